@@ -6,6 +6,7 @@ pub mod check_in;
 pub mod end_share;
 pub mod live_holds;
 pub mod mail_booking;
+pub mod move_booking;
 pub mod open_share;
 pub mod pay_booking;
 pub mod release_holds;

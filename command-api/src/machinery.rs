@@ -10,4 +10,5 @@ pub mod refusals;
 pub mod routing;
 pub mod signed_in;
 pub mod tally;
+pub mod used_keys;
 pub mod waiting;

@@ -13,8 +13,8 @@ use crate::{
         set_second_factor, update_profile, verify_address,
     },
     bookings::{
-        add_note, cancel_booking, check_in, end_share, mail_booking, open_share, pay_booking, release_holds,
-        report_check_ins, reserve_seats, return_seats, share_ticket, undo_check_in,
+        add_note, cancel_booking, check_in, end_share, mail_booking, move_booking, open_share, pay_booking,
+        release_holds, report_check_ins, reserve_seats, return_seats, share_ticket, undo_check_in,
     },
     box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
@@ -30,7 +30,8 @@ use crate::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
     screenings::{
-        block_seats, call_off_screening, copy_schedule, release_block, schedule_screening, send_message,
+        block_seats, call_off_screening, copy_schedule, join_waiting_list, leave_waiting_list, release_block,
+        schedule_screening, send_message,
     },
 };
 
@@ -79,10 +80,13 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(close_till::close_till))
         .routes(routes!(refund_at_counter::refund_at_counter))
         .routes(routes!(send_message::send_message))
+        .routes(routes!(join_waiting_list::join_waiting_list, leave_waiting_list::leave_waiting_list))
+        .routes(routes!(leave_waiting_list::give_up_place))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
         .routes(routes!(return_seats::return_seats))
+        .routes(routes!(move_booking::move_booking))
         .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(add_note::add_note))

@@ -3,6 +3,8 @@
 pub mod block_seats;
 pub mod call_off_screening;
 pub mod copy_schedule;
+pub mod join_waiting_list;
+pub mod leave_waiting_list;
 pub mod release_block;
 pub mod schedule_screening;
 pub mod send_message;

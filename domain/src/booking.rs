@@ -4,8 +4,9 @@
 //! `held → paying → confirmed → cancelled → refunded`; `held|paying → expired|cancelled`; `paying → held` when the last
 //! open attempt failed; `expired → confirmed` when a late capture still gets the seats; `expired → cancelled` when the
 //! house cancels the screening before the confirmation. A booking that gives some of its seats back stays confirmed with the
-//! rest. A confirmed booking never fails, and the first payment that confirms it wins.
+//! rest, and so does one that moves to other seats. A confirmed booking never fails, and the first payment that confirms it wins.
 
+pub mod moving;
 pub mod opened;
 #[cfg(test)]
 mod properties;
@@ -20,14 +21,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use self::opened::{Attempt, Opened, Outcome, Returned};
+use self::{
+    moving::KnownMove,
+    opened::{Attempt, Opened, Outcome, Owed, Returned},
+};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, ScreeningId, SeatName, UserId,
     aggregate::aggregate,
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
-    seat_return::SeatReturn,
+    seat_move::{MoveOutcome, MoveRefusal, SeatMove, WantedMove},
+    seat_return::{RefundWay, SeatReturn},
 };
 pub use shares::{SHARES_MAX, Share};
 
@@ -179,6 +184,12 @@ pub enum Command {
     ReturnSeats { returned: SeatReturn },
     /// Records that the money of the confirming payment is back, or that of a return of seats, by its id.
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
+    /// Asks for other seats, one for each that the booking has. One move is open at a time.
+    RequestMove { wanted: WantedMove },
+    /// Completes a move: the new seats are sold to the booking.
+    CompleteMove { id: PaymentId, tickets: Vec<Ticket> },
+    /// Ends a move that did not come about. The seats are those that were taken.
+    RefuseMove { id: PaymentId, reason: MoveRefusal, seats: Vec<SeatName> },
     /// Opens and confirms the booking of seats that its screening sold at the counter.
     OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },
     /// Records that the money of a booking sold at the counter is handed back there, to exactly one request.
@@ -240,7 +251,8 @@ pub enum Event {
         cascade: Option<Uuid>,
         refund_due: Option<RefundDue>,
     },
-    /// `due` is the price of the seats; `returned.refund` says if and where it goes back.
+    /// `due` is the price of the seats; `returned.refund` says if and where it goes back. In cash, it is handed back with this
+    /// event, from the till in `returned.counter`.
     SeatsReturned {
         booking: BookingId,
         screening: ScreeningId,
@@ -275,6 +287,9 @@ pub enum Event {
         text: Personal,
         by: UserId,
         fingerprint: Option<Fingerprint>,
+        /// Absent from notes of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// A link shows the ticket of this seat.
     TicketShared {
@@ -288,6 +303,36 @@ pub enum Event {
         share: Uuid,
         seat: SeatName,
     },
+    /// The customer, or staff, asked for other seats.
+    MoveRequested {
+        booking: BookingId,
+        customer: UserId,
+        wanted: SeatMove,
+    },
+    /// The booking stays as it was.
+    MoveRefused {
+        booking: BookingId,
+        customer: UserId,
+        wanted: SeatMove,
+        reason: MoveRefusal,
+        seats: Vec<SeatName>,
+    },
+    /// The booking has other seats and other tickets.
+    BookingMoved {
+        booking: BookingId,
+        customer: UserId,
+        moved: SeatMove,
+        tickets: Vec<Ticket>,
+    },
+}
+
+/// A note of a member of staff, without its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Fingerprint of the request.
+    pub fingerprint: Option<Fingerprint>,
+    /// Time of the note; `None` if an older version added it.
+    pub at: Option<Timestamp>,
 }
 
 /// Most notes of a booking: more are a conversation, which belongs elsewhere.
@@ -303,6 +348,14 @@ pub struct RefundDue {
     /// Destination other than the way it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<RefundTarget>,
+}
+
+impl RefundDue {
+    /// Returns the destination of the money.
+    #[must_use]
+    pub fn destination(&self) -> PaymentMethod {
+        self.to.map_or(self.method, PaymentMethod::from)
+    }
 }
 
 /// Rules that can forbid a command.
@@ -349,6 +402,22 @@ pub enum Refusal {
     UnknownShare,
     #[error("a booking has at most {max} links to its tickets")]
     TooManyShares { max: usize },
+    #[error("the booking is being moved")]
+    MoveInProgress,
+    #[error("the move is over")]
+    MoveOver,
+    #[error("the booking has {has} seats")]
+    OtherSeatCount { has: usize },
+    #[error("the booking has these seats")]
+    SameSeats,
+    #[error("a booking is moved at most {max} times")]
+    TooManyMoves { max: usize },
+    #[error("the new seats cost {} {} more, in minor units", .0.amount_minor, .0.currency)]
+    DifferenceToPay(Money),
+    #[error("a difference is paid from the wallet, for bookings that a wallet paid")]
+    PaidOtherwise(Money),
+    #[error("a difference of a booking sold at the counter does not go back by itself")]
+    SoldAtCounter,
 }
 
 /// A booking, folded from its history.
@@ -356,8 +425,8 @@ pub enum Refusal {
 pub struct Booking {
     /// `None` until the first event of a payment or a cancellation.
     pub opened: Option<Opened>,
-    /// Notes of staff, each with the fingerprint of its request.
-    pub notes: BTreeMap<Uuid, Option<Fingerprint>>,
+    /// Notes of staff.
+    pub notes: BTreeMap<Uuid, Note>,
     /// Links to single tickets, ended ones included.
     pub shares: BTreeMap<Uuid, Share>,
 }
@@ -383,6 +452,9 @@ aggregate!(Booking,
     NoteAdded => "note_added",
     TicketShared => "ticket_shared",
     ShareEnded => "share_ended",
+    MoveRequested => "move_requested",
+    MoveRefused => "move_refused",
+    BookingMoved => "booking_moved",
 );
 
 impl Decider for Booking {
@@ -410,12 +482,24 @@ impl Decider for Booking {
                 Ok(self.call_off(reservation, reason.as_deref(), *cascade))
             }
             Command::AddNote { booking, customer, note, text, by, fingerprint } => {
-                self.add_note(*booking, *customer, *note, text, *by, fingerprint.as_ref())
+                let added = Event::NoteAdded {
+                    booking: *booking,
+                    customer: *customer,
+                    note: *note,
+                    text: text.clone(),
+                    by: *by,
+                    fingerprint: fingerprint.clone(),
+                    at: Some(context.now),
+                };
+                self.add_note(*note, fingerprint.as_ref(), added)
             }
             Command::ReturnSeats { returned } => opened?.return_seats(returned),
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
+            Command::RequestMove { wanted } => opened?.request_move(wanted, context.now),
+            Command::CompleteMove { id, tickets } => opened?.complete_move(*id, tickets),
+            Command::RefuseMove { id, reason, seats } => opened?.refuse_move(*id, *reason, seats),
             Command::OpenSold { reservation, sale, tickets } => self.open_sold(reservation, sale, tickets),
             Command::RefundAtCounter { target, counter } => opened?.refund_at_counter(*target, *counter),
             Command::ShareTicket { share, seat, fingerprint } => {
@@ -427,20 +511,10 @@ impl Decider for Booking {
 
     fn evolve(&mut self, event: &Event) {
         if let Event::BookingOpened { reservation, sale } = event {
-            let (reservation, status) = (reservation.clone(), BookingStatus::Held);
-            self.opened = Some(Opened {
-                reservation,
-                status,
-                attempts: Vec::new(),
-                tickets: Vec::new(),
-                cascade: None,
-                sale: sale.clone(),
-                counter_refund: None,
-                returns: Vec::new(),
-            });
+            self.opened = Some(Opened::new(reservation.clone(), sale.clone()));
         }
-        if let Event::NoteAdded { note, fingerprint, .. } = event {
-            self.notes.insert(*note, fingerprint.clone());
+        if let Event::NoteAdded { note, fingerprint, at, .. } = event {
+            self.notes.insert(*note, Note { fingerprint: fingerprint.clone(), at: *at });
         }
         self.note_share(event);
         let Some(opened) = &mut self.opened else { return };
@@ -471,14 +545,20 @@ impl Decider for Booking {
                 settle(&mut opened.attempts, *payment, Outcome::Confirmed);
             }
             Event::BookingExpired { .. } => opened.status = BookingStatus::Expired,
-            Event::BookingCancelled { cascade, .. } => {
+            Event::BookingCancelled { cascade, refund_due, .. } => {
                 opened.status = BookingStatus::Cancelled;
                 opened.cascade = *cascade;
+                opened.refund_due = refund_due.map(Owed::from);
             }
             Event::SeatsReturned { returned, due, .. } => {
-                let SeatReturn { id, seats, refund, .. } = returned.clone();
+                let SeatReturn { id, seats, refund, counter, .. } = returned.clone();
+                let refunded = refund == RefundWay::Cash;
                 opened.tickets.retain(|ticket| !seats.contains(&ticket.seat));
-                opened.returns.push(Returned { id, seats, amount: due.amount, refund, refunded: false });
+                opened.left.retain(|priced| !seats.contains(&priced.seat));
+                opened.paid.amount_minor -= due.amount.amount_minor;
+                let (left, paid) = (opened.left.clone(), opened.paid);
+                let amount = due.amount;
+                opened.returns.push(Returned { id, seats, amount, refund, refunded, counter, left, paid });
             }
             Event::ReturnRefunded { payment, .. } => {
                 let is_this = |back: &&mut Returned| back.id == *payment;
@@ -488,6 +568,13 @@ impl Decider for Booking {
                 opened.status = BookingStatus::Refunded;
                 opened.counter_refund = *counter;
             }
+            Event::MoveRequested { wanted, .. } => {
+                opened.moves.push(KnownMove { wanted: wanted.clone(), outcome: MoveOutcome::Open });
+            }
+            Event::MoveRefused { wanted, reason, seats, .. } => {
+                opened.end_move(wanted.id, &MoveOutcome::Refused(*reason, seats.clone()));
+            }
+            Event::BookingMoved { moved, tickets, .. } => opened.follow_move(moved, tickets),
         }
     }
 }

@@ -44,6 +44,7 @@ pub mod payment;
 pub mod promise;
 pub mod screen;
 pub mod screening;
+pub mod seat_move;
 pub mod seat_return;
 pub mod show;
 pub mod till;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    AccountKey, BookingId, Money, PaymentId, Personal, SeatName,
+    AccountKey, BookingId, Money, PaymentId, Personal, ScreeningId, SeatName,
     booking::{CancelledBy, FailureReason, RefundDue},
     payment::RefundTarget,
 };
@@ -36,6 +36,10 @@ pub enum MailKind {
         reason: Option<String>,
         refund_due: Option<RefundDue>,
     },
+    /// The booking has other seats: the new tickets. `id` is that of the move.
+    BookingMoved { booking: BookingId, id: PaymentId },
+    /// Seats are held for the customer, who waits for them.
+    SeatsOffered { booking: BookingId, screening: ScreeningId, held_until: Timestamp },
     /// A refund to a card has started.
     RefundStarted { booking: Option<BookingId>, payment: PaymentId, amount: Money },
     /// A card payment was refunded, to the wallet if the card did not accept it.
@@ -79,6 +83,8 @@ impl MailKind {
             | Self::PaymentFailed { booking, .. }
             | Self::BookingCancelled { booking, .. }
             | Self::SeatsReturned { booking, .. }
+            | Self::BookingMoved { booking, .. }
+            | Self::SeatsOffered { booking, .. }
             | Self::Message { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
             Self::PasswordReset { .. }
@@ -98,7 +104,9 @@ impl MailKind {
             Self::PaymentFailed { .. } => "payment_failed",
             Self::BookingCancelled { .. } => "booking_cancelled",
             Self::SeatsReturned { .. } => "seats_returned",
+            Self::SeatsOffered { .. } => "seats_offered",
             Self::Message { .. } => "message",
+            Self::BookingMoved { .. } => "booking_moved",
             Self::RefundStarted { .. } => "refund_started",
             Self::RefundCompleted { .. } => "refund_completed",
             Self::PasswordReset { .. } => "password_reset",

@@ -40,6 +40,10 @@ pub struct Policy {
     pub screen_seats_max: usize,
     /// Largest credit that one administrator gives alone, in minor units.
     pub credit_max_minor: i64,
+    /// Time to pay for seats that are offered to those who wait for them, in seconds.
+    pub offer_seconds: i64,
+    /// Maximum number of customers who wait for one screening; 0 is no waiting list.
+    pub waiting_places_max: usize,
 }
 
 impl Policy {
@@ -49,6 +53,8 @@ impl Policy {
     pub const AMOUNT_LARGEST: i64 = 1_000_000_000_000;
     /// Largest setting of `door_batch_max`: the events of one report fit into a commit.
     pub const DOOR_BATCH_LARGEST: usize = 200;
+    /// Largest setting of `waiting_places_max`: the offers to all of them fit into a commit with the release of the largest block.
+    pub const WAITING_PLACES_LARGEST: usize = 200;
     /// Largest setting of `lapses_per_commit`.
     pub const LAPSES_LARGEST: usize = 500;
 }
@@ -73,6 +79,8 @@ impl Default for Policy {
             card_min_minor: 50,
             screen_seats_max: 10_000,
             credit_max_minor: 5_000_000,
+            offer_seconds: 15 * 60,
+            waiting_places_max: Self::WAITING_PLACES_LARGEST,
         }
     }
 }

@@ -9,11 +9,13 @@ mod cool_down;
 mod counter;
 mod door;
 mod messages;
+mod moving;
 #[cfg(test)]
 mod properties;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -33,6 +35,9 @@ pub use claim::{Claim, ClaimStatus, ReturnedSeats};
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use messages::Message;
+pub use moving::MovedSeats;
+use waiting::WaitingList;
+pub use waiting::{Place, PlaceState, Wish};
 
 /// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +51,8 @@ pub enum ReleaseReason {
     CancelledByCustomer,
     /// The house cancelled.
     CancelledByHouse,
+    /// The booking has seats of another screening instead.
+    Moved,
 }
 
 /// Requests to a screening.
@@ -75,6 +82,14 @@ pub enum Command {
     /// Takes sold seats back and voids their tickets: those of `returned`, or, if it names none, all that are left. Refused if
     /// one of their tickets was used, to a customer after the cut-off, and to everybody once the screening is over.
     TakeBackSeats { booking: BookingId, returned: SeatReturn },
+    /// Keeps `seats`, all that a paid booking has, for its move to another screening. Refused if a ticket was used.
+    BeginMove { booking: BookingId, id: PaymentId, seats: Vec<SeatName> },
+    /// Ends a move that did not come about.
+    EndMove { booking: BookingId, id: PaymentId },
+    /// Sells seats to a paid booking, in exchange for those it has here, if any.
+    MoveIn(MovedSeats),
+    /// Releases the seats of a booking that has those of another screening since a move, or will not have these.
+    MoveOut { booking: BookingId, id: PaymentId },
     /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
     /// skipped. Repeat while one of them is active.
     ReleaseCancelled { bookings: Vec<BookingId> },
@@ -87,9 +102,15 @@ pub enum Command {
     CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
     /// Records that a cancelled screening has no active claim left. Without effect before that.
     RecordCleared,
-    /// Admits guests of a booking, once per seat, from some hours before the start: those of `seats`, or, if it is empty, all
+    /// Admits guests of a booking, once per seat, from some hours before the start until the end: those of `seats`, or, if it is empty, all
     /// who are not in yet. `check_in` is the same for a repeated request.
-    CheckInTickets { booking: BookingId, seats: Vec<SeatName>, by: UserId, check_in: Uuid },
+    CheckInTickets {
+        booking: BookingId,
+        seats: Vec<SeatName>,
+        by: UserId,
+        check_in: Uuid,
+        fingerprint: Option<Fingerprint>,
+    },
     /// Records check-ins that a door made without a network, under the name of its device.
     ReportCheckIns { check_ins: Vec<OfflineCheckIn>, by: UserId, device: String },
     /// Takes a check-in back, until the end of the screening.
@@ -107,6 +128,10 @@ pub enum Command {
         sale: CounterSale,
         fingerprint: Option<Fingerprint>,
     },
+    /// Gives a customer a place on the waiting list. `place` is the same for a repeated request. Refused while the seats are free.
+    JoinWaitingList { place: Uuid, customer: UserId, wish: Wish, fingerprint: Option<Fingerprint> },
+    /// Gives up a place on the waiting list.
+    LeaveWaitingList { place: Uuid },
 }
 
 /// Facts of a screening.
@@ -177,6 +202,8 @@ pub enum Event {
         /// Name of the device, for a check-in made without a network.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         device: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<Fingerprint>,
     },
     CheckInUndone {
         booking: BookingId,
@@ -218,6 +245,46 @@ pub enum Event {
         sale: CounterSale,
         at: Timestamp,
         fingerprint: Option<Fingerprint>,
+    },
+    /// The seats of the booking are kept for its move to another screening.
+    MoveBegun {
+        booking: BookingId,
+        id: PaymentId,
+    },
+    /// The move did not come about.
+    MoveEnded {
+        booking: BookingId,
+        id: PaymentId,
+    },
+    /// A paid booking moved to `seats`, in exchange for `given` if it had seats here. `amount` counts as paid.
+    SeatsMovedIn {
+        booking: BookingId,
+        customer: UserId,
+        payment: PaymentId,
+        id: PaymentId,
+        seats: Vec<SeatName>,
+        given: Vec<SeatName>,
+        amount: Money,
+    },
+    /// `number` is the order of the places.
+    WaitingListJoined {
+        place: Uuid,
+        customer: UserId,
+        wish: Wish,
+        number: u64,
+        at: Timestamp,
+        fingerprint: Option<Fingerprint>,
+    },
+    WaitingListLeft {
+        place: Uuid,
+        customer: UserId,
+    },
+    /// The seats that the event before has reserved, in the same commit, are an offer to a customer who waits.
+    SeatsOffered {
+        place: Uuid,
+        booking: BookingId,
+        customer: UserId,
+        held_until: Timestamp,
     },
 }
 
@@ -281,6 +348,20 @@ pub enum Refusal {
     TooManyMessages { max: usize },
     #[error("seats could be given back until {0}")]
     TooLateToReturn(Timestamp),
+    #[error("the booking is being moved")]
+    MoveInProgress,
+    #[error("the move is over")]
+    MoveOver,
+    #[error("the booking has other seats by now")]
+    SeatsChanged,
+    #[error("the customer is on the list already, with place {0}")]
+    AlreadyWaiting(Uuid),
+    #[error("the seats can be booked now")]
+    SeatsAvailable,
+    #[error("at most {max} customers wait for a screening")]
+    WaitingListFull { max: usize },
+    #[error("there is no such place")]
+    UnknownPlace,
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -347,6 +428,9 @@ pub struct Screening {
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
     /// Messages to those who booked.
     messages: imbl::HashMap<Uuid, Option<Fingerprint>>,
+    /// Guests whom each check-in admitted, also if it was undone: a repeated request admits nobody again.
+    admissions: imbl::HashMap<Uuid, Arc<Admitted>>,
+    waiting: WaitingList,
 }
 
 /// A used ticket.
@@ -356,6 +440,14 @@ struct CheckIn {
     used: TicketUse,
     /// `None` if an older version recorded it.
     id: Option<Uuid>,
+}
+
+/// Guests whom a check-in admitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Admitted {
+    booking: BookingId,
+    seats: Vec<SeatIndex>,
+    fingerprint: Option<Fingerprint>,
 }
 
 aggregate!(Screening,
@@ -374,18 +466,24 @@ aggregate!(Screening,
     BlockReleased => "block_released",
     AdmissionConflicted => "admission_conflicted",
     SeatsSoldAtCounter => "seats_sold_at_counter",
+    MoveBegun => "move_begun",
+    MoveEnded => "move_ended",
+    SeatsMovedIn => "seats_moved_in",
+    WaitingListJoined => "waiting_list_joined",
+    WaitingListLeft => "waiting_list_left",
+    SeatsOffered => "seats_offered",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 6;
+    const STATE_FORMAT: u16 = 7;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;
 
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
-        match command {
+        let decided = match command {
             Command::OpenScreening { screening, promise } => Ok(self.open(*screening, promise)),
             Command::ReserveSeats { booking, customer, seats, fingerprint } => {
                 self.reserve_seats(*booking, *customer, seats, fingerprint.as_ref(), context)
@@ -400,6 +498,10 @@ impl Decider for Screening {
             Command::TakeBackSeats { booking, returned } => {
                 self.take_back_seats(*booking, returned, context.now)
             }
+            Command::BeginMove { booking, id, seats } => self.begin_move(*booking, *id, seats, context.now),
+            Command::EndMove { booking, id } => Ok(self.end_move(*booking, *id)),
+            Command::MoveIn(moved) => self.move_in(moved, context),
+            Command::MoveOut { booking, id } => Ok(self.move_out(*booking, *id)),
             Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),
             Command::ReleaseLapsedHolds => Ok(self.release_lapsed_holds(context)),
             Command::SellSeats { booking, payment } => self.sell_seats(*booking, *payment, context.now),
@@ -407,8 +509,8 @@ impl Decider for Screening {
                 self.cancel(*cascade, reason.as_deref(), *decided_at)
             }
             Command::RecordCleared => Ok(self.record_cleared()),
-            Command::CheckInTickets { booking, seats, by, check_in } => {
-                self.check_in(*booking, seats, *by, *check_in, context)
+            Command::CheckInTickets { booking, seats, by, check_in, fingerprint } => {
+                self.check_in(*booking, seats, *by, *check_in, fingerprint.as_ref(), context)
             }
             Command::ReportCheckIns { check_ins, by, device } => {
                 self.report_check_ins(check_ins, *by, device, context)
@@ -423,7 +525,13 @@ impl Decider for Screening {
             Command::SellAtCounter { booking, customer, seats, sale, fingerprint } => {
                 self.sell_at_counter(*booking, *customer, seats, sale, fingerprint.as_ref(), context.now)
             }
-        }
+            Command::JoinWaitingList { place, customer, wish, fingerprint } => {
+                self.join_waiting_list(*place, *customer, wish, fingerprint.as_ref(), context)
+            }
+            Command::LeaveWaitingList { place } => self.leave_waiting_list(*place),
+        };
+        // Seats that become free go to those who wait before anybody else can reserve them.
+        decided.map(|events| self.with_offers(events, context))
     }
 
     fn evolve(&mut self, event: &Event) {
@@ -444,6 +552,8 @@ impl Decider for Screening {
                     sale: None,
                     fingerprint: fingerprint.clone(),
                     returns: Vec::new(),
+                    moving: None,
+                    moves: Vec::new(),
                 };
                 self.enter(*booking, claim);
             }
@@ -453,7 +563,9 @@ impl Decider for Screening {
             }),
             Event::SeatsReleased { booking, seats: _, reason } => {
                 self.count_unpaid(*booking, *reason);
-                self.amend(*booking, |claim| claim.status = ClaimStatus::Released(*reason));
+                self.amend(*booking, |claim| {
+                    (claim.status, claim.moving) = (ClaimStatus::Released(*reason), None);
+                });
             }
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
@@ -462,16 +574,15 @@ impl Decider for Screening {
             Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
-            Event::TicketCheckedIn { booking, seat, by, at, check_in, device } => {
+            Event::TicketCheckedIn { booking, seat, by, at, check_in, device, fingerprint } => {
+                if let Some(check_in) = check_in {
+                    self.note_admission(*check_in, *booking, seat, fingerprint.as_ref());
+                }
                 let used = TicketUse { at: *at, by: *by, device: device.clone() };
                 let done = CheckIn { booking: *booking, used, id: *check_in };
                 self.admit(seat, &done);
             }
-            Event::CheckInUndone { seat, .. } => {
-                for index in self.indices(std::slice::from_ref(seat)) {
-                    self.checked_in.remove(&index);
-                }
-            }
+            Event::CheckInUndone { seat, .. } => self.let_out(seat),
             Event::SeatsBlocked { block, seats, reason, release_at, by: _, fingerprint } => {
                 let (seats, reason) = (self.indices(seats), reason.clone());
                 let (release_at, fingerprint) = (*release_at, fingerprint.clone());
@@ -486,10 +597,17 @@ impl Decider for Screening {
                 self.note_report(*check_in, seat, &admission);
             }
             Event::SeatsSoldAtCounter { .. } => self.note_sale(event),
+            Event::MoveBegun { booking, id } => self.note_move(*booking, *id, Some(*id)),
+            Event::MoveEnded { booking, id } => self.note_move(*booking, *id, None),
+            Event::SeatsMovedIn { .. } => self.move_claim(event),
+            Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } | Event::SeatsOffered { .. } => {
+                self.note_waiting(event);
+            }
         }
     }
 
     fn forget(&mut self, at: Timestamp) {
         self.forget_released(at);
+        self.waiting.forget(at);
     }
 }

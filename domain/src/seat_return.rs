@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Fingerprint, PaymentId, SeatName,
     booking::{CancelledBy, PaymentMethod},
+    counter::CounterRefund,
     payment::RefundTarget,
 };
 
@@ -24,6 +25,9 @@ pub struct SeatReturn {
     pub reason: Option<String>,
     /// Fingerprint of the request.
     pub fingerprint: Option<Fingerprint>,
+    /// The refund at the counter, if the price is handed back in cash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counter: Option<CounterRefund>,
 }
 
 /// Way of the price of seats that are given back.
@@ -36,6 +40,8 @@ pub enum RefundWay {
     Wallet,
     /// The house keeps it.
     None,
+    /// In cash, from the till of a seller, if a seller took the money.
+    Cash,
 }
 
 impl RefundWay {
@@ -45,7 +51,18 @@ impl RefundWay {
         match self {
             Self::Original => method.refund_target(),
             Self::Wallet => Some(RefundTarget::Wallet),
-            Self::None => None,
+            Self::None | Self::Cash => None,
+        }
+    }
+
+    /// Returns the way in which money that was paid with `method` comes back to the customer; `None` if it does not.
+    #[must_use]
+    pub fn destination(self, method: PaymentMethod) -> Option<PaymentMethod> {
+        match (self, method) {
+            (Self::None, _) | (Self::Original, PaymentMethod::Complimentary) => None,
+            (Self::Original, method) => Some(method),
+            (Self::Wallet, _) => Some(PaymentMethod::Wallet),
+            (Self::Cash, _) => Some(PaymentMethod::Cash),
         }
     }
 }

@@ -119,6 +119,8 @@ pub struct Limits {
     pub held_seats_per_address: u32,
     /// Checkout pages open at one time, per customer; 0 is no limit.
     pub open_checkouts_per_user: u32,
+    /// Screenings that a customer waits for at one time; 0 is no limit.
+    pub waiting_places_per_user: u32,
     /// Live seat maps open at the same time, per address; 0 is no limit.
     pub live_maps_per_address: usize,
 }
@@ -150,6 +152,7 @@ impl Limits {
         live_holds_per_user: 0,
         held_seats_per_address: 0,
         open_checkouts_per_user: 0,
+        waiting_places_per_user: 0,
         live_maps_per_address: 0,
     };
 }
@@ -196,6 +199,8 @@ impl Default for Limits {
             // Fifty couples of a lobby who pay for the same screening at the same time.
             held_seats_per_address: 100,
             open_checkouts_per_user: 5,
+            // Every evening of a week, and some more.
+            waiting_places_per_user: 10,
             live_maps_per_address: 200,
         }
     }

@@ -52,7 +52,7 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("GET", "/admin/bookings", Desk, ActsOn::Query),
     ("GET", "/admin/cascades", Administration, ActsOn::Installation),
     ("POST", "/admin/cascades/preview", Administration, ActsOn::Installation),
-    ("GET", "/admin/cascades/{id}", Administration, ActsOn::Installation),
+    ("GET", "/admin/cascades/{id}", Programme, ActsOn::Body),
     ("POST", "/admin/cascades/{id}/retry", Administration, ActsOn::Installation),
     ("GET", "/admin/credits", Accounts, ActsOn::Installation),
     ("GET", "/admin/history/{aggregate}/{id}", Administration, ActsOn::Installation),

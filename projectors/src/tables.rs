@@ -19,6 +19,7 @@ mod seat_maps;
 mod shows;
 mod ticket_shares;
 mod venues;
+mod waiting_places;
 mod wallet_entries;
 mod wallets;
 
@@ -31,7 +32,9 @@ use self::{
     blocks::Blocks,
     booking_notes::BookingNotes,
     bookings::Bookings,
-    box_office::{buyers::Buyers, counter_sales::CounterSales, tills::Tills},
+    box_office::{
+        buyers::Buyers, counter_returns::CounterReturns, counter_sales::CounterSales, tills::Tills,
+    },
     cascades::Cascades,
     catalogue_changes::CatalogueChanges,
     cities::Cities,
@@ -46,6 +49,7 @@ use self::{
     shows::Shows,
     ticket_shares::TicketShares,
     venues::Venues,
+    waiting_places::WaitingPlaces,
     wallet_entries::WalletEntries,
     wallets::Wallets,
 };
@@ -63,9 +67,11 @@ pub(crate) struct ReadModels {
     seat_maps: SeatMaps,
     bookings: Bookings,
     blocks: Blocks,
+    waiting_places: WaitingPlaces,
     booking_notes: BookingNotes,
     ticket_shares: TicketShares,
     counter_sales: CounterSales,
+    counter_returns: CounterReturns,
     buyers: Buyers,
     tills: Tills,
     payments: Payments,
@@ -91,9 +97,11 @@ impl ReadModels {
             seat_maps: SeatMaps::new(),
             bookings: Bookings::new(),
             blocks: Blocks::new(),
+            waiting_places: WaitingPlaces::new(),
             booking_notes: BookingNotes::default(),
             ticket_shares: TicketShares::new(),
             counter_sales: CounterSales::new(),
+            counter_returns: CounterReturns::new(),
             buyers: Buyers::new(),
             tills: Tills::new(),
             payments: Payments::new(),
@@ -139,6 +147,7 @@ impl ReadModels {
                 self.city_shows.apply(recorded, event)?;
                 self.seat_maps.apply(recorded, event)?;
                 self.blocks.apply(recorded, event)?;
+                self.waiting_places.apply(recorded, event)?;
                 self.counter_sales.apply_screening(recorded, event)?;
                 self.buyers.apply_screening(recorded, event);
                 self.bookings.apply_screening(recorded, event)
@@ -146,6 +155,7 @@ impl ReadModels {
             AnyEvent::Booking(event) => {
                 self.sales.apply(recorded, event);
                 self.ticket_shares.apply(recorded, event)?;
+                self.counter_returns.apply(recorded, event);
                 self.bookings.apply_booking(recorded, event)?;
                 self.counter_sales.apply_booking(recorded, event)?;
                 self.payments.apply_booking(recorded, event)
@@ -178,9 +188,11 @@ impl ReadModels {
         self.city_shows.flush(connection, moved).await?;
         self.bookings.flush(connection).await?;
         self.blocks.flush(connection).await?;
+        self.waiting_places.flush(connection).await?;
         self.booking_notes.flush(connection).await?;
         self.ticket_shares.flush(connection).await?;
         self.counter_sales.flush(connection).await?;
+        self.counter_returns.flush(connection).await?;
         self.buyers.flush(connection).await?;
         self.tills.flush(connection).await?;
         self.payments.flush(connection, &mut self.money_sums).await?;

@@ -64,7 +64,10 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::ReturnRefunded { .. }
             | booking::Event::BookingRefunded { .. }
             | booking::Event::TicketShared { .. }
-            | booking::Event::ShareEnded { .. },
+            | booking::Event::ShareEnded { .. }
+            | booking::Event::MoveRequested { .. }
+            | booking::Event::MoveRefused { .. }
+            | booking::Event::BookingMoved { .. },
         )
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)

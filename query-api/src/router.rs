@@ -7,7 +7,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{any_accounts, export, me, person},
-    bookings::{any_bookings, check_ins, door, guests, holders, own_bookings, shares, tickets, timeline},
+    bookings::{
+        any_bookings, check_ins, door, guests, holders, own_bookings, shares, tickets, timeline, waiting_list,
+    },
     box_office,
     catalogue::{cities, day_sheet, policy, screenings, screens, show_venues, shows, venues},
     live,
@@ -48,6 +50,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(own_bookings::list_bookings))
         .routes(routes!(own_bookings::get_booking))
         .routes(routes!(timeline::get_booking_history))
+        .routes(routes!(waiting_list::list_waiting_places))
         .routes(routes!(own_payments::list_payments))
         .routes(routes!(own_payments::get_payment))
         .routes(routes!(shares::list_shares))

@@ -339,7 +339,7 @@ async fn answer<T>(
 async fn screening_of(reaction: &Reaction<'_>, booking: BookingId) -> Result<ScreeningId, SagaError> {
     let state: Booking = reaction.read(&booking).await?;
     let opened = state.opened.ok_or_else(|| SagaError::permanent(booking::Refusal::NotFound))?;
-    Ok(opened.reservation.screening)
+    Ok(opened.screening)
 }
 
 /// Records a failed payment in its booking, if it has one.

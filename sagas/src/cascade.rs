@@ -117,12 +117,18 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             | screening::Event::SeatsSoldAtCounter { .. }
             | screening::Event::SeatsTakenBack { .. }
             | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::WaitingListJoined { .. }
+            | screening::Event::WaitingListLeft { .. }
+            | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::TicketCheckedIn { .. }
             | screening::Event::CheckInUndone { .. }
             | screening::Event::SeatsBlocked { .. }
             | screening::Event::BlockReleased { .. }
-            | screening::Event::AdmissionConflicted { .. },
+            | screening::Event::AdmissionConflicted { .. }
+            | screening::Event::MoveBegun { .. }
+            | screening::Event::MoveEnded { .. }
+            | screening::Event::SeatsMovedIn { .. },
         )
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)

@@ -2,8 +2,9 @@
 //! makes up for one that crashed after the screening had decided it.
 
 use ticketshow_domain::{
-    BookingId, ScreeningId, UserId,
+    BookingId, Money, ScreeningId, UserId,
     booking::{self, Booking, PaymentMethod},
+    counter::CounterSale,
     screening::Screening,
     till::{self, Till},
 };
@@ -23,8 +24,7 @@ struct Forgotten {
 #[derive(Debug)]
 struct Completion {
     open: booking::Command,
-    /// The seller, for cash.
-    take: Option<(UserId, till::Command)>,
+    sale: CounterSale,
 }
 
 impl Completion {
@@ -32,11 +32,16 @@ impl Completion {
     fn of(state: &Screening, screening: ScreeningId, booking: BookingId, signer: &Signer) -> Option<Self> {
         let (sale, reservation) =
             (state.counter_sale(booking)?.clone(), state.reservation(screening, booking)?);
-        let (payment, amount) = (sale.payment, reservation.amount);
-        let cash = sale.till.filter(|_| sale.method == PaymentMethod::Cash);
-        let take = cash.map(|till| (sale.by, till::Command::TakeCash { till, booking, payment, amount }));
         let tickets = signer.tickets(&reservation);
-        Some(Self { open: booking::Command::OpenSold { reservation, sale, tickets }, take })
+        let open = booking::Command::OpenSold { reservation, sale: sale.clone(), tickets };
+        Some(Self { open, sale })
+    }
+
+    /// Returns the seller and the command for their till, if the sale was in cash. The booking knows the amount: its screening
+    /// subtracts seats that were given back since.
+    fn take(sale: &CounterSale, booking: BookingId, amount: Money) -> Option<(UserId, till::Command)> {
+        let till = sale.till.filter(|_| sale.method == PaymentMethod::Cash)?;
+        Some((sale.by, till::Command::TakeCash { till, booking, payment: sale.payment, amount }))
     }
 }
 
@@ -48,13 +53,20 @@ pub(crate) async fn complete(
     booking: BookingId,
 ) -> Result<(), SagaError> {
     let state: Screening = reaction.read(&screening).await?;
-    let Completion { open, take } = Completion::of(&state, screening, booking, signer)
-        .ok_or_else(|| SagaError::permanent(Forgotten { screening, booking }))?;
-    reaction.must::<Booking>(&booking, open).await?;
-    match take {
+    let forgotten = || SagaError::permanent(Forgotten { screening, booking });
+    let Completion { open, sale } =
+        Completion::of(&state, screening, booking, signer).ok_or_else(forgotten)?;
+    let opened = reaction.execute_and_read(&booking, open, amount_of).await?;
+    let amount = opened.map_err(SagaError::permanent)?.ok_or_else(forgotten)?;
+    match Completion::take(&sale, booking, amount) {
         Some((seller, command)) => reaction.must::<Till>(&seller, command).await,
         None => Ok(()),
     }
+}
+
+/// The amount for which a booking was opened.
+fn amount_of(booking: &Booking) -> Option<Money> {
+    booking.opened.as_ref().map(|opened| opened.reservation.amount)
 }
 
 #[cfg(test)]
@@ -62,7 +74,7 @@ mod tests {
     use ticketshow_domain::{
         SeatName, TillId,
         booking::BookingStatus,
-        counter::{Buyer, CounterSale, CounterSeat},
+        counter::{Buyer, CounterSeat},
         examples::{at, execute, inr, payment, user, uuid},
         screening,
     };
@@ -104,20 +116,21 @@ mod tests {
         let completion = || Completion::of(&sold(PaymentMethod::Cash), SCREENING, BOOKING, &signer).unwrap();
         for done_before in 0..=2 {
             let (mut booking, mut till) = (Booking::default(), opened_till());
-            let Completion { open, take } = completion();
-            let (seller, take) = take.unwrap();
+            let Completion { open, sale } = completion();
+            let take =
+                |booking: &Booking| Completion::take(&sale, BOOKING, amount_of(booking).unwrap()).unwrap();
             if done_before > 0 {
                 execute(&mut booking, &open, at(0)).unwrap();
             }
             if done_before > 1 {
-                execute(&mut till, &take, at(0)).unwrap();
+                execute(&mut till, &take(&booking).1, at(0)).unwrap();
             }
             // Twice: a second delivery, or another replica.
             for _ in 0..2 {
-                let Completion { open, take } = completion();
-                execute(&mut booking, &open, at(1)).unwrap();
-                execute(&mut till, &take.unwrap().1, at(1)).unwrap();
+                execute(&mut booking, &completion().open, at(1)).unwrap();
+                execute(&mut till, &take(&booking).1, at(1)).unwrap();
             }
+            let (seller, _) = take(&booking);
             let opened = booking.opened.unwrap();
             assert_eq!((opened.status, opened.tickets.len()), (BookingStatus::Confirmed, 1));
             let session = till.sessions.get(&TillId(uuid(5))).unwrap();
@@ -130,7 +143,7 @@ mod tests {
         let signer = Signer::from_secret(&[7; 32]);
         for method in [PaymentMethod::CardTerminal, PaymentMethod::Upi, PaymentMethod::Complimentary] {
             let completion = Completion::of(&sold(method), SCREENING, BOOKING, &signer).unwrap();
-            assert!(completion.take.is_none());
+            assert!(Completion::take(&completion.sale, BOOKING, inr(25_000)).is_none());
         }
         let unknown = BookingId(uuid::Uuid::from_u128(3));
         assert!(Completion::of(&sold(PaymentMethod::Cash), SCREENING, unknown, &signer).is_none());

@@ -77,17 +77,23 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         }
         Event::SeatsSoldAtCounter { booking, .. } => Some(Task::Complete(*booking)),
         Event::SeatsTakenBack { booking, returned, .. } => Some(Task::Return(*booking, returned.clone())),
-        // These bookings are cancelled already.
-        Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse, .. }
+        // These bookings are cancelled already, or have other seats.
+        Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse | ReleaseReason::Moved, .. }
         | Event::ScreeningOpened { .. }
         | Event::MessageSent { .. }
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
+        | Event::WaitingListJoined { .. }
+        | Event::WaitingListLeft { .. }
+        | Event::SeatsOffered { .. }
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
         | Event::BlockReleased { .. }
-        | Event::AdmissionConflicted { .. } => None,
+        | Event::AdmissionConflicted { .. }
+        | Event::MoveBegun { .. }
+        | Event::MoveEnded { .. }
+        | Event::SeatsMovedIn { .. } => None,
     }
 }
 
@@ -152,7 +158,8 @@ impl HoldExpiry {
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
         // What the timer of a hold does not do.
-        let others = ["seats_released", "seats_taken_back", "seats_blocked", "seats_sold_at_counter"];
+        let others =
+            ["seats_released", "seats_taken_back", "seats_blocked", "seats_sold_at_counter", "seats_offered"];
         let is_more = commit.event_types().any(|event_type| others.contains(&event_type));
         if !is_more && self.is_watched(screening, commit).await {
             return Ok(());
@@ -234,6 +241,8 @@ async fn end(
     match reaction.execute::<Booking>(&booking, command).await? {
         // A hold that nobody began to pay has no booking to cancel, and an expired booking is over.
         Ok(()) | Err(booking::Refusal::NotFound | booking::Refusal::HoldExpired) => Ok(()),
+        // The seats are those of a move that the booking is about to learn of.
+        Err(refusal @ booking::Refusal::MoveInProgress) => Err(SagaError::transient(refusal)),
         Err(refusal) => Err(SagaError::permanent(refusal)),
     }
 }

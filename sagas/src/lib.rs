@@ -20,6 +20,7 @@ mod recipients;
 mod refund;
 mod run;
 mod scheduling;
+mod seat_move;
 mod seat_release;
 #[cfg(test)]
 mod subscriptions;

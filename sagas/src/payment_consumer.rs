@@ -1,4 +1,4 @@
-//! The consumer `payment`, which two sagas share: [`wallet_payment`] and [`seat_release`].
+//! The consumer `payment`, which three sagas share: [`wallet_payment`], [`seat_move`] and [`seat_release`].
 
 use ticketshow_domain::AnyEvent;
 use ticketshow_nats::{
@@ -13,7 +13,7 @@ use ticketshow_nats::{
 use ticketshow_tickets::Signer;
 
 use crate::{
-    seat_release,
+    seat_move, seat_release,
     wallet_payment::{self, WalletPayment},
     worker::{
         clock::Clock,
@@ -22,11 +22,12 @@ use crate::{
     },
 };
 
-/// Passes events of bookings to the two sagas.
+/// Passes events of bookings to the three sagas.
 #[derive(Debug)]
 pub(crate) struct PaymentConsumer {
     reactions: Reactions,
     wallet_payment: WalletPayment,
+    signer: Signer,
 }
 
 impl PaymentConsumer {
@@ -34,12 +35,14 @@ impl PaymentConsumer {
 
     pub fn new(executor: &Executor, clock: Clock, signer: Signer) -> Self {
         let reactions = Reactions::new(Self::NAME, executor, clock);
-        Self { reactions, wallet_payment: WalletPayment::new(signer) }
+        Self { reactions, wallet_payment: WalletPayment::new(signer.clone()), signer }
     }
 
     /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        Subscription { name: Self::NAME, events: &["payment_requested", "booking_cancelled"], parallelism }
+        let events =
+            &["payment_requested", "booking_cancelled", "move_requested", "move_refused", "booking_moved"];
+        Subscription { name: Self::NAME, events, parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
@@ -48,6 +51,9 @@ impl PaymentConsumer {
             let reaction = self.reactions.to(&recorded);
             if let Some(task) = wallet_payment::react(event) {
                 self.wallet_payment.run(&reaction, task).await?;
+            }
+            if let Some(task) = seat_move::react(event) {
+                seat_move::run(&reaction, &self.signer, &task).await?;
             }
             if let Some(release) = seat_release::react(event) {
                 release.run(&reaction).await?;

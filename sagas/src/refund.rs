@@ -97,7 +97,10 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => None,
+        | Event::ShareEnded { .. }
+        | Event::MoveRequested { .. }
+        | Event::MoveRefused { .. }
+        | Event::BookingMoved { .. } => None,
     }
 }
 
@@ -121,6 +124,10 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
             counter: Some(CounterRefund { till: Some(till), by: seller, .. }),
             ..
         } => Some(Payout { seller, till, booking, payment, amount }),
+        Event::SeatsReturned { booking, ref returned, due, .. } => {
+            let CounterRefund { till, by: seller, .. } = returned.counter?;
+            Some(Payout { seller, till: till?, booking, payment: returned.id, amount: due.amount })
+        }
         Event::BookingRefunded { .. }
         | Event::BookingCancelled { .. }
         | Event::BookingOpened { .. }
@@ -128,11 +135,13 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
-        | Event::SeatsReturned { .. }
         | Event::ReturnRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => None,
+        | Event::ShareEnded { .. }
+        | Event::MoveRequested { .. }
+        | Event::MoveRefused { .. }
+        | Event::BookingMoved { .. } => None,
     }
 }
 
@@ -182,7 +191,7 @@ impl Refund {
 
     /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["booking_cancelled", "seats_returned", "booking_refunded"];
+        let events = &["booking_cancelled", "seats_returned", "booking_moved", "booking_refunded"];
         Subscription { name: Self::NAME, events, parallelism }
     }
 

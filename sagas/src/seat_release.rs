@@ -33,7 +33,10 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => None,
+        | Event::ShareEnded { .. }
+        | Event::MoveRequested { .. }
+        | Event::MoveRefused { .. }
+        | Event::BookingMoved { .. } => None,
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
     provider::dodo::Dodo,
     refund::{self, Refund},
     scheduling::{self, Scheduling},
-    seat_release, wallet_payment,
+    seat_move, seat_release, wallet_payment,
 };
 
 /// Reports whether the sagas of a consumer react to an event.
@@ -43,7 +43,7 @@ fn consumers() -> Vec<(Subscription, Reacts)> {
     vec![
         (
             PaymentConsumer::durable(1),
-            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if wallet_payment::react(event).is_some() || seat_release::react(event).is_some()),
+            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if wallet_payment::react(event).is_some() || seat_move::react(event).is_some() || seat_release::react(event).is_some()),
         ),
         (
             CardPayment::<Dodo>::durable(1),
@@ -137,15 +137,19 @@ fn with_variants(recorded: &RecordedEvent) -> Vec<RecordedEvent> {
             }
         }
         AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, .. }) => {
-            use screening::ReleaseReason::{CancelledByCustomer, CancelledByHouse, GivenUp, Lapsed};
-            for reason in [Lapsed, GivenUp, CancelledByCustomer, CancelledByHouse] {
+            use screening::ReleaseReason::{CancelledByCustomer, CancelledByHouse, GivenUp, Lapsed, Moved};
+            for reason in [Lapsed, GivenUp, CancelledByCustomer, CancelledByHouse, Moved] {
                 let (booking, seats) = (*booking, seats.clone());
                 add(AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, reason }));
             }
         }
         AnyEvent::Payment(payment::Event::RefundRequested { reason, amount, .. }) => {
-            for target in [payment::RefundTarget::Card, payment::RefundTarget::Wallet] {
-                let (reason, amount) = (*reason, *amount);
+            use payment::{
+                RefundReason::Decided,
+                RefundTarget::{Card, Wallet},
+            };
+            for (target, reason) in [(Card, *reason), (Wallet, *reason), (Card, Decided)] {
+                let amount = *amount;
                 add(AnyEvent::Payment(payment::Event::RefundRequested { target, reason, amount }));
             }
         }

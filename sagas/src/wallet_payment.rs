@@ -59,7 +59,10 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => None,
+        | Event::ShareEnded { .. }
+        | Event::MoveRequested { .. }
+        | Event::MoveRefused { .. }
+        | Event::BookingMoved { .. } => None,
     }
 }
 

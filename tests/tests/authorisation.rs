@@ -72,9 +72,9 @@ impl Route {
         if self.method == Method::GET { call.await } else { call.json(body).await }
     }
 
-    /// Whether it names a thing that belongs to one customer.
+    /// Whether it names a thing that belongs to one customer. Screenings belong to nobody.
     fn is_owned(&self) -> bool {
-        self.needs == Needs::Account && self.path.contains('{')
+        self.needs == Needs::Account && self.path.contains('{') && !self.path.starts_with("/screenings/")
     }
 
     /// A body that the route would accept from the owner.
@@ -82,6 +82,7 @@ impl Route {
         match (self.method.as_str(), self.path.as_str()) {
             ("POST", "/bookings/{id}/payment") => json!({"method": "wallet"}),
             ("POST", "/bookings/{id}/shares") => json!({"seat": "A-1"}),
+            ("POST", "/bookings/{id}/move") => json!({"seats": ["A-2"]}),
             _ => json!({}),
         }
     }

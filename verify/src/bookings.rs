@@ -1,23 +1,25 @@
 //! Bookings and their payments: money, seats, tickets and status agree at the end of the log.
 
 mod end;
+mod moves;
 mod refunds;
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, PaymentId, SeatName,
+    BookingId, Money, PaymentId, SeatName,
     booking::{BookingStatus, Event, PaymentMethod, RefundDue, Ticket},
     hold::Reservation,
     payment, screening,
+    seat_move::SeatMove,
     seat_return::{RefundWay, SeatReturn},
     wallet,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::{
-    bookings::{end::End, refunds::Refunds},
+    bookings::{end::End, moves::Moves, refunds::Refunds},
     findings::{Findings, Invariant},
     seats::Seats,
     versions::digest,
@@ -31,6 +33,7 @@ pub(super) struct Bookings {
     refunds: Refunds,
     /// Seats paid from wallets that were given back, by the payment that refunds them.
     returns: HashMap<PaymentId, Returned>,
+    moves: Moves,
     codes: HashSet<u128>,
     /// Payments that a seller took, as their screenings decided.
     sales: HashMap<PaymentId, Sale>,
@@ -57,6 +60,8 @@ struct Booking {
     screening: Box<str>,
     seats: Box<[SeatName]>,
     amount_minor: i64,
+    /// What counts as paid for the seats that it has.
+    paid_minor: i64,
     status: BookingStatus,
     winner: Option<PaymentId>,
     refunded: bool,
@@ -74,8 +79,10 @@ struct Attempt {
     outcome: Outcome,
     debited_minor: Option<i64>,
     credited_minor: Option<i64>,
-    /// Price of seats that were given back.
+    /// Price of seats that were given back, and differences that moves left.
     returned_minor: i64,
+    /// Differences that moves cost.
+    added_minor: i64,
     position: u64,
     since: Timestamp,
 }
@@ -96,7 +103,7 @@ impl Bookings {
             Event::PaymentAttemptStarted { booking, payment, method, .. } => {
                 let (position, since) = (recorded.position, recorded.metadata.time);
                 let (booking, method, outcome) = (*booking, *method, Outcome::Open);
-                let (debited_minor, credited_minor, returned_minor) = (None, None, 0);
+                let (debited_minor, credited_minor, returned_minor, added_minor) = (None, None, 0, 0);
                 let attempt = Attempt {
                     booking,
                     method,
@@ -104,6 +111,7 @@ impl Bookings {
                     debited_minor,
                     credited_minor,
                     returned_minor,
+                    added_minor,
                     position,
                     since,
                 };
@@ -136,7 +144,10 @@ impl Bookings {
                     findings.violated(Invariant::DebitSettled, recorded.position, detail);
                 }
             }
-            Event::BookingRefunded { booking, .. } => {
+            Event::BookingRefunded { booking, payment, amount, counter, .. } => {
+                if counter.is_some() {
+                    self.check_payout(*booking, *payment, *amount, recorded, findings);
+                }
                 let known = self.opened.get_mut(booking);
                 if known.is_some_and(|booking| std::mem::replace(&mut booking.refunded, true)) {
                     let detail = format!("booking {booking} was refunded again");
@@ -144,15 +155,29 @@ impl Bookings {
                 }
                 self.change(*booking, BookingStatus::Refunded, recorded, findings);
             }
-            Event::TicketShared { booking, seat, .. } => {
-                let known = self.opened.get(booking);
-                if !known.is_some_and(|known| known.winner.is_some() && known.seats.contains(seat)) {
-                    let detail =
-                        format!("booking {booking} shared a ticket for {seat}, which it did not have");
-                    findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
-                }
-            }
+            Event::TicketShared { booking, seat, .. } => self.check_share(*booking, seat, recorded, findings),
             Event::NoteAdded { .. } | Event::ShareEnded { .. } => {}
+            Event::MoveRequested { booking, wanted, .. } => {
+                self.moves.request(*booking, wanted, recorded, findings);
+            }
+            Event::MoveRefused { wanted, .. } => self.moves.refuse(wanted, recorded, findings),
+            Event::BookingMoved { booking, moved, tickets, .. } => {
+                self.follow_move(*booking, moved, tickets, recorded, findings);
+            }
+        }
+    }
+
+    fn check_share(
+        &self,
+        booking: BookingId,
+        seat: &SeatName,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        let known = self.opened.get(&booking);
+        if !known.is_some_and(|known| known.winner.is_some() && known.seats.contains(seat)) {
+            let detail = format!("booking {booking} shared a ticket for {seat}, which it did not have");
+            findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
         }
     }
 
@@ -160,6 +185,22 @@ impl Bookings {
         if let screening::Event::SeatsSoldAtCounter { amount, sale, .. } = event {
             let (amount_minor, since) = (amount.amount_minor, recorded.metadata.time);
             self.sales.insert(sale.payment, Sale { amount_minor, since });
+        }
+    }
+
+    /// Checks that a seller hands back exactly what is left of a sale.
+    fn check_payout(
+        &self,
+        id: BookingId,
+        payment: PaymentId,
+        amount: Money,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        let Some((booking, attempt)) = self.opened.get(&id).zip(self.attempts.get(&payment)) else { return };
+        if booking.amount_minor != attempt.returned_minor + amount.amount_minor {
+            let detail = format!("booking {id} was refunded a different amount than was left of its sale");
+            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
         }
     }
 
@@ -178,6 +219,7 @@ impl Bookings {
             let detail = format!("booking {id} gave seats back that it did not have");
             findings.violated(Invariant::ConfirmedHasSeats, recorded.position, detail);
         }
+        booking.paid_minor -= due.amount.amount_minor;
         booking.seats = booking.seats.iter().filter(|seat| !returned.seats.contains(seat)).cloned().collect();
         if let Some(attempt) = self.attempts.get_mut(&due.payment) {
             attempt.returned_minor += due.amount.amount_minor;
@@ -188,6 +230,56 @@ impl Bookings {
             let (amount_minor, credited) = (due.amount.amount_minor, false);
             let back = Returned { booking: id, amount_minor, credited, position, since };
             self.returns.insert(returned.id, back);
+        }
+    }
+
+    /// Gives a confirmed booking other seats and tickets, and settles the difference.
+    fn follow_move(
+        &mut self,
+        id: BookingId,
+        moved: &SeatMove,
+        tickets: &[Ticket],
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        self.moves.complete(moved, recorded, findings);
+        let mut violated = |invariant, detail| findings.violated(invariant, recorded.position, detail);
+        let Some(booking) = self.opened.get_mut(&id) else { return };
+        if booking.status != BookingStatus::Confirmed || booking.winner != Some(moved.payment) {
+            violated(Invariant::ConfirmedStays, format!("booking {id} moved without being confirmed"));
+        }
+        let named = tickets.iter().map(|ticket| &ticket.seat);
+        if !named.eq(moved.to.seats.iter().map(|priced| &priced.seat)) {
+            violated(Invariant::TicketsForOwnSeats, format!("booking {id} has tickets for other seats"));
+        }
+        // A booking that returns to a seat has the same code again: the code names screening, booking and seat.
+        self.codes.extend(tickets.iter().map(|ticket| digest(&ticket.code)));
+        let before = booking.paid_minor;
+        booking.paid_minor = moved.to.seats.iter().map(|priced| priced.price_minor).sum();
+        let (added, due) = (moved.to_pay.map_or(0, |to_pay| to_pay.amount_minor), moved.refund_due());
+        let back = due.map_or(0, |due| due.amount.amount_minor);
+        if before + added - back != booking.paid_minor {
+            let detail =
+                format!("move {} of booking {id} neither charges nor returns the difference", moved.id);
+            violated(Invariant::DebitSettled, detail);
+        }
+        booking.seats = moved.new_seats().into();
+        booking.screening = moved.to.screening.to_string().into();
+        (booking.position, booking.since) = (recorded.position, recorded.metadata.time);
+        if let Some(attempt) = self.attempts.get_mut(&moved.payment) {
+            attempt.added_minor += added;
+            attempt.returned_minor += back;
+        }
+        if added > 0 {
+            self.refunds.raise_paid(moved.payment, added);
+        }
+        if let Some(due) = due {
+            self.refunds.add_part(moved.id, due.payment);
+            if due.method == PaymentMethod::Wallet {
+                let (position, since) = (recorded.position, recorded.metadata.time);
+                let back = Returned { booking: id, amount_minor: back, credited: false, position, since };
+                self.returns.insert(moved.id, back);
+            }
         }
     }
 
@@ -286,6 +378,12 @@ impl Bookings {
         match event {
             wallet::Event::WalletDebited { reference, amount, .. } => {
                 let payment = PaymentId(reference.id);
+                if let Some(to_pay) = self.moves.debit(payment) {
+                    if to_pay != amount.amount_minor {
+                        unsettled(format!("move {payment} debited a different amount than requested"));
+                    }
+                    return;
+                }
                 let Some(attempt) = self.attempts.get_mut(&payment) else {
                     return unsettled(format!("payment {payment} was debited without a request"));
                 };
@@ -303,6 +401,12 @@ impl Bookings {
                         self.refunds.record(payment, amount.amount_minor, recorded, findings);
                         return;
                     }
+                    if let Some(taken) = self.moves.credit(payment) {
+                        if taken != amount.amount_minor {
+                            unsettled(format!("move {payment} was refunded a different amount than debited"));
+                        }
+                        return;
+                    }
                     if let Some(back) = self.returns.get_mut(&payment) {
                         if back.amount_minor != amount.amount_minor {
                             unsettled(format!("return {payment} was refunded a different amount than due"));
@@ -316,7 +420,8 @@ impl Bookings {
                     let Some(attempt) = attempt.filter(|attempt| attempt.debited_minor.is_some()) else {
                         return unsettled(format!("payment {payment} was refunded but never debited"));
                     };
-                    if attempt.debited_minor != Some(amount.amount_minor + attempt.returned_minor) {
+                    let back_minor = amount.amount_minor + attempt.returned_minor - attempt.added_minor;
+                    if attempt.debited_minor != Some(back_minor) {
                         unsettled(format!("payment {payment} was refunded a different amount than debited"));
                     }
                     // A second credit to the same wallet is reported as a repeated reference.
@@ -344,6 +449,15 @@ impl Bookings {
             let began = (back.position, back.since);
             end.wait(back.booking, *payment, began, "its refund", true);
         }
+        for (id, known) in self.moves.unsettled() {
+            end.wait(
+                known.booking,
+                *id,
+                (known.position, known.since),
+                "the end of its move",
+                known.has_money(),
+            );
+        }
         let mut seen = HashSet::new();
         for (owner, payment) in seats.buyers() {
             if seen.insert(owner.booking) {
@@ -359,6 +473,7 @@ impl Booking {
             screening: reservation.screening.to_string().into(),
             seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),
             amount_minor: reservation.amount.amount_minor,
+            paid_minor: reservation.amount.amount_minor,
             status: BookingStatus::Held,
             winner: None,
             refunded: false,

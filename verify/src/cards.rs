@@ -10,6 +10,7 @@ use ticketshow_domain::{
     BookingId, Money, PaymentId,
     booking::{self, BookingStatus, PaymentMethod},
     payment::{self, Purpose, RefundTarget},
+    seat_move::SeatMove,
     seat_return::RefundWay,
     wallet::{self, EntryKind},
 };
@@ -145,6 +146,11 @@ impl Cards {
                     self.returns.insert(returned.id, (*booking, position, since));
                 }
             }
+            Event::BookingMoved { booking, moved: SeatMove { id, method, due: Some(_), .. }, .. } => {
+                if *method == PaymentMethod::Card {
+                    self.returns.insert(*id, (*booking, recorded.position, recorded.metadata.time));
+                }
+            }
             Event::BookingRefunded { booking, .. } => {
                 self.change(*booking, BookingStatus::Refunded, recorded);
             }
@@ -153,9 +159,12 @@ impl Cards {
             | Event::PaymentAttemptFailed { .. }
             | Event::ReturnRefunded { .. }
             | Event::BookingExpired { .. }
-            | Event::NoteAdded { .. }
             | Event::TicketShared { .. }
-            | Event::ShareEnded { .. } => {}
+            | Event::ShareEnded { .. }
+            | Event::MoveRequested { .. }
+            | Event::MoveRefused { .. }
+            | Event::BookingMoved { moved: SeatMove { due: None, .. }, .. }
+            | Event::NoteAdded { .. } => {}
         }
     }
 

@@ -53,6 +53,8 @@ pub enum Invariant {
     TillAdds,
     /// The cash of each sale and refund at the counter is in the session that it names, once.
     CashInTill,
+    /// A waiting list is served in order, each place once, with the seats that its customer waits for.
+    ListInOrder,
 }
 
 impl fmt::Display for Invariant {
@@ -80,6 +82,7 @@ impl fmt::Display for Invariant {
             Self::CancelledIsCleared => "all seats of a cancelled screening become free",
             Self::TillAdds => "the cash of a till is its float with the sales, less the refunds",
             Self::CashInTill => "the cash of each sale and refund at the counter is in one till, once",
+            Self::ListInOrder => "a waiting list is served in order, each place once",
         })
     }
 }

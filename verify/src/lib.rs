@@ -13,6 +13,7 @@
 //! | `cards.rs`, `cards/card.rs` | Money captured by card pays for a booking, tops up a wallet, is refunded or awaits a decision, to the minor unit. |
 //! | `wallets.rs` | No balance is negative, each balance is the sum of its ledger, and each reference moves money once. |
 //! | `tills.rs` | The cash of each session of a till adds up, and the cash of each sale and refund at the counter is in one session. |
+//! | `waiting.rs` | Waiting lists are served in order, each place once, with the seats that its customer waits for. |
 //! | `calendar.rs` | Screenings on one screen do not overlap. |
 //!
 //! `findings.rs` has the list of invariants and the report. Memory grows with the seats taken, the bookings and the payments,
@@ -29,6 +30,7 @@ mod seats;
 mod tests;
 mod tills;
 mod versions;
+mod waiting;
 mod wallets;
 
 use std::pin::pin;
@@ -44,7 +46,7 @@ use ticketshow_nats::{
 
 use crate::{
     bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, seats::Seats, tills::Tills,
-    versions::Versions, wallets::Wallets,
+    versions::Versions, waiting::WaitingLists, wallets::Wallets,
 };
 
 pub use findings::{InFlight, Invariant, Report, Violation};
@@ -60,13 +62,15 @@ pub struct Verifier {
     cards: Cards,
     wallets: Wallets,
     tills: Tills,
+    waiting: WaitingLists,
     findings: Findings,
 }
 
 impl Verifier {
     /// Takes one event. The caller passes every event of the log, starting with the first.
     pub fn take(&mut self, recorded: &RecordedEvent) {
-        let Self { versions, calendars, seats, bookings, cards, wallets, tills, findings, .. } = self;
+        let Self { versions, calendars, seats, bookings, cards, wallets, tills, waiting, findings, .. } =
+            self;
         self.events += 1;
         versions.take(recorded, findings);
         match &recorded.event {
@@ -75,6 +79,7 @@ impl Verifier {
                 seats.take(recorded, event, findings);
                 bookings.take_screening(recorded, event);
                 tills.take_screening(recorded, event);
+                waiting.take(recorded, event, findings);
             }
             AnyEvent::Booking(event) => {
                 bookings.take_booking(recorded, event, findings);

@@ -88,23 +88,20 @@ impl Seats {
                     before.map(|before| format!("sold to {booking} while owned by {}", before.booking))
                 });
             }
-            Event::SeatsReleased { booking, seats, .. }
-            | Event::SeatsTakenBack { booking, returned: SeatReturn { seats, .. }, .. } => {
-                screening.each(seats, recorded, findings, |seat| match seat {
-                    Entry::Occupied(entry) if entry.get().booking == *booking => {
-                        entry.remove();
-                        None
-                    }
-                    Entry::Occupied(entry) => {
-                        Some(format!("released by {booking} while owned by {}", entry.get().booking))
-                    }
-                    Entry::Vacant(_) => Some(format!("released by {booking} while free")),
+            Event::SeatsMovedIn { booking, payment, seats, given, .. } => {
+                screening.release(*booking, given, recorded, findings);
+                screening.each(seats, recorded, findings, |seat| {
+                    let before = seat.replace(owner(booking, Some(*payment)));
+                    let other = before.filter(|before| before.booking != *booking)?;
+                    Some(format!("sold to {booking} while owned by {}", other.booking))
                 });
             }
+            Event::SeatsReleased { booking, seats, .. }
+            | Event::SeatsTakenBack { booking, returned: SeatReturn { seats, .. }, .. } => {
+                screening.release(*booking, seats, recorded, findings);
+            }
             Event::TicketCheckedIn { booking, seat, .. } => {
-                let (index, _) = screening.promise.layout.find(seat).unzip();
-                let owner = index.and_then(|index| screening.owners.get(&index));
-                if !owner.is_some_and(|owner| owner.booking == *booking && owner.sold_by.is_some()) {
+                if !screening.is_sold_to(seat, *booking) {
                     let detail = format!("{booking} was checked in on seat {seat}, which it did not buy");
                     findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
                 }
@@ -115,11 +112,16 @@ impl Seats {
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::MessageSent { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
-            | Event::AdmissionConflicted { .. } => {}
+            | Event::AdmissionConflicted { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. } => {}
         }
     }
 
@@ -137,12 +139,19 @@ impl Seats {
 }
 
 impl Screening {
+    fn is_sold_to(&self, seat: &SeatName, booking: BookingId) -> bool {
+        let (index, _) = self.promise.layout.find(seat).unzip();
+        let owner = index.and_then(|index| self.owners.get(&index));
+        owner.is_some_and(|owner| owner.booking == booking && owner.sold_by.is_some())
+    }
+
     /// Checks that a cancelled screening assigns no seat, and that it is cleared only when all seats are free.
     fn check_cancelled(&self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         let what = match event {
             Event::SeatsReserved { .. }
             | Event::SeatsSold { .. }
             | Event::SeatsSoldAtCounter { .. }
+            | Event::SeatsMovedIn { .. }
             | Event::SeatsBlocked { .. }
                 if self.cancelled.is_some() =>
             {
@@ -154,6 +163,9 @@ impl Screening {
             Event::ScreeningCleared { .. } if !self.owners.is_empty() => "was cleared while seats were taken",
             Event::SeatsReserved { .. }
             | Event::SeatsSold { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
@@ -166,7 +178,10 @@ impl Screening {
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
             | Event::AdmissionConflicted { .. }
-            | Event::SeatsSoldAtCounter { .. } => return,
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
+            | Event::SeatsMovedIn { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
@@ -180,7 +195,8 @@ impl Screening {
         let wrong = match event {
             Event::SeatsReserved { seats, .. }
             | Event::SeatsSold { seats, .. }
-            | Event::SeatsSoldAtCounter { seats, .. } => {
+            | Event::SeatsSoldAtCounter { seats, .. }
+            | Event::SeatsMovedIn { seats, .. } => {
                 let blocked = indices(seats).iter().any(|index| self.blocked.contains_key(index));
                 blocked.then_some("assigned a blocked seat")
             }
@@ -202,10 +218,15 @@ impl Screening {
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
-            | Event::AdmissionConflicted { .. } => None,
+            | Event::AdmissionConflicted { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. } => None,
         };
         if let Some(wrong) = wrong {
             findings.violated(
@@ -214,6 +235,26 @@ impl Screening {
                 format!("screening {} {wrong}", recorded.id),
             );
         }
+    }
+
+    /// Frees seats of a booking.
+    fn release(
+        &mut self,
+        booking: BookingId,
+        seats: &[SeatName],
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        self.each(seats, recorded, findings, |seat| match seat {
+            Entry::Occupied(entry) if entry.get().booking == booking => {
+                entry.remove();
+                None
+            }
+            Entry::Occupied(entry) => {
+                Some(format!("released by {booking} while owned by {}", entry.get().booking))
+            }
+            Entry::Vacant(_) => Some(format!("released by {booking} while free")),
+        });
     }
 
     /// Applies `step` to each seat. The text that it returns becomes a violation.

@@ -2,8 +2,10 @@
 
 mod cards;
 mod counter;
+mod moves;
 mod returns;
 mod story;
+mod waiting;
 
 use std::collections::BTreeSet;
 

@@ -89,6 +89,11 @@ impl Tills {
     }
 
     pub fn take_booking(&mut self, recorded: &RecordedEvent, event: &booking::Event) {
+        if let booking::Event::SeatsReturned { booking, returned, due, .. } = event
+            && let Some(counter) = returned.counter
+        {
+            self.refunds.decide(returned.id, *booking, (counter.till, due.amount.amount_minor), recorded);
+        }
         if let booking::Event::BookingRefunded {
             booking,
             payment,

@@ -5,9 +5,14 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use serde::Deserialize;
-use ticketshow_domain::account::{Account, Command, Profile};
+use ticketshow_domain::{
+    account::{Account, Command, Profile},
+    screening::{self, Screening},
+};
 use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
-use ticketshow_nats::{executor::outcome::Freshness, failure::Failure, kv::pending::Purpose};
+use ticketshow_nats::{
+    executor::outcome::Freshness, failure::Failure, kv::pending::Purpose, log::metadata::Metadata,
+};
 use utoipa::ToSchema;
 
 use crate::{
@@ -79,6 +84,7 @@ pub async fn erase_account(
 
     let position = carry_through(async move {
         let metadata = app.sent_by(caller.user, &trace);
+        leave_waiting_lists(&app, &caller, &metadata).await?;
         let command = Command::ErasePersonalData { user: caller.user };
         let executed = app.execute(&caller.account, command, metadata, |_: &Account| ()).await?;
         // The saga that queues the last mail destroys the key.
@@ -87,6 +93,15 @@ pub async fn erase_account(
     })
     .await?;
     Ok((StatusCode::ACCEPTED, StreamPosition(position)))
+}
+
+/// Takes the caller off all waiting lists, so that no seats are held for nobody.
+async fn leave_waiting_lists(app: &App, caller: &Caller, metadata: &Metadata) -> Result<(), Problem> {
+    for (place, screening) in app.routing.waiting_places(caller.user, metadata.time).await? {
+        let command = screening::Command::LeaveWaitingList { place };
+        app.execute(&screening, command, metadata.clone(), |_: &Screening| ()).await?;
+    }
+    Ok(())
 }
 
 /// Ends the sessions of an account, and forgets what waits for proof.

@@ -36,6 +36,7 @@ pub struct AddedNote {
     text: String,
     /// The member of staff.
     by: Uuid,
+    /// Time of the first call, if this repeats it.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
@@ -82,16 +83,21 @@ pub async fn add_note(
 
     let customer = customer_of(&app, booking).await?;
     let erased = || Problem::new(StatusCode::CONFLICT, "account-erased", "The customer was erased");
-    app.routing.account_of(customer).await.map_err(|problem| match problem.status() {
-        StatusCode::NOT_FOUND => erased(),
-        _ => problem,
-    })?;
+    // A buyer at the counter without an account has the id of the booking.
+    if customer.0 != booking.0 {
+        app.routing.account_of(customer).await.map_err(|problem| match problem.status() {
+            StatusCode::NOT_FOUND => erased(),
+            _ => problem,
+        })?;
+    }
     let note = ids.id(caller.user, booking, app.edge.new_id);
     let sealed = app.seal(customer, &text).await?;
     let command = Command::AddNote { booking, customer, note, text: sealed, by: caller.user, fingerprint };
     let metadata = app.sent_by(caller.user, &trace);
-    let created_at = metadata.time;
-    let executed = app.execute(&booking, command, metadata, |_: &Booking| ()).await?;
+    let now = metadata.time;
+    let noted_at = move |booking: &Booking| booking.notes.get(&note)?.at;
+    let executed = app.execute(&booking, command, metadata, noted_at).await?;
+    let created_at = executed.answer.unwrap_or(now);
     let added = AddedNote { note_id: note, booking_id: booking.0, text, by: caller.user.0, created_at };
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(added)))
 }

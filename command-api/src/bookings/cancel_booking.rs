@@ -30,7 +30,8 @@ pub struct CancelledBooking {
     reference: BookingReference,
     #[schema(value_type = String, example = "cancelled")]
     status: BookingStatus,
-    /// The refund; null for a booking that was not paid.
+    /// The refund; null for a booking that was not paid, and if staff cancelled it before without a refund. Money of a sale at the
+    /// counter waits there.
     refund: Option<DueRefund>,
 }
 
@@ -51,7 +52,7 @@ pub struct DueRefund {
 ///
 /// # Errors
 ///
-/// 404; 409 `hold-expired`, `too-late-to-cancel` (`until`), `checked-in`.
+/// 404; 409 `hold-expired`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`.
 #[utoipa::path(
     delete,
     path = "/bookings/{id}",
@@ -63,7 +64,7 @@ pub struct DueRefund {
         schema::NotFound,
         (
             status = 409,
-            description = "`hold-expired`, `too-late-to-cancel` (`until`), `checked-in`",
+            description = "`hold-expired`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -79,7 +80,7 @@ pub async fn cancel_booking(
     PathId(booking): PathId<BookingId>,
 ) -> Result<(StatusCode, StreamPosition, Json<CancelledBooking>), Problem> {
     caller.take(&app.edge.limiters.cancellations_per_user, app.edge.now())?;
-    let screening = app.routing.screening_of(booking).await?;
+    let screening = app.screening_of(booking).await?;
     if customer_of(&app, screening, booking).await? != Some(caller.user) {
         return Err(Problem::not_found());
     }
@@ -113,7 +114,7 @@ pub(super) async fn customer_of(
 }
 
 /// A request to cancel a booking.
-pub(super) struct CancelRequest {
+pub struct CancelRequest {
     pub app: App,
     pub booking: BookingId,
     pub screening: ScreeningId,
@@ -188,10 +189,10 @@ fn position_and_refund(cancelled: Executed<Option<DueRefund>>) -> (u64, Option<D
     (cancelled.position, cancelled.answer)
 }
 
-/// The refund of a cancelled booking, if it was paid.
+/// The refund of a cancelled booking, if one is due.
 fn due(booking: &Booking) -> Option<DueRefund> {
     let opened = booking.opened.as_ref()?;
-    let to = opened.winner()?.method;
+    let due = opened.refund_due?;
     let status = match opened.status {
         BookingStatus::Refunded => RefundStatus::Completed,
         BookingStatus::Held
@@ -200,5 +201,5 @@ fn due(booking: &Booking) -> Option<DueRefund> {
         | BookingStatus::Expired
         | BookingStatus::Cancelled => RefundStatus::Requested,
     };
-    Some(DueRefund { status, amount: opened.amount(), to })
+    Some(DueRefund { status, amount: due.amount, to: due.to })
 }

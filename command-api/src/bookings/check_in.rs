@@ -25,7 +25,7 @@ use crate::{
 pub const ROUTE: &str = "/api/v1/check-ins";
 
 /// A ticket presented at the door, or the number of a booking.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShownTicket {
     /// The code, scanned or typed. Either this or `reference`.
@@ -185,13 +185,15 @@ fn in_words(promise: &Promise) -> String {
     format!("This is for {show_title}, {starts}, {screen_name}, {venue_name}.")
 }
 
-/// Checks tickets in. Each ticket admits once; a repeat with the same Idempotency-Key gets the same answer. A ticket is shown
+/// Checks tickets in, until the end of the screening. Each ticket admits once; a repeat with the same Idempotency-Key gets the same
+/// answer, also if the check-in was undone since. A ticket is shown
 /// by its code; guests without one are admitted by the number of their booking.
 ///
 /// # Errors
 ///
 /// 404 for a code we did not issue, or a number that no booking of the screening has; 409 `already-used` (`used_at`, `used_by`,
-/// `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), `several-bookings`; 422 `unknown-seat`, `duplicate-seat`.
+/// `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), `screening-over`, `several-bookings`, `move-in-progress`; 422 `unknown-seat`,
+/// `duplicate-seat`.
 #[utoipa::path(
     post,
     path = "/check-ins",
@@ -204,7 +206,7 @@ fn in_words(promise: &Promise) -> String {
         (
             status = 409,
             description = "`already-used` (`used_at`, `used_by`, `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), \
-                           `several-bookings`",
+                           `screening-over`, `several-bookings`, `move-in-progress`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -220,17 +222,15 @@ pub async fn check_in(
     ids: RequestIds,
     Body(shown): Body<ShownTicket>,
 ) -> Result<(StreamPosition, Json<CheckedIn>), Problem> {
+    let fingerprint = ids.fingerprint(&app.edge.keys, &shown);
     let Guests { screening, booking, seats } = Guests::of(&app, shown).await?;
     staff.check_screening(&app, screening).await?;
     let caller = staff.caller;
-    // One call per booking and seats, whatever its key was used for before.
-    let names: Vec<&str> = seats.iter().map(|seat| seat.0.as_str()).collect();
-    let check_in = ids.id(caller.user, format!("{booking} {}", names.join(" ")), app.edge.new_id);
-    let command = Command::CheckInTickets { booking, seats, by: caller.user, check_in };
+    let check_in = ids.id(caller.user, screening, app.edge.new_id);
+    let command = Command::CheckInTickets { booking, seats, by: caller.user, check_in, fingerprint };
     let metadata = app.sent_by(caller.user, &trace);
-    let admitted = move |screening: &Screening| {
-        Some((screening.promise().cloned()?, screening.admitted_by(check_in, booking)))
-    };
+    let admitted =
+        move |screening: &Screening| Some((screening.promise().cloned()?, screening.admitted_by(check_in)));
     let executed = app.executor.execute(&screening, command, metadata, admitted).await;
     let executed = match executed {
         Ok(executed) => executed,

@@ -66,7 +66,7 @@ pub async fn open_share(
     let booking = app.state::<Booking>(&booking, Freshness::Fresh).await?.state;
     let ticket = booking.shared_ticket(share).cloned().ok_or_else(Problem::not_found)?;
     let opened = booking.opened.ok_or_else(Problem::not_found)?;
-    let screening = app.state::<Screening>(&opened.reservation.screening, Freshness::Fresh).await?.state;
+    let screening = app.state::<Screening>(&opened.screening, Freshness::Fresh).await?.state;
     let promise = screening.promise().filter(|promise| app.edge.now() < promise.ends_at);
     let promise = promise.filter(|_| screening.cancelled().is_none()).ok_or_else(Problem::not_found)?;
     let promise = renamed(&app, promise).await?;

@@ -1,7 +1,7 @@
 //! `POST /screenings/{id}/door/check-ins`
 
 use axum::{Json, extract::State};
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::temporal::Pieces};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Flaws, ScreeningId, SeatName, UserId,
@@ -50,7 +50,27 @@ pub struct ReportedCheckIn {
     seat: Option<SeatName>,
     /// Time at the door.
     #[schema(value_type = String, format = DateTime)]
-    checked_in_at: Timestamp,
+    checked_in_at: DoorTime,
+}
+
+/// A time as a device sent it. One that is out of range is the device's mistake about one guest: the others are reported all the same.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct DoorTime(String);
+
+impl TryFrom<String> for DoorTime {
+    type Error = jiff::Error;
+
+    fn try_from(text: String) -> Result<Self, jiff::Error> {
+        match text.parse::<Timestamp>() {
+            Ok(_) => Ok(Self(text)),
+            // Well formed, but later or earlier than any time.
+            Err(error) => match Pieces::parse(&text) {
+                Ok(pieces) if pieces.offset().is_some() && pieces.time().is_some() => Ok(Self(text)),
+                Ok(_) | Err(_) => Err(error),
+            },
+        }
+    }
 }
 
 /// Outcomes of the check-ins.
@@ -76,7 +96,7 @@ pub struct ReportedItem {
     seat: Option<SeatName>,
     /// Time at the door, as it was sent.
     #[schema(value_type = String, format = DateTime)]
-    checked_in_at: Timestamp,
+    checked_in_at: DoorTime,
     /// Names the check-in, to undo it; null if it did not count or was undone.
     check_in_id: Option<String>,
     /// For `already-used`: the first use of the ticket.
@@ -122,6 +142,8 @@ enum Named {
     /// One of this screening.
     Here(OfflineCheckIn),
     Elsewhere(ScreeningId),
+    /// A ticket, at a time that no clock shows.
+    Beyond(BookingId, SeatName),
     /// No ticket of ours.
     Nothing,
 }
@@ -137,8 +159,13 @@ impl ReportedCheckIn {
             (None, Some(booking), Some(seat)) => (booking, seat.clone()),
             (None, ..) => return Named::Nothing,
         };
-        let online = RequestIds::id_of(by, check_in::ROUTE, format!("{booking} {seat}"), self.id);
-        Named::Here(OfflineCheckIn { check_in: self.id, online, booking, seat, at: self.checked_in_at })
+        let Ok(at) = self.checked_in_at.0.parse() else {
+            return Named::Beyond(booking, seat);
+        };
+        let online = |target: String| RequestIds::id_of(by, check_in::ROUTE, target, self.id);
+        // Earlier versions derived the id from the ticket.
+        let online = [online(screening.to_string()), online(format!("{booking} {seat}"))];
+        Named::Here(OfflineCheckIn { check_in: self.id, online, booking, seat, at })
     }
 }
 
@@ -202,13 +229,19 @@ pub async fn report_check_ins(
                 let seat = check_in.seat.clone();
                 let name = |check_in| CheckInName { screening, check_in, seat }.to_string();
                 let check_in_id = standing.map(name);
-                ReportedItem { check_in_id, ..admitted(&app, check_in, admission).await }
+                ReportedItem { check_in_id, ..admitted(&app, item, check_in, admission).await }
             }
             Named::Elsewhere(other) => {
                 let promise = promise_of(&app, other).await.ok();
                 let screening = promise.map(|promise| CheckedInScreening::new(other, &promise));
                 ReportedItem { screening, ..without_ticket(item, Outcome::OtherScreening) }
             }
+            Named::Beyond(booking, seat) => ReportedItem {
+                booking_id: Some(booking.0),
+                reference: Some(booking.reference()),
+                seat: Some(seat),
+                ..without_ticket(item, Outcome::WrongTime)
+            },
             Named::Nothing => without_ticket(item, Outcome::Unknown),
         });
     }
@@ -220,13 +253,17 @@ impl Named {
     fn here(&self) -> Option<&OfflineCheckIn> {
         match self {
             Self::Here(check_in) => Some(check_in),
-            Self::Elsewhere(_) | Self::Nothing => None,
+            Self::Elsewhere(_) | Self::Beyond(..) | Self::Nothing => None,
         }
     }
 }
 
-async fn admitted(app: &App, check_in: OfflineCheckIn, admission: Admission) -> ReportedItem {
-    let OfflineCheckIn { check_in: id, booking, seat, at: checked_in_at, online: _ } = check_in;
+async fn admitted(
+    app: &App,
+    item: &ReportedCheckIn,
+    OfflineCheckIn { booking, seat, .. }: OfflineCheckIn,
+    admission: Admission,
+) -> ReportedItem {
     let (outcome, used) = match admission {
         Admission::Admitted => (Outcome::Done, None),
         Admission::AlreadyUsed(used) => (Outcome::AlreadyUsed, Some(FirstUse::of(app, used).await)),
@@ -235,15 +272,11 @@ async fn admitted(app: &App, check_in: OfflineCheckIn, admission: Admission) -> 
         Admission::WrongTime => (Outcome::WrongTime, None),
     };
     ReportedItem {
-        id,
-        outcome,
         booking_id: Some(booking.0),
         reference: Some(booking.reference()),
         seat: Some(seat),
-        checked_in_at,
-        check_in_id: None,
         used,
-        screening: None,
+        ..without_ticket(item, outcome)
     }
 }
 
@@ -254,7 +287,7 @@ fn without_ticket(item: &ReportedCheckIn, outcome: Outcome) -> ReportedItem {
         booking_id: item.booking_id.map(|booking| booking.0),
         reference: item.booking_id.map(BookingId::reference),
         seat: item.seat.clone(),
-        checked_in_at: item.checked_in_at,
+        checked_in_at: item.checked_in_at.clone(),
         check_in_id: None,
         used: None,
         screening: None,

@@ -3,15 +3,18 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    BookingId, BookingReference, Money, PaymentId, ScreeningId, SeatName, UserId,
+    BookingId, BookingReference, Flaws, Money, PaymentId, Permission, ScreeningId, SeatName, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, opened::Opened},
+    counter::CounterRefund,
     payment::RefundStatus,
     screening::{self, Screening},
     seat_return::{RefundWay, SeatReturn},
+    tidy,
+    till::{self, Till},
 };
 use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::{
-    executor::outcome::{ExecuteError, Freshness},
+    executor::outcome::{AggregateState, ExecuteError, Freshness},
     log::metadata::Metadata,
 };
 use utoipa::ToSchema;
@@ -22,7 +25,7 @@ use crate::{
     machinery::{
         app::{App, carry_through},
         failures::not_executed,
-        refusals::not_confirmed,
+        refusals::{Refuse, move_in_progress, not_confirmed},
     },
 };
 
@@ -34,7 +37,7 @@ const REASON_MAX: usize = 500;
 #[serde(deny_unknown_fields)]
 pub struct WantedReturn {
     /// The seats; all of the booking if left out.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["A-1"]))]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, example = json!(["A-1"]))]
     seats: Option<Vec<SeatName>>,
     /// Way of the money, for staff: by default, back to where it came from.
     refund: Option<RefundChoice>,
@@ -51,7 +54,7 @@ pub enum RefundChoice {
     Original,
     /// To the customer's wallet.
     Wallet,
-    /// In cash, from the till of the caller.
+    /// In cash, from the open till of the caller, if a seller took the money.
     Cash,
     /// No refund.
     None,
@@ -64,7 +67,7 @@ pub struct ReturnedBooking {
     /// Number of the booking, for people.
     #[schema(value_type = String, example = "K7QM-3XRP")]
     reference: BookingReference,
-    /// `confirmed` while it has seats left, else `cancelled` or `refunded`.
+    /// `confirmed` while it has seats left, else `cancelled` or `refunded`. A repeat gets the first answer.
     #[schema(value_type = String, example = "confirmed")]
     status: BookingStatus,
     /// Seats that this call gave back.
@@ -83,7 +86,7 @@ pub struct ReturnedBooking {
 /// A refund.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SeatRefund {
-    /// `requested` or `completed`.
+    /// `requested`, or `completed` if it was handed back in cash. Money of a sale at the counter that was not is waiting there.
     #[schema(value_type = String, example = "requested")]
     status: RefundStatus,
     #[schema(value_type = schema::Money)]
@@ -99,10 +102,9 @@ pub struct SeatRefund {
 ///
 /// # Errors
 ///
-/// 403 if a customer names `refund` or `reason`; 404; 409 `too-late-to-cancel` (`until`), `checked-in`, `void` for a seat that
-/// was given back before, `not-confirmed`, `booking-cancelled`, `screening-cancelled`, `screening-over`, `no-open-till`, `sold-at-counter`;
-/// 422
-/// `unknown-seat`, `duplicate-seat`.
+/// 403 if a customer names `refund` or `reason`, or staff for a booking of their own; 404; 409 `too-late-to-cancel` (`until`), `checked-in`, `void` for a seat that
+/// was given back before, `not-confirmed`, `booking-cancelled`, `move-in-progress`, `screening-cancelled`, `screening-over`, `no-open-till`,
+/// `sold-at-counter`, `not-sold-at-counter` (no cash for what a card or a wallet paid), `nothing-to-refund`; 422 `unknown-seat`, `duplicate-seat`.
 #[utoipa::path(
     post,
     path = "/bookings/{id}/cancellation",
@@ -114,8 +116,15 @@ pub struct SeatRefund {
         schema::NotFound,
         (
             status = 409,
-            description = "`too-late-to-cancel` (`until`), `checked-in`, `void`, `not-confirmed`, `booking-cancelled`, \
-                           `screening-cancelled`, `screening-over`, `no-open-till`, `sold-at-counter`",
+            description = "`too-late-to-cancel` (`until`), `checked-in`, `void`, `not-confirmed`, `booking-cancelled`, `move-in-progress`, \
+                           `screening-cancelled`, `screening-over`, `no-open-till`, `sold-at-counter`, \
+                           `not-sold-at-counter`, `nothing-to-refund`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        (
+            status = 403,
+            description = "`forbidden`: a refund and a reason are for staff to name, and not for their own bookings",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -134,20 +143,25 @@ pub async fn return_seats(
 ) -> Result<(StatusCode, StreamPosition, Json<ReturnedBooking>), Problem> {
     caller.take(&app.edge.limiters.cancellations_per_user, app.edge.now())?;
     let wanted = body.map(|Body(wanted)| wanted).unwrap_or_default();
-    let screening = app.routing.screening_of(booking).await?;
+    let screening = app.screening_of(booking).await?;
     let customer = customer_of(&app, screening, booking).await?.ok_or_else(Problem::not_found)?;
     let by = author(&app, &caller, (screening, customer), &wanted).await?;
     let id = PaymentId(ids.id(caller.user, booking, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &wanted);
     let WantedReturn { seats, refund, reason } = wanted;
-    let returned = SeatReturn {
-        id,
-        seats: seats.unwrap_or_default(),
-        by,
-        refund: refund.map_or(Ok(RefundWay::Original), way)?,
-        reason: checked(reason)?,
-        fingerprint,
+    if seats.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Problem::invalid_value("/seats", "must name a seat, or be left out"));
+    }
+    let refund = refund.map_or(RefundWay::Original, RefundWay::from);
+    let counter = match refund {
+        RefundWay::Cash => {
+            let till = app.open_till_of(caller.user).await?;
+            Some(CounterRefund { refund: id.0, till, by: caller.user })
+        }
+        RefundWay::Original | RefundWay::Wallet | RefundWay::None => None,
     };
+    let (seats, reason) = (seats.unwrap_or_default(), checked(reason.as_deref())?);
+    let returned = SeatReturn { id, seats, by, refund, reason, fingerprint, counter };
 
     let metadata = app.sent_by(caller.user, &trace);
     let request = ReturnRequest { app, booking, screening, returned, metadata };
@@ -162,48 +176,63 @@ async fn author(
     (screening, customer): (ScreeningId, UserId),
     wanted: &WantedReturn,
 ) -> Result<CancelledBy, Problem> {
-    let is_owner = caller.user == customer;
-    if is_owner && wanted.refund.is_none() && wanted.reason.is_none() {
-        return Ok(CancelledBy::Customer);
+    if caller.user == customer {
+        // Staff are customers of their own bookings: a colleague decides about exceptions.
+        let is_exception = wanted.refund.is_some() || wanted.reason.is_some();
+        return if is_exception { Err(Problem::forbidden()) } else { Ok(CancelledBy::Customer) };
     }
-    let staff = app.check_desk(caller, screening).await;
+    let in_cash = wanted.refund == Some(RefundChoice::Cash);
+    let permission = if in_cash { Permission::BoxOffice } else { Permission::Desk };
     // To others, the booking does not exist.
-    staff.map_err(|problem| if is_owner { problem } else { Problem::not_found() })?;
+    let hidden =
+        |problem: Problem| if problem.status().is_server_error() { problem } else { Problem::not_found() };
+    app.check_staff(caller, permission, screening).await.map_err(hidden)?;
     Ok(CancelledBy::House)
 }
 
-fn way(wanted: RefundChoice) -> Result<RefundWay, Problem> {
-    match wanted {
-        RefundChoice::Original => Ok(RefundWay::Original),
-        RefundChoice::Wallet => Ok(RefundWay::Wallet),
-        RefundChoice::None => Ok(RefundWay::None),
-        RefundChoice::Cash => in_cash(),
+impl From<RefundChoice> for RefundWay {
+    fn from(wanted: RefundChoice) -> Self {
+        match wanted {
+            RefundChoice::Original => Self::Original,
+            RefundChoice::Wallet => Self::Wallet,
+            RefundChoice::None => Self::None,
+            RefundChoice::Cash => Self::Cash,
+        }
     }
 }
 
-/// 409: money of a sale at the counter is handed back there, and for the whole booking.
+/// Checks the way of the money against that by which it came. Money that a card or a wallet paid never leaves a till: it goes back
+/// where it came from.
+fn check_way(method: PaymentMethod, returned: &SeatReturn) -> Result<(), Problem> {
+    let is_whole = returned.seats.is_empty();
+    let has_till = returned.counter.is_some_and(|counter| counter.till.is_some());
+    match (method.is_of_counter(), returned.refund) {
+        (true, RefundWay::Cash) if method == PaymentMethod::Complimentary => {
+            Err(booking::Refusal::NothingPaid.problem())
+        }
+        (false, RefundWay::Cash) if has_till => Err(booking::Refusal::NotSoldAtCounter.problem()),
+        (false, RefundWay::Cash) => Err(booking::Refusal::NoOpenTill.problem()),
+        (true, RefundWay::Wallet) => Err(sold_at_counter()),
+        (true, RefundWay::Original) if !is_whole => Err(sold_at_counter()),
+        (true, RefundWay::Original | RefundWay::None | RefundWay::Cash)
+        | (false, RefundWay::Original | RefundWay::Wallet | RefundWay::None) => Ok(()),
+    }
+}
+
+/// 409: money of single seats that a seller took is handed back in cash, and never goes to a wallet.
 fn sold_at_counter() -> Problem {
-    let title = "The booking was sold at the counter: cancel all of it, and hand the money back there";
+    let title = "The booking was sold at the counter: hand the money of single seats back in cash, or cancel all of it";
     Problem::new(StatusCode::CONFLICT, "sold-at-counter", title)
 }
 
-/// Returns the way of a refund in cash, which needs a till.
-fn in_cash() -> Result<RefundWay, Problem> {
-    let title = "Cash is refunded from an open till only";
-    Err(Problem::new(StatusCode::CONFLICT, "no-open-till", title))
-}
-
-fn checked(reason: Option<String>) -> Result<Option<String>, Problem> {
-    let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let is_line =
-        |reason: &String| reason.chars().count() <= REASON_MAX && !reason.chars().any(char::is_control);
-    match reason {
-        Some(reason) if !is_line(&reason) => Err(Problem::invalid_value(
-            "/reason",
-            format!("must be one line of at most {REASON_MAX} characters"),
-        )),
-        reason => Ok(reason),
+fn checked(reason: Option<&str>) -> Result<Option<String>, Problem> {
+    let reason = reason.and_then(tidy);
+    let mut flaws = Flaws::default();
+    if let Some(reason) = &reason {
+        flaws.text(reason, REASON_MAX, "/reason");
     }
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
+    Ok(reason)
 }
 
 struct ReturnRequest {
@@ -218,12 +247,21 @@ impl ReturnRequest {
     /// The screening takes the seats back, because it knows if a ticket was used, and then the booking gives them back. If this
     /// process dies in between, a saga takes the second step.
     async fn carry_out(self) -> Result<(u64, ReturnedBooking), Problem> {
-        let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?.state.opened;
+        let AggregateState { state, position, .. } =
+            self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
+        let seen = state.opened;
+        if seen.as_ref().is_some_and(|opened| opened.open_move().is_some()) {
+            return Err(move_in_progress());
+        }
+        // The screening that it has moved to since does not know the return.
+        if let Some(opened) = seen.as_ref().filter(|opened| !opened.moves.is_empty())
+            && let Some(known) = opened.returns.iter().find(|known| known.id == self.returned.id)
+        {
+            return Ok((position, self.answer(opened, known.seats.clone())));
+        }
         let (is_whole, by) = (self.returned.seats.is_empty(), self.returned.by);
-        let method = seen.as_ref().and_then(Opened::winner).map(|winner| winner.method);
-        let is_of_counter = method.is_some_and(PaymentMethod::is_of_counter);
-        if is_of_counter && (!is_whole || self.returned.refund == RefundWay::Wallet) {
-            return Err(sold_at_counter());
+        if let Some(winner) = seen.as_ref().and_then(Opened::winner) {
+            check_way(winner.method, &self.returned)?;
         }
         // A booking without an attempt to pay has no stream.
         match seen.map_or(BookingStatus::Held, |opened| opened.status) {
@@ -241,14 +279,32 @@ impl ReturnRequest {
             // It was cancelled as a whole before.
             let seen = self.app.state::<Booking>(&booking, Freshness::Fresh).await?;
             let opened = seen.state.opened.ok_or_else(Problem::not_found)?;
-            return Ok((seen.position, self.answer(&opened, Vec::new())));
+            return Ok((seen.position, self.ended(&opened, opened.status, Vec::new())));
         };
         let returned = SeatReturn { seats: seats.clone(), ..self.returned.clone() };
         let command = booking::Command::ReturnSeats { returned };
         let opened = |booking: &Booking| booking.opened.clone();
         let executed = self.app.execute(&booking, command, self.metadata.clone(), opened).await?;
         let opened = executed.answer.ok_or_else(Problem::not_found)?;
-        Ok((position.max(executed.position), self.answer(&opened, seats)))
+        let entered = self.enter_cash(&opened).await?;
+        Ok((position.max(executed.position).max(entered), self.answer(&opened, seats)))
+    }
+
+    /// Enters cash that this return handed back in the till, as the booking recorded it. A repeat enters it in the session of the
+    /// first call; if this process dies before, a saga enters it.
+    async fn enter_cash(&self, opened: &Opened) -> Result<u64, Problem> {
+        let id = self.returned.id;
+        let own = opened.returns.iter().find(|known| known.id == id);
+        let whole =
+            opened.refund_due.zip(opened.counter_refund).filter(|(_, counter)| counter.refund == id.0);
+        let cash = match own {
+            Some(own) => own.counter.map(|counter| (counter, id, own.amount)),
+            None => whole.map(|(due, counter)| (counter, due.payment, due.amount)),
+        };
+        let Some((CounterRefund { till: Some(till), by, .. }, payment, amount)) = cash else { return Ok(0) };
+        let command = till::Command::ReturnCash { till, booking: self.booking, payment, amount };
+        let entered = self.app.execute(&by, command, self.metadata.clone(), |_: &Till| ()).await?;
+        Ok(entered.position)
     }
 
     /// Returns the seats that this return took back, now or before; `None` if all were given back before by another.
@@ -294,31 +350,51 @@ impl ReturnRequest {
         Ok((position, answer))
     }
 
+    /// Answers as the first call did, however often it is repeated and whatever happened to the booking since.
     fn answer(&self, opened: &Opened, returned: Vec<SeatName>) -> ReturnedBooking {
-        let is_over = opened.status != BookingStatus::Confirmed;
-        let left =
-            if is_over { Vec::new() } else { opened.seats().map(|priced| priced.seat.clone()).collect() };
-        let amount_minor = if is_over { 0 } else { opened.amount().amount_minor };
+        let id = self.returned.id;
+        let Some(own) = opened.returns.iter().find(|known| known.id == id) else {
+            let status =
+                if self.hands_back(opened) { BookingStatus::Refunded } else { BookingStatus::Cancelled };
+            return self.ended(opened, status, returned);
+        };
+        let completed = own.counter.is_some();
+        let refund = opened.winner().and_then(|winner| own.refund.destination(winner.method));
         ReturnedBooking {
             booking_id: self.booking.0,
             reference: self.booking.reference(),
-            status: opened.status,
+            status: BookingStatus::Confirmed,
             returned,
-            seats: left,
-            amount: Money { amount_minor, ..opened.reservation.amount },
-            refund: refund_of(opened, &self.returned),
+            seats: own.left.iter().map(|priced| priced.seat.clone()).collect(),
+            amount: own.paid,
+            refund: refund.map(|to| SeatRefund { status: status_of(completed), amount: own.amount, to }),
+        }
+    }
+
+    /// Returns `true` if this return handed the money of all that was left back in cash.
+    fn hands_back(&self, opened: &Opened) -> bool {
+        opened.counter_refund.is_some_and(|counter| counter.refund == self.returned.id.0)
+    }
+
+    /// The answer for a booking that has no seats left.
+    fn ended(&self, opened: &Opened, status: BookingStatus, returned: Vec<SeatName>) -> ReturnedBooking {
+        let refund = opened.refund_due.map(|due| SeatRefund {
+            status: status_of(status == BookingStatus::Refunded),
+            amount: due.amount,
+            to: if self.hands_back(opened) { PaymentMethod::Cash } else { due.to },
+        });
+        ReturnedBooking {
+            booking_id: self.booking.0,
+            reference: self.booking.reference(),
+            status,
+            returned,
+            seats: Vec::new(),
+            amount: Money { amount_minor: 0, ..opened.reservation.amount },
+            refund,
         }
     }
 }
 
-/// Returns the refund of a return: its own, or, if the return cancelled the booking, that of all that was left.
-fn refund_of(opened: &Opened, returned: &SeatReturn) -> Option<SeatRefund> {
-    let known = opened.returns.iter().find(|known| known.id == returned.id);
-    let (refund, amount, completed) = match known {
-        Some(known) => (known.refund, known.amount, known.refunded),
-        None => (returned.refund, opened.amount(), opened.status == BookingStatus::Refunded),
-    };
-    let to = refund.target(opened.winner()?.method)?.into();
-    let status = if completed { RefundStatus::Completed } else { RefundStatus::Requested };
-    Some(SeatRefund { status, amount, to })
+fn status_of(completed: bool) -> RefundStatus {
+    if completed { RefundStatus::Completed } else { RefundStatus::Requested }
 }

@@ -6,14 +6,14 @@ use ticketshow_domain::{
     Money, TillId,
     till::{Command, Till},
 };
-use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::machinery::{app::App, authority::Staff};
 
 /// Cash at the end of a session.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CountedTill {
     /// Cash in the drawer as counted, 0 or more.
@@ -48,7 +48,7 @@ pub struct ClosedTill {
     path = "/box-office/tills/{id}/closing",
     tag = "Box office",
     request_body = CountedTill,
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = ClosedTill),
         schema::NotFound,
@@ -67,9 +67,12 @@ pub async fn close_till(
     State(app): State<App>,
     Staff(caller): Staff,
     trace: Trace,
+    ids: RequestIds,
     PathId(till): PathId<TillId>,
-    Body(CountedTill { counted }): Body<CountedTill>,
+    Body(body): Body<CountedTill>,
 ) -> Result<(StreamPosition, Json<ClosedTill>), Problem> {
+    let key = app.check_key(&ids, caller.user, ids.fingerprint(&app.edge.keys, &(till, &body))).await?;
+    let CountedTill { counted } = body;
     app.check_currency(counted.currency)?;
     let command = Command::CloseTill { till, counted };
     let closed = move |state: &Till| {
@@ -77,6 +80,7 @@ pub async fn close_till(
         Some((session.float, session.closed?))
     };
     let executed = app.execute(&caller.user, command, app.sent_by(caller.user, &trace), closed).await?;
+    app.keep_key(key).await;
     let (float, closed) = executed.answer.ok_or_else(Problem::internal)?;
     let difference =
         Money { amount_minor: closed.counted.amount_minor - closed.expected.amount_minor, ..closed.counted };

@@ -3,7 +3,7 @@
 
 use ticketshow_domain::{
     BookingId, ScreeningId,
-    booking::{self, Booking, PaymentMethod, Ticket},
+    booking::{self, Booking, PaymentMethod, Ticket, opened::Opened},
     counter::CounterSale,
     hold::Reservation,
     screening::Screening,
@@ -30,7 +30,8 @@ impl Sold {
 }
 
 impl App {
-    /// Completes a sale. Returns its tickets and the position of its last commit.
+    /// Completes a sale. Returns what was sold first, of which some may have been given back since, its tickets, and the position of
+    /// its last commit.
     ///
     /// # Errors
     ///
@@ -39,22 +40,22 @@ impl App {
         &self,
         sold: Sold,
         metadata: &Metadata,
-    ) -> Result<(Vec<Ticket>, u64), Problem> {
+    ) -> Result<(Reservation, Vec<Ticket>, u64), Problem> {
         let Sold { reservation, sale } = sold;
-        let Reservation { booking, amount, .. } = reservation;
+        let Reservation { booking, .. } = reservation;
         let tickets = self.signer.tickets(&reservation);
         let command = booking::Command::OpenSold { reservation, sale: sale.clone(), tickets };
-        let tickets = |booking: &Booking| {
-            booking.opened.as_ref().map(|opened| opened.tickets.clone()).unwrap_or_default()
-        };
-        let opened = self.execute(&booking, command, metadata.clone(), tickets).await?;
-        let mut position = opened.position;
+        let opened = |booking: &Booking| booking.opened.clone();
+        let executed = self.execute(&booking, command, metadata.clone(), opened).await?;
+        let Opened { reservation, tickets, returns, .. } = executed.answer.ok_or_else(Problem::internal)?;
+        let tickets = if returns.is_empty() { tickets } else { self.signer.tickets(&reservation) };
+        let (amount, mut position) = (reservation.amount, executed.position);
         if let (PaymentMethod::Cash, Some(till)) = (sale.method, sale.till) {
             let command = till::Command::TakeCash { till, booking, payment: sale.payment, amount };
             let taken = self.execute(&sale.by, command, metadata.clone(), |_: &Till| ()).await?;
             position = position.max(taken.position);
         }
-        Ok((opened.answer, position))
+        Ok((reservation, tickets, position))
     }
 
     /// Completes the sale of a booking that its screening sold at the counter, if there is one.

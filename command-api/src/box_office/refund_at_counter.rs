@@ -77,7 +77,8 @@ pub struct PaidOut {
 ///
 /// # Errors
 ///
-/// 404; 409 `not-cancelled`, `already-refunded`, `not-sold-at-counter` (its money goes back by itself), `no-open-till` (cash).
+/// 404; 409 `not-cancelled`, `already-refunded`, `not-sold-at-counter` (its money goes back by itself), `nothing-to-refund`
+/// (complimentary), `no-open-till` (cash).
 #[utoipa::path(
     post,
     path = "/box-office/refunds",
@@ -89,7 +90,7 @@ pub struct PaidOut {
         schema::NotFound,
         (
             status = 409,
-            description = "`not-cancelled`, `already-refunded`, `not-sold-at-counter`, `no-open-till`",
+            description = "`not-cancelled`, `already-refunded`, `not-sold-at-counter`, `nothing-to-refund`, `no-open-till`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -103,9 +104,12 @@ pub async fn refund_at_counter(
     seller: StaffSomewhere,
     trace: Trace,
     ids: RequestIds,
-    Body(WantedRefund { booking_id: booking, method }): Body<WantedRefund>,
+    Body(wanted): Body<WantedRefund>,
 ) -> Result<(StatusCode, StreamPosition, Json<PaidOut>), Problem> {
-    seller.check_screening(&app, app.routing.screening_of(booking).await?).await?;
+    let fingerprint = ids.fingerprint(&app.edge.keys, &wanted);
+    let key = app.check_key(&ids, seller.caller.user, fingerprint).await?;
+    let WantedRefund { booking_id: booking, method } = wanted;
+    seller.check_screening(&app, app.screening_of(booking).await?).await?;
     let caller = seller.caller;
     // One call per booking and method, whatever its key was used for before.
     let refund = ids.id(caller.user, format!("{booking} {method}"), app.edge.new_id);
@@ -118,7 +122,7 @@ pub async fn refund_at_counter(
     let (position, amount) = carry_through(async move {
         let refunded = |booking: &Booking| {
             let opened = booking.opened.as_ref()?;
-            Some((opened.reservation.amount, opened.winner()?.payment, opened.counter_refund?))
+            Some((opened.amount(), opened.winner()?.payment, opened.counter_refund?))
         };
         let executed = app.execute(&booking, command, metadata.clone(), refunded).await?;
         let (amount, payment, counter) = executed.answer.ok_or_else(Problem::internal)?;
@@ -129,6 +133,7 @@ pub async fn refund_at_counter(
             let returned = app.execute(&counter.by, command, metadata, |_: &Till| ()).await?;
             position = position.max(returned.position);
         }
+        app.keep_key(key).await;
         Ok((position, amount))
     })
     .await?;

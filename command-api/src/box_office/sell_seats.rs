@@ -158,7 +158,7 @@ pub async fn sell_seats(
     let booking = BookingId(ids.scattered_id(caller.user, screening, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let metadata = app.sent_by(caller.user, &trace);
-    let (position, sold, tickets) = carry_through(async move {
+    let (position, reservation, sale, tickets) = carry_through(async move {
         let request = SaleRequest { app: &app, caller: &caller, booking, metadata };
         let WantedSale { seats, method, reason, customer, .. } = body;
         let (customer, sale) = request.sale(method.into(), reason, customer).await?;
@@ -170,11 +170,11 @@ pub async fn sell_seats(
         // Of the first call, if this repeats it.
         let sold = executed.answer.ok_or_else(Problem::internal)?;
         app.routing.remember(booking, screening);
-        let (tickets, position) = app.complete_sale(sold.clone(), &request.metadata).await?;
-        Ok((position.max(executed.position), sold, tickets))
+        let sale = sold.sale.clone();
+        let (reservation, tickets, position) = app.complete_sale(sold, &request.metadata).await?;
+        Ok((position.max(executed.position), reservation, sale, tickets))
     })
     .await?;
-    let Sold { reservation, sale } = sold;
     let sold = SoldBooking {
         booking_id: booking.0,
         reference: booking.reference(),

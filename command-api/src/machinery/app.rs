@@ -5,7 +5,8 @@ use std::{ops::Deref, sync::Arc};
 use axum::{extract::FromRef, http::StatusCode};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AccountKey, Currency, Decider, UserId,
+    AccountKey, BookingId, Currency, Decider, ScreeningId, UserId,
+    booking::Booking,
     mail::{AccountChange, MailKind},
 };
 use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
@@ -19,7 +20,7 @@ use ticketshow_nats::{
         outcome::{AggregateState, Executed, Freshness},
     },
     failure::Failure,
-    kv::{pending::PendingRequests, persons::Persons, sessions::Sessions},
+    kv::{pending::PendingRequests, persons::Persons, sessions::Sessions, used_keys::UsedKeys},
     log::{
         history::Log,
         metadata::{Actor, Metadata},
@@ -79,6 +80,7 @@ pub struct Inner {
     pub(crate) mails: Mails,
     pub(crate) pending: PendingRequests,
     pub(crate) persons: Persons,
+    pub(crate) used_keys: UsedKeys,
     pub(crate) parked_cascades: ParkedCascades,
     pub(crate) routing: Routing,
     pub(crate) live_holds: LiveHolds,
@@ -103,6 +105,7 @@ impl App {
             mails: Mails::new(&parts.connection),
             pending: PendingRequests::new(&parts.connection, parts.edge.limits.code_tries_per_account),
             persons: Persons::new(&parts.connection),
+            used_keys: UsedKeys::new(&parts.connection),
             parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
             routing: Routing::new(parts.database.clone(), parts.log.clone()),
             live_holds: LiveHolds::new(&parts.edge.limits),
@@ -200,6 +203,18 @@ impl App {
         R: Send + 'static,
     {
         self.executor.execute(id, command, metadata, answer).await.map_err(not_executed)
+    }
+
+    /// The screening of a booking. One that is paid says it itself, because it may have moved since the read models saw it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::screening_of`].
+    pub(crate) async fn screening_of(&self, booking: BookingId) -> Result<ScreeningId, Problem> {
+        match self.state::<Booking>(&booking, Freshness::Fresh).await?.state.opened {
+            Some(opened) => Ok(opened.screening),
+            None => self.routing.screening_of(booking).await,
+        }
     }
 
     /// Rejects any currency but the installation's.

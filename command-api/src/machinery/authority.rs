@@ -181,13 +181,18 @@ impl App {
         Ok(Admitted { caller, session, venues: profile.venues })
     }
 
-    /// Checks that the caller may act on the bookings of a screening, with a live session.
+    /// Checks that the caller has a permission at the venue of a screening, with a live session.
     ///
     /// # Errors
     ///
     /// 401 or 403.
-    pub(crate) async fn check_desk(&self, caller: &Caller, screening: ScreeningId) -> Result<(), Problem> {
-        let (_, profile) = self.check_authority(caller, Permission::Desk).await?;
+    pub(crate) async fn check_staff(
+        &self,
+        caller: &Caller,
+        permission: Permission,
+        screening: ScreeningId,
+    ) -> Result<(), Problem> {
+        let (_, profile) = self.check_authority(caller, permission).await?;
         check(&profile.venues, self.venue_of_screening(screening)).await
     }
 
@@ -228,7 +233,7 @@ impl App {
             ActsOn::Screen => self.venue_of_screen(ScreenId(id()?)).await?,
             ActsOn::Screening => self.venue_of_screening(ScreeningId(id()?)).await?,
             ActsOn::Booking => {
-                let screening = self.routing.screening_of(BookingId(id()?)).await?;
+                let screening = self.screening_of(BookingId(id()?)).await?;
                 self.venue_of_screening(screening).await?
             }
         };

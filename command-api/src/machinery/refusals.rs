@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
-use ticketshow_domain::{Money, account, booking, payment, screen, screening, show, till, venue, wallet};
+use ticketshow_domain::{
+    Money, SeatName, account, booking, payment, screen, screening, seat_move::MoveRefusal, show, till, venue,
+    wallet,
+};
 use ticketshow_http::Problem;
 
 /// A refusal that can be sent to a client.
@@ -129,7 +132,22 @@ impl Refuse for screening::Refusal {
             Self::TooLateToReturn(until) => {
                 conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
             }
+            Self::MoveInProgress | Self::MoveOver => move_in_progress(),
+            Self::SeatsChanged => conflict("seats-changed", "The booking has other seats by now", &self),
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
+            Self::UnknownPlace => Problem::not_found(),
+            Self::SeatsAvailable => conflict(
+                "seats-available",
+                "These seats can be booked now: nobody has to wait for them",
+                &self,
+            ),
+            Self::AlreadyWaiting(place) => {
+                conflict("already-waiting", "You are on this waiting list already", &self)
+                    .with("place_id", place)
+            }
+            Self::WaitingListFull { max } => {
+                conflict("waiting-list-full", "The waiting list is full", &self).with("max", max)
+            }
             Self::UnknownBlock => Problem::not_found(),
             Self::NoOpenTill => no_open_till(),
             Self::Invalid(flaws) => Problem::invalid(flaws),
@@ -170,6 +188,19 @@ impl Refuse for booking::Refusal {
             Self::NothingPaid => conflict("nothing-to-refund", "There is nothing to refund", &self),
             Self::AlreadyRefunded => conflict("already-refunded", "The money was handed back before", &self),
             Self::NoOpenTill => no_open_till(),
+            Self::MoveInProgress | Self::MoveOver => move_in_progress(),
+            Self::OtherSeatCount { has } => {
+                wrong("seat-count", "A booking moves with all of its seats", &self).with("max", has)
+            }
+            Self::SameSeats => conflict("same-seats", "The booking has these seats", &self),
+            Self::TooManyMoves { max } => {
+                conflict("too-many-moves", "The booking was moved too often", &self).with("max", max)
+            }
+            Self::DifferenceToPay(more) => {
+                conflict("difference-to-pay", "The new seats cost more", &self).with("amount", more)
+            }
+            Self::PaidOtherwise(more) => difference_from_wallet_only(more).detail(self.to_string()),
+            Self::SoldAtCounter => sold_at_counter(),
         }
     }
 }
@@ -244,6 +275,29 @@ pub fn payment_failed(reason: booking::FailureReason) -> Problem {
     }
 }
 
+/// The problem for a move that did not come about.
+pub fn move_refused(reason: MoveRefusal, seats: &[SeatName]) -> Problem {
+    let conflict = |slug, title| Problem::new(StatusCode::CONFLICT, slug, title);
+    match reason {
+        MoveRefusal::SeatTaken => conflict("seat-taken", "These seats are taken").with("seats", seats),
+        MoveRefusal::UnknownSeat => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "unknown-seat",
+            "There is no such seat on this screening",
+        ),
+        MoveRefusal::BookingClosed => booking_closed(),
+        MoveRefusal::ScreeningCancelled => screening_cancelled(),
+        MoveRefusal::ScreeningOver => conflict("screening-over", "The screening is over"),
+        MoveRefusal::InsufficientFunds => insufficient_funds(),
+        MoveRefusal::CheckedIn => conflict("checked-in", "A ticket of the booking has been used"),
+        MoveRefusal::SeatsChanged => conflict("seats-changed", "The booking has other seats by now"),
+        MoveRefusal::BookingCancelled => booking_cancelled(),
+        MoveRefusal::TooManySeats => {
+            conflict("too-many-holds", "You have reached the limit for this screening")
+        }
+    }
+}
+
 /// 422: the Idempotency-Key was used with another body.
 pub fn key_reused() -> Problem {
     Problem::new(
@@ -267,6 +321,11 @@ pub fn too_many_holds(max: u32) -> Problem {
 pub fn too_many_checkouts(max: u32) -> Problem {
     Problem::new(StatusCode::CONFLICT, "too-many-checkouts", "Complete a payment that you have begun first")
         .with("max", max)
+}
+
+/// 409: the customer waits for that many screenings already.
+pub fn too_many_places(max: u32) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "too-many-places", "Leave another waiting list first").with("max", max)
 }
 
 /// 409: the hold expired before the payment, or the seats are gone.
@@ -311,6 +370,27 @@ pub fn not_confirmed() -> Problem {
 /// 409: the booking is cancelled.
 pub fn booking_cancelled() -> Problem {
     Problem::new(StatusCode::CONFLICT, "booking-cancelled", "The booking is cancelled")
+}
+
+/// 409: a difference is paid from the wallet, for a booking that the wallet paid.
+pub fn difference_from_wallet_only(more: Money) -> Problem {
+    let title = "The difference can be paid from the wallet only, for a booking that was paid from it";
+    Problem::new(StatusCode::CONFLICT, "difference-from-wallet-only", title).with("amount", more)
+}
+
+/// 409: money of a sale at the counter does not go back by itself.
+pub fn sold_at_counter() -> Problem {
+    let title = "The booking was sold at the counter: its money is handed back there, for the whole booking";
+    Problem::new(StatusCode::CONFLICT, "sold-at-counter", title)
+}
+
+/// 409: the booking is being moved.
+pub fn move_in_progress() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "move-in-progress",
+        "The booking is being moved: try again in a moment",
+    )
 }
 
 fn no_open_till() -> Problem {

@@ -139,6 +139,38 @@ impl Routing {
         Ok(screens.into_iter().map(ScreenId).collect())
     }
 
+    /// The screening of a place on a waiting list.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is none up to the end of the log, 503 if the read models do not catch up.
+    pub async fn screening_of_place(&self, place: Uuid) -> Result<ScreeningId, Problem> {
+        let select = "SELECT (SELECT screening_id FROM read.waiting_places WHERE place_id = $1), \
+                      (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
+        self.find(select, place).await.map(ScreeningId)
+    }
+
+    /// The places of a customer on the waiting lists of screenings to come, with their screenings, as the read models know them.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the read models cannot be queried.
+    pub async fn waiting_places(
+        &self,
+        customer: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<(Uuid, ScreeningId)>, Problem> {
+        const SELECT: &str = "
+            SELECT w.place_id, w.screening_id FROM read.waiting_places w JOIN read.screenings s USING (screening_id)
+            WHERE w.customer_id = $1 AND w.booking_id IS NULL AND w.left_at IS NULL AND s.status = 'active'
+              AND s.starts_at > $2::timestamptz";
+        let select = sqlx::query_as(SELECT).bind(customer.0).bind(now.to_string());
+        let selected = tokio::time::timeout(PATIENCE, select.fetch_all(&self.database)).await;
+        let places: Vec<(Uuid, Uuid)> =
+            selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))?;
+        Ok(places.into_iter().map(|(place, screening)| (place, ScreeningId(screening))).collect())
+    }
+
     /// The name of a person, for display. `None` also if the read models cannot be queried.
     pub async fn name_of(&self, user: UserId) -> Option<String> {
         let select = sqlx::query_scalar("SELECT name FROM read.accounts WHERE user_id = $1").bind(user.0);

@@ -104,8 +104,9 @@ pub struct CopyConflict {
     show_title: String,
     screen_id: Uuid,
     screen_name: String,
-    /// Local time of the copy, without an offset: on the day on which clocks are set forward it may not exist.
-    #[schema(format = DateTime, example = "2026-11-30T18:30:00")]
+    /// Local time of the copy with the venue's offset. On the day on which clocks are set forward, the time may not exist; its offset is
+    /// that before.
+    #[schema(format = DateTime, example = "2026-11-30T18:30:00+05:30")]
     starts_at: String,
     /// Why: `no-such-time`, `screen-busy`, `outside-opening-hours`, `in-the-past`, `price-missing`, `show-cancelled`,
     /// `venue-inactive`, or another refusal of `POST /screenings`.
@@ -157,6 +158,17 @@ impl Copy {
         }
     }
 
+    /// The local time of the copy with the offset that was valid before, if clocks skip it.
+    fn local_time(&self) -> String {
+        let zone = self.promise.timezone.zone();
+        let offset = match zone.to_ambiguous_zoned(self.local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset,
+            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
+        };
+        let at = offset.to_timestamp(self.local);
+        at.map_or_else(|_| self.local.to_string(), |at| at.display_with_offset(offset).to_string())
+    }
+
     fn conflict(&self, reason: &str, detail: String) -> CopyConflict {
         let Promise { show, show_title, screen, screen_name, .. } = &*self.promise;
         CopyConflict {
@@ -165,7 +177,7 @@ impl Copy {
             show_title: show_title.clone(),
             screen_id: screen.0,
             screen_name: screen_name.clone(),
-            starts_at: self.local.to_string(),
+            starts_at: self.local_time(),
             reason: reason.to_owned(),
             detail,
         }
@@ -180,7 +192,7 @@ type Outcome = Result<CopiedScreening, CopyConflict>;
 ///
 /// # Errors
 ///
-/// 404 if there is no such venue; 422 for days that are too many or too far away, or more than 500 screenings.
+/// 404 if there is no such venue; 422 `idempotency-key-reused`, or for days that are too many or too far away, or more than 500 screenings.
 #[utoipa::path(
     post,
     path = "/venues/{id}/schedule/copies",
@@ -205,6 +217,8 @@ pub async fn copy_schedule(
     Body(body): Body<ScheduleCopy>,
 ) -> Result<Response, Problem> {
     let distance = check(&body)?;
+    let fingerprint = ids.fingerprint(&app.edge.keys, &(venue, &body)).filter(|_| !body.preview);
+    let used = app.check_key(&ids, caller.user, fingerprint).await?;
     let seen = app.state::<Venue>(&venue, Freshness::Fresh).await?;
     let details = seen.state.details.ok_or_else(Problem::not_found)?;
     let zone = details.timezone.zone();
@@ -232,6 +246,7 @@ pub async fn copy_schedule(
         });
         let screens = try_join_all(screens).await?;
         let position = screens.iter().map(|(_, position)| *position).max().unwrap_or_default();
+        scheduling.app.keep_key(used).await;
         Ok((screens.into_iter().flat_map(|(outcomes, _)| outcomes).collect::<Vec<_>>(), position))
     })
     .await?;

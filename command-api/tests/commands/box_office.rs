@@ -177,6 +177,9 @@ async fn a_till_is_opened_once_and_closed_with_a_count() {
     assert_eq!(closed.body, report);
     assert_eq!(fixture.close_till(&till, 79_000).gives(200).await.body, report, "a repeat");
     assert_eq!(fixture.close_till(&till, 80_000).send().await.outcome(), (409, "till-closed"));
+    assert_eq!(fixture.close_till(&till, 79_000).key("k").gives(200).await.body, report);
+    let reused = fixture.close_till(&till, 80_000).key("k").send().await;
+    assert_eq!(reused.outcome(), (422, "idempotency-key-reused"));
     let negative = fixture.ask("/box-office/tills").json(json!({ "float": inr(-1) })).send().await;
     assert_eq!(negative.body["errors"][0]["pointer"], "/float/amount_minor");
     fixture.open_till(0).await;
@@ -215,9 +218,94 @@ async fn a_sale_to_an_account_is_its_customer_s_booking_and_its_money_is_handed_
     assert_eq!((&paid_out.body["amount"], &paid_out.body["status"]), (&inr(30_000), &json!("refunded")));
     assert_eq!(refund("k", "cash").gives(201).await.body, paid_out.body, "a repeat hands out nothing more");
     assert_eq!(refund("l", "cash").send().await.outcome(), (409, "already-refunded"));
-    assert_eq!(refund("k", "upi").send().await.outcome(), (409, "already-refunded"));
+    assert_eq!(refund("k", "upi").send().await.outcome(), (422, "idempotency-key-reused"));
+    assert_eq!(refund("m", "upi").send().await.outcome(), (409, "already-refunded"));
     let closed = fixture.close_till(&till, 0).gives(200).await;
     assert_eq!(closed.body["expected"], inr(0), "taken and handed back");
+}
+
+#[tokio::test]
+async fn single_seats_of_a_sale_are_handed_back_in_cash_once_and_the_rest_later() {
+    let fixture = Fixture::open().await;
+    let seller = fixture.administrator().await;
+    let screening = fixture.screening().await;
+    let call = |path: &str| fixture.post(path).token(&seller.token);
+    let sell = |method: &str, names: &[&str]| {
+        let mut body = sale(screening, names, method);
+        body["reason"] = json!("Press");
+        call("/box-office/sales").json(body)
+    };
+    let float = json!({ "float": inr(100_000) });
+    let till = call("/box-office/tills").json(float.clone()).gives(201).await.id("till_id");
+    let sold = || sell("upi", &["A-1", "A-2", "B-1"]).key("s");
+    let first = sold().gives(201).await;
+    let path = format!("/bookings/{}/cancellation", first.id("booking_id"));
+    let back = |key: &str, body: Value| call(&path).key(key).json(body);
+
+    let seat = || back("k", json!({ "seats": ["B-1"], "refund": "cash" }));
+    let returned = seat().gives(202).await;
+    let refund = |amount: i64| json!({ "status": "completed", "amount": inr(amount), "to": "cash" });
+    assert_eq!((&returned.body["refund"], &returned.body["status"]), (&refund(20_000), &json!("confirmed")));
+    assert_eq!(returned.body["seats"], json!(["A-1", "A-2"]));
+    assert_eq!(fixture.expected(&seller, &till).await, 80_000, "the money left the drawer");
+    assert_eq!(sold().gives(201).await.body, first.body, "a repeated sale is answered as it was sold");
+    for (body, refused) in [
+        (json!({ "seats": ["A-1"] }), "sold-at-counter"),
+        (json!({ "seats": ["A-1"], "refund": "wallet" }), "sold-at-counter"),
+    ] {
+        assert_eq!(back("l", body).send().await.outcome(), (409, refused));
+    }
+    let close = format!("/box-office/tills/{till}/closing");
+    call(&close).json(json!({ "counted": inr(80_000) })).gives(200).await;
+    let without = back("m", json!({ "seats": ["A-1"], "refund": "cash" })).send().await;
+    assert_eq!(without.outcome(), (409, "no-open-till"));
+    assert_eq!(seat().gives(202).await.body, returned.body, "a repeat, also after the till was closed");
+    let second = call("/box-office/tills").json(float).gives(201).await.id("till_id");
+    assert_eq!(seat().gives(202).await.body, returned.body);
+    assert_eq!(fixture.expected(&seller, &till).await, 80_000);
+    assert_eq!(fixture.expected(&seller, &second).await, 100_000, "a repeat hands out nothing more");
+
+    let kept = back("o", json!({ "seats": ["A-1"], "refund": "none" })).gives(202).await;
+    assert_eq!(kept.body["refund"], Value::Null);
+    let rest = || back("n", json!({ "refund": "cash" }));
+    let last = rest().gives(202).await;
+    assert_eq!((&last.body["refund"], &last.body["status"]), (&refund(30_000), &json!("refunded")));
+    assert_eq!(rest().gives(202).await.body, last.body);
+    assert_eq!(fixture.expected(&seller, &second).await, 70_000);
+
+    let owed = sell("cash", &["A-5", "A-6"]).gives(201).await.id("booking_id");
+    let path = format!("/bookings/{owed}/cancellation");
+    call(&path).json(json!({ "seats": ["A-5"], "refund": "cash" })).gives(202).await;
+    let cancelled = call(&path).gives(202).await;
+    let waiting = json!({ "status": "requested", "amount": inr(30_000), "to": "cash" });
+    assert_eq!(cancelled.body["refund"], waiting, "it waits at the counter");
+    let refund = json!({ "booking_id": owed, "method": "cash" });
+    let paid_out = call("/box-office/refunds").json(refund).gives(201).await;
+    assert_eq!(paid_out.body["amount"], inr(30_000), "only what is left");
+    assert_eq!(fixture.expected(&seller, &second).await, 70_000, "taken twice, handed back twice");
+
+    let free = sell("complimentary", &["A-7", "A-8"]).gives(201).await.id("booking_id");
+    let path = format!("/bookings/{free}/cancellation");
+    let cash = call(&path).json(json!({ "seats": ["A-7"], "refund": "cash" })).send().await;
+    assert_eq!(cash.outcome(), (409, "nothing-to-refund"));
+    let one = call(&path).json(json!({ "seats": ["A-7"], "refund": "none" })).gives(202).await;
+    assert_eq!((&one.body["refund"], &one.body["amount"]), (&Value::Null, &inr(0)));
+    assert_eq!(call(&path).gives(202).await.body["refund"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_block_is_named_for_its_own_seats_only() {
+    let fixture = Fixture::open().await;
+    let screening = fixture.screening().await;
+    let body = json!({ "seats": ["A-1"], "reason": "Press" });
+    let block = fixture.ask(&format!("/screenings/{screening}/blocks")).json(body).gives(201).await;
+    for wrong in [block.id("block_id"), clock::new_id().to_string()] {
+        let seats = json!([{ "seat": "A-2" }, { "seat": "A-3", "block_id": wrong }]);
+        let refused =
+            fixture.sell(json!({ "screening_id": screening, "seats": seats, "method": "upi" })).await;
+        assert_eq!(refused.outcome(), (422, "invalid"));
+        assert_eq!(refused.body["errors"][0]["pointer"], "/seats/1/block_id");
+    }
 }
 
 #[tokio::test]

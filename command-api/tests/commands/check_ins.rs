@@ -70,6 +70,7 @@ async fn a_check_in_whose_answer_was_lost_is_repeated_and_one_made_by_mistake_is
     for _ in 0..2 {
         assert_eq!(undo(&id).token(&fixture.admin).gives(204).await.body, Value::Null);
     }
+    assert_eq!(scan("k").gives(200).await.body, first.body, "a late repeat admits nobody again");
     let again = scan("l").gives(200).await;
     undo(&id).token(&fixture.admin).gives(204).await;
     assert_eq!(
@@ -79,6 +80,19 @@ async fn a_check_in_whose_answer_was_lost_is_repeated_and_one_made_by_mistake_is
     );
     assert_ne!(again.id("check_in_id"), id);
     undo("7").token(&fixture.admin).gives(404).await;
+}
+
+#[tokio::test]
+async fn a_key_is_not_used_for_another_ticket() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let screening = fixture.screening_in(SignedDuration::from_hours(2)).await;
+    let booking = paid(&fixture, &ada, screening, &["A-1", "A-2"]).await;
+    let code = |seat: &str| signer().sign(screening, booking, &SeatName(seat.to_owned()));
+    let scan = |seat: &str| fixture.ask("/check-ins").key("k").json(json!({ "code": code(seat) }));
+    scan("A-1").gives(200).await;
+    assert_eq!(scan("A-2").send().await.outcome(), (422, "idempotency-key-reused"));
+    scan("A-1").gives(200).await;
 }
 
 #[tokio::test]

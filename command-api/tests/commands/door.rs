@@ -126,11 +126,24 @@ async fn a_report_says_what_is_void_of_another_screening_unknown_or_of_no_possib
         json!({ "id": ids(4), "booking_id": Uuid::from_u128(9), "seat": "A-2", "checked_in_at": ago(60) }),
         scanned(ids(5), &fine, -600),
         scanned(ids(6), &fine, 24 * 3_600),
+        json!({ "id": ids(8), "code": fine, "checked_in_at": "9999-12-31T23:59:59Z" }),
+        json!({ "id": ids(9), "code": forged, "checked_in_at": "-009999-01-01T00:00:00-12:00" }),
         scanned(ids(7), &fine, 60),
     ];
     let answer = report(&fixture, screening, "Door 1", &check_ins).await;
-    let expected = ["void", "other-screening", "unknown", "unknown", "wrong-time", "wrong-time", "done"];
+    let expected = [
+        "void",
+        "other-screening",
+        "unknown",
+        "unknown",
+        "wrong-time",
+        "wrong-time",
+        "wrong-time",
+        "unknown",
+        "done",
+    ];
     assert_eq!(outcomes(&answer), expected);
+    assert_eq!(answer.body["items"][6]["checked_in_at"], "9999-12-31T23:59:59Z");
     assert_eq!(answer.body["items"][1]["screening"]["screening_id"], json!(other));
 
     let refused = fixture.ask("/check-ins").json(json!({ "code": elsewhere, "screening_id": screening }));
@@ -156,12 +169,14 @@ async fn a_report_is_limited_and_for_staff_only() {
     };
     assert_eq!(outcomes(&send("Door", (0..200).map(item).collect()).gives(200).await), ["unknown"; 200]);
     let neither = json!({ "id": Uuid::from_u128(1), "seat": "A-1", "checked_in_at": ago(1) });
+    let never = json!({ "id": Uuid::from_u128(1), "code": "x", "checked_in_at": "yesterday" });
     for (device, check_ins) in [
         ("Door", (0..201).map(item).collect()),
         ("Door", vec![]),
         (" ", vec![item(1)]),
         (&"d".repeat(61), vec![item(1)]),
         ("Door", vec![neither]),
+        ("Door", vec![never]),
     ] {
         assert_eq!(send(device, check_ins).send().await.outcome(), (422, "invalid"));
     }

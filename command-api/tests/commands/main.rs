@@ -30,3 +30,4 @@ mod schedule_copies;
 mod second_factors;
 mod shares;
 mod throttling;
+mod waiting;

@@ -169,7 +169,8 @@ async fn a_booking_with_a_used_ticket_cannot_be_cancelled() {
 /// A check-in of seat A-1.
 fn scan(booking: BookingId) -> screening::Command {
     let (seats, by) = (vec!["A-1".parse().unwrap()], UserId(clock::new_id()));
-    screening::Command::CheckInTickets { booking, seats, by, check_in: clock::new_id() }
+    let (check_in, fingerprint) = (clock::new_id(), None);
+    screening::Command::CheckInTickets { booking, seats, by, check_in, fingerprint }
 }
 
 #[tokio::test]

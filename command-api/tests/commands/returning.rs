@@ -1,11 +1,13 @@
 //! Seats of paid bookings that are given back, by their customer or by staff.
 
+use axum::http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use ticketshow_domain::{
-    BookingId, PaymentId, ScreeningId, SeatName,
+    BookingId, Currency, Money, PaymentId, ScreeningId, SeatName,
     booking::{self, Booking, PaymentMethod, Ticket},
     hold::Standing,
+    payment::RefundTarget::Wallet,
     screening::{self, Screening},
 };
 use ticketshow_nats::{clock, executor::outcome::Freshness};
@@ -33,6 +35,11 @@ pub async fn paid(fixture: &Fixture, person: &Person, screening: ScreeningId, se
     fixture.executor.execute(&screening, sell, metadata(), |_: &Screening| ()).await.unwrap();
     fixture.executor.execute(&booking, confirm, metadata(), |_: &Booking| ()).await.unwrap();
     booking
+}
+
+async fn payment_of(fixture: &Fixture, booking: BookingId) -> PaymentId {
+    let seen = fixture.executor.state::<Booking>(&booking, Freshness::Fresh).await.unwrap();
+    seen.state.opened.unwrap().winner().unwrap().payment
 }
 
 fn inr(amount_minor: i64) -> Value {
@@ -68,6 +75,7 @@ async fn seats_are_given_back_one_after_the_other_until_the_booking_is_cancelled
     assert_eq!(back(json!(["B-1"])).send().await.outcome(), (409, "void"));
     assert_eq!(back(json!(["A-5"])).send().await.outcome(), (422, "unknown-seat"));
     assert_eq!(back(json!(["A-1", "A-1"])).send().await.outcome(), (422, "duplicate-seat"));
+    assert_eq!(back(json!([])).send().await.outcome(), (422, "invalid"), "nothing is not everything");
     let last = cancellation(&fixture, &ada.token, booking).gives(202).await;
     assert_eq!((&last.body["status"], &last.body["seats"]), (&json!("cancelled"), &json!([])));
     assert_eq!(last.body["returned"], json!(["A-1", "A-2"]));
@@ -86,12 +94,75 @@ async fn a_repeated_return_gives_nothing_back_twice() {
     let back = |seats: Value, key: &str| {
         cancellation(&fixture, &ada.token, booking).json(json!({ "seats": seats })).key(key)
     };
+    let amount = Money { amount_minor: 30_000, currency: Currency::INR };
     let first = back(json!(["A-1"]), "k").gives(202).await;
     assert_eq!(back(json!(["A-1"]), "k").gives(202).await.body, first.body);
     assert_eq!(back(json!(["A-2"]), "k").send().await.outcome(), (422, "idempotency-key-reused"));
     back(json!(["A-2"]), "l").gives(202).await;
+    assert_eq!(
+        back(json!(["A-1"]), "k").gives(202).await.body,
+        first.body,
+        "as if nothing had happened since"
+    );
     let last = back(json!(["A-3"]), "m").gives(202).await;
+    let refund = booking::Command::RecordRefund {
+        payment: payment_of(&fixture, booking).await,
+        target: Wallet,
+        amount,
+    };
+    fixture.executor.execute(&booking, refund, metadata(), |_: &Booking| ()).await.unwrap();
     assert_eq!(back(json!(["A-3"]), "m").gives(202).await.body, last.body);
+    assert_eq!(back(json!(["A-1"]), "k").gives(202).await.body, first.body);
+    let now = cancellation(&fixture, &ada.token, booking).gives(202).await;
+    assert_eq!(
+        (&now.body["status"], &now.body["refund"]["status"]),
+        (&json!("refunded"), &json!("completed"))
+    );
+}
+
+#[tokio::test]
+async fn no_refund_is_promised_for_what_staff_cancelled_without_one() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let screening = fixture.screening().await;
+    let booking = paid(&fixture, &ada, screening, &["A-1"]).await;
+    let none = || cancellation(&fixture, &fixture.admin, booking).json(json!({ "refund": "none" })).key("k");
+    assert_eq!(none().gives(202).await.body["refund"], Value::Null);
+    assert_eq!(none().gives(202).await.body["refund"], Value::Null);
+    let original = cancellation(&fixture, &fixture.admin, booking).json(json!({ "refund": "original" }));
+    assert_eq!(original.gives(202).await.body["refund"], Value::Null);
+    assert_eq!(cancellation(&fixture, &ada.token, booking).gives(202).await.body["refund"], Value::Null);
+    let delete = fixture.call(Method::DELETE, &format!("/bookings/{booking}")).token(&ada.token);
+    assert_eq!(delete.gives(200).await.body["refund"], Value::Null);
+}
+
+#[tokio::test]
+async fn staff_are_customers_of_their_own_bookings() {
+    let fixture = Fixture::open().await;
+    let seller = fixture.administrator().await;
+    let screening = fixture.screening_in(SignedDuration::from_hours(1)).await;
+    let booking = paid(&fixture, &seller, screening, &["A-1"]).await;
+    let call = |token: &str, body: Value| cancellation(&fixture, token, booking).json(body);
+    let late = call(&seller.token, json!({})).send().await;
+    assert_eq!(late.outcome(), (409, "too-late-to-cancel"));
+    for exception in
+        [json!({ "refund": "original" }), json!({ "refund": "none" }), json!({ "reason": "Ill" })]
+    {
+        assert_eq!(call(&seller.token, exception).send().await.outcome(), (403, "forbidden"));
+    }
+    call(&fixture.admin, json!({ "refund": "original" })).gives(202).await;
+}
+
+#[tokio::test]
+async fn a_reason_has_no_invisible_characters() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let screening = fixture.screening().await;
+    let booking = paid(&fixture, &ada, screening, &["A-1"]).await;
+    for deceptive in ["Ill\u{202e}llI", "I\u{200b}ll", "two\nlines"] {
+        let call = cancellation(&fixture, &fixture.admin, booking).json(json!({ "reason": deceptive }));
+        assert_eq!(call.send().await.outcome(), (422, "invalid"), "{deceptive:?}");
+    }
 }
 
 #[tokio::test]
@@ -110,6 +181,10 @@ async fn only_staff_choose_the_way_of_the_money_and_may_after_the_cut_off() {
     assert_eq!(call(&bob.token, json!({})).send().await.outcome(), (404, "not-found"));
     let cash = call(&fixture.admin, json!({ "refund": "cash" })).send().await;
     assert_eq!(cash.outcome(), (409, "no-open-till"));
+    let float = json!({ "float": inr(0) });
+    fixture.ask("/box-office/tills").json(float).gives(201).await;
+    let cash = call(&fixture.admin, json!({ "refund": "cash" })).send().await;
+    assert_eq!(cash.outcome(), (409, "not-sold-at-counter"), "money of a wallet goes back to it");
     let long = "long".repeat(200);
     assert_eq!(call(&fixture.admin, json!({ "reason": long })).send().await.status.as_u16(), 422);
 

@@ -79,7 +79,10 @@ async fn a_day_is_previewed_and_copied_once_with_what_does_not_fit_left_out() {
     };
     assert_eq!(reasons(&preview), ["no-such-time", "screen-busy"]);
     assert_eq!(preview.body["conflicts"][0]["copy_of"], json!(night));
-    assert_eq!(starts(&preview.body["conflicts"]), ["2030-03-31T01:30:00", "2030-03-31T21:00:00"]);
+    assert_eq!(
+        starts(&preview.body["conflicts"]),
+        ["2030-03-31T01:30:00+00:00", "2030-03-31T21:00:00+01:00"]
+    );
 
     let done = house.copy(day(false), "k").await;
     assert_eq!(done.outcome(), (202, ""));
@@ -87,6 +90,9 @@ async fn a_day_is_previewed_and_copied_once_with_what_does_not_fit_left_out() {
     assert_eq!(reasons(&done), reasons(&preview));
     let again = house.copy(day(false), "k").await;
     assert_eq!(again.body, done.body, "a repeat schedules nothing twice");
+    let later = json!({ "from": "2030-03-24", "days": 1, "to": "2030-04-07" });
+    let reused = house.copy(later, "k").await;
+    assert_eq!(reused.outcome(), (422, "idempotency-key-reused"));
     let other = house.copy(day(false), "l").await;
     assert_eq!(reasons(&other), ["no-such-time", "screen-busy", "screen-busy"]);
 }

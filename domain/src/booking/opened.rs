@@ -1,11 +1,12 @@
 //! What a booking remembers once its stream has begun: its attempts to pay, its tickets and the seats that were given back.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{BookingStatus, FailureReason, PaymentMethod, Ticket};
+use super::{BookingStatus, FailureReason, PaymentMethod, RefundDue, Ticket, moving::KnownMove};
 use crate::{
-    Fingerprint, Money, PaymentId, SeatName,
+    Fingerprint, Money, PaymentId, ScreeningId, SeatName,
     counter::{CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
     seat_return::RefundWay,
@@ -46,8 +47,36 @@ pub struct Opened {
     pub sale: Option<CounterSale>,
     /// The refund at the counter, if there was one.
     pub counter_refund: Option<CounterRefund>,
-    /// Seats that were given back while it stayed confirmed.
+    /// Seats that were given back while it stayed confirmed, and differences that moves left.
     pub returns: Vec<Returned>,
+    /// Seats that the booking has, with the prices that count as paid.
+    pub left: Vec<PricedSeat>,
+    /// Sum of these prices.
+    pub paid: Money,
+    /// Screening of these seats.
+    pub screening: ScreeningId,
+    /// Until this moment the customer may cancel or move.
+    pub cancel_until: Timestamp,
+    /// Moves to other seats, the open one last.
+    pub moves: Vec<KnownMove>,
+    /// What its cancellation owes; `None` before it, and if the house keeps the money.
+    pub refund_due: Option<Owed>,
+}
+
+/// Money that a cancellation owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the events")]
+pub struct Owed {
+    pub payment: PaymentId,
+    pub amount: Money,
+    /// Destination of the money.
+    pub to: PaymentMethod,
+}
+
+impl From<RefundDue> for Owed {
+    fn from(due: RefundDue) -> Self {
+        Self { payment: due.payment, amount: due.amount, to: due.destination() }
+    }
 }
 
 /// Seats of a booking that were given back together.
@@ -55,7 +84,7 @@ pub struct Opened {
 pub struct Returned {
     /// Identity of the return.
     pub id: PaymentId,
-    /// Seats that were given back.
+    /// Seats that were given back; none for the difference that a move left.
     pub seats: Vec<SeatName>,
     /// Sum of their prices.
     pub amount: Money,
@@ -63,9 +92,34 @@ pub struct Returned {
     pub refund: RefundWay,
     /// `true` once the money is back.
     pub refunded: bool,
+    /// The refund at the counter, if its money was handed back there.
+    pub counter: Option<CounterRefund>,
+    /// Seats that the booking had afterwards.
+    pub left: Vec<PricedSeat>,
+    /// Sum of their prices.
+    pub paid: Money,
 }
 
 impl Opened {
+    pub(super) fn new(reservation: Reservation, sale: Option<CounterSale>) -> Self {
+        Self {
+            status: BookingStatus::Held,
+            attempts: Vec::new(),
+            tickets: Vec::new(),
+            cascade: None,
+            sale,
+            counter_refund: None,
+            returns: Vec::new(),
+            left: reservation.seats.clone(),
+            paid: reservation.amount,
+            screening: reservation.screening,
+            cancel_until: reservation.cancel_until,
+            moves: Vec::new(),
+            refund_due: None,
+            reservation,
+        }
+    }
+
     /// Returns the attempt with this payment id.
     #[must_use]
     pub fn attempt(&self, payment: PaymentId) -> Option<&Attempt> {
@@ -78,19 +132,15 @@ impl Opened {
         self.attempts.iter().find(|attempt| attempt.method == method && attempt.outcome == Outcome::Open)
     }
 
-    /// Returns the seats that were not given back.
+    /// Returns the seats that the booking has.
     pub fn seats(&self) -> impl Iterator<Item = &PricedSeat> {
-        let is_left =
-            |priced: &&PricedSeat| !self.returns.iter().any(|back| back.seats.contains(&priced.seat));
-        self.reservation.seats.iter().filter(is_left)
+        self.left.iter()
     }
 
-    /// Returns the price of the seats that were not given back.
+    /// Returns what counts as paid for the seats that the booking has.
     #[must_use]
     pub fn amount(&self) -> Money {
-        let back: i64 = self.returns.iter().map(|back| back.amount.amount_minor).sum();
-        let Money { amount_minor, currency } = self.reservation.amount;
-        Money { amount_minor: amount_minor - back, currency }
+        self.paid
     }
 
     /// Returns the attempt that confirmed the booking.

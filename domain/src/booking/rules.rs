@@ -9,31 +9,33 @@ use super::{
     opened::{Attempt, Opened, Outcome, Returned},
 };
 use crate::{
-    BookingId, Fingerprint, Money, PaymentId, Personal, UserId,
+    Fingerprint, Money, PaymentId,
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
+    seat_move::MoveRefusal,
     seat_return::{RefundWay, SeatReturn},
 };
 
 impl Booking {
+    /// Adds a note by its event, unless it was added before.
     pub(super) fn add_note(
         &self,
-        booking: BookingId,
-        customer: UserId,
         note: Uuid,
-        text: &Personal,
-        by: UserId,
         fingerprint: Option<&Fingerprint>,
+        added: Event,
     ) -> Result<Vec<Event>, Refusal> {
         if let Some(known) = self.notes.get(&note) {
-            return if known.as_ref() == fingerprint { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+            return if known.fingerprint.as_ref() == fingerprint {
+                Ok(Vec::new())
+            } else {
+                Err(Refusal::KeyReused)
+            };
         }
         if self.notes.len() >= NOTES_MAX {
             return Err(Refusal::TooManyNotes { max: NOTES_MAX });
         }
-        let (text, fingerprint) = (text.clone(), fingerprint.cloned());
-        Ok(vec![Event::NoteAdded { booking, customer, note, text, by, fingerprint }])
+        Ok(vec![added])
     }
 
     pub(super) fn pay(
@@ -124,7 +126,8 @@ impl Booking {
         cascade: Uuid,
     ) -> Vec<Event> {
         if let Some(opened) = &self.opened {
-            return opened.call_off(reason, cascade);
+            let elsewhere = opened.called_off_elsewhere(reservation.screening);
+            return elsewhere.unwrap_or_else(|| opened.call_off(reason, cascade));
         }
         let Reservation { booking, screening, customer, .. } = *reservation;
         vec![
@@ -233,14 +236,15 @@ impl Opened {
             | (BookingStatus::Expired, CancelledBy::House) => return Ok(Vec::new()),
             (BookingStatus::Expired, CancelledBy::Customer) => return Err(Refusal::HoldExpired),
             (BookingStatus::Confirmed, CancelledBy::Customer) if !released => {
-                if self.reservation.cancel_until <= now {
-                    return Err(Refusal::TooLateToCancel(self.reservation.cancel_until));
+                if self.cancel_until <= now {
+                    return Err(Refusal::TooLateToCancel(self.cancel_until));
                 }
+                self.check_not_moving()?;
                 return Err(Refusal::SeatsNotReleased);
             }
             (BookingStatus::Held | BookingStatus::Paying | BookingStatus::Confirmed, _) => {}
         }
-        Ok(vec![self.cancelled(by, reason, cascade)])
+        Ok(self.cancelled(by, reason, cascade))
     }
 
     fn call_off(&self, reason: Option<&str>, cascade: Uuid) -> Vec<Event> {
@@ -250,17 +254,18 @@ impl Opened {
             BookingStatus::Held
             | BookingStatus::Paying
             | BookingStatus::Confirmed
-            | BookingStatus::Expired => {
-                vec![self.cancelled(CancelledBy::House, reason, Some(cascade))]
-            }
+            | BookingStatus::Expired => self.cancelled(CancelledBy::House, reason, Some(cascade)),
         }
     }
 
-    fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Event {
-        let Reservation { booking, screening, customer, .. } = self.reservation;
+    fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Vec<Event> {
+        let (Reservation { booking, customer, .. }, screening) = (&self.reservation, self.screening);
+        let (booking, customer) = (*booking, *customer);
         let refund_due = self.due(self.amount());
         let reason = reason.map(ToOwned::to_owned);
-        Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due }
+        let cancelled =
+            Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
+        self.end_open_move(MoveRefusal::BookingCancelled).into_iter().chain([cancelled]).collect()
     }
 
     /// Returns the refund of `amount` by the way it was paid; `None` for a booking that was not paid.
@@ -285,32 +290,54 @@ impl Opened {
                 return Err(Refusal::NotConfirmed);
             }
         }
+        // Its new seats, which it does not know yet: later.
+        if let Some(wanted) = self.open_move()
+            && returned.seats.iter().any(|seat| wanted.new_seats().contains(seat))
+        {
+            return Err(Refusal::MoveInProgress);
+        }
         let (given, kept): (Vec<_>, Vec<_>) =
             self.seats().partition(|priced| returned.seats.contains(&priced.seat));
         if given.is_empty() {
             return Ok(Vec::new());
         }
-        let Reservation { booking, screening, customer, amount, .. } = self.reservation;
+        let (Reservation { booking, customer, amount, .. }, screening) = (&self.reservation, self.screening);
+        let (booking, customer, amount) = (*booking, *customer, *amount);
+        let counter = self.payout(returned)?;
         if kept.is_empty() {
             let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
             let due = self.due(self.amount()).filter(|_| returned.refund != RefundWay::None);
             let refund_due = due.map(|due| RefundDue { to, ..due });
             let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
-            return Ok(vec![Event::BookingCancelled {
-                booking,
-                screening,
-                customer,
-                by,
-                reason,
-                cascade,
-                refund_due,
-            }]);
+            let cancelled =
+                Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
+            let handed_back = refund_due.filter(|_| counter.is_some()).map(|due| {
+                let RefundDue { payment, amount, .. } = due;
+                let target = PaymentMethod::Cash;
+                Event::BookingRefunded { booking, payment, target, amount, cascade, counter }
+            });
+            let ended = self.end_open_move(MoveRefusal::BookingCancelled);
+            return Ok(ended.into_iter().chain([cancelled]).chain(handed_back).collect());
         }
         let amount_minor = given.iter().map(|priced| priced.price_minor).sum();
         let due = self.price(Money { amount_minor, ..amount }).ok_or(Refusal::NotConfirmed)?;
         let seats = given.into_iter().map(|priced| priced.seat.clone()).collect();
         let returned = SeatReturn { seats, ..returned.clone() };
-        Ok(vec![Event::SeatsReturned { booking, screening, customer, returned, due }])
+        let back = Event::SeatsReturned { booking, screening, customer, returned, due };
+        Ok(self.end_open_move(MoveRefusal::SeatsChanged).into_iter().chain([back]).collect())
+    }
+
+    /// Returns the refund at the counter, if the seats are refunded in cash. Only money that a seller took is.
+    fn payout(&self, returned: &SeatReturn) -> Result<Option<CounterRefund>, Refusal> {
+        if returned.refund != RefundWay::Cash {
+            return Ok(None);
+        }
+        let winner = self.winner().filter(|winner| winner.method.is_of_counter());
+        if winner.ok_or(Refusal::NotSoldAtCounter)?.method == PaymentMethod::Complimentary {
+            return Err(Refusal::NothingPaid);
+        }
+        let counter = returned.counter.filter(|counter| counter.till.is_some());
+        counter.map(Some).ok_or(Refusal::NoOpenTill)
     }
 
     /// Refuses a refund of money that the house keeps.

@@ -92,7 +92,7 @@ impl Screening {
             return Err(Refusal::SeatCount { max: BLOCK_SEATS_MAX });
         }
         let (indices, _) = choose(promise, seats)?;
-        let mut events = self.releases_of(self.make_room(&indices, None, now)?);
+        let mut events = self.make_free(&indices, None, now)?;
         events.push(Event::SeatsBlocked {
             block,
             seats: seats.clone(),

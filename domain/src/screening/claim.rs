@@ -41,8 +41,12 @@ pub struct Claim {
     pub sale: Option<Arc<CounterSale>>,
     /// Fingerprint of the request that reserved.
     pub fingerprint: Option<Fingerprint>,
-    /// Seats that were given back after they were sold.
+    /// Seats that were given back after they were sold, or exchanged for others.
     pub returns: Vec<ReturnedSeats>,
+    /// The open move to another screening, for which the seats are kept.
+    pub moving: Option<PaymentId>,
+    /// Moves that concerned the claim, the latest last.
+    pub moves: Vec<PaymentId>,
 }
 
 /// Seats of a claim that were given back together.
@@ -63,10 +67,10 @@ impl Claim {
         self.status == ClaimStatus::Held && self.held_until <= now
     }
 
-    /// Returns `true` if the seat was given back.
+    /// Returns `true` if the seat was given back, or exchanged for another.
     #[must_use]
     pub fn has_returned(&self, seat: SeatIndex) -> bool {
-        self.returns.iter().any(|returned| returned.seats.contains(&seat))
+        !self.seats.contains(&seat) && self.returns.iter().any(|returned| returned.seats.contains(&seat))
     }
 }
 
@@ -123,19 +127,18 @@ impl Screening {
         self.claims.iter().map(|(booking, claim)| (*booking, claim.as_ref()))
     }
 
-    /// Returns the bookings with this number: one, apart from rare coincidences. Reads every claim.
+    /// Returns the bookings with this number that are here, or were cancelled: one, apart from rare coincidences. Reads every claim.
     #[must_use]
     pub fn bookings_of(&self, reference: BookingReference) -> Vec<BookingId> {
-        self.claims.keys().copied().filter(|booking| booking.reference() == reference).collect()
+        let moved = ClaimStatus::Released(ReleaseReason::Moved);
+        let here = self.claims.iter().filter(|(_, claim)| claim.status != moved);
+        here.map(|(booking, _)| *booking).filter(|booking| booking.reference() == reference).collect()
     }
 
-    /// Returns the seats of a booking that a check-in admitted.
+    /// Returns the seats that a check-in admitted, also if it was undone since.
     #[must_use]
-    pub fn admitted_by(&self, check_in: Uuid, booking: BookingId) -> Vec<SeatName> {
-        let Some(claim) = self.claim(booking) else { return Vec::new() };
-        let admitted =
-            |seat: &SeatIndex| self.check_in_of(*seat).is_some_and(|done| done.id == Some(check_in));
-        self.names(&claim.seats.iter().copied().filter(admitted).collect::<Vec<_>>())
+    pub fn admitted_by(&self, check_in: Uuid) -> Vec<SeatName> {
+        self.admissions.get(&check_in).map_or_else(Vec::new, |admitted| self.names(&admitted.seats))
     }
 
     /// Returns the time at which the current owner's ticket was used.
@@ -162,9 +165,9 @@ impl Screening {
         let claim = self.claim(booking)?;
         Some(match claim.status {
             ClaimStatus::Sold(_) => Standing::Sold,
-            ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
-                Standing::Cancelled
-            }
+            ClaimStatus::Released(
+                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved,
+            ) => Standing::Cancelled,
             ClaimStatus::Held | ClaimStatus::Released(_) if self.cancelled.is_some() => {
                 Standing::ScreeningCancelled
             }
@@ -261,7 +264,10 @@ impl Screening {
     /// Takes seats from a sold claim. Without any left, it is released.
     pub(super) fn shrink(&mut self, booking: BookingId, returned: &SeatReturn) {
         let seats = self.indices(&returned.seats);
-        let prices_minor: i64 = seats.iter().filter_map(|index| self.price_of(*index)).sum();
+        let is_free =
+            self.counter_sale(booking).is_some_and(|sale| sale.method == PaymentMethod::Complimentary);
+        let prices_minor: i64 =
+            if is_free { 0 } else { seats.iter().filter_map(|index| self.price_of(*index)).sum() };
         for index in &seats {
             if self.seat(*index).booking() == Some(booking) {
                 self.seats.set(*index as usize, Seat::Free);

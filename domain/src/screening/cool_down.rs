@@ -73,7 +73,7 @@ impl Screening {
             ReleaseReason::CancelledByCustomer => true,
             // An operator takes holds from a customer who keeps seats from others. In a cancelled screening all are taken.
             ReleaseReason::CancelledByHouse if self.cancelled.is_none() => false,
-            ReleaseReason::CancelledByHouse | ReleaseReason::GivenUp => return,
+            ReleaseReason::CancelledByHouse | ReleaseReason::GivenUp | ReleaseReason::Moved => return,
         };
         let (customer, end) = (claim.customer, claim.held_until);
         let counted = self.unpaid.get(&customer).copied().unwrap_or_default();

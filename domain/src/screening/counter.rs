@@ -51,6 +51,7 @@ impl Screening {
         let names: Vec<SeatName> = seats.iter().map(|wanted| wanted.seat.clone()).collect();
         let (wanted, full_price_minor) = choose(promise, &names)?;
 
+        self.check_blocks(&wanted, seats, now)?;
         let (mut from_blocks, mut others) = (BTreeMap::<Uuid, Vec<SeatIndex>>::new(), Vec::new());
         for (index, CounterSeat { block, .. }) in wanted.iter().zip(seats) {
             match self.seat(*index) {
@@ -60,7 +61,7 @@ impl Screening {
                 Seat::Free | Seat::Held(_) | Seat::Sold(_) | Seat::Blocked(_) => others.push(*index),
             }
         }
-        let mut events = self.releases_of(self.make_room(&others, None, now)?);
+        let mut events = self.make_free(&others, None, now)?;
         events.extend(from_blocks.into_iter().map(|(block, seats)| Event::BlockReleased {
             block,
             seats: self.names(&seats),
@@ -96,8 +97,31 @@ impl Screening {
             sale: Some(Arc::new(sale.clone())),
             fingerprint: fingerprint.clone(),
             returns: Vec::new(),
+            moving: None,
+            moves: Vec::new(),
         };
         self.enter(*booking, claim);
+    }
+
+    /// Refuses a block that is named for a seat which is free, because the seller has another seat or another block in mind.
+    fn check_blocks(
+        &self,
+        wanted: &[SeatIndex],
+        seats: &[CounterSeat],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let mut flaws = Flaws::default();
+        for (number, (index, CounterSeat { block, .. })) in wanted.iter().zip(seats).enumerate() {
+            let is_free = match self.seat(*index) {
+                Seat::Free => true,
+                Seat::Held(owner) => self.claim(owner).is_some_and(|claim| claim.has_lapsed(now)),
+                Seat::Blocked(owner) => Some(owner) != *block && self.is_due(owner, now),
+                Seat::Sold(_) => false,
+            };
+            let pointer = format!("/seats/{number}/block_id");
+            flaws.unless(block.is_none() || !is_free, pointer, "is not a block that has this seat");
+        }
+        flaws.into_result().map_err(Refusal::Invalid)
     }
 
     fn is_due(&self, block: Uuid, now: Timestamp) -> bool {

@@ -3,20 +3,22 @@
 //! The order of the log decides: the first check-in of a ticket that reaches it admits, whatever the clocks of the devices
 //! said. Every other one is kept as a conflict with its own time, so that the house sees both.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CheckIn, ClaimStatus, Event, Refusal, Screening};
-use crate::{BookingId, Context, SeatIndex, SeatName, UserId};
+use super::{Admitted, CheckIn, ClaimStatus, Event, Refusal, Screening};
+use crate::{BookingId, Context, Fingerprint, SeatIndex, SeatName, UserId};
 
 /// A check-in made without a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfflineCheckIn {
     /// Minted by the device; a repeated report has the same one.
     pub check_in: Uuid,
-    /// The id that the same check-in has if the device sent it before, and the answer was lost.
-    pub online: Uuid,
+    /// The ids that the same check-in has if the device sent it before, to this or an older version, and the answer was lost.
+    pub online: [Uuid; 2],
     /// Booking of the ticket.
     pub booking: BookingId,
     /// Seat of the ticket.
@@ -27,7 +29,11 @@ pub struct OfflineCheckIn {
 
 impl OfflineCheckIn {
     fn is(&self, recorded: Option<Uuid>) -> bool {
-        recorded.is_some_and(|id| id == self.check_in || id == self.online)
+        recorded.is_some_and(|id| self.ids().any(|own| own == id))
+    }
+
+    fn ids(&self) -> impl Iterator<Item = Uuid> {
+        [self.check_in].into_iter().chain(self.online)
     }
 }
 
@@ -65,10 +71,13 @@ impl Screening {
         if let Some(admission) = self.reported.get(&(reported.check_in, index)) {
             return admission.clone();
         }
-        match self.check_in_of(index) {
-            Some(done) if reported.is(done.id) => Admission::Admitted,
-            Some(_) | None => Admission::WrongTime,
-        }
+        if self.was_admitted(reported, index) { Admission::Admitted } else { Admission::WrongTime }
+    }
+
+    /// Returns `true` if a check-in is recorded, also if it was undone since.
+    fn was_admitted(&self, reported: &OfflineCheckIn, index: SeatIndex) -> bool {
+        let mut known = reported.ids().filter_map(|id| self.admissions.get(&id));
+        known.any(|admitted| admitted.booking == reported.booking && admitted.seats.contains(&index))
     }
 
     /// Returns the id of a reported check-in that has not been undone, as it was recorded.
@@ -108,7 +117,7 @@ impl Screening {
         let OfflineCheckIn { check_in, booking, ref seat, at, online: _ } = *reported;
         let index = self.ticket_seat(reported)?;
         let used = self.check_in_of(index);
-        if self.reported.contains_key(&(check_in, index)) || used.is_some_and(|used| reported.is(used.id)) {
+        if self.reported.contains_key(&(check_in, index)) || self.was_admitted(reported, index) {
             return None;
         }
         let skew = SignedDuration::from_secs(context.policy.door_clock_skew_seconds);
@@ -123,13 +132,12 @@ impl Screening {
         if !is_paid || self.cancelled.is_some() {
             return Some(Event::AdmissionConflicted { booking, seat, by, at, check_in, device, used: None });
         }
-        match used.map(|used| used.used.clone()) {
-            Some(used) => {
-                let used = Some(used);
-                Some(Event::AdmissionConflicted { booking, seat, by, at, check_in, device, used })
-            }
-            None => Some(Event::TicketCheckedIn { booking, seat, by, at, check_in: Some(check_in), device }),
+        if let Some(used) = used {
+            let used = Some(used.used.clone());
+            return Some(Event::AdmissionConflicted { booking, seat, by, at, check_in, device, used });
         }
+        let (check_in, fingerprint) = (Some(check_in), None);
+        Some(Event::TicketCheckedIn { booking, seat, by, at, check_in, device, fingerprint })
     }
 
     /// Returns the time from which guests are admitted.
@@ -146,6 +154,19 @@ impl Screening {
         (claim.seats.contains(&index) || claim.has_returned(index)).then_some(index)
     }
 
+    /// Notes that a check-in admitted a guest.
+    pub(super) fn note_admission(
+        &mut self,
+        check_in: Uuid,
+        booking: BookingId,
+        seat: &SeatName,
+        fingerprint: Option<&Fingerprint>,
+    ) {
+        let seats = self.indices(std::slice::from_ref(seat));
+        let first = || Arc::new(Admitted { booking, seats: Vec::new(), fingerprint: fingerprint.cloned() });
+        Arc::make_mut(self.admissions.entry(check_in).or_insert_with(first)).seats.extend(seats);
+    }
+
     /// Notes that a ticket was used, and the report of it if it was one.
     pub(super) fn admit(&mut self, seat: &SeatName, done: &CheckIn) {
         for index in self.indices(std::slice::from_ref(seat)) {
@@ -153,6 +174,13 @@ impl Screening {
         }
         if let (Some(check_in), Some(_)) = (done.id, &done.used.device) {
             self.note_report(check_in, seat, &Admission::Admitted);
+        }
+    }
+
+    /// Notes that the use of a ticket was undone.
+    pub(super) fn let_out(&mut self, seat: &SeatName) {
+        for index in self.indices(std::slice::from_ref(seat)) {
+            self.checked_in.remove(&index);
         }
     }
 

@@ -10,9 +10,12 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use uuid::Uuid;
 
-use super::{ClaimStatus, Command, Event, OfflineCheckIn, ReleaseReason, Screening, Seat, WantedBlock};
+use super::{
+    ClaimStatus, Command, Event, MovedSeats, OfflineCheckIn, PlaceState, ReleaseReason, Screening, Seat,
+    WantedBlock, Wish,
+};
 use crate::{
-    BookingId, Decider, SeatName,
+    BookingId, Decider, SeatName, UserId,
     booking::{CancelledBy, PaymentMethod},
     counter::{Buyer, CounterSale, CounterSeat},
     examples::{self, at, booking, context, payment, screening, seats, user, uuid},
@@ -33,9 +36,58 @@ fn take_back() -> impl Strategy<Value = Command> {
     let by = select(vec![CancelledBy::Customer, CancelledBy::House]);
     (0..8_u8, 0..4_u8, by, vec(select(&SEATS[..]), 0..3)).prop_map(|(n, id, by, names)| {
         let (booking, id, seats) = (booking(n), payment(id), seats(&names));
-        let returned =
-            SeatReturn { id, seats, by, refund: RefundWay::Original, reason: None, fingerprint: None };
+        let returned = SeatReturn {
+            id,
+            seats,
+            by,
+            refund: RefundWay::Original,
+            reason: None,
+            fingerprint: None,
+            counter: None,
+        };
         Command::TakeBackSeats { booking, returned }
+    })
+}
+
+/// Moves within the screening, out of it and into it.
+fn moves() -> impl Strategy<Value = Command> {
+    let names = || vec(select(&SEATS[..]), 1..4).prop_map(|names| seats(&names));
+    let by = select(vec![CancelledBy::Customer, CancelledBy::House]);
+    (0..12_u8, 0..4_u8, 0..6_u8, names(), names(), by).prop_map(|(n, id, which, old, new, by)| {
+        let (booking, id) = (booking(n), payment(id));
+        match which {
+            0 => Command::BeginMove { booking, id, seats: old },
+            1 => Command::EndMove { booking, id },
+            2 => Command::MoveOut { booking, id },
+            which => {
+                let (customer, payment, amount) = (user(n % 3), payment(1), examples::rupees(1));
+                let given = (which > 3).then_some(old);
+                Command::MoveIn(MovedSeats { booking, customer, payment, id, seats: new, given, amount, by })
+            }
+        }
+    })
+}
+
+fn check_in() -> impl Strategy<Value = Command> {
+    (0..12_u8, vec(select(&SEATS[..]), 0..3), 70..78_u8).prop_map(|(n, names, id)| Command::CheckInTickets {
+        booking: booking(n),
+        seats: seats(&names),
+        by: user(99),
+        check_in: uuid(id),
+        fingerprint: None,
+    })
+}
+
+fn join() -> impl Strategy<Value = Command> {
+    (20..40_u8, 0..6_u8, 1..4_u32, 0..4_u8).prop_map(|(place, customer, seats, which)| {
+        let categories: &[&str] = match which {
+            0 => &["gold"],
+            1 => &["silver"],
+            _ => &[],
+        };
+        let categories = categories.iter().map(|category| (*category).to_owned()).collect();
+        let wish = Wish { seats, categories };
+        Command::JoinWaitingList { place: uuid(place), customer: user(customer), wish, fingerprint: None }
     })
 }
 
@@ -55,14 +107,11 @@ fn commands() -> impl Strategy<Value = Command> {
         seats: seats(&names),
         fingerprint: None,
     });
-    let check_in = (bookings(), vec(select(&SEATS[..]), 0..3)).prop_map(|(booking, names)| {
-        Command::CheckInTickets { booking, seats: seats(&names), by: user(99), check_in: uuid(77) }
-    });
     let report =
         (bookings(), select(&SEATS[..]), 0..4_u8, 0..6_000_i64).prop_map(|(booking, seat, n, when)| {
             let seat = SeatName(seat.to_owned());
             let check_in =
-                OfflineCheckIn { check_in: uuid(n), online: uuid(77), booking, seat, at: at(when) };
+                OfflineCheckIn { check_in: uuid(n), online: [uuid(77); 2], booking, seat, at: at(when) };
             Command::ReportCheckIns { check_ins: vec![check_in], by: user(98), device: "Door 2".to_owned() }
         });
     let undo = select(&SEATS[..]).prop_map(|seat| Command::UndoCheckIn {
@@ -88,15 +137,18 @@ fn commands() -> impl Strategy<Value = Command> {
     let sell =
         (bookings(), 0..3_u8).prop_map(|(booking, by)| Command::SellSeats { booking, payment: payment(by) });
     prop_oneof![
+        6 => join(),
+        1 => (20..40_u8).prop_map(|place| Command::LeaveWaitingList { place: uuid(place) }),
         8 => reserve,
         5 => sell,
         4 => take_back(),
+        6 => moves(),
         2 => bookings().prop_map(|booking| Command::ExtendHold { booking }),
         2 => bookings().prop_map(|booking| Command::CancelHold { booking }),
         1 => bookings().prop_map(|booking| Command::TakeBackHold { booking }),
         3 => (bookings(), reasons()).prop_map(|(booking, reason)| Command::ReleaseSeats { booking, reason }),
         2 => Just(Command::ReleaseLapsedHolds),
-        1 => check_in,
+        1 => check_in(),
         2 => block,
         2 => at_counter,
         1 => (0..4_u8).prop_map(|n| Command::ReleaseBlock { block: uuid(n), by: user(99) }),
@@ -136,6 +188,16 @@ impl Owners {
                     assert_eq!(self.0.remove(seat), Some(*booking), "{seat} was theirs");
                 }
             }
+            Event::SeatsMovedIn { booking, seats, given, .. } => {
+                for seat in given {
+                    assert_eq!(self.0.remove(seat), Some(*booking), "{seat} was theirs");
+                }
+                for seat in seats {
+                    let before = self.0.insert(seat.clone(), *booking);
+                    assert!(before.is_none_or(|owner| owner == *booking), "{seat} was free or theirs");
+                    assert_eq!(self.1.get(seat), None, "{seat} was for sale");
+                }
+            }
             Event::TicketCheckedIn { booking, seat, .. } => {
                 assert_eq!(self.0.get(seat), Some(booking), "{seat} lets its owner in");
             }
@@ -152,9 +214,14 @@ impl Owners {
             }
             Event::CheckInUndone { .. } | Event::AdmissionConflicted { .. } => {}
             Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
-            Event::MessageSent { .. }
+            Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
+            | Event::MessageSent { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
             | Event::ScreeningCancelled { .. } => {}
         }
     }
@@ -224,9 +291,16 @@ proptest! {
         for (command, seconds) in steps {
             now += seconds;
             let context = context(at(now));
-            for event in screening.decide(&command, &context).unwrap_or_default() {
-                screening.evolve(&event);
-                if let Event::SeatsReserved { customer, .. } = event {
+            let events = screening.decide(&command, &context).unwrap_or_default();
+            let is_offered = |holder: BookingId| {
+                events.iter().any(|event| matches!(event, Event::SeatsOffered { booking, .. } if *booking == holder))
+            };
+            for event in &events {
+                screening.evolve(event);
+                if let Event::SeatsReserved { customer, booking, .. } = event
+                    && !is_offered(*booking)
+                {
+                    let customer = *customer;
                     let active = || screening.active_claims(customer).filter(|claim| !claim.has_lapsed(at(now)));
                     let holds = active().filter(|claim| claim.status == ClaimStatus::Held).count();
                     prop_assert!(holds <= context.policy.holds_max);
@@ -236,4 +310,73 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn a_waiting_list_is_served_in_order_and_each_place_once(
+        steps in vec((commands(), 0..240_i64), 1..120),
+    ) {
+        let (mut screening, mut line, mut now) = (Screening::default(), Line::default(), 0);
+        screening.evolve(&opened());
+        for (command, seconds) in steps {
+            now += seconds;
+            let Ok(events) = screening.decide(&command, &context(at(now))) else { continue };
+            for event in &events {
+                line.take(event);
+                screening.evolve(event);
+            }
+            let is_on_sale = screening.cancelled().is_none() && now < 6_000;
+            for (place, _, wish) in &line.waiting {
+                let is_waiting = matches!(screening.place(*place).unwrap().state, PlaceState::Waiting(_));
+                prop_assert!(is_waiting);
+                prop_assert!(!is_on_sale || free(&screening, wish) < wish.seats, "nobody waits for free seats");
+            }
+        }
+    }
+}
+
+/// Places in line, from the events alone. Panics if one is served out of turn.
+#[derive(Default)]
+struct Line {
+    waiting: Vec<(Uuid, UserId, Wish)>,
+    reserved: Option<(BookingId, UserId, Vec<SeatName>)>,
+}
+
+impl Line {
+    fn take(&mut self, event: &Event) {
+        if let Event::SeatsReserved { booking, customer, seats, .. } = event {
+            self.reserved = Some((*booking, *customer, seats.clone()));
+        }
+        if let Event::WaitingListJoined { place, customer, wish, .. } = event {
+            assert!(self.waiting.iter().all(|(_, other, _)| other != customer), "one place a customer");
+            self.waiting.push((*place, *customer, wish.clone()));
+        }
+        if let Event::WaitingListLeft { place, .. } = event {
+            self.waiting.retain(|(other, ..)| other != place);
+        }
+        if let Event::SeatsOffered { place, booking, customer, .. } = event {
+            let (holder, held_by, seats) = self.reserved.take().expect("a hold before the offer");
+            assert_eq!((holder, held_by), (*booking, *customer));
+            let turn = self.waiting.iter().position(|(other, ..)| other == place).expect("it waits");
+            let (_, waited, wish) = self.waiting.remove(turn);
+            assert_eq!((waited, wish.seats as usize), (held_by, seats.len()));
+            assert_eq!(fitting(&seats, &wish), wish.seats, "the seats are of its categories");
+            for (before, _, wish) in &self.waiting[..turn] {
+                assert!(fitting(&seats, wish) < wish.seats, "{place} was served before {before}");
+            }
+        }
+    }
+}
+
+/// The number of seats that a wish accepts.
+fn fitting(seats: &[SeatName], wish: &Wish) -> u32 {
+    let category = |seat: &SeatName| if seat.0.starts_with('A') { "gold" } else { "silver" };
+    let accepts =
+        |seat: &&SeatName| wish.categories.is_empty() || wish.categories.iter().any(|c| c == category(seat));
+    u32::try_from(seats.iter().filter(accepts).count()).unwrap()
+}
+
+/// The number of free seats that a wish accepts.
+fn free(screening: &Screening, wish: &Wish) -> u32 {
+    let free = SEATS.iter().zip(screening.seats()).filter(|(_, seat)| *seat == Seat::Free);
+    fitting(&free.map(|(name, _)| SeatName((*name).to_owned())).collect::<Vec<_>>(), wish)
 }

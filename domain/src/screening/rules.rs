@@ -5,10 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat};
+use super::{
+    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat, waiting::fitting_while_waiting,
+};
 use crate::{
     BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    booking::CancelledBy, promise::Promise, seat_return::SeatReturn,
+    booking::CancelledBy,
+    promise::Promise,
+    seat_return::{RefundWay, SeatReturn},
 };
 
 /// Largest size of the releases in one commit, in bytes: it leaves room for the rest of the commit (256 KiB).
@@ -53,11 +57,10 @@ impl Screening {
             return Err(Refusal::SeatCount { max });
         }
         let (wanted, amount_minor) = choose(promise, seats)?;
-        let room = self.make_room(&wanted, Some(booking), *now)?;
+        let mut events = self.make_free(&wanted, Some(booking), *now)?;
         self.check_limits(customer, wanted.len(), context)?;
 
         let hold_ends = *now + SignedDuration::from_secs(policy.hold_seconds);
-        let mut events = self.releases_of(room);
         events.push(Event::SeatsReserved {
             booking,
             customer,
@@ -81,21 +84,32 @@ impl Screening {
 
     fn check_limits(&self, customer: UserId, seats: usize, context: &Context) -> Result<(), Refusal> {
         let Context { now, policy } = context;
-        let (mut holds, mut active) = (0, seats);
-        for claim in self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now)) {
-            holds += usize::from(claim.status == ClaimStatus::Held);
-            active += claim.seats.len();
-        }
+        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
+        let holds = live.filter(|claim| claim.status == ClaimStatus::Held).count();
         if holds >= policy.holds_max {
             return Err(Refusal::TooManyHolds { max: policy.holds_max });
         }
-        if active > policy.customer_seats_max {
-            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
-        }
+        self.check_seats_of(customer, seats, context)?;
         match self.cooling_until(customer, *now, policy) {
             Some(until) => Err(Refusal::CoolingDown(until)),
             None => Ok(()),
         }
+    }
+
+    /// Checks that a customer may have `seats` more.
+    pub(super) fn check_seats_of(
+        &self,
+        customer: UserId,
+        seats: usize,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        let Context { now, policy } = context;
+        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
+        let has: usize = live.map(|claim| claim.seats.len()).sum();
+        if has + seats > policy.customer_seats_max {
+            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
+        }
+        Ok(())
     }
 
     /// Returns what has to be released so that `booking` or, without one, the house can have `wanted`.
@@ -110,7 +124,7 @@ impl Screening {
         for index in wanted {
             match self.seat(*index) {
                 Seat::Free => {}
-                Seat::Held(owner) if Some(owner) == booking => {}
+                Seat::Held(owner) | Seat::Sold(owner) if Some(owner) == booking => {}
                 Seat::Held(owner) if self.claim(owner).is_some_and(|claim| claim.has_lapsed(now)) => {
                     room.lapsed.insert(owner);
                 }
@@ -167,9 +181,9 @@ impl Screening {
                 Err(over(reason))
             }
             ClaimStatus::Held
-            | ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
-                self.release_seats(booking, ReleaseReason::CancelledByCustomer)
-            }
+            | ClaimStatus::Released(
+                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved,
+            ) => self.release_seats(booking, ReleaseReason::CancelledByCustomer),
         }
     }
 
@@ -191,6 +205,9 @@ impl Screening {
             (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer) if claim.is_checked_in(self) => {
                 return Err(Refusal::CheckedIn);
             }
+            (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer) if claim.moving.is_some() => {
+                return Err(Refusal::MoveInProgress);
+            }
             (ClaimStatus::Held, _)
             | (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
                 self.names(&claim.seats)
@@ -201,7 +218,7 @@ impl Screening {
                 ReleaseReason::GivenUp | ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
             ) => Vec::new(),
             // Another payment of this booking bought them meanwhile: only a cancellation takes sold seats back.
-            (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp)
+            (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp | ReleaseReason::Moved)
             | (ClaimStatus::Released(_), _) => return Ok(Vec::new()),
         };
         Ok(vec![Event::SeatsReleased { booking, seats, reason }])
@@ -227,6 +244,7 @@ impl Screening {
         if self.cancelled.is_some() {
             return Err(Refusal::ScreeningCancelled);
         }
+        claim.check_not_moving()?;
         let (mut wanted, _) = choose(promise, &returned.seats)?;
         for (name, index) in returned.seats.iter().zip(&wanted) {
             if claim.has_returned(*index) {
@@ -245,6 +263,10 @@ impl Screening {
             }
             CancelledBy::House if promise.ends_at <= now => return Err(Refusal::Over(promise.ends_at)),
             CancelledBy::Customer | CancelledBy::House => {}
+        }
+        if returned.refund == RefundWay::Cash && returned.counter.is_none_or(|counter| counter.till.is_none())
+        {
+            return Err(Refusal::NoOpenTill);
         }
         if wanted.iter().any(|index| self.checked_in_at(*index).is_some()) {
             return Err(Refusal::CheckedIn);
@@ -273,6 +295,9 @@ impl Screening {
         let mut events = self.lapses_of(due.take(context.policy.lapses_per_commit));
         events.extend(self.release_due_blocks(context.now));
         events.truncate(fitting(&events));
+        if self.has_waiting() {
+            events.truncate(fitting_while_waiting(&events));
+        }
         events
     }
 
@@ -291,7 +316,7 @@ impl Screening {
             ClaimStatus::Released(reason) => return Err(over(reason)),
         }
         self.check_selling(promise, now)?;
-        let mut events = self.releases_of(self.make_room(&claim.seats, Some(booking), now)?);
+        let mut events = self.make_free(&claim.seats, Some(booking), now)?;
         let seats = self.names(&claim.seats);
         events.push(Event::SeatsSold { booking, customer: claim.customer, payment, seats });
         Ok(events)
@@ -328,10 +353,16 @@ impl Screening {
         seats: &[SeatName],
         by: UserId,
         check_in: Uuid,
+        fingerprint: Option<&Fingerprint>,
         context: &Context,
     ) -> Result<Vec<Event>, Refusal> {
         let now = context.now;
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        if let Some(known) = self.admissions.get(&check_in) {
+            let same = known.booking == booking
+                && known.fingerprint.as_ref().is_none_or(|known| Some(known) == fingerprint);
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
         let (mut wanted, _) = choose(promise, seats)?;
         if wanted.iter().any(|index| claim.has_returned(*index)) {
@@ -343,12 +374,13 @@ impl Screening {
         if !matches!(claim.status, ClaimStatus::Sold(_)) || self.cancelled.is_some() {
             return Err(Refusal::TicketVoid);
         }
+        claim.check_not_moving()?;
         let everybody = wanted.is_empty();
         if everybody {
             wanted.clone_from(&claim.seats);
         }
-        let before = |index: &SeatIndex| self.check_in_of(*index).filter(|done| done.id != Some(check_in));
-        let used: Vec<_> = wanted.iter().filter_map(before).map(|done| &done.used).collect();
+        let used: Vec<_> =
+            wanted.iter().filter_map(|index| self.check_in_of(*index)).map(|done| &done.used).collect();
         if let Some(first) = used.first()
             && (!everybody || used.len() == wanted.len())
         {
@@ -356,13 +388,22 @@ impl Screening {
         }
         wanted.retain(|index| self.check_in_of(*index).is_none());
         let from = self.doors_open(context).ok_or(Refusal::NotFound)?;
-        if now < from && !wanted.is_empty() {
+        if now < from {
             return Err(Refusal::TooEarly(from));
         }
-        let admitted = self.names(&wanted).into_iter();
-        let (at, check_in, device) = (now, Some(check_in), None::<String>);
-        let event = |seat| Event::TicketCheckedIn { booking, seat, by, at, check_in, device: device.clone() };
-        Ok(admitted.map(event).collect())
+        if promise.ends_at <= now {
+            return Err(Refusal::Over(promise.ends_at));
+        }
+        let event = |seat| Event::TicketCheckedIn {
+            booking,
+            seat,
+            by,
+            at: now,
+            check_in: Some(check_in),
+            device: None,
+            fingerprint: fingerprint.cloned(),
+        };
+        Ok(self.names(&wanted).into_iter().map(event).collect())
     }
 
     pub(super) fn undo_check_in(
@@ -409,7 +450,9 @@ fn over(reason: ReleaseReason) -> Refusal {
     match reason {
         ReleaseReason::Lapsed => Refusal::HoldExpired,
         ReleaseReason::GivenUp => Refusal::GivenUp,
-        ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse => Refusal::BookingCancelled,
+        ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved => {
+            Refusal::BookingCancelled
+        }
     }
 }
 

@@ -6,7 +6,9 @@ mod cool_down;
 mod counter;
 mod door;
 mod messages;
+mod moving;
 mod returning;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -82,12 +84,26 @@ fn release(n: u8, reason: ReleaseReason) -> Command {
 }
 
 fn check_in(n: u8, seat: &str) -> Command {
-    Command::CheckInTickets { booking: booking(n), seats: seats(&[seat]), by: user(99), check_in: uuid(77) }
+    Command::CheckInTickets {
+        booking: booking(n),
+        seats: seats(&[seat]),
+        by: user(99),
+        check_in: uuid(77),
+        fingerprint: None,
+    }
 }
 
 fn checked_in(n: u8, seat: &str, when: Timestamp) -> Event {
     let (booking, seat, by) = (booking(n), SeatName(seat.into()), user(99));
-    Event::TicketCheckedIn { booking, seat, by, at: when, check_in: Some(uuid(77)), device: None }
+    Event::TicketCheckedIn {
+        booking,
+        seat,
+        by,
+        at: when,
+        check_in: Some(uuid(77)),
+        device: None,
+        fingerprint: None,
+    }
 }
 
 #[test]

@@ -12,7 +12,8 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
-    screening::{Message, ReleaseReason, TicketUse},
+    screening::{Message, ReleaseReason, TicketUse, Wish},
+    seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
     show::{Poster, ShowDetails},
     venue::VenueDetails,
@@ -99,7 +100,38 @@ fn seat_return() -> SeatReturn {
         refund: RefundWay::Wallet,
         reason: Some("The customer fell ill.".to_owned()),
         fingerprint: Some(fingerprint()),
+        counter: None,
     }
+}
+
+/// A move to a cheaper seat of another screening.
+fn seat_move() -> SeatMove {
+    let priced = PricedSeat { seat: seat("A-2"), category: "gold".to_owned(), price_minor: 25_000 };
+    SeatMove {
+        id: PaymentId(id(15)),
+        payment: payment_id(),
+        method: PaymentMethod::Card,
+        from: screening_id(),
+        given: vec![seat("A-1")],
+        to: MoveTarget {
+            screening: ScreeningId(id(16)),
+            seats: vec![priced],
+            currency: Currency::INR,
+            starts_at: time("2026-12-02T14:00:00Z"),
+            cancel_until: time("2026-12-02T12:00:00Z"),
+        },
+        settle: Settlement::Refund,
+        by: CancelledBy::Customer,
+        to_pay: None,
+        due: Some(rupees(50)),
+        fingerprint: Some(fingerprint()),
+    }
+}
+
+/// Seats whose price is handed back in cash.
+fn cash_return() -> SeatReturn {
+    let counter = CounterRefund { refund: id(11), till: Some(till_id()), by: admin() };
+    SeatReturn { refund: RefundWay::Cash, reason: None, counter: Some(counter), ..seat_return() }
 }
 
 fn show_details() -> ShowDetails {
@@ -271,6 +303,7 @@ examples! { screening:
         at: time("2026-12-01T13:45:00Z"),
         check_in: None,
         device: None,
+        fingerprint: None,
     }
     SeatsReleased {
         booking: booking_id(),
@@ -313,6 +346,21 @@ examples! { screening:
         device: Some("Door 2".to_owned()),
         used: Some(TicketUse { at: time("2026-12-01T13:50:00Z"), by: admin(), device: None }),
     }
+    WaitingListJoined {
+        place: id(15),
+        customer: customer(),
+        wish: Wish { seats: 2, categories: vec!["gold".to_owned()] },
+        number: 3,
+        at: time("2026-12-01T12:00:00Z"),
+        fingerprint: Some(fingerprint()),
+    }
+    WaitingListLeft { place: id(15), customer: customer() }
+    SeatsOffered {
+        place: id(16),
+        booking: booking_id(),
+        customer: customer(),
+        held_until: time("2026-12-01T12:15:00Z"),
+    }
     SeatsSoldAtCounter {
         booking: BookingId(id(14)),
         customer: customer(),
@@ -322,6 +370,17 @@ examples! { screening:
         at: time("2026-12-01T13:40:00Z"),
         fingerprint: Some(fingerprint()),
     }
+    MoveBegun { booking: booking_id(), id: PaymentId(id(15)) }
+    MoveEnded { booking: booking_id(), id: PaymentId(id(15)) }
+    SeatsMovedIn {
+        booking: booking_id(),
+        customer: customer(),
+        payment: payment_id(),
+        id: PaymentId(id(15)),
+        seats: vec![seat("A-2")],
+        given: vec![seat("A-1")],
+        amount: rupees(250),
+    }
     ; TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),
@@ -329,6 +388,7 @@ examples! { screening:
         at: time("2026-12-01T13:50:00Z"),
         check_in: Some(id(10)),
         device: None,
+        fingerprint: None,
     }
     TicketCheckedIn {
         booking: booking_id(),
@@ -337,7 +397,18 @@ examples! { screening:
         at: time("2026-12-01T13:52:00Z"),
         check_in: Some(id(11)),
         device: Some("Door 2".to_owned()),
+        fingerprint: None,
     }
+    TicketCheckedIn {
+        booking: booking_id(),
+        seat: seat("C-1"),
+        by: admin(),
+        at: time("2026-12-01T13:54:00Z"),
+        check_in: Some(id(12)),
+        device: None,
+        fingerprint: Some(fingerprint()),
+    }
+    SeatsTakenBack { booking: booking_id(), returned: cash_return(), left: 1 }
 }
 
 fn till_id() -> TillId {
@@ -438,6 +509,7 @@ examples! { booking:
         text: sealed("Rang"),
         by: admin(),
         fingerprint: Some(fingerprint()),
+        at: None,
     }
     TicketShared {
         booking: booking_id(),
@@ -446,6 +518,20 @@ examples! { booking:
         fingerprint: Some(fingerprint()),
     }
     ShareEnded { booking: booking_id(), share: id(14), seat: seat("A-1") }
+    MoveRequested { booking: booking_id(), customer: customer(), wanted: seat_move() }
+    MoveRefused {
+        booking: booking_id(),
+        customer: customer(),
+        wanted: SeatMove { settle: Settlement::Pay, to_pay: Some(rupees(50)), due: None, ..seat_move() },
+        reason: MoveRefusal::SeatTaken,
+        seats: vec![seat("A-2")],
+    }
+    BookingMoved {
+        booking: booking_id(),
+        customer: customer(),
+        moved: seat_move(),
+        tickets: vec![Ticket { seat: seat("A-2"), code: "TS1.1.EEEE.FFFF".to_owned() }],
+    }
     ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
     BookingRefunded {
         booking: booking_id(),
@@ -454,6 +540,27 @@ examples! { booking:
         amount: rupees(500),
         cascade: None,
         counter: Some(CounterRefund { refund: id(13), till: Some(till_id()), by: admin() }),
+    }
+    SeatsReturned {
+        booking: booking_id(),
+        screening: screening_id(),
+        customer: customer(),
+        returned: cash_return(),
+        due: RefundDue {
+            payment: payment_id(),
+            method: PaymentMethod::Cash,
+            amount: rupees(200),
+            to: None,
+        },
+    }
+    NoteAdded {
+        booking: booking_id(),
+        customer: customer(),
+        note: id(14),
+        text: sealed("Rang"),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+        at: Some(time("2026-12-01T10:00:00Z")),
     }
     BookingCancelled {
         booking: booking_id(),

@@ -7,6 +7,7 @@ use ticketshow_domain::{
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod},
     payment::{DisputeStatus, Purpose, RefundReason, RefundTarget, ReviewDecision},
     screening::ReleaseReason,
+    seat_move::{MoveRefusal, Settlement},
     seat_return::RefundWay,
     wallet::EntryKind,
 };
@@ -41,6 +42,7 @@ words! {
         GivenUp = "given_up"
         CancelledByCustomer = "cancelled_by_customer"
         CancelledByHouse = "cancelled_by_house"
+        Moved = "moved"
     }
     BookingStatus {
         Held = "held"
@@ -80,7 +82,20 @@ words! {
         Decided = "decided"
         SeatsReturned = "seats_returned"
     }
-    RefundWay { Original = "original" Wallet = "wallet" None = "none" }
+    Settlement { Pay = "pay" Refund = "refund" Waive = "waive" }
+    MoveRefusal {
+        SeatTaken = "seat_taken"
+        UnknownSeat = "unknown_seat"
+        BookingClosed = "booking_closed"
+        ScreeningCancelled = "screening_cancelled"
+        ScreeningOver = "screening_over"
+        InsufficientFunds = "insufficient_funds"
+        CheckedIn = "checked_in"
+        SeatsChanged = "seats_changed"
+        BookingCancelled = "booking_cancelled"
+        TooManySeats = "too_many_seats"
+    }
+    RefundWay { Original = "original" Wallet = "wallet" None = "none" Cash = "cash" }
     ReviewDecision { Accept = "accept" Refund = "refund" }
     DisputeStatus { Open = "open" Won = "won" Lost = "lost" }
     EntryKind { TopUp = "top_up" Payment = "payment" Refund = "refund" Credit = "credit" }

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde_json::{Value, error::Category};
 use serde_path_to_error::{Path, Segment};
 
 use crate::{
@@ -96,7 +96,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(Problem::invalid_value("", "must be an object"));
     }
     // Tracking the path slows parsing down, so it is done only after an error.
-    serde_json::from_slice(bytes).or_else(|_| {
+    serde_json::from_slice(bytes).or_else(|error| without_nulls(bytes).ok_or(error)).or_else(|_| {
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let message = without_place(error.inner());
@@ -111,6 +111,35 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         json.end().map_err(|_| Problem::malformed("there is text after the end of the JSON value"))?;
         Ok(value)
     })
+}
+
+/// Reads the body again without the members that are null: for a field that may be left out, null says the same. `None` if there are
+/// none, or it is no `T` either.
+fn without_nulls<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let mut value: Value = serde_json::from_slice(bytes).ok()?;
+    remove_nulls(&mut value).then(|| serde_json::from_value(value).ok()).flatten()
+}
+
+/// Returns `true` if there were any.
+fn remove_nulls(value: &mut Value) -> bool {
+    let mut found = false;
+    match value {
+        Value::Object(members) => {
+            let before = members.len();
+            members.retain(|_, member| !member.is_null());
+            found = members.len() < before;
+            for (_, member) in members {
+                found |= remove_nulls(member);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                found |= remove_nulls(item);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    found
 }
 
 fn without_place(error: &serde_json::Error) -> String {
@@ -142,7 +171,6 @@ fn pointer(path: &Path) -> String {
 mod tests {
     use axum::{body::Body as HttpBody, http::StatusCode, response::IntoResponse};
     use serde::Deserialize;
-    use serde_json::Value;
 
     use super::*;
 
@@ -150,6 +178,16 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Order {
         seats: Vec<u16>,
+        #[serde(default)]
+        preview: bool,
+        way: Option<Way>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Way {
+        Cash,
+        None,
     }
 
     async fn send(content_type: &str, body: impl Into<HttpBody>) -> Result<Order, (StatusCode, Value)> {
@@ -174,6 +212,20 @@ mod tests {
     async fn a_valid_body_is_read() {
         let order = send("application/json; charset=utf-8", r#"{"seats": [1, 2]}"#).await.unwrap();
         assert_eq!(order.seats, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn null_is_the_same_as_a_field_that_is_left_out() {
+        for body in [r#"{"seats": [1], "preview": null}"#, r#"{"seats": [1], "way": null}"#] {
+            let order = send("application/json", body).await.unwrap();
+            assert_eq!((order.preview, order.way), (false, None), "{body}");
+        }
+        let order = send("application/json", r#"{"seats": [1], "way": "none"}"#).await.unwrap();
+        assert_eq!(order.way, Some(Way::None));
+        let (status, problem) = refused(r#"{"seats": null, "way": "cash"}"#).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &Value::from("/seats")));
+        let (status, problem) = refused(r#"{"seats": ["x"], "way": null}"#).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &Value::from("/seats/0")));
     }
 
     #[tokio::test]

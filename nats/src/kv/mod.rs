@@ -5,3 +5,4 @@ pub mod installation;
 pub mod pending;
 pub mod persons;
 pub mod sessions;
+pub mod used_keys;

@@ -85,11 +85,17 @@ impl Blocks {
             | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::ScreeningCancelled { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::AdmissionConflicted { .. }
-            | Event::SeatsSoldAtCounter { .. } => Ok(()),
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
+            | Event::SeatsMovedIn { .. } => Ok(()),
         }
     }
 

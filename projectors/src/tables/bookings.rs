@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
     BookingId, Currency, Money, SeatName, UserId,
-    booking::{self, BookingStatus, CancelledBy, Ticket},
+    booking::{self, BookingStatus, CancelledBy, PaymentMethod, Ticket},
     hold::{PricedSeat, Reservation},
-    payment::RefundTarget,
     screening::{self, ReleaseReason},
+    seat_move::SeatMove,
     seat_return::{RefundWay, SeatReturn},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -35,7 +35,7 @@ const KEPT: usize = 20_000;
 table! {
     struct Booking in bookings {
         booking_id: Uuid as key,
-        screening_id: Uuid as fixed,
+        screening_id: Uuid,
         customer_id: Uuid as fixed,
         /// Follows from the next two.
         status: Word<BookingStatus>,
@@ -58,6 +58,7 @@ table! {
         admissions: Json<BTreeMap<String, Admission>>,
         conflicts: Json<Vec<Conflict>>,
         returns: Json<Vec<Returned>>,
+        moves: Json<Vec<Moved>>,
         cancelled_by: Option<Word<CancelledBy>>,
         cancel_reason: Option<String>,
         created_at: Timestamp as fixed,
@@ -67,27 +68,26 @@ table! {
     }
 }
 
-/// Seats of one category in a booking, and the sum of their prices.
-#[derive(Serialize, Deserialize)]
+/// Seats of one category in a booking, which cost the same each, and the sum of their prices.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Line {
     category: String,
     seats: i64,
     minor: i64,
+    names: Vec<SeatName>,
 }
 
 impl Line {
     fn of(reservation: &Reservation) -> Vec<Self> {
-        let mut lines: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-        for PricedSeat { category, price_minor, .. } in &reservation.seats {
-            let (seats, minor) = lines.entry(category).or_default();
-            (*seats, *minor) = (*seats + 1, *minor + price_minor);
+        let mut lines: BTreeMap<&str, Self> = BTreeMap::new();
+        for PricedSeat { seat, category, price_minor } in &reservation.seats {
+            let line = lines.entry(category).or_default();
+            (line.seats, line.minor) = (line.seats + 1, line.minor + price_minor);
+            line.names.push(seat.clone());
         }
-        let line = |(category, (seats, minor)): (&str, (i64, i64))| Self {
-            category: category.to_owned(),
-            seats,
-            minor,
-        };
-        lines.into_iter().map(line).collect()
+        let named = |(category, line): (&str, Self)| Self { category: category.to_owned(), ..line };
+        lines.into_iter().map(named).collect()
     }
 }
 
@@ -117,7 +117,7 @@ enum ConflictKind {
     Void,
 }
 
-/// Seats that were given back together.
+/// Seats that were given back together, or none with the difference that a move left.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Returned {
     id: Uuid,
@@ -128,8 +128,18 @@ struct Returned {
     reason: Option<String>,
     at: jiff::Timestamp,
     /// Destination of the money, once it is back.
-    target: Option<RefundTarget>,
+    target: Option<PaymentMethod>,
     refunded_at: Option<jiff::Timestamp>,
+}
+
+/// Seats that the booking had before it moved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Moved {
+    id: Uuid,
+    from: Uuid,
+    seats: Vec<SeatName>,
+    by: CancelledBy,
+    at: jiff::Timestamp,
 }
 
 impl Row for Booking {
@@ -152,7 +162,6 @@ impl Bookings {
         recorded: &RecordedEvent,
         event: &screening::Event,
     ) -> Result<(), ProjectError> {
-        let position = recorded.position;
         match event {
             screening::Event::SeatsReserved {
                 booking,
@@ -169,11 +178,11 @@ impl Bookings {
             }
             screening::Event::HoldExtended { booking, held_until } => {
                 let held_until = held_until.to_sqlx();
-                self.change_claim(*booking, position, move |row| row.held_until = held_until)
+                self.change_claim(*booking, recorded, move |row| row.held_until = held_until)
             }
             screening::Event::SeatsReleased { booking, seats: _, reason } => {
                 let reason = *reason;
-                self.change_claim(*booking, position, move |row| row.release(reason))
+                self.change_claim(*booking, recorded, move |row| row.release(reason))
             }
             // The booking's own stream says next which seats it has left.
             screening::Event::SeatsTakenBack { booking, returned, left } => {
@@ -181,20 +190,20 @@ impl Bookings {
                     CancelledBy::Customer => ReleaseReason::CancelledByCustomer,
                     CancelledBy::House => ReleaseReason::CancelledByHouse,
                 });
-                self.change_claim(*booking, position, move |row| {
+                self.change_claim(*booking, recorded, move |row| {
                     if let Some(reason) = over {
                         row.release(reason);
                     }
                 })
             }
             screening::Event::SeatsSold { booking, .. } => {
-                self.change_claim(*booking, position, |row| row.claim = Word(Claim::Sold))
+                self.change_claim(*booking, recorded, |row| row.claim = Word(Claim::Sold))
             }
             screening::Event::TicketCheckedIn { booking, .. }
             | screening::Event::CheckInUndone { booking, .. }
             | screening::Event::AdmissionConflicted { booking, .. } => {
                 let event = event.clone();
-                self.change_claim(*booking, position, move |row| row.admit(event))
+                self.change_claim(*booking, recorded, move |row| row.admit(event))
             }
             screening::Event::SeatsSoldAtCounter { booking, customer, seats, amount, at, .. } => {
                 // Until its tickets are there.
@@ -203,26 +212,37 @@ impl Bookings {
                 self.0.insert(*booking, row);
                 Ok(())
             }
+            // The booking's own stream says next that it moved.
+            screening::Event::MoveBegun { booking, .. }
+            | screening::Event::MoveEnded { booking, .. }
+            | screening::Event::SeatsMovedIn { booking, .. } => self.change_claim(*booking, recorded, |_| {}),
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
             | screening::Event::MessageSent { .. }
             | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::WaitingListJoined { .. }
+            | screening::Event::WaitingListLeft { .. }
+            | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
             | screening::Event::BlockReleased { .. } => Ok(()),
         }
     }
 
-    /// Makes a change that a commit of the screening caused.
+    /// Makes a change that a commit of a screening caused. One that the booking has moved away from, or will move to, only adds to
+    /// its history.
     fn change_claim(
         &mut self,
         booking: BookingId,
-        position: u64,
+        recorded: &RecordedEvent,
         change: impl FnOnce(&mut Booking) + Send + 'static,
     ) -> Result<(), ProjectError> {
+        let (position, screening) = (recorded.position, own_id(recorded)?);
         self.0.change(booking, position, move |row| {
             row.claim_positions.add(position);
-            change(row);
+            if row.screening_id == screening {
+                change(row);
+            }
         })
     }
 
@@ -272,7 +292,7 @@ impl Bookings {
                 self.0.change(*booking, position, move |row| row.give_back(returned, amount_minor, at))
             }
             booking::Event::ReturnRefunded { booking, payment, target, .. } => {
-                let (id, target, at) = (payment.0, *target, recorded.metadata.time);
+                let (id, target, at) = (payment.0, (*target).into(), recorded.metadata.time);
                 self.0.change(*booking, position, move |row| {
                     for returned in row.returns.iter_mut().filter(|returned| returned.id == id) {
                         (returned.target, returned.refunded_at) = (Some(target), Some(at));
@@ -282,6 +302,11 @@ impl Bookings {
             booking::Event::BookingRefunded { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Refunded))
             }
+            booking::Event::BookingMoved { booking, moved, tickets, .. } => {
+                let (moved, tickets, at) = (moved.clone(), tickets.clone(), recorded.metadata.time);
+                self.0.change(*booking, position, move |row| row.follow_move(moved, &tickets, at))
+            }
+            booking::Event::MoveRequested { .. } | booking::Event::MoveRefused { .. } => Ok(()),
             // They have a table of their own.
             booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
@@ -325,6 +350,7 @@ impl Booking {
             admissions: Json::default(),
             conflicts: Json::default(),
             returns: Json::default(),
+            moves: Json::default(),
             cancelled_by: None,
             cancel_reason: None,
             created_at: recorded.metadata.time.to_sqlx(),
@@ -340,6 +366,8 @@ impl Booking {
 
     fn release(&mut self, reason: ReleaseReason) {
         let by = match reason {
+            // It keeps what it has until its own stream says that it moved.
+            ReleaseReason::Moved => return,
             ReleaseReason::Lapsed | ReleaseReason::GivenUp => None,
             ReleaseReason::CancelledByCustomer => Some(CancelledBy::Customer),
             ReleaseReason::CancelledByHouse => Some(CancelledBy::House),
@@ -353,14 +381,21 @@ impl Booking {
     /// Notes who was admitted.
     fn admit(&mut self, event: screening::Event) {
         match event {
-            screening::Event::TicketCheckedIn { seat, by, at, check_in, device, booking: _ } => {
+            screening::Event::TicketCheckedIn {
+                seat,
+                by,
+                at,
+                check_in,
+                device,
+                booking: _,
+                fingerprint: _,
+            } => {
                 self.checked_in += 1;
                 self.check_ins.insert(seat.0.clone(), at);
                 self.admissions.insert(seat.0, Admission { check_in, by: by.0, device });
             }
             screening::Event::CheckInUndone { seat, .. } => {
-                self.checked_in -= 1;
-                self.check_ins.remove(&seat.0);
+                self.checked_in -= i32::from(self.check_ins.remove(&seat.0).is_some());
                 self.admissions.remove(&seat.0);
             }
             screening::Event::AdmissionConflicted { seat, by, at, device, used, .. } => {
@@ -375,10 +410,16 @@ impl Booking {
             | screening::Event::SeatsSold { .. }
             | screening::Event::SeatsTakenBack { .. }
             | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::WaitingListJoined { .. }
+            | screening::Event::WaitingListLeft { .. }
+            | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
             | screening::Event::BlockReleased { .. }
-            | screening::Event::SeatsSoldAtCounter { .. } => {}
+            | screening::Event::SeatsSoldAtCounter { .. }
+            | screening::Event::MoveBegun { .. }
+            | screening::Event::MoveEnded { .. }
+            | screening::Event::SeatsMovedIn { .. } => {}
         }
     }
 
@@ -392,8 +433,27 @@ impl Booking {
         self.seats = left.iter().map(|(seat, _)| seat).collect();
         self.ticket_codes = left.iter().map(|(_, code)| code).collect();
         self.amount_minor -= amount_minor;
-        let (id, target, refunded_at) = (id.0, None, None);
+        let target = (refund == RefundWay::Cash).then_some(PaymentMethod::Cash);
+        let (id, refunded_at) = (id.0, target.map(|_| at));
         self.returns.push(Returned { id, seats, amount_minor, by, refund, reason, at, target, refunded_at });
+    }
+
+    /// Gives the booking its new seats. Nobody was admitted to them yet.
+    fn follow_move(&mut self, moved: SeatMove, tickets: &[Ticket], at: jiff::Timestamp) {
+        let SeatMove { id, from, given: seats, ref to, by, due, .. } = moved;
+        self.screening_id = to.screening.0;
+        self.seats = to.seats.iter().map(|priced| &priced.seat.0).collect();
+        self.amount_minor = to.seats.iter().map(|priced| priced.price_minor).sum();
+        self.issue(tickets);
+        self.checked_in = 0;
+        (self.check_ins, self.admissions) = (Json::default(), Json::default());
+        self.moves.push(Moved { id: id.0, from: from.0, seats, by, at });
+        if let Some(due) = due {
+            let (amount_minor, refund) = (due.amount_minor, RefundWay::Original);
+            let (id, seats, reason, target, refunded_at) = (id.0, Vec::new(), None, None, None);
+            let back = Returned { id, seats, amount_minor, by, refund, reason, at, target, refunded_at };
+            self.returns.push(back);
+        }
     }
 
     /// Stores the codes in the order of the seats.

@@ -46,9 +46,10 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, ScreeningCancelled,
-            ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
-            SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
+            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, MoveBegun,
+            MoveEnded, ScreeningCancelled, ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsMovedIn,
+            SeatsOffered, SeatsReleased, SeatsReserved, SeatsSold, SeatsSoldAtCounter, SeatsTakenBack,
+            TicketCheckedIn, WaitingListJoined, WaitingListLeft,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -75,13 +76,19 @@ impl CatalogueChanges {
                 | MessageSent { .. }
                 | SeatsSold { .. }
                 | HoldExtended { .. }
+                | WaitingListJoined { .. }
+                | WaitingListLeft { .. }
+                | SeatsOffered { .. }
                 | ScreeningCleared { .. }
                 | TicketCheckedIn { .. }
                 | CheckInUndone { .. }
                 | SeatsBlocked { .. }
                 | BlockReleased { .. }
                 | AdmissionConflicted { .. }
-                | SeatsSoldAtCounter { .. } => {}
+                | SeatsSoldAtCounter { .. }
+                | MoveBegun { .. }
+                | MoveEnded { .. }
+                | SeatsMovedIn { .. } => {}
             },
             // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)

@@ -8,7 +8,8 @@ use ticketshow_domain::{
     BookingId, Currency, Money, PaymentId, UserId,
     booking::{self, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     payment::{self, DisputeStatus, PaymentStatus, Purpose, RefundReason, RefundStatus},
-    seat_return::SeatReturn,
+    seat_move::{MoveRefusal, SeatMove},
+    seat_return::RefundWay,
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -124,7 +125,24 @@ impl Payments {
                 })
             }
             booking::Event::SeatsReturned { booking, customer, returned, due, .. } => {
-                self.split_off(recorded, *booking, *customer, returned, due)
+                self.split_off(recorded, *booking, *customer, (returned.id, returned.refund), due)
+            }
+            booking::Event::MoveRequested { booking, customer, wanted } => {
+                if let Some(to_pay) = wanted.to_pay {
+                    let of = Of::Booking(*booking);
+                    self.insert(recorded, wanted.id, of, *customer, PaymentMethod::Wallet, to_pay);
+                }
+                Ok(())
+            }
+            booking::Event::MoveRefused { wanted, reason, .. } => match wanted.to_pay {
+                Some(_) => {
+                    let reason = failure_of(*reason);
+                    self.change(wanted.id, recorded, move |row| row.fail(reason))
+                }
+                None => Ok(()),
+            },
+            booking::Event::BookingMoved { booking, customer, moved, .. } => {
+                self.follow_move(recorded, *booking, *customer, moved)
             }
             booking::Event::ReturnRefunded { payment, target, .. } => {
                 let target = PaymentMethod::from(*target);
@@ -206,23 +224,46 @@ impl Payments {
         recorded: &RecordedEvent,
         booking: BookingId,
         customer: UserId,
-        returned: &SeatReturn,
+        (id, refund): (PaymentId, RefundWay),
         due: &RefundDue,
     ) -> Result<(), ProjectError> {
         let (RefundDue { payment, method, amount, .. }, at) = (*due, time_of(recorded));
-        if let Some(target) = returned.refund.target(method) {
-            self.insert(recorded, returned.id, Of::Part(payment, booking), customer, method, amount);
-            self.change(returned.id, recorded, move |row| {
-                if method == PaymentMethod::Wallet {
+        let is_by_card = method == PaymentMethod::Card;
+        if let Some(target) = refund.destination(method) {
+            let is_back = refund == RefundWay::Cash;
+            self.insert(recorded, id, Of::Part(payment, booking), customer, method, amount);
+            self.change(id, recorded, move |row| {
+                if !is_by_card {
                     row.capture(amount, at);
                 }
-                row.request_refund(target.into(), Some(RefundReason::SeatsReturned), at);
+                row.request_refund(target, Some(RefundReason::SeatsReturned), at);
+                if is_back {
+                    row.complete_refund(target, at);
+                }
             })?;
         }
-        if method == PaymentMethod::Wallet {
+        if !is_by_card {
             self.change(payment, recorded, move |row| row.split_minor += amount.amount_minor)?;
         }
         Ok(())
+    }
+
+    /// Adds a difference to the payment that bought the booking, so that its refunds include it, or splits one off it.
+    fn follow_move(
+        &mut self,
+        recorded: &RecordedEvent,
+        booking: BookingId,
+        customer: UserId,
+        moved: &SeatMove,
+    ) -> Result<(), ProjectError> {
+        if let Some(to_pay) = moved.to_pay {
+            self.change(moved.id, recorded, Payment::give_to_whole)?;
+            self.change(moved.payment, recorded, move |row| row.add_difference(to_pay.amount_minor))?;
+        }
+        match moved.refund_due() {
+            Some(due) => self.split_off(recorded, booking, customer, (moved.id, RefundWay::Original), &due),
+            None => Ok(()),
+        }
     }
 
     /// Changes a row because of an event, and compares it with what matches it.
@@ -428,6 +469,20 @@ impl Payment {
         }
     }
 
+    /// Adds the difference that a move cost to the payment that bought the booking.
+    fn add_difference(&mut self, minor: i64) {
+        self.debited_minor += minor;
+        for sum in [&mut self.captured_minor, &mut self.confirmed_minor] {
+            *sum = sum.map(|sum| sum + minor);
+        }
+    }
+
+    /// Gives the difference that a move cost to the payment that bought the booking.
+    fn give_to_whole(&mut self) {
+        self.settle(PaymentStatus::Captured);
+        (self.captured_minor, self.confirmed_minor, self.debited_minor) = (Some(0), Some(0), 0);
+    }
+
     /// Sets the status of a pending attempt; money that was taken or refunded stays so.
     fn settle(&mut self, status: PaymentStatus) {
         if self.status == Word(PaymentStatus::Pending) {
@@ -472,6 +527,20 @@ impl Payment {
 
 fn time_of(recorded: &RecordedEvent) -> Timestamp {
     recorded.metadata.time.to_sqlx()
+}
+
+/// Returns the failure of the payment of a difference, because the booking does not move.
+fn failure_of(reason: MoveRefusal) -> FailureReason {
+    match reason {
+        MoveRefusal::InsufficientFunds => FailureReason::InsufficientFunds,
+        MoveRefusal::BookingClosed | MoveRefusal::ScreeningOver => FailureReason::BookingClosed,
+        MoveRefusal::BookingCancelled | MoveRefusal::ScreeningCancelled => FailureReason::Cancelled,
+        MoveRefusal::SeatTaken
+        | MoveRefusal::UnknownSeat
+        | MoveRefusal::CheckedIn
+        | MoveRefusal::SeatsChanged
+        | MoveRefusal::TooManySeats => FailureReason::SeatsGone,
+    }
 }
 
 fn reason_of(by: CancelledBy) -> RefundReason {

@@ -1,8 +1,11 @@
-//! `sales`: what was sold and refunded per day, month and in all, by show and venue, at the levels that reports group by.
+//! `sales`: what was sold and refunded per day, month and in all, by show and venue, at the levels that reports group by. A booking
+//! that moves stays with the screening that sold it.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
-use sqlx::PgConnection;
-use ticketshow_domain::{BookingId, Money, booking::Event};
+use sqlx::{PgConnection, types::Json};
+use ticketshow_domain::{
+    BookingId, Money, SeatName, booking::Event, seat_move::SeatMove, seat_return::RefundWay,
+};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -13,6 +16,8 @@ struct Movement {
     booking: BookingId,
     at: Timestamp,
     amount: Money,
+    /// Names of the seats; `None` for all that the booking has.
+    names: Option<Json<Vec<SeatName>>>,
     /// Seats; `None` for all that the booking has.
     seats: Option<i64>,
     /// Bookings: none if only some of its seats are refunded.
@@ -20,28 +25,37 @@ struct Movement {
     is_refund: bool,
 }
 
-/// Adds the movements to their hours, as whole bookings and by category. An amount that is not that of all seats, such as that of some
-/// of them, cannot be divided: it counts as one line of the category `other`.
+/// Adds the movements to their hours, as whole bookings and by category. An amount that is not the price of the seats, such as that
+/// of a booking of an older version, cannot be divided: it counts as one line of the category `other`.
 const ADD_LINES: &str = "
     WITH moved AS (
         SELECT (m.at AT TIME ZONE p.timezone)::date AS day, extract(hour FROM m.at AT TIME ZONE p.timezone)::smallint AS hour,
                p.show_id, p.venue_id, coalesce(t.method, 'other') AS method, m.currency, m.minor, m.is_refund, b.lines,
-               COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
-        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
-             AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
-        JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
+               COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings, COALESCE(m.names, to_jsonb(b.seats)) AS names
+        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::jsonb[])
+             AS m (booking_id, at, currency, minor, is_refund, seats, bookings, names)
+        JOIN bookings b USING (booking_id)
+        JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
         LEFT JOIN payments t ON t.payment_id = b.payment_id),
+    priced AS (
+        SELECT moved.*, parts.parts, parts.minor AS parts_minor FROM moved CROSS JOIN LATERAL (
+            SELECT jsonb_agg(jsonb_build_object('category', part.category, 'seats', part.seats, 'minor', part.minor)) AS parts,
+                   sum(part.minor) AS minor
+            FROM (SELECT l.category, l.minor / l.seats * named.seats AS minor, named.seats
+                  FROM jsonb_to_recordset(moved.lines) AS l (category text, seats bigint, minor bigint, names jsonb)
+                  CROSS JOIN LATERAL (
+                      SELECT count(*) AS seats FROM jsonb_array_elements_text(l.names) AS own (name)
+                      WHERE moved.names @> to_jsonb(own.name)) AS named
+                  WHERE named.seats > 0) AS part) AS parts),
     divided AS (
-        SELECT moved.*, '' AS category, '' AS ticket_type, moved.minor AS part_minor, moved.seats AS part_seats FROM moved
+        SELECT priced.*, '' AS category, '' AS ticket_type, priced.minor AS part_minor, priced.seats AS part_seats FROM priced
         UNION ALL
-        SELECT moved.*, part.category, 'standard', part.minor, part.seats
-        FROM moved CROSS JOIN LATERAL (
-            SELECT l.category, l.minor, l.seats FROM jsonb_to_recordset(moved.lines) AS l (category text, seats bigint, minor bigint)
-            WHERE moved.minor = (SELECT sum((line->>'minor')::bigint) FROM jsonb_array_elements(moved.lines) AS line)
+        SELECT priced.*, part.category, 'standard', part.minor, part.seats
+        FROM priced CROSS JOIN LATERAL (
+            SELECT p.category, p.minor, p.seats FROM jsonb_to_recordset(priced.parts) AS p (category text, seats bigint, minor bigint)
+            WHERE priced.minor = priced.parts_minor
             UNION ALL
-            SELECT 'other', moved.minor, moved.seats
-            WHERE moved.minor IS DISTINCT FROM
-                  (SELECT sum((line->>'minor')::bigint) FROM jsonb_array_elements(moved.lines) AS line)) AS part)
+            SELECT 'other', priced.minor, priced.seats WHERE priced.minor IS DISTINCT FROM priced.parts_minor) AS part)
     INSERT INTO sales_lines (day, hour, show_id, venue_id, category, ticket_type, method, currency, bookings, seats, sold_minor,
                              bookings_refunded, seats_refunded, refunded_minor)
     SELECT day, hour, show_id, venue_id, category, ticket_type, method, currency,
@@ -63,16 +77,25 @@ pub(crate) struct Sales(Vec<Movement>);
 
 impl Sales {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
-        let number = |seats: usize| Some(i64::try_from(seats).unwrap_or(i64::MAX));
-        let (booking, amount, seats, bookings, is_refund) = match event {
+        let (booking, amount, names, bookings, is_refund) = match event {
             Event::BookingConfirmed { booking, amount, tickets, .. } => {
-                (*booking, *amount, number(tickets.len()), 1, false)
+                let names = tickets.iter().map(|ticket| ticket.seat.clone()).collect();
+                (*booking, *amount, Some(names), 1, false)
             }
             Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, None, 1, true),
             Event::ReturnRefunded { booking, amount, seats, .. } => {
-                (*booking, *amount, number(seats.len()), 0, true)
+                (*booking, *amount, Some(seats.clone()), 0, true)
             }
-            Event::BookingOpened { .. }
+            Event::SeatsReturned { booking, returned, due, .. } if returned.refund == RefundWay::Cash => {
+                (*booking, due.amount, Some(returned.seats.clone()), 0, true)
+            }
+            Event::BookingMoved { booking, moved: SeatMove { to_pay: Some(more), .. }, .. } => {
+                (*booking, *more, Some(Vec::new()), 0, false)
+            }
+            Event::BookingMoved { moved: SeatMove { to_pay: None, .. }, .. }
+            | Event::MoveRequested { .. }
+            | Event::MoveRefused { .. }
+            | Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
             | Event::BookingExpired { .. }
@@ -83,7 +106,9 @@ impl Sales {
             | Event::ShareEnded { .. } => return,
         };
         let at = recorded.metadata.time.to_sqlx();
-        self.0.push(Movement { booking, at, amount, seats, bookings, is_refund });
+        let seats = names.as_ref().map(|names: &Vec<_>| i64::try_from(names.len()).unwrap_or(i64::MAX));
+        let names = names.map(Json);
+        self.0.push(Movement { booking, at, amount, names, seats, bookings, is_refund });
     }
 
     /// Adds the movements to their days. Bookings and screenings must be written before.
@@ -96,7 +121,8 @@ impl Sales {
                        m.currency, m.minor, m.is_refund, COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
                 FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
                      AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
-                JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
+                JOIN bookings b USING (booking_id)
+        JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
                 CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span))
             INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded,
                                seats_refunded, refunded_minor)
@@ -126,6 +152,7 @@ impl Sales {
         let refunds: Vec<bool> = moved.iter().map(|movement| movement.is_refund).collect();
         let seats: Vec<Option<i64>> = moved.iter().map(|movement| movement.seats).collect();
         let counted: Vec<i64> = moved.iter().map(|movement| movement.bookings).collect();
+        let names: Vec<_> = moved.iter().map(|movement| movement.names.as_ref()).collect();
         sqlx::query(ADD)
             .bind(&bookings)
             .bind(&times)
@@ -145,6 +172,7 @@ impl Sales {
             .bind(refunds)
             .bind(seats)
             .bind(counted)
+            .bind(names)
             .execute(connection)
             .await
             .map(drop)

@@ -151,13 +151,19 @@ impl Screenings {
             | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
             | Event::AdmissionConflicted { .. }
-            | Event::SeatsSoldAtCounter { .. } => {}
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
+            | Event::SeatsMovedIn { .. } => {}
         }
         Ok(())
     }

@@ -140,15 +140,24 @@ impl SeatMaps {
             Event::SeatsSold { seats, .. } | Event::SeatsSoldAtCounter { seats, .. } => {
                 self.set(recorded, seats, SeatStatus::Sold)
             }
+            Event::SeatsMovedIn { seats, given, .. } => {
+                self.set(recorded, given, SeatStatus::Free)?;
+                self.set(recorded, seats, SeatStatus::Sold)
+            }
             Event::SeatsBlocked { seats, .. } => self.set(recorded, seats, SeatStatus::Blocked),
             Event::BlockReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::HoldExtended { .. }
             | Event::MessageSent { .. }
             | Event::ScreeningCancelled { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
-            | Event::AdmissionConflicted { .. } => Ok(()),
+            | Event::AdmissionConflicted { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. } => Ok(()),
         }
     }
 

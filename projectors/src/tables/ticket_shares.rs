@@ -68,7 +68,10 @@ impl TicketShares {
             | Event::SeatsReturned { .. }
             | Event::ReturnRefunded { .. }
             | Event::BookingRefunded { .. }
-            | Event::NoteAdded { .. } => Ok(()),
+            | Event::NoteAdded { .. }
+            | Event::MoveRequested { .. }
+            | Event::MoveRefused { .. }
+            | Event::BookingMoved { .. } => Ok(()),
         }
     }
 

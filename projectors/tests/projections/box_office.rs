@@ -6,6 +6,7 @@ use ticketshow_domain::{
     booking::{self, Booking, CancelledBy, PaymentMethod, Ticket},
     counter::{Buyer, CounterRefund, CounterSale, CounterSeat},
     screening::{self, ReleaseReason, Screening},
+    seat_return::{RefundWay, SeatReturn},
     till::{self, Till},
 };
 use ticketshow_nats::{executor::outcome::Freshness, key_ring::WrappingKeys, kv::persons::Persons};
@@ -31,17 +32,30 @@ async fn sell(
     customer: UserId,
     buyer: Buyer,
 ) -> BookingId {
+    sell_all(fixture, screening, &[seat], method, customer, buyer).await
+}
+
+async fn sell_all(
+    fixture: &Fixture,
+    screening: ScreeningId,
+    names: &[&str],
+    method: PaymentMethod,
+    customer: UserId,
+    buyer: Buyer,
+) -> BookingId {
     let (booking, payment) = (BookingId(fixture.id()), PaymentId(fixture.id()));
     let (till, reason) = (Some(TILL), Some("Press".to_owned()));
     let sale = CounterSale { payment, method, till, by: SELLER, reason, buyer };
-    let seats = vec![CounterSeat { seat: SeatName(seat.to_owned()), block: None }];
+    let seat = |name: &&str| SeatName((*name).to_owned());
+    let seats = names.iter().map(|name| CounterSeat { seat: seat(name), block: None }).collect();
     let (sold, fingerprint) = (sale.clone(), None);
     let command = screening::Command::SellAtCounter { booking, customer, seats, sale: sold, fingerprint };
     fixture.execute::<Screening>(&screening, command).await;
     let seen = fixture.executor.state::<Screening>(&screening, Freshness::Fresh).await.unwrap();
     let reservation = seen.state.reservation(screening, booking).unwrap();
     let amount = reservation.amount;
-    let tickets = vec![Ticket { seat: SeatName(seat.to_owned()), code: format!("{booking}/{seat}") }];
+    let ticket = |name: &&str| Ticket { seat: seat(name), code: format!("{booking}/{name}") };
+    let tickets = names.iter().map(ticket).collect();
     let command = booking::Command::OpenSold { reservation, sale, tickets };
     fixture.execute::<Booking>(&booking, command).await;
     if method == PaymentMethod::Cash {
@@ -145,6 +159,82 @@ async fn sales_and_refunds_at_the_counter_are_in_bookings_payments_sums_and_till
         ]
     );
     assert_eq!(sales, (3, 2 * PRICE, 1, PRICE));
+    let differences: i64 = sqlx::query_scalar("SELECT count(*) FROM payments WHERE difference IS NOT NULL")
+        .fetch_one(&fixture.pool)
+        .await
+        .unwrap();
+    assert_eq!(differences, 0);
+    projector.stop().await;
+    assert_equal_to_a_rebuild(&fixture).await;
+}
+
+/// Hands the price of a seat back in cash.
+async fn hand_back(fixture: &Fixture, screening: ScreeningId, booking: BookingId, seat: &str) {
+    let id = PaymentId(fixture.id());
+    let (reason, fingerprint) = (None, None);
+    let counter = Some(CounterRefund { refund: id.0, till: Some(TILL), by: SELLER });
+    let (seats, by, refund) = (vec![SeatName(seat.to_owned())], CancelledBy::House, RefundWay::Cash);
+    let returned = SeatReturn { id, seats, by, refund, reason, fingerprint, counter };
+    let take_back = screening::Command::TakeBackSeats { booking, returned: returned.clone() };
+    fixture.execute::<Screening>(&screening, take_back).await;
+    fixture.execute::<Booking>(&booking, booking::Command::ReturnSeats { returned }).await;
+    let command = till::Command::ReturnCash { till: TILL, booking, payment: id, amount: inr(PRICE) };
+    fixture.execute::<Till>(&SELLER, command).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_seats_that_are_handed_back_in_cash_are_in_all_sums_and_in_their_category() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 4).await;
+    let (float, fingerprint) = (inr(1_000), None);
+    let open = till::Command::OpenTill { till: TILL, seller: SELLER, float, fingerprint };
+    fixture.execute::<Till>(&SELLER, open).await;
+    let (customer, names) = (UserId(fixture.id()), ["R0-1", "R0-2", "R0-3"]);
+    let method = PaymentMethod::Cash;
+    let booking = sell_all(&fixture, screening, &names, method, customer, Buyer::default()).await;
+    hand_back(&fixture, screening, booking, "R0-2").await;
+    fixture.projected().await;
+    assert_eq!(fixture.seats_of(screening).await, (2, vec![2, 0, 2, 0]));
+    let row: (String, i64, String, serde_json::Value) =
+        sqlx::query_as("SELECT status, amount_minor, returns->0->>'target', to_jsonb(seats) FROM bookings")
+            .fetch_one(&fixture.pool)
+            .await
+            .unwrap();
+    let left = serde_json::json!(["R0-1", "R0-3"]);
+    assert_eq!(row, ("confirmed".to_owned(), 2 * PRICE, "cash".to_owned(), left));
+
+    let sum = |total: &str, part: &str, minor| (total.to_owned(), part.to_owned(), minor);
+    let expected = |refunded| vec![sum("captured", "cash", 3 * PRICE), sum("refunded", "cash", refunded)];
+    assert_eq!(sums(&fixture).await, (expected(PRICE), (1, 3 * PRICE, 0, PRICE)));
+    // The rest is cancelled, and waits at the counter until it is handed back.
+    let release = screening::Command::ReleaseSeats { booking, reason: ReleaseReason::CancelledByHouse };
+    fixture.execute::<Screening>(&screening, release).await;
+    let (by, reason, cascade) = (CancelledBy::House, None, None);
+    let cancel = booking::Command::CancelBooking { by, reason, cascade, released: true };
+    fixture.execute::<Booking>(&booking, cancel).await;
+    let counter = CounterRefund { refund: fixture.id(), till: Some(TILL), by: SELLER };
+    let rest = booking::Command::RefundAtCounter { target: PaymentMethod::Cash, counter };
+    fixture.execute::<Booking>(&booking, rest).await;
+    fixture.projected().await;
+    assert_eq!(sums(&fixture).await, (expected(3 * PRICE), (1, 3 * PRICE, 1, 3 * PRICE)));
+
+    let lines: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT category, sum(seats_refunded)::bigint, sum(refunded_minor)::bigint FROM sales_lines GROUP BY 1 ORDER BY 1",
+    )
+    .fetch_all(&fixture.pool)
+    .await
+    .unwrap();
+    assert_eq!(lines.len(), 2, "nothing is in the category other: {lines:?}");
+    assert!(lines.iter().all(|(_, seats, minor)| (*seats, *minor) == (3, 3 * PRICE)), "{lines:?}");
+    let counted: (i64, i64, i64) = sqlx::query_as(
+        "SELECT (SELECT returned_minor FROM counter_sales), (SELECT returned_minor FROM tills),
+                (SELECT amount_minor FROM counter_returns)",
+    )
+    .fetch_one(&fixture.pool)
+    .await
+    .unwrap();
+    assert_eq!(counted, (PRICE, PRICE, PRICE), "the till entered the first seat");
     let differences: i64 = sqlx::query_scalar("SELECT count(*) FROM payments WHERE difference IS NOT NULL")
         .fetch_one(&fixture.pool)
         .await

@@ -52,15 +52,16 @@ async fn a_booking_is_shown_at_each_step() {
     let balance: i64 =
         sqlx::query_scalar("SELECT balance_minor FROM wallets").fetch_one(&fixture.pool).await.unwrap();
     assert_eq!(balance, 10_000);
-    let check_in = |seat: &str| Command::CheckInTickets {
+    let check_in = |n: u128, seat: &str| Command::CheckInTickets {
         booking: booked.booking,
         seats: vec![SeatName(seat.to_owned())],
         by: UserId(fixture.id()),
-        check_in: Uuid::from_u128(1),
+        check_in: Uuid::from_u128(n),
+        fingerprint: None,
     };
     let doors = now() + SignedDuration::from_hours(23);
-    for seat in ["R0-1", "R1-3"] {
-        fixture.execute_at::<Screening>(&screening, check_in(seat), doors).await;
+    for (n, seat) in [(1, "R0-1"), (9, "R1-3")] {
+        fixture.execute_at::<Screening>(&screening, check_in(n, seat), doors).await;
     }
     let (seat, by) = (SeatName("R0-1".to_owned()), UserId(fixture.id()));
     let undo = Command::UndoCheckIn { check_in: Uuid::from_u128(1), seat, by };
@@ -73,7 +74,7 @@ async fn a_booking_is_shown_at_each_step() {
     // A door without a network admitted both, R1-3 for the second time.
     let offline = |n: u128, seat: &str| OfflineCheckIn {
         check_in: Uuid::from_u128(n),
-        online: Uuid::from_u128(n + 10),
+        online: [Uuid::from_u128(n + 10); 2],
         booking: booked.booking,
         seat: SeatName(seat.to_owned()),
         at: doors,

@@ -65,7 +65,7 @@ pub async fn account(reading: &mut Reading, user: UserId) -> Result<AccountEntry
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/accounts",

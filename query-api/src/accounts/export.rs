@@ -36,6 +36,9 @@ pub struct Export {
     /// Notes of staff about the bookings.
     #[schema(value_type = Vec<Object>)]
     notes: Vec<Value>,
+    /// Places on waiting lists, also those that are over.
+    #[schema(value_type = Vec<Object>)]
+    waiting_places: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
     sessions: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
@@ -109,6 +112,7 @@ pub async fn export_me(
         "SELECT to_jsonb(t) FROM wallets t WHERE customer_id = $1 LIMIT $2",
         "SELECT to_jsonb(t) FROM wallet_entries t WHERE customer_id = $1 ORDER BY version DESC LIMIT $2",
         "SELECT to_jsonb(t) FROM booking_notes t WHERE customer_id = $1 ORDER BY created_at DESC LIMIT $2",
+        "SELECT to_jsonb(t) FROM waiting_places t WHERE customer_id = $1 ORDER BY created_at DESC LIMIT $2",
     ];
     let mut lists = Vec::with_capacity(of_customer.len());
     for select in of_customer {
@@ -151,6 +155,7 @@ pub async fn export_me(
         wallets: next(),
         wallet_entries: next(),
         notes: next(),
+        waiting_places: next(),
         sessions: next(),
         mails: next(),
         security_log: next(),

@@ -51,7 +51,7 @@ pub struct PersonWallet {
 ///
 /// # Errors
 ///
-/// 404 if there is no such account; 403 if the caller is not an administrator.
+/// 404 if there is no such account; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/accounts/{user_id}",

@@ -21,7 +21,7 @@ use crate::{
         formatting::Moment,
         page::{Page, Paging},
         reading::{Reading, Select},
-        search_text::{SearchText, containing, ids_beginning_with, text},
+        search_text::{SearchText, containing, digits_of_phone, ids_beginning_with, text},
     },
 };
 
@@ -40,7 +40,8 @@ pub struct CustomersBooking {
 #[into_params(parameter_in = Query)]
 pub struct AnyBookingFilter {
     /// Number of the booking (with or without dashes), beginning of its id, name of a seat, or part of the customer's e-mail
-    /// address or name or of the show's title, all in any letter case.
+    /// address or name or of the show's title, all in any letter case; or digits of the telephone number that a buyer gave at the
+    /// counter, with or without the country code.
     #[param(value_type = Option<String>)]
     q: Option<SearchText>,
     /// Only bookings with this status.
@@ -66,6 +67,8 @@ struct Meanings {
     ids: Vec<(Uuid, Uuid)>,
     /// Part of an address, a name or a title.
     pattern: String,
+    /// Digits of a telephone number.
+    phones: Vec<String>,
     /// Shows with such a title.
     shows: Vec<Uuid>,
     /// Seats with this name.
@@ -82,6 +85,7 @@ impl Meanings {
         Ok(Self {
             ids: ids_beginning_with(text).into_iter().chain(number).collect(),
             pattern,
+            phones: digits_of_phone(text),
             shows: plain(shows),
             seats: vec![text.to_owned(), text.to_uppercase()],
         })
@@ -110,9 +114,11 @@ impl Meanings {
             "(SELECT user_id FROM accounts WHERE lower(email) LIKE lower($1) OR lower(name) LIKE lower($1) LIMIT $2)
              UNION
              (SELECT user_id FROM buyers
-              WHERE lower(email) LIKE lower($1) OR lower(name) LIKE lower($1) OR phone LIKE $1 LIMIT $2)",
+              WHERE lower(email) LIKE lower($1) OR lower(name) LIKE lower($1)
+                 OR regexp_replace(phone, '[^0-9]', '', 'g') LIKE ANY($3) LIMIT $2)",
         );
-        Ok(plain(reading.all(select.persistent(false).bind(&self.pattern).bind(FEW + 1)).await?))
+        let select = select.persistent(false).bind(&self.pattern).bind(FEW + 1).bind(&self.phones);
+        Ok(plain(reading.all(select).await?))
     }
 }
 
@@ -165,7 +171,7 @@ macro_rules! select_found {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/bookings",
@@ -195,7 +201,7 @@ pub async fn list_any_bookings(
             "(EXISTS (SELECT FROM UNNEST($8::uuid[], $9::uuid[]) AS ids (first, last)
                       WHERE f.booking_id BETWEEN ids.first AND ids.last)
               OR lower(n.email) LIKE lower($10) OR lower(n.name) LIKE lower($10)
-              OR lower(m.email) LIKE lower($10) OR lower(m.name) LIKE lower($10) OR m.phone LIKE $10
+              OR lower(m.email) LIKE lower($10) OR lower(m.name) LIKE lower($10) OR regexp_replace(m.phone, '[^0-9]', '', 'g') LIKE ANY($13)
               OR q.show_id = ANY($11) OR f.seats && $12)"
         ),
     });
@@ -212,9 +218,9 @@ pub async fn list_any_bookings(
     let select = match found {
         None => select,
         Some(Found::Few { bookings, customers }) => select.bind(bookings).bind(customers),
-        Some(Found::Many(Meanings { ids, pattern, shows, seats })) => {
+        Some(Found::Many(Meanings { ids, pattern, phones, shows, seats })) => {
             let (from, to): (Vec<Uuid>, Vec<Uuid>) = ids.into_iter().unzip();
-            select.bind(from).bind(to).bind(pattern).bind(shows).bind(seats)
+            select.bind(from).bind(to).bind(pattern).bind(shows).bind(seats).bind(phones)
         }
     };
     let rows = reading.all(select).await?;

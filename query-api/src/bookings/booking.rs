@@ -6,7 +6,6 @@ use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{
     BookingId, BookingReference, Currency, Money,
     booking::{CancelledBy, PaymentMethod},
-    payment::RefundTarget,
     seat_return::RefundWay,
 };
 use ticketshow_http::{PosterAddresses, schema};
@@ -57,8 +56,11 @@ pub struct Booking {
     payment: Option<BookedPayment>,
     /// The refund; null if there is none.
     refund: Option<BookedRefund>,
-    /// Seats that were given back while the rest of the booking stayed, oldest first.
+    /// Seats that were given back while the rest of the booking stayed, oldest first; without seats, the difference that a move to
+    /// cheaper seats left.
     returns: Vec<ReturnedSeats>,
+    /// The cancellation that ended the booking; null if there was none.
+    cancelled: Option<CancellationMade>,
     /// Terms of a cancellation; null once the booking can no longer be cancelled.
     cancellation: Option<Cancellation>,
     /// One ticket per seat, while the booking is confirmed.
@@ -156,7 +158,17 @@ struct Returned {
     refund: RefundWay,
     reason: Option<String>,
     at: Timestamp,
-    target: Option<RefundTarget>,
+    target: Option<PaymentMethod>,
+}
+
+/// A cancellation that was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CancellationMade {
+    /// `customer` or `house`.
+    #[schema(value_type = String, example = "house")]
+    by: Word<CancelledBy>,
+    /// Reason that staff gave to the customer.
+    reason: Option<String>,
 }
 
 /// The terms of a cancellation by the customer.
@@ -199,6 +211,8 @@ pub struct Row {
     ticket_codes: Vec<String>,
     checked_in: i32,
     returns: Json<Vec<Returned>>,
+    cancelled_by: Option<Word<CancelledBy>>,
+    cancel_reason: Option<String>,
     refund_target: Option<Word<PaymentMethod>>,
     refund_status: Option<RefundStatus>,
     refund_minor: Option<i64>,
@@ -253,10 +267,10 @@ impl Row {
             let amount = money(returned.amount_minor, self.currency);
             let status =
                 if returned.target.is_some() { RefundStatus::Completed } else { RefundStatus::Requested };
-            let refund = returned.refund.target(method).map(|due| BookedRefund {
+            let refund = returned.refund.destination(method).map(|due| BookedRefund {
                 status,
                 amount,
-                to: Some(Word(returned.target.unwrap_or(due).into())),
+                to: Some(Word(returned.target.unwrap_or(due))),
             });
             ReturnedSeats {
                 return_id: returned.id,
@@ -294,6 +308,8 @@ impl Booking {
     pub fn new(row: Row, now: Timestamp, posters: &PosterAddresses) -> Self {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
         let returns = row.returns();
+        let reason = row.cancel_reason;
+        let cancelled = row.cancelled_by.map(|by| CancellationMade { by, reason });
         // The table keeps the codes of bookings that are no longer confirmed, but they are void.
         let codes = if row.status == BookingStatus::Confirmed { row.ticket_codes } else { Vec::new() };
         let tickets = row.seats.iter().cloned().zip(codes);
@@ -326,6 +342,7 @@ impl Booking {
             payment,
             refund,
             returns,
+            cancelled,
             cancellation,
             created_at: row.created_at,
         }

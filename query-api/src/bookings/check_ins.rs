@@ -28,7 +28,7 @@ pub struct CheckIns {
 ///
 /// # Errors
 ///
-/// 404 if the screening does not exist; 403 if the caller is not staff.
+/// 404 if the screening does not exist; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/screenings/{id}/check-ins",

@@ -1,6 +1,6 @@
 //! `GET /screenings/{id}/door`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -149,6 +149,13 @@ struct Returned {
     seats: Vec<String>,
 }
 
+/// Seats that the booking had before it moved, as the table keeps them.
+#[derive(Deserialize)]
+struct Moved {
+    from: Uuid,
+    seats: Vec<String>,
+}
+
 #[derive(FromRow)]
 struct Row {
     booking_id: Uuid,
@@ -157,6 +164,8 @@ struct Row {
     /// Without the seats that were given back.
     seats: Vec<String>,
     returns: Stored<Vec<Returned>>,
+    moves: Stored<Vec<Moved>>,
+    screening_id: Uuid,
     check_ins: Stored<BTreeMap<String, Timestamp>>,
     admissions: Stored<BTreeMap<String, Admission>>,
     conflicts: Stored<Vec<DoorConflict>>,
@@ -172,7 +181,8 @@ impl Row {
     }
 
     fn tickets(&self, screening: ScreeningId) -> impl Iterator<Item = DoorTicket> {
-        let admitting = self.seats.iter().filter(|_| !self.is_cancelled);
+        let is_here = self.screening_id == screening.0;
+        let admitting = self.seats.iter().filter(move |_| is_here && !self.is_cancelled);
         admitting.map(move |seat| {
             let admission = self.admissions.get(seat);
             let check_in = admission.and_then(|admission| admission.check_in);
@@ -191,10 +201,15 @@ impl Row {
         })
     }
 
-    fn void(&self) -> impl Iterator<Item = VoidTicket> {
-        let cancelled = self.seats.iter().filter(|_| self.is_cancelled);
-        let returned = self.returns.iter().flat_map(|returned| &returned.seats);
-        cancelled.chain(returned).map(|seat| VoidTicket {
+    fn void(&self, screening: ScreeningId) -> impl Iterator<Item = VoidTicket> {
+        let is_here = self.screening_id == screening.0;
+        let cancelled = self.seats.iter().filter(move |_| is_here && self.is_cancelled);
+        let returned = self.returns.iter().filter(move |_| is_here).flat_map(|returned| &returned.seats);
+        let moved =
+            self.moves.iter().filter(move |moved| moved.from == screening.0).flat_map(|moved| &moved.seats);
+        let has = move |seat: &&String| is_here && self.seats.contains(seat);
+        let gone: BTreeSet<&String> = returned.chain(moved).filter(|seat| !has(seat)).collect();
+        cancelled.chain(gone).map(|seat| VoidTicket {
             booking_id: self.booking_id,
             reference: self.reference(),
             name: self.name.clone(),
@@ -210,7 +225,7 @@ impl Row {
 ///
 /// # Errors
 ///
-/// 404 if the screening does not exist; 403 if the caller is not staff.
+/// 404 if the screening does not exist; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/screenings/{id}/door",
@@ -228,9 +243,10 @@ pub async fn get_door(
     let screening = screening(&mut reading, id).await?;
     let select: Select<Row> = sqlx::query_as(
         "SELECT b.booking_id, coalesce(a.name, w.name) AS name, b.claim <> 'sold' AS is_cancelled, b.seats, b.returns,
-                b.check_ins, b.admissions, b.conflicts
+                b.moves, b.screening_id, b.check_ins, b.admissions, b.conflicts
          FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id LEFT JOIN buyers w ON w.user_id = b.customer_id
-         WHERE b.screening_id = $1 AND (b.claim = 'sold' OR b.confirmed_at IS NOT NULL)
+         WHERE (b.screening_id = $1 OR b.moves <> '[]' AND b.moves @> jsonb_build_array(jsonb_build_object('from', $1)))
+           AND (b.claim = 'sold' OR b.confirmed_at IS NOT NULL)
          ORDER BY b.booking_id",
     );
     let rows = reading.planned(select.bind(id.0)).await?;
@@ -248,7 +264,7 @@ pub async fn get_door(
             keys: app.parts.ticket_keys.iter().map(CodeKey::new).collect(),
         },
         tickets: rows.iter().flat_map(|row| row.tickets(id)).collect(),
-        void: rows.iter().flat_map(Row::void).collect(),
+        void: rows.iter().flat_map(|row| row.void(id)).collect(),
         screening: screening.into(),
     }))
 }

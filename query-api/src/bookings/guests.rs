@@ -194,7 +194,7 @@ fn encode(guests: &[Line<'_>]) -> String {
 ///
 /// # Errors
 ///
-/// 404 if the screening does not exist; 403 if the caller is not staff.
+/// 404 if the screening does not exist; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/screenings/{id}/guests",

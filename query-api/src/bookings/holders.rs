@@ -63,7 +63,7 @@ struct Row {
 ///
 /// # Errors
 ///
-/// 404 if the screening does not exist; 403 if the caller is not an administrator.
+/// 404 if the screening does not exist; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/screenings/{id}/holders",

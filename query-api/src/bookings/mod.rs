@@ -11,3 +11,4 @@ pub mod own_bookings;
 pub mod shares;
 pub mod tickets;
 pub mod timeline;
+pub mod waiting_list;

@@ -85,7 +85,7 @@ pub struct OwedFilter {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not staff.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/box-office/refunds",
@@ -102,7 +102,7 @@ pub async fn list_owed(
 ) -> Result<Json<Page<OwedRefund>>, Problem> {
     let (after, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<Row> = sqlx::query_as(
-        "SELECT b.booking_id, t.payment_id, t.amount_minor, t.currency, t.method, COALESCE(a.name, w.name) AS name,
+        "SELECT b.booking_id, t.payment_id, t.amount_minor - t.split_minor AS amount_minor, t.currency, t.method, COALESCE(a.name, w.name) AS name,
                 p.show_title, p.venue_name, p.starts_at, p.timezone, b.seats, t.refund_requested_at
          FROM payments t JOIN bookings b ON b.booking_id = t.booking_id
          JOIN screenings p ON p.screening_id = b.screening_id

@@ -106,8 +106,12 @@ const LINES: &str = "
     SELECT till_id, false AS is_refund, method, count(*), sum(amount_minor)::bigint AS amount_minor
     FROM counter_sales WHERE till_id = ANY($1) GROUP BY till_id, method
     UNION ALL
-    SELECT refund_till, true, refund_method, count(*), sum(amount_minor)::bigint
-    FROM counter_sales WHERE refund_till = ANY($1) GROUP BY refund_till, refund_method
+    SELECT till_id, true, method, count(DISTINCT booking_id), sum(amount_minor)::bigint
+    FROM (SELECT refund_till AS till_id, refund_method AS method, booking_id, amount_minor - returned_minor AS amount_minor
+          FROM counter_sales WHERE refund_till = ANY($1)
+          UNION ALL
+          SELECT till_id, 'cash', booking_id, amount_minor FROM counter_returns WHERE till_id = ANY($1)) AS refunds
+    GROUP BY till_id, method
     ORDER BY till_id, is_refund, method";
 
 impl Till {
@@ -154,7 +158,7 @@ fn own_only(staff: &Staff) -> Option<Uuid> {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not staff.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/box-office/tills",
@@ -187,7 +191,7 @@ pub async fn list_tills(
 ///
 /// # Errors
 ///
-/// 404 if the session does not exist; 403 if the caller is not staff.
+/// 404 if the session does not exist; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/box-office/tills/{id}",

@@ -186,7 +186,7 @@ impl DaySheet {
 ///
 /// # Errors
 ///
-/// 404 if the venue does not exist; 403 if the caller is not staff.
+/// 404 if the venue does not exist; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/venues/{id}/day-sheet",

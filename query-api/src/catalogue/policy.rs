@@ -48,6 +48,11 @@ struct PublicPolicy {
     /// Largest top-up of a wallet.
     #[schema(value_type = schema::Money)]
     top_up_max: Money,
+    /// Time to pay for seats that are offered to those on a waiting list, in seconds.
+    #[schema(example = 900)]
+    offer_seconds: i64,
+    /// True if people can wait for seats of sold-out screenings.
+    has_waiting_lists: bool,
     currency: PolicyCurrency,
 }
 
@@ -86,6 +91,8 @@ pub async fn get_policy(State(app): State<App>, known: IfNoneMatch) -> Result<Re
         screen_seats_max: policy.screen_seats_max,
         top_up_min: money(policy.top_up_min_minor, currency),
         top_up_max: money(policy.top_up_max_minor, currency),
+        offer_seconds: policy.offer_seconds,
+        has_waiting_lists: policy.waiting_places_max > 0,
         currency: PolicyCurrency { code: currency.code().to_owned(), decimals: currency.minor_digits() },
     };
     Ok(cached(&known, &public))

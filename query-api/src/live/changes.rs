@@ -24,6 +24,10 @@ impl Changes {
         for raw in commit.raw_events() {
             let AnyEvent::Screening(event) = AnyEvent::decode(&commit.aggregate, raw)? else { continue };
             let (seats, status) = match event {
+                Event::SeatsMovedIn { seats, given, .. } => {
+                    self.0.extend(given.into_iter().map(|seat| (seat, SeatStatus::Free)));
+                    (seats, SeatStatus::Sold)
+                }
                 Event::SeatsReserved { seats, .. } => (seats, SeatStatus::Held),
                 Event::SeatsReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::SeatsTakenBack { returned, .. } => (returned.seats, SeatStatus::Free),
@@ -36,10 +40,15 @@ impl Changes {
                 | Event::HoldExtended { .. }
                 | Event::MessageSent { .. }
                 | Event::ScreeningCancelled { .. }
+                | Event::WaitingListJoined { .. }
+                | Event::WaitingListLeft { .. }
+                | Event::SeatsOffered { .. }
                 | Event::ScreeningCleared { .. }
                 | Event::TicketCheckedIn { .. }
                 | Event::CheckInUndone { .. }
-                | Event::AdmissionConflicted { .. } => continue,
+                | Event::AdmissionConflicted { .. }
+                | Event::MoveBegun { .. }
+                | Event::MoveEnded { .. } => continue,
             };
             self.0.extend(seats.into_iter().map(|seat| (seat, status)));
         }

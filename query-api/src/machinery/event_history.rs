@@ -66,20 +66,20 @@ pub async fn fold_after<F: Fold>(
     }
 }
 
-/// Folds the commits of an aggregate at `positions`.
+/// Folds the commits at `positions`, which are those of aggregates of one type.
 ///
 /// # Errors
 ///
 /// 503 if the log is unreachable, or does not hold them.
 pub async fn fold_at<F: Fold>(
     app: &App,
-    (aggregate, id): (&str, &str),
+    aggregate: &str,
     positions: impl IntoIterator<Item = u64>,
     mut fold: F,
 ) -> Result<F, Problem> {
     for position in positions {
         let commit = app.parts.log.commit_at(position).await.map_err(|failure| log_failed(&failure))?;
-        let commit = commit.filter(|commit| *commit.aggregate == *aggregate && *commit.id == *id);
+        let commit = commit.filter(|commit| *commit.aggregate == *aggregate);
         let Some(commit) = commit else {
             tracing::warn!(position, "the log does not hold a commit that the read models name");
             return Err(Problem::unavailable(Duration::from_secs(1)));

@@ -38,6 +38,32 @@ pub fn literally(text: &str) -> String {
     pattern
 }
 
+/// Returns the patterns of `LIKE` that find a telephone number among digits, however it was written and with or without a country
+/// code; none if `text` is no part of a number.
+pub fn digits_of_phone(text: &str) -> Vec<String> {
+    const DIGITS_MIN: usize = 5;
+    // The longest country code has three digits, the shortest number that is dialled after it about eight.
+    const CODE_MAX: usize = 3;
+    const NATIONAL_MIN: usize = 8;
+    if !text.bytes().all(|b| b.is_ascii_digit() || b"+-/(). ".contains(&b)) {
+        return Vec::new();
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < DIGITS_MIN {
+        return Vec::new();
+    }
+    let is_international = text.trim_start().starts_with('+') || digits.starts_with("00");
+    // In a country, a 0 before the number stands for its code.
+    let number = digits.trim_start_matches('0');
+    let mut patterns = vec![format!("%{digits}%"), format!("%{number}%")];
+    if is_international {
+        let without_code = (1..=CODE_MAX).filter_map(|code| number.get(code..));
+        patterns
+            .extend(without_code.filter(|rest| rest.len() >= NATIONAL_MIN).map(|rest| format!("%{rest}")));
+    }
+    patterns
+}
+
 /// Returns the first and last id that begins with `text`; `None` if none does.
 pub fn ids_beginning_with(text: &str) -> Option<(Uuid, Uuid)> {
     let has_dash = |position: usize| matches!(position, 8 | 13 | 18 | 23);
@@ -70,6 +96,27 @@ mod tests {
     #[test]
     fn a_pattern_takes_every_character_literally() {
         assert_eq!(containing("a_b%c\\"), "%a\\_b\\%c\\\\%");
+    }
+
+    #[test]
+    fn a_telephone_number_is_found_however_it_is_written() {
+        let finds = |typed: &str, stored: &str| {
+            digits_of_phone(typed).iter().any(|pattern| {
+                let part = pattern.trim_matches('%');
+                if pattern.ends_with('%') { stored.contains(part) } else { stored.ends_with(part) }
+            })
+        };
+        for typed in
+            ["+91 98200 12345", "0091-9820012345", "98200 12345", "098200-12345", "(98200) 12345", "12345"]
+        {
+            for stored in ["919820012345", "9820012345"] {
+                assert!(finds(typed, stored), "{typed} {stored}");
+            }
+        }
+        assert!(!finds("98200 12346", "919820012345"));
+        for other in ["", "1234", "Ada", "ada@example.org", "A-12345"] {
+            assert!(digits_of_phone(other).is_empty(), "{other}");
+        }
     }
 
     #[test]

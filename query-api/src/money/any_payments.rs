@@ -43,7 +43,7 @@ impl From<Row> for CustomersPayment {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/payments",
@@ -118,7 +118,7 @@ pub struct RefundFilter {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/refunds",

@@ -106,7 +106,7 @@ const SELECT: &str = "
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/credits",

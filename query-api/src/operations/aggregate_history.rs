@@ -135,7 +135,7 @@ struct Cursor {
 ///
 /// # Errors
 ///
-/// 404 if the aggregate does not exist; 403 if the caller is not an administrator.
+/// 404 if the aggregate does not exist; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/history/{aggregate}/{id}",

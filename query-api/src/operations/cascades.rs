@@ -131,7 +131,7 @@ macro_rules! select {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/cascades",
@@ -163,11 +163,11 @@ pub async fn list_cascades(
     Ok(Json(page.map(|row| row.with(&mailed, &failures))))
 }
 
-/// Returns one cascade.
+/// Returns one cascade. With a role for some venues, one of a venue, or of a screening at one, that it is granted for.
 ///
 /// # Errors
 ///
-/// 404 if the cascade does not exist; 403 if the caller is not an administrator.
+/// 404 if the cascade does not exist; 403 if the role does not include this, or is not granted for the venue.
 #[utoipa::path(
     get,
     path = "/admin/cascades/{id}",
@@ -183,15 +183,34 @@ pub async fn list_cascades(
 )]
 pub async fn get_cascade(
     State(app): State<App>,
-    _admitted: Staff,
+    staff: Staff,
     PathId(cascade): PathId<Uuid>,
     mut reading: Reading,
 ) -> Result<Json<Cascade>, Problem> {
     let select: Select<Row> = sqlx::query_as(select!("WHERE c.cascade_id = $1"));
     let row = reading.one(select.bind(cascade)).await?;
+    if let Some(venues) = &staff.venues {
+        let venue = venue_of(&mut reading, &row).await?;
+        if !venue.is_some_and(|venue| venues.contains(&venue)) {
+            return Err(Problem::forbidden());
+        }
+    }
     let mailed = mailed(&mut reading, vec![cascade]).await?;
     drop(reading);
     Ok(Json(row.with(&mailed, &failures(&app).await?)))
+}
+
+/// Returns the venue that a cascade concerns; `None` for a show, which may be on at several.
+async fn venue_of(reading: &mut Reading, row: &Row) -> Result<Option<Uuid>, Problem> {
+    match row.kind {
+        CascadeKind::Show => Ok(None),
+        CascadeKind::Venue => Ok(Some(row.subject_id)),
+        CascadeKind::Screening | CascadeKind::Message => {
+            let select: Select<(Uuid,)> =
+                sqlx::query_as("SELECT venue_id FROM screenings WHERE screening_id = $1");
+            Ok(Some(reading.one(select.bind(row.subject_id)).await?.0))
+        }
+    }
 }
 
 /// Number of mails per cascade, counted by the sagas. Their table does not exist before their first run.

@@ -84,7 +84,7 @@ struct Recipient {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/mails",

@@ -52,7 +52,7 @@ impl From<ParkedMessage> for ParkedEntry {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/parked",

@@ -69,7 +69,7 @@ struct Row {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/projections",

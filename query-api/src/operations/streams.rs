@@ -33,7 +33,7 @@ impl From<StreamUsage> for Stream {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/streams",

@@ -91,7 +91,7 @@ struct Known {
 ///
 /// # Errors
 ///
-/// 404 if the screening did not exist at that moment; 403 if the caller is not an administrator.
+/// 404 if the screening did not exist at that moment; 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/screenings/{id}/seats",

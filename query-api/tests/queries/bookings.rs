@@ -31,6 +31,7 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
         "to": "wallet",
         "until": "2026-11-23T16:30:00+05:30"
       },
+      "cancelled": null,
       "created_at": "2026-11-21T10:00:00Z",
       "held_until": "2026-11-21T10:08:00Z",
       "payment": {
@@ -96,6 +97,7 @@ async fn a_held_booking_shows_its_cancellation_terms_before_payment() {
         "to": null,
         "until": "2026-11-23T16:30:00+05:30"
       },
+      "cancelled": null,
       "created_at": "2026-11-22T09:57:00Z",
       "held_until": "2026-11-22T10:05:00Z",
       "payment": null,
@@ -139,6 +141,7 @@ async fn a_refunded_booking_shows_no_ticket_codes() {
     let booking = &refunded["items"][0];
     assert_eq!(booking["tickets"].as_array().unwrap().len(), 0);
     assert!(booking["cancellation"].is_null());
+    assert_eq!(booking["cancelled"], serde_json::json!({ "by": "customer", "reason": null }));
     assert_eq!(booking["refund"]["status"], "completed");
     assert_eq!(booking["refund"]["amount"]["amount_minor"], 1_500);
 }

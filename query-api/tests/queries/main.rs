@@ -20,3 +20,4 @@ mod search;
 mod seats;
 mod shares;
 mod tickets;
+mod waiting;

@@ -147,3 +147,60 @@ async fn a_seller_of_one_venue_sees_their_own_till_and_prints_tickets_sold_at_th
     api.get_with_role(CAROL, Role::Accountant, tickets).await.expect(404);
     api.get_with_role(CAROL, Role::Accountant, "/box-office/tills").await.expect(403);
 }
+
+#[tokio::test]
+async fn staff_see_why_a_booking_was_cancelled() {
+    let api = TestApi::open().await;
+    let cancelled = "UPDATE bookings SET status = 'cancelled', cancelled_by = 'house', cancel_reason = 'The customer fell ill.'
+                     WHERE booking_id = 'b0000000-0000-0000-0000-000000000003'";
+    api.project(101, cancelled).await;
+    let listed = api.get_as_admin(&format!("/admin/bookings?screening_id={MONSOON}&status=cancelled")).await;
+    let shown = listed.expect(200).json()["items"][0]["cancelled"].clone();
+    assert_eq!(shown, json!({ "by": "house", "reason": "The customer fell ill." }));
+}
+
+#[tokio::test]
+async fn a_manager_sees_the_mails_of_messages_at_their_venues_only() {
+    let ApiWithLog { api, .. } = &ApiWithLog::open().await;
+    let message = format!(
+        "INSERT INTO cascades (cascade_id, kind, subject_id, reason, started_at, spread, screenings, screenings_cleared, total,
+                               cancelled, refunds_due, refunded, changed_at, position)
+         VALUES ('ca000000-0000-0000-0000-000000000001', 'message', '{MONSOON}', 'Late', now(), true, 0, 0, 2, 0, 0, 0, now(), 1),
+                ('ca000000-0000-0000-0000-000000000002', 'show', '50000000-0000-0000-0000-000000000001', NULL, now(), true, 1, 1,
+                 2, 0, 0, 0, now(), 1)"
+    );
+    api.project(101, &message).await;
+    let read = async |n: u8| {
+        let path = format!("/admin/cascades/ca000000-0000-0000-0000-00000000000{n}");
+        api.get_with_role(CAROL, Role::Manager, &path).await.status
+    };
+    let (rex, globe) = ("7e000000-0000-0000-0000-000000000001", "7e000000-0000-0000-0000-000000000002");
+    for (position, venues, expected) in [
+        (102, format!("'[\"{rex}\"]'"), [200, 403]),
+        (103, format!("'[\"{globe}\"]'"), [403, 403]),
+        (104, "NULL".to_owned(), [200, 200]),
+    ] {
+        let set =
+            format!("UPDATE accounts SET role = 'manager', venues = {venues} WHERE user_id = '{CAROL}'");
+        api.project(position, &set).await;
+        assert_eq!([read(1).await, read(2).await], expected, "{venues}");
+    }
+    assert_eq!(read(9).await, 404);
+    assert_eq!(api.get_with_role(CAROL, Role::Manager, "/admin/cascades").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_buyer_is_found_by_telephone_number_however_it_is_written() {
+    let api = TestApi::open().await;
+    let buyers = "INSERT INTO buyers (user_id, phone, position) VALUES
+        ('ac000000-0000-0000-0000-000000000002', '+91 98200 12345', 1), ('ac000000-0000-0000-0000-000000000001', NULL, 1)";
+    api.project(101, buyers).await;
+    let found = async |typed: &str| {
+        let path = format!("/admin/bookings?q={}", typed.replace('+', "%2B").replace(' ', "%20"));
+        api.get_as_admin(&path).await.expect(200).each("booking_id").len()
+    };
+    for typed in ["+91 98200 12345", "9820012345", "098200-12345", "00919820012345", "12345"] {
+        assert_eq!(found(typed).await, 2, "{typed}");
+    }
+    assert_eq!(found("98200 12346").await, 0);
+}

@@ -22,8 +22,10 @@ async fn anyone_may_read_the_limits_and_the_currency() {
       },
       "customer_seats_max": 40,
       "extension_seconds": 600,
+      "has_waiting_lists": true,
       "hold_seconds": 480,
       "holds_max": 3,
+      "offer_seconds": 900,
       "screen_seats_max": 10000,
       "top_up_max": {
         "amount_minor": 5000000,

@@ -101,6 +101,13 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::NotSold
             | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)
+            | Refusal::MoveInProgress
+            | Refusal::MoveOver
+            | Refusal::SeatsChanged
+            | Refusal::AlreadyWaiting(_)
+            | Refusal::SeatsAvailable
+            | Refusal::WaitingListFull { .. }
+            | Refusal::UnknownPlace
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_)),

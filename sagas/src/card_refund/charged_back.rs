@@ -25,7 +25,7 @@ pub(super) async fn void(reaction: &Reaction<'_>, payment: PaymentId) -> Result<
     if opened.winner().map(|winner| winner.payment) != Some(payment) {
         return Ok(());
     }
-    let screening = opened.reservation.screening;
+    let screening = opened.screening;
     if opened.status == BookingStatus::Confirmed {
         let seen: Screening = reaction.read(&screening).await?;
         let is_used = |claim: &Claim| claim.is_checked_in(&seen);

@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, Money, PaymentId, ScreeningId, SeatName,
-    booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
+    booking::{
+        self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, moving::KnownMove,
+    },
     mail::{AccountChange, MailKind},
     payment::{Payment, RefundTarget},
     promise::Promise,
@@ -31,6 +33,8 @@ pub(super) enum NoLongerRelevant {
     Over,
     #[error("the link or code has expired")]
     Expired,
+    #[error("the offered seats are no longer held")]
+    OfferOver,
     #[error("the customer has no account")]
     NoAccount,
 }
@@ -109,11 +113,7 @@ impl BookingContext {
     fn tickets(&self, opened: &booking::opened::Opened) -> Vec<PrintedTicket> {
         let reservation = &opened.reservation;
         let price_minor = |seat: &SeatName| {
-            reservation
-                .seats
-                .iter()
-                .find(|priced| priced.seat == *seat)
-                .map_or(0, |priced| priced.price_minor)
+            opened.seats().find(|priced| priced.seat == *seat).map_or(0, |priced| priced.price_minor)
         };
         let print = |ticket: &booking::Ticket| PrintedTicket {
             show: self.promise.show_title.clone(),
@@ -149,6 +149,10 @@ pub(super) async fn gather(
         MailKind::SeatsReturned { booking, seats, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
             Ok(Ok(returned(executor, *booking, seats, parted).await?))
+        }
+        MailKind::BookingMoved { booking, id } => moved(executor, *booking, *id, now).await,
+        MailKind::SeatsOffered { booking, screening, .. } => {
+            offered(executor, *screening, *booking, now).await
         }
         MailKind::Message { booking, subject, text } => written(executor, *booking, subject, text, now).await,
         MailKind::RefundStarted { booking, amount, .. } => {
@@ -214,7 +218,7 @@ async fn about(
     template: Template,
 ) -> Result<(booking::opened::Opened, Contents), SagaError> {
     let opened = opened(executor, booking).await?;
-    let context = BookingContext::of(executor, opened.reservation.screening).await?;
+    let context = BookingContext::of(executor, opened.screening).await?;
     let mut contents = Contents::new(template);
     context.add_facts(&mut contents, booking, &priced(&opened), opened.amount());
     Ok((opened, contents))
@@ -226,17 +230,60 @@ async fn confirmed(
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
     let opened = opened(executor, booking).await?;
-    let context = BookingContext::of(executor, opened.reservation.screening).await?;
+    with_tickets(executor, booking, &opened, Template::BookingConfirmed, now).await
+}
+
+/// Gathers the contents of a mail with the tickets of a booking.
+async fn with_tickets(
+    executor: &Executor,
+    booking: BookingId,
+    opened: &booking::opened::Opened,
+    template: Template,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let context = BookingContext::of(executor, opened.screening).await?;
     if let Err(reason) = check_relevance(opened.status, &context.promise, now) {
         return Ok(Err(reason));
     }
-    let mut contents = Contents::new(Template::BookingConfirmed);
-    context.add_facts(&mut contents, booking, &priced(&opened), opened.amount());
-    contents.tickets = context.tickets(&opened);
-    let cancel_until = opened.reservation.cancel_until;
+    let mut contents = Contents::new(template);
+    context.add_facts(&mut contents, booking, &priced(opened), opened.amount());
+    contents.tickets = context.tickets(opened);
+    let cancel_until = opened.cancel_until;
     if now < cancel_until {
         let cancel_until = LocalTime::new(cancel_until, &context.promise.timezone);
         contents.values.insert("cancel_until", cancel_until.to_string());
+    }
+    Ok(Ok(contents))
+}
+
+async fn moved(
+    executor: &Executor,
+    booking: BookingId,
+    id: PaymentId,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let opened = opened(executor, booking).await?;
+    let mut contents = match with_tickets(executor, booking, &opened, Template::BookingMoved, now).await? {
+        Ok(contents) => contents,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let Some(KnownMove { wanted, .. }) = opened.known_move(id) else { return Ok(Ok(contents)) };
+    contents.values.insert("seats", named(&wanted.given));
+    if !wanted.stays() {
+        let before = BookingContext::of(executor, wanted.from).await?;
+        contents.values.insert("before", before.starts().to_string());
+    }
+    contents.values.extend(wanted.to_pay.map(|to_pay| ("paid", amount(to_pay))));
+    if let Some(due) = wanted.refund_due() {
+        let target = match due.method {
+            PaymentMethod::Card => "refund_card",
+            PaymentMethod::Wallet
+            | PaymentMethod::Cash
+            | PaymentMethod::CardTerminal
+            | PaymentMethod::Upi
+            | PaymentMethod::Complimentary => "refund_wallet",
+        };
+        contents.values.extend([(target, String::new()), ("refund", amount(due.amount))]);
     }
     Ok(Ok(contents))
 }
@@ -249,7 +296,7 @@ async fn written(
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
     let (opened, mut contents) = about(executor, booking, Template::Message).await?;
-    let context = BookingContext::of(executor, opened.reservation.screening).await?;
+    let context = BookingContext::of(executor, opened.screening).await?;
     if let Err(reason) = check_relevance(opened.status, &context.promise, now) {
         return Ok(Err(reason));
     }
@@ -290,8 +337,33 @@ async fn cancelled(
         Some(RefundDue { .. }) | None => false,
     };
     let without = if opened.winner().is_some() { "refund_kept" } else { "refund_none" };
-    contents.values.extend(cancellation(parted, charged_back, without));
+    // A seller who cancels the last seats can hand the money back at once.
+    let at_counter = if opened.counter_refund.is_some() { "refund_cash" } else { "refund_counter" };
+    contents.values.extend(cancellation(parted, charged_back, without, at_counter));
     Ok(contents)
+}
+
+async fn offered(
+    executor: &Executor,
+    screening: ScreeningId,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let seen = executor.state::<Screening>(&screening, Freshness::Fresh).await?.state;
+    let missing = || SagaError::permanent(Missing::Screening(screening));
+    if seen.cancelled().is_some() || !seen.has_open_offer(booking, now) {
+        return Ok(Err(NoLongerRelevant::OfferOver));
+    }
+    let claim = seen.claim(booking).ok_or_else(missing)?;
+    let reservation = seen.reservation(screening, booking).ok_or_else(missing)?;
+    let context = BookingContext::of(executor, screening).await?;
+    let mut contents = Contents::new(Template::SeatsOffered);
+    let seats: Vec<Priced> =
+        reservation.seats.iter().map(|priced| (priced.seat.clone(), priced.price_minor)).collect();
+    context.add_facts(&mut contents, booking, &seats, reservation.amount);
+    let held_until = LocalTime::new(claim.held_until, &context.promise.timezone);
+    contents.values.insert("held_until", held_until.to_string());
+    Ok(Ok(contents))
 }
 
 async fn returned(
@@ -301,7 +373,7 @@ async fn returned(
     parted: Parted<'_>,
 ) -> Result<Contents, SagaError> {
     let (_, mut contents) = about(executor, booking, Template::SeatsReturned).await?;
-    contents.values.extend(cancellation(parted, false, "refund_kept"));
+    contents.values.extend(cancellation(parted, false, "refund_kept", "refund_cash"));
     contents.values.insert("seats", named(seats));
     Ok(contents)
 }
@@ -412,6 +484,7 @@ fn cancellation(
     Parted { by, reason, refund_due }: Parted<'_>,
     charged_back: bool,
     without: &'static str,
+    at_counter: &'static str,
 ) -> Vec<(&'static str, String)> {
     let author = match by {
         CancelledBy::Customer => "by_customer",
@@ -432,7 +505,7 @@ fn cancellation(
                 PaymentMethod::Cash
                 | PaymentMethod::CardTerminal
                 | PaymentMethod::Upi
-                | PaymentMethod::Complimentary => "refund_counter",
+                | PaymentMethod::Complimentary => at_counter,
             };
             shown.extend([(target, String::new()), ("refund", amount(due.amount))]);
         }

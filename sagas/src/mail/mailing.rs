@@ -273,6 +273,8 @@ impl Mailing {
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
+            | MailKind::BookingMoved { .. }
+            | MailKind::SeatsOffered { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. }
@@ -301,6 +303,8 @@ impl Mailing {
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
+            | MailKind::BookingMoved { .. }
+            | MailKind::SeatsOffered { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,

@@ -53,6 +53,8 @@ pub(crate) enum Notice {
     Mail(UserId, MailKind),
     /// The same about a booking that may have been sold at the counter, to a person who gave no address.
     IfReachable(BookingId, UserId, MailKind),
+    /// The screening is the one of the event.
+    Offered { booking: BookingId, customer: UserId, held_until: Timestamp },
     /// The recipient and the payment method are read from the booking.
     PaymentFailed { booking: BookingId, payment: PaymentId, reason: FailureReason },
     /// The recipient is read from the payment.
@@ -94,6 +96,9 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
 fn react_to_screening(event: &screening::Event) -> Option<Notice> {
     match event {
         screening::Event::MessageSent { message, .. } => Some(Notice::Message(message.clone())),
+        screening::Event::SeatsOffered { booking, customer, held_until, .. } => {
+            Some(Notice::Offered { booking: *booking, customer: *customer, held_until: *held_until })
+        }
         screening::Event::ScreeningOpened { .. }
         | screening::Event::SeatsReserved { .. }
         | screening::Event::HoldExtended { .. }
@@ -102,12 +107,17 @@ fn react_to_screening(event: &screening::Event) -> Option<Notice> {
         | screening::Event::SeatsSoldAtCounter { .. }
         | screening::Event::SeatsTakenBack { .. }
         | screening::Event::ScreeningCancelled { .. }
+        | screening::Event::WaitingListJoined { .. }
+        | screening::Event::WaitingListLeft { .. }
         | screening::Event::ScreeningCleared { .. }
         | screening::Event::TicketCheckedIn { .. }
         | screening::Event::CheckInUndone { .. }
         | screening::Event::SeatsBlocked { .. }
         | screening::Event::BlockReleased { .. }
-        | screening::Event::AdmissionConflicted { .. } => None,
+        | screening::Event::AdmissionConflicted { .. }
+        | screening::Event::MoveBegun { .. }
+        | screening::Event::MoveEnded { .. }
+        | screening::Event::SeatsMovedIn { .. } => None,
     }
 }
 
@@ -139,7 +149,16 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
             let to = (refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
             let refund_due = (refund != RefundWay::None).then_some(RefundDue { to, ..*due });
             let booking = *booking;
-            Some(Notice::Mail(*customer, MailKind::SeatsReturned { booking, seats, by, reason, refund_due }))
+            let matter = MailKind::SeatsReturned { booking, seats, by, reason, refund_due };
+            Some(if due.method.is_of_counter() {
+                Notice::IfReachable(booking, *customer, matter)
+            } else {
+                Notice::Mail(*customer, matter)
+            })
+        }
+        booking::Event::BookingMoved { booking, customer, moved, .. } => {
+            let matter = MailKind::BookingMoved { booking: *booking, id: moved.id };
+            Some(Notice::IfReachable(*booking, *customer, matter))
         }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
@@ -147,9 +166,11 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         | booking::Event::BookingOpened { .. }
         | booking::Event::PaymentAttemptStarted { .. }
         | booking::Event::BookingExpired { .. }
-        | booking::Event::NoteAdded { .. }
         | booking::Event::TicketShared { .. }
-        | booking::Event::ShareEnded { .. } => None,
+        | booking::Event::ShareEnded { .. }
+        | booking::Event::MoveRequested { .. }
+        | booking::Event::MoveRefused { .. }
+        | booking::Event::NoteAdded { .. } => None,
     }
 }
 
@@ -255,9 +276,11 @@ impl Notification {
             "payment_failed",
             "booking_cancelled",
             "seats_returned",
+            "booking_moved",
             "refund_requested",
             "refund_completed",
             "message_sent",
+            "seats_offered",
             "personal_data_erased",
         ];
         Subscription { name: Self::NAME, events, parallelism: PARALLELISM }
@@ -301,6 +324,10 @@ impl Notification {
                 Ok(reachable.then_some((recipient, matter)))
             }
             Notice::Message(_) | Notice::Erased(_) => Ok(None),
+            Notice::Offered { booking, customer, held_until } => {
+                let screening = cause.id.parse().map_err(SagaError::permanent)?;
+                Ok(Some((customer, MailKind::SeatsOffered { booking, screening, held_until })))
+            }
             Notice::PaymentFailed { booking, payment, reason } => {
                 let booking: Booking = reaction.read(&booking).await?;
                 Ok(payment_failed(&booking, payment, reason))

@@ -16,6 +16,8 @@ pub(super) enum Template {
     PaymentFailed,
     BookingCancelled,
     SeatsReturned,
+    BookingMoved,
+    SeatsOffered,
     Message,
     RefundStarted,
     RefundCompleted,
@@ -51,11 +53,13 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
         Self::SeatsReturned,
+        Self::BookingMoved,
+        Self::SeatsOffered,
         Self::Message,
         Self::RefundStarted,
         Self::RefundCompleted,
@@ -73,6 +77,8 @@ impl Template {
             Self::PaymentFailed => include_str!("templates/payment_failed.mail"),
             Self::BookingCancelled => include_str!("templates/booking_cancelled.mail"),
             Self::SeatsReturned => include_str!("templates/seats_returned.mail"),
+            Self::BookingMoved => include_str!("templates/booking_moved.mail"),
+            Self::SeatsOffered => include_str!("templates/seats_offered.mail"),
             Self::Message => include_str!("templates/message.mail"),
             Self::RefundStarted => include_str!("templates/refund_started.mail"),
             Self::RefundCompleted => include_str!("templates/refund_completed.mail"),

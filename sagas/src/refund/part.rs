@@ -1,4 +1,4 @@
-//! Refunds of seats that were given back while the rest of the booking stays. Money from the wallet is credited here. Money
+//! Refunds of seats that were given back while the rest of the booking stays, and of what cheaper seats leave after a move. Money from the wallet is credited here. Money
 //! from a card is split off the payment first, and the part becomes a payment of its own, so that it has exactly one refund,
 //! which [`crate::card_refund`] carries out like any other.
 
@@ -58,6 +58,16 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
             refund: returned.refund,
             reason: returned.reason.clone(),
         }),
+        Event::BookingMoved { booking, customer, moved, .. } => moved.refund_due().map(|due| PartDue {
+            booking: *booking,
+            customer: *customer,
+            of: due.payment,
+            part: moved.id,
+            method: due.method,
+            amount: due.amount,
+            refund: RefundWay::Original,
+            reason: None,
+        }),
         Event::BookingOpened { .. }
         | Event::PaymentAttemptStarted { .. }
         | Event::PaymentAttemptFailed { .. }
@@ -68,7 +78,9 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => None,
+        | Event::ShareEnded { .. }
+        | Event::MoveRequested { .. }
+        | Event::MoveRefused { .. } => None,
     }
 }
 

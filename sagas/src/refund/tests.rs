@@ -5,6 +5,7 @@ use ticketshow_domain::{
     booking::BookingStatus,
     examples::inr,
     payment::{PaymentStatus, RefundStatus},
+    seat_return::{RefundWay, SeatReturn},
 };
 use uuid::Uuid;
 
@@ -144,4 +145,30 @@ fn money_of_the_counter_waits_for_a_person_and_its_cash_is_entered_in_the_till()
         let (booking, payment, amount) = (BOOKING, PAYMENT, inr(PRICE_MINOR));
         assert_eq!(payout(event), Some(Payout { seller, till, booking, payment, amount }));
     }
+}
+
+#[test]
+fn the_cash_of_single_seats_is_entered_in_the_till_under_the_id_of_their_return() {
+    let (till, seller) = (TillId(Uuid::from_u128(6)), UserId(Uuid::from_u128(7)));
+    let (id, payment, amount) = (PaymentId(Uuid::from_u128(9)), PAYMENT, inr(PRICE_MINOR));
+    let returned = |counter| Event::SeatsReturned {
+        booking: BOOKING,
+        screening: SCREENING,
+        customer: CUSTOMER,
+        returned: SeatReturn {
+            id,
+            seats: Vec::new(),
+            by: CancelledBy::House,
+            refund: RefundWay::Cash,
+            reason: None,
+            fingerprint: None,
+            counter,
+        },
+        due: RefundDue { payment, method: PaymentMethod::Upi, amount, to: None },
+    };
+    let counter = CounterRefund { refund: id.0, till: Some(till), by: seller };
+    let entered = payout(&returned(Some(counter)));
+    assert_eq!(entered, Some(Payout { seller, till, booking: BOOKING, payment: id, amount }));
+    assert_eq!(payout(&returned(None)), None);
+    assert!(part::react(&returned(Some(counter))).unwrap().steps().is_empty(), "nothing goes back by itself");
 }

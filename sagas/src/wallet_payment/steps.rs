@@ -135,7 +135,7 @@ impl Attempt {
             payment,
             method: attempt.method,
             booking: reservation.booking,
-            screening: reservation.screening,
+            screening: opened.screening,
             customer: reservation.customer,
             amount: reservation.amount,
             seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),
@@ -326,6 +326,13 @@ impl Attempt {
             | Refusal::NotSold
             | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)
+            | Refusal::MoveInProgress
+            | Refusal::MoveOver
+            | Refusal::SeatsChanged
+            | Refusal::AlreadyWaiting(_)
+            | Refusal::SeatsAvailable
+            | Refusal::WaitingListFull { .. }
+            | Refusal::UnknownPlace
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_) => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
@@ -340,7 +347,7 @@ impl Attempt {
             }
             Some(ClaimStatus::Sold(_)) => self.return_money(FailureReason::PaidTwice),
             Some(ClaimStatus::Released(
-                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
+                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved,
             )) => self.return_money(FailureReason::Cancelled),
             Some(ClaimStatus::Released(ReleaseReason::GivenUp)) => self.return_money(reason),
             Some(ClaimStatus::Held | ClaimStatus::Released(ReleaseReason::Lapsed)) | None => {
@@ -383,7 +390,15 @@ impl Attempt {
                     | Refusal::NotConfirmed
                     | Refusal::UnknownSeat(_)
                     | Refusal::UnknownShare
-                    | Refusal::TooManyShares { .. }),
+                    | Refusal::TooManyShares { .. }
+                    | Refusal::MoveInProgress
+                    | Refusal::MoveOver
+                    | Refusal::OtherSeatCount { .. }
+                    | Refusal::SameSeats
+                    | Refusal::TooManyMoves { .. }
+                    | Refusal::DifferenceToPay(_)
+                    | Refusal::PaidOtherwise(_)
+                    | Refusal::SoldAtCounter),
                 ),
             ) => Next::Stuck(Unexpected::Booking(step, refusal)),
         }
@@ -415,9 +430,9 @@ fn without_money(reason: FailureReason, claim: Option<ClaimStatus>) -> Next {
         Some(ClaimStatus::Released(ReleaseReason::Lapsed | ReleaseReason::GivenUp)) => {
             Next::Then(Step::Booking(BookingStep::Expire(reason)))
         }
-        Some(ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse)) => {
-            Next::Then(Step::Booking(BookingStep::Fail(FailureReason::Cancelled)))
-        }
+        Some(ClaimStatus::Released(
+            ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved,
+        )) => Next::Then(Step::Booking(BookingStep::Fail(FailureReason::Cancelled))),
         None => Next::Stuck(Unexpected::Claim(ScreeningStep::Lapse(reason), claim)),
     }
 }

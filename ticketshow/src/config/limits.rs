@@ -146,6 +146,11 @@ pub struct LimitSettings {
         value_parser = clap::value_parser!(u32).range(0..=100_000))]
     open_checkouts_per_user: u32,
 
+    /// Screenings that a customer waits for at one time, 0 (no limit) to 1000. Default 10.
+    #[arg(long, env = "TICKETSHOW_WAITING_PLACES_PER_USER", default_value_t = Limits::default().waiting_places_per_user,
+        value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    waiting_places_per_user: u32,
+
     /// Live seat maps open at the same time per address, up to 10000; 0 means no limit. Default 200: a lobby and some school
     /// classes.
     #[arg(long, env = "TICKETSHOW_LIVE_MAPS_PER_ADDRESS", default_value_t = Limits::default().live_maps_per_address,
@@ -181,6 +186,7 @@ impl LimitSettings {
             live_holds_per_user: self.live_holds_per_user,
             held_seats_per_address: self.held_seats_per_address,
             open_checkouts_per_user: self.open_checkouts_per_user,
+            waiting_places_per_user: self.waiting_places_per_user,
             live_maps_per_address: self.live_maps_per_address,
         }
     }

@@ -90,6 +90,16 @@ pub struct PolicySettings {
     #[arg(long, env = "TICKETSHOW_CREDIT_MAX_MINOR", default_value_t = Policy::default().credit_max_minor,
         value_parser = clap::value_parser!(i64).range(0..=Policy::AMOUNT_LARGEST))]
     credit_max_minor: i64,
+
+    /// Time to pay for seats that are offered to those on a waiting list, in seconds, 1 to 86400. Default 900.
+    #[arg(long, env = "TICKETSHOW_OFFER_SECONDS", default_value_t = Policy::default().offer_seconds,
+        value_parser = clap::value_parser!(i64).range(1..=86_400))]
+    offer_seconds: i64,
+
+    /// Maximum customers who wait for one screening, 0 (no waiting lists) to 200. Default 200.
+    #[arg(long, env = "TICKETSHOW_WAITING_PLACES_MAX", default_value_t = Policy::default().waiting_places_max,
+        value_parser = RangedU64ValueParser::<usize>::new().range(0..=Policy::WAITING_PLACES_LARGEST as u64))]
+    waiting_places_max: usize,
 }
 
 /// Numbers from 1 to `largest`.
@@ -118,6 +128,8 @@ impl PolicySettings {
             card_min_minor: self.card_min_minor,
             screen_seats_max: self.screen_seats_max,
             credit_max_minor: self.credit_max_minor,
+            offer_seconds: self.offer_seconds,
+            waiting_places_max: self.waiting_places_max,
         }
     }
 }

@@ -65,7 +65,8 @@ impl End<'_> {
         }
         let status = booking.filter(|_| attempt.outcome == Outcome::Confirmed).map(|booking| booking.status);
         let kept = booking.is_some_and(|booking| booking.kept);
-        let taken = attempt.debited_minor.is_some_and(|minor| minor > attempt.returned_minor);
+        let debited = attempt.debited_minor.map(|minor| minor + attempt.added_minor);
+        let taken = debited.is_some_and(|minor| minor > attempt.returned_minor);
         let refunded = attempt.credited_minor.is_some();
         let mut lost = |detail: &str| {
             let detail = format!("payment {payment} {detail}");

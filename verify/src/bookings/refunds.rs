@@ -50,6 +50,11 @@ impl Refunds {
         self.paid_minor.insert(payment, amount_minor);
     }
 
+    /// Records that a difference was added to a payment.
+    pub fn raise_paid(&mut self, payment: PaymentId, minor: i64) {
+        *self.paid_minor.entry(payment).or_default() += minor;
+    }
+
     /// Records the refund of a payment.
     pub fn record(
         &mut self,

@@ -89,3 +89,41 @@ fn cash_that_is_in_no_till_twice_or_too_much_is_found() {
     let found: BTreeSet<_> = report.violations.into_iter().map(|violation| violation.invariant).collect();
     assert_eq!(found, BTreeSet::from([Invariant::CashInTill]));
 }
+
+/// Two seats sold for cash to booking 1 for 600 rupees, of which one is handed back for `amount` from session 1.
+fn one_of_two_handed_back(amount: i64) -> Vec<Step> {
+    let names = ["A-1", "A-2"];
+    let sale = vec![
+        till_opened(1, 500),
+        sold_at_counter(1, 1, &names, PaymentMethod::Cash),
+        booking_opened(1, &names),
+        requested_at_counter(1, 1),
+        confirmed_for(1, 1, &names, "code 1", 600),
+        cash_taken(1, 1, 600),
+    ];
+    let back = seat_handed_back(1, 8, "A-2", amount, 1).to_vec();
+    [sale, back, vec![cash_returned_for(1, 1, 8, amount)]].concat()
+}
+
+#[test]
+fn a_seat_that_is_handed_back_in_cash_leaves_the_rest_for_later() {
+    let is_clean = |steps: &[Step]| {
+        let report = verify(steps, Some(Timestamp::MAX));
+        assert!(report.is_clean() && report.in_flight.is_empty(), "{report}");
+    };
+    let back = |amount| with(prologue(), one_of_two_handed_back(amount));
+    is_clean(&back(300));
+    let mut unentered = one_of_two_handed_back(300);
+    unentered.pop();
+    let report = verify(&with(prologue(), unentered), Some(Timestamp::MAX));
+    let found: BTreeSet<_> = report.violations.into_iter().map(|violation| violation.invariant).collect();
+    assert_eq!(found, BTreeSet::from([Invariant::CashInTill]));
+
+    // The rest, for 300 rupees.
+    let rest = || {
+        let released = released(1, &["A-1"], ReleaseReason::CancelledByHouse);
+        vec![booking_cancelled(1), released, handed_back(1, 1, 1), cash_returned(1, 1, 300)]
+    };
+    is_clean(&with(back(300), rest()));
+    breaks_only(Invariant::RefundWithinPayment, &with(back(301), rest()));
+}

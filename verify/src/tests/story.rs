@@ -12,7 +12,8 @@ use ticketshow_domain::{
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
     screen,
-    screening::{self, ReleaseReason},
+    screening::{self, ReleaseReason, Wish},
+    seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
     till,
     wallet::{self, EntryKind, Reference},
@@ -169,14 +170,14 @@ fn session(n: u8) -> TillId {
     TillId(id(10, n))
 }
 
-/// Seats sold at the counter to booking `n`, for 300 rupees by payment `by` in session 1.
+/// Seats sold at the counter to booking `n`, for 300 rupees each by payment `by` in session 1.
 pub fn sold_at_counter(n: u8, by: u8, names: &[&str], method: PaymentMethod) -> Step {
     let (till, buyer) = (Some(session(1)), Buyer::default());
     on_screening(screening::Event::SeatsSoldAtCounter {
         booking: booking(n),
         customer: customer(),
         seats: seats(names),
-        amount: inr(300),
+        amount: inr(300 * i64::try_from(names.len()).unwrap()),
         sale: CounterSale { payment: payment(by), method, till, by: customer(), reason: None, buyer },
         at: time(0),
         fingerprint: None,
@@ -202,7 +203,12 @@ pub fn cash_taken(n: u8, by: u8, amount: i64) -> Step {
 }
 
 pub fn cash_returned(n: u8, by: u8, amount: i64) -> Step {
-    let (till, booking, payment, amount) = (session(n), booking(by), payment(by), inr(amount));
+    cash_returned_for(n, by, by, amount)
+}
+
+/// Cash for booking `of` that was returned in session `n` under the id of payment `by`.
+pub fn cash_returned_for(n: u8, of: u8, by: u8, amount: i64) -> Step {
+    let (till, booking, payment, amount) = (session(n), booking(of), payment(by), inr(amount));
     on_till(till::Event::CashReturned { till, booking, payment, amount })
 }
 
@@ -246,6 +252,7 @@ pub fn checked_in(n: u8, name: &str) -> Step {
         at: time(0),
         check_in: None,
         device: None,
+        fingerprint: None,
     })
 }
 
@@ -345,7 +352,7 @@ pub fn seats_returned(
     refund: RefundWay,
 ) -> [Step; 2] {
     let (id, by, reason, fingerprint) = (payment(part), CancelledBy::Customer, None, None);
-    let returned = SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint };
+    let returned = SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint, counter: None };
     let taken_back =
         screening::Event::SeatsTakenBack { booking: booking(n), returned: returned.clone(), left: 1 };
     let given_back = booking::Event::SeatsReturned {
@@ -358,10 +365,74 @@ pub fn seats_returned(
     [on_screening(taken_back), on_booking(n, given_back)]
 }
 
+/// Booking `n`, of which a seat was handed back in cash in session `till`, under the id of payment `part`.
+pub fn seat_handed_back(n: u8, part: u8, name: &str, amount: i64, till: u8) -> [Step; 2] {
+    let [mut taken_back, mut given_back] =
+        seats_returned(n, part, &[name], amount, PaymentMethod::Cash, RefundWay::Cash);
+    let counter = Some(CounterRefund { refund: id(11, part), till: Some(session(till)), by: customer() });
+    if let AnyEvent::Screening(screening::Event::SeatsTakenBack { returned, .. }) = &mut taken_back.event {
+        returned.counter = counter;
+    }
+    if let AnyEvent::Booking(booking::Event::SeatsReturned { returned, .. }) = &mut given_back.event {
+        returned.counter = counter;
+    }
+    [taken_back, given_back]
+}
+
 pub fn return_refunded(n: u8, part: u8, amount: i64) -> Step {
     let (booking, payment) = (booking(n), payment(part));
     let (seats, target, amount) = (Vec::new(), RefundTarget::Wallet, inr(amount));
     on_booking(n, booking::Event::ReturnRefunded { booking, payment, seats, target, amount })
+}
+
+/// Booking `n` of seat A-1 asks for A-2 under id `part`, which costs this much more.
+fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
+    let seat = SeatName("A-2".to_owned());
+    let seats = vec![PricedSeat { seat, category: "gold".to_owned(), price_minor: 300 + difference }];
+    let (screening, currency) = (screening_id(), inr(0).currency);
+    let to = MoveTarget { screening, seats, currency, starts_at: time(36_000), cancel_until: time(36_000) };
+    SeatMove {
+        id: payment(part),
+        payment: payment(n),
+        method: PaymentMethod::Wallet,
+        from: screening,
+        given: vec![SeatName("A-1".to_owned())],
+        to,
+        settle: Settlement::Pay,
+        by: CancelledBy::Customer,
+        to_pay: (difference > 0).then(|| inr(difference)),
+        due: (difference < 0).then(|| inr(-difference)),
+        fingerprint: None,
+    }
+}
+
+pub fn move_requested(n: u8, part: u8, difference: i64) -> Step {
+    let (booking, customer, wanted) = (booking(n), customer(), seat_move(n, part, difference));
+    on_booking(n, booking::Event::MoveRequested { booking, customer, wanted })
+}
+
+pub fn move_refused(n: u8, part: u8, difference: i64) -> Step {
+    let (booking, customer, wanted) = (booking(n), customer(), seat_move(n, part, difference));
+    let (reason, seats) = (MoveRefusal::SeatTaken, Vec::new());
+    on_booking(n, booking::Event::MoveRefused { booking, customer, wanted, reason, seats })
+}
+
+pub fn booking_moved(n: u8, part: u8, difference: i64) -> Step {
+    let (booking, customer, moved) = (booking(n), customer(), seat_move(n, part, difference));
+    let tickets = vec![Ticket { seat: SeatName("A-2".to_owned()), code: format!("new code of {n}") }];
+    on_booking(n, booking::Event::BookingMoved { booking, customer, moved, tickets })
+}
+
+pub fn seats_moved_in(n: u8, part: u8, names: &[&str], given: &[&str]) -> Step {
+    on_screening(screening::Event::SeatsMovedIn {
+        booking: booking(n),
+        customer: customer(),
+        payment: payment(n),
+        id: payment(part),
+        seats: seats(names),
+        given: seats(given),
+        amount: inr(300),
+    })
 }
 
 /// A part of payment `n` is split off.
@@ -488,4 +559,21 @@ pub fn debited(n: u8, by: u8, amount: i64, balance_after_minor: i64) -> Step {
         balance_after_minor,
         booking: booking(n),
     })
+}
+
+/// Customer `n` waits for some seats, as place `n` with a number in line.
+pub fn joined(n: u8, seats: u32, number: u64) -> Step {
+    let wish = Wish { seats, categories: Vec::new() };
+    let (place, customer, at, fingerprint) = (id(11, n), UserId(id(12, n)), time(0), None);
+    on_screening(screening::Event::WaitingListJoined { place, customer, wish, number, at, fingerprint })
+}
+
+pub fn left(n: u8) -> Step {
+    on_screening(screening::Event::WaitingListLeft { place: id(11, n), customer: UserId(id(12, n)) })
+}
+
+/// Booking `by` is offered to place `n`.
+pub fn offered(n: u8, by: u8) -> Step {
+    let (place, booking, customer, held_until) = (id(11, n), booking(by), UserId(id(12, n)), time(900));
+    on_screening(screening::Event::SeatsOffered { place, booking, customer, held_until })
 }

@@ -23,6 +23,8 @@ const DEFAULTS: Policy = {
   top_up_min: { amount_minor: 100, currency: 'INR' },
   top_up_max: { amount_minor: 5_000_000, currency: 'INR' },
   currency: { code: 'INR', decimals: 2 },
+  offer_seconds: 900,
+  has_waiting_lists: true,
 };
 
 export const policy = queryOptions<Policy, Problem>({

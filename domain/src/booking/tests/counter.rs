@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     TillId,
     counter::{Buyer, CounterRefund, CounterSale},
+    seat_return::{RefundWay, SeatReturn},
 };
 
 fn sale(by: u8, method: PaymentMethod) -> CounterSale {
@@ -100,4 +101,83 @@ fn money_is_handed_back_only_if_it_is_owed_at_the_counter() {
     let without_till = Command::RefundAtCounter { target: PaymentMethod::Cash, counter };
     let history = cancelled_sale(PaymentMethod::Cash);
     assert_eq!(given(&history).decide(without_till, at(0)), Err(Refusal::NoOpenTill));
+}
+
+fn two_seats() -> Vec<Event> {
+    let seat =
+        |name: &str| PricedSeat { seat: SeatName(name.into()), category: "gold".into(), price_minor: 30_000 };
+    let reservation =
+        Reservation { seats: vec![seat("A-1"), seat("A-2")], amount: rupees(600), ..reservation() };
+    let open = Command::OpenSold { reservation, sale: sale(7, PaymentMethod::Upi), tickets: tickets() };
+    given(&[]).decide(open, at(0)).unwrap()
+}
+
+fn give_back_in_cash(n: u8, name: &str, till: Option<u8>) -> Command {
+    let counter = CounterRefund { refund: uuid(n), till: till.map(|till| TillId(uuid(till))), by: user(98) };
+    Command::ReturnSeats {
+        returned: SeatReturn {
+            id: payment(n),
+            seats: vec![SeatName(name.into())],
+            by: CancelledBy::House,
+            refund: RefundWay::Cash,
+            reason: None,
+            fingerprint: None,
+            counter: Some(counter),
+        },
+    }
+}
+
+#[test]
+fn seats_of_a_sale_are_handed_back_in_cash_one_by_one_and_once() {
+    let history = two_seats();
+    let first = given(&history).decide(give_back_in_cash(8, "A-1", Some(51)), at(0)).unwrap();
+    assert!(
+        matches!(&first[..], [Event::SeatsReturned { due, .. }] if due.amount == rupees(300)),
+        "{first:?}"
+    );
+    let after = [history, first].concat();
+    let opened = given(&after).0.opened.unwrap();
+    assert!(opened.returns[0].refunded && opened.returns[0].counter.is_some(), "the event hands it back");
+    assert_eq!(given(&after).decide(give_back_in_cash(8, "A-1", Some(51)), at(1)), Ok(vec![]), "a repeat");
+    assert_eq!(
+        given(&after).decide(
+            Command::RecordRefund { payment: payment(8), target: RefundTarget::Wallet, amount: rupees(300) },
+            at(1)
+        ),
+        Ok(vec![]),
+        "the money is back"
+    );
+
+    let last = given(&after).decide(give_back_in_cash(9, "A-2", Some(51)), at(1)).unwrap();
+    let [
+        Event::BookingCancelled { refund_due: Some(due), .. },
+        Event::BookingRefunded {
+            payment: paid,
+            target: PaymentMethod::Cash,
+            amount,
+            counter: Some(counter),
+            ..
+        },
+    ] = &last[..]
+    else {
+        panic!("{last:?}")
+    };
+    assert_eq!((due.amount, *amount, *paid, counter.refund), (rupees(300), rupees(300), payment(7), uuid(9)));
+    let over = [after, last].concat();
+    assert_eq!(given(&over).decide(give_back_in_cash(9, "A-2", Some(51)), at(2)), Ok(vec![]), "a repeat");
+    assert_eq!(given(&over).decide(hand_back(1, PaymentMethod::Cash), at(2)), Err(Refusal::AlreadyRefunded));
+}
+
+#[test]
+fn cash_is_handed_back_from_a_till_and_for_money_that_a_seller_took() {
+    let without = given(&two_seats()).decide(give_back_in_cash(8, "A-1", None), at(0));
+    assert_eq!(without, Err(Refusal::NoOpenTill));
+    let free =
+        given(&sold(PaymentMethod::Complimentary)).decide(give_back_in_cash(8, "A-1", Some(51)), at(0));
+    assert_eq!(free, Err(Refusal::NothingPaid));
+    let online = then(&[confirmed(1, PaymentMethod::Wallet)]);
+    assert_eq!(
+        given(&online).decide(give_back_in_cash(8, "A-1", Some(51)), at(0)),
+        Err(Refusal::NotSoldAtCounter)
+    );
 }

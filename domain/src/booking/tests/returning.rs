@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     Decider, Money,
     examples::seats,
+    seat_move::{MoveRefusal, MoveTarget, Settlement, WantedMove},
     seat_return::{RefundWay, SeatReturn},
 };
 
@@ -38,7 +39,7 @@ pub(super) fn paid(method: PaymentMethod) -> Vec<Event> {
 
 fn given_back(id: u8, names: &[&str], refund: RefundWay) -> SeatReturn {
     let (id, by, reason, fingerprint) = (payment(id), CancelledBy::House, None, None);
-    SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint }
+    SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint, counter: None }
 }
 
 fn give_back(id: u8, names: &[&str], refund: RefundWay) -> Command {
@@ -130,12 +131,38 @@ fn each_refund_is_recorded_once_and_not_for_money_that_is_kept() {
     assert_eq!(after.decide(record(9, rupees(300)), at(0)), Err(Refusal::UnknownPayment));
 }
 
+/// A move to seats with these prices, in rupees.
+fn ask(id: u8, to: u8, prices: &[i64], settle: Settlement) -> Command {
+    let priced = |(name, price): (&&str, &i64)| PricedSeat {
+        seat: SeatName((*name).into()),
+        category: "gold".into(),
+        price_minor: price * 100,
+    };
+    let seats = ["C-1", "C-2", "A-1"].iter().zip(prices).map(priced).collect();
+    let (screening, currency) = (screening(to), rupees(0).currency);
+    let to = MoveTarget { screening, seats, currency, starts_at: at(START), cancel_until: at(CANCEL_UNTIL) };
+    let (id, by, fingerprint) = (payment(id), CancelledBy::House, None);
+    Command::RequestMove { wanted: WantedMove { id, to, settle, by, fingerprint } }
+}
+
 fn commands() -> impl Strategy<Value = Command> {
     let ways = select(vec![RefundWay::Original, RefundWay::Wallet, RefundWay::None]);
     let back = (8..14_u8, vec(select(&NAMES[..]), 1..4), ways)
         .prop_map(|(id, names, refund)| give_back(id, &names, refund));
+    let ask = (
+        14..20_u8,
+        1..3_u8,
+        vec(100..500_i64, 1..4),
+        select(vec![Settlement::Pay, Settlement::Refund, Settlement::Waive]),
+    )
+        .prop_map(|(id, to, prices, settle)| ask(id, to, &prices, settle));
     prop_oneof![
         6 => back,
+        4 => ask,
+        4 => (14..20_u8).prop_map(|id| Command::CompleteMove { id: payment(id), tickets: vec![] }),
+        1 => (14..20_u8).prop_map(|id| {
+            Command::RefuseMove { id: payment(id), reason: MoveRefusal::SeatTaken, seats: vec![] }
+        }),
         1 => Just(cancel(CancelledBy::Customer)),
         1 => Just(Command::CallOff { reservation: three_seats(), reason: None, cascade: uuid(90) }),
         2 => (1..14_u8).prop_map(|id| record(id, rupees(1))),
@@ -146,11 +173,15 @@ proptest! {
     #[test]
     fn what_is_due_never_exceeds_what_was_paid(steps in vec(commands(), 1..30)) {
         let mut booking = then(&[]).0;
-        let (mut due_minor, mut kept_minor) = (0, 0);
+        let (mut paid_minor, mut due_minor, mut kept_minor) = (80_000, 0, 0);
         for command in steps {
             let Ok(events) = booking.decide(&command, &context(at(0))) else { continue };
             for event in &events {
                 match event {
+                    Event::BookingMoved { moved, .. } => {
+                        paid_minor += moved.to_pay.map_or(0, |to_pay| to_pay.amount_minor);
+                        due_minor += moved.due.map_or(0, |due| due.amount_minor);
+                    }
                     Event::SeatsReturned { returned, due, .. } if returned.refund == RefundWay::None => {
                         kept_minor += due.amount.amount_minor;
                     }
@@ -169,6 +200,8 @@ proptest! {
                     | Event::NoteAdded { .. }
                     | Event::TicketShared { .. }
                     | Event::ShareEnded { .. }
+                    | Event::MoveRequested { .. }
+                    | Event::MoveRefused { .. }
                     | Event::BookingRefunded { .. } => {}
                 }
                 booking.evolve(event);
@@ -177,7 +210,7 @@ proptest! {
             let opened = booking.opened.as_ref().unwrap();
             let is_over = opened.status != BookingStatus::Confirmed;
             let left = if is_over { 0 } else { opened.amount().amount_minor };
-            prop_assert_eq!(due_minor + kept_minor + left, 80_000, "every rupee is somewhere");
+            prop_assert_eq!(due_minor + kept_minor + left, paid_minor, "every rupee is somewhere");
         }
     }
 }

@@ -78,6 +78,7 @@ fn a_link_is_void_once_its_seat_is_given_back_or_the_booking_is_cancelled() {
         refund: RefundWay::Original,
         reason: None,
         fingerprint: None,
+        counter: None,
     };
     for event in state.decide(&Command::ReturnSeats { returned }, &context(at(0))).unwrap() {
         state.evolve(&event);

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::{
-    SeatStatus,
+    Fingerprint, SeatStatus,
+    examples::{Given, execute},
     hold::Standing,
     screening::{Seat, TicketUse},
 };
@@ -253,7 +254,8 @@ fn a_ticket_lets_in_once() {
         "a repeat of the request"
     );
     let (seats, by) = (seats(&["A-1"]), user(99));
-    let other = Command::CheckInTickets { booking: booking(1), seats, by, check_in: uuid(78) };
+    let (check_in, fingerprint) = (uuid(78), None);
+    let other = Command::CheckInTickets { booking: booking(1), seats, by, check_in, fingerprint };
     assert_eq!(
         given(&used).decide(other, at(START + 60)),
         Err(Refusal::AlreadyCheckedIn(ticket_use(at(START))))
@@ -299,8 +301,11 @@ fn the_next_owner_of_a_used_seat_gets_in_too() {
         reserved(2, 2, &["A-1"], 480),
         sold(2, 2, 8, &["A-1"]),
     ];
-    let then = Ok(vec![checked_in(2, "A-1", at(START))]);
-    assert_eq!(given(&history).decide(check_in(2, "A-1"), at(START)), then);
+    let Command::CheckInTickets { booking, seats, by, .. } = check_in(2, "A-1") else { unreachable!() };
+    let (next, fingerprint) = (uuid(78), None);
+    let next = Command::CheckInTickets { booking, seats, by, check_in: next, fingerprint };
+    let then = given(&history).decide(next, at(START)).unwrap();
+    assert!(matches!(then[..], [Event::TicketCheckedIn { .. }]), "{then:?}");
 }
 
 #[test]
@@ -341,6 +346,36 @@ fn tickets_are_checked_in_from_three_hours_before_the_start() {
     assert_eq!(given(&history).decide(check_in(1, "A-1"), at(doors - 1)), early);
     let then = Ok(vec![checked_in(1, "A-1", at(doors))]);
     assert_eq!(given(&history).decide(check_in(1, "A-1"), at(doors)), then);
+    let ends_at = given(&history).0.promise().unwrap().ends_at;
+    assert_eq!(given(&history).decide(check_in(1, "A-1"), ends_at), Err(Refusal::Over(ends_at)));
+    let last = ends_at - jiff::SignedDuration::from_millis(1);
+    assert!(given(&history).decide(check_in(1, "A-1"), last).is_ok());
+}
+
+#[test]
+fn a_repeated_check_in_admits_nobody_again_and_another_request_of_its_name_is_refused() {
+    let history = [opened(), reserved(1, 1, &["A-1", "A-2"], 480), sold(1, 1, 7, &["A-1", "A-2"])];
+    let admit = |names: &[&str], body: &str| Command::CheckInTickets {
+        booking: booking(1),
+        seats: seats(names),
+        by: user(99),
+        check_in: uuid(77),
+        fingerprint: Some(Fingerprint(body.to_owned())),
+    };
+    let Given(mut screening) = given(&history);
+    let now = at(START);
+    assert_eq!(execute(&mut screening, &admit(&["A-1"], "one"), now).unwrap().len(), 1);
+    let undo = Command::UndoCheckIn { check_in: uuid(77), seat: SeatName("A-1".into()), by: user(98) };
+    execute(&mut screening, &undo, now).unwrap();
+    assert_eq!(
+        execute(&mut screening, &admit(&["A-1"], "one"), now),
+        Ok(vec![]),
+        "an undone one stays undone"
+    );
+    assert_eq!(screening.admitted_by(uuid(77)), seats(&["A-1"]), "the first answer");
+    for (names, body) in [(&["A-2"][..], "other"), (&[], "all")] {
+        assert_eq!(execute(&mut screening, &admit(names, body), now), Err(Refusal::KeyReused));
+    }
 }
 
 #[test]
@@ -360,7 +395,9 @@ fn a_check_in_is_undone_until_the_end_and_the_ticket_admits_again() {
     assert_eq!(given(&history).decide(undo(78), before), Ok(vec![]), "another check-in stays");
     history.push(undone);
     assert_eq!(given(&history).decide(undo(77), before), Ok(vec![]));
-    assert_eq!(given(&history).decide(check_in(1, "A-1"), before), Ok(vec![checked_in(1, "A-1", before)]));
+    let (seats, by, check_in, fingerprint) = (seats(&["A-1"]), user(99), uuid(78), None);
+    let again = Command::CheckInTickets { booking: booking(1), seats, by, check_in, fingerprint };
+    assert_eq!(given(&history).decide(again, before).unwrap().len(), 1);
     assert!(!given(&history).0.claim(booking(1)).unwrap().is_checked_in(&given(&history).0));
 }
 
@@ -373,6 +410,7 @@ fn a_party_is_admitted_together_or_one_by_one() {
         seats: seats(names),
         by,
         check_in: uuid(n),
+        fingerprint: None,
     };
     let now = at(START);
     let both = vec![checked_in(1, "A-1", now), checked_in(1, "A-2", now)];
@@ -388,7 +426,7 @@ fn a_party_is_admitted_together_or_one_by_one() {
     assert_eq!(given(&one_in).decide(admit(78, &["A-1", "A-2"]), now), used);
     let rest = given(&one_in).decide(admit(78, &[]), now).unwrap();
     assert_eq!(rest.len(), 1, "the other one: {rest:?}");
-    assert_eq!(given(&one_in).0.admitted_by(uuid(77), booking(1)), seats(&["A-1"]));
+    assert_eq!(given(&one_in).0.admitted_by(uuid(77)), seats(&["A-1"]));
 
     let all_in = [history.as_slice(), &both].concat();
     assert_eq!(given(&all_in).decide(admit(77, &[]), now), Ok(vec![]), "a repeat of the request");

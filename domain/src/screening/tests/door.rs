@@ -12,7 +12,7 @@ fn bought() -> Vec<Event> {
 
 /// Check-in number `n` of a seat of booking 1.
 fn offline(n: u8, seat: &str, when: i64) -> OfflineCheckIn {
-    let (check_in, online) = (uuid(n), uuid(100 + n));
+    let (check_in, online) = (uuid(n), [uuid(100 + n), uuid(200)]);
     OfflineCheckIn { check_in, online, booking: booking(1), seat: SeatName(seat.into()), at: at(when) }
 }
 
@@ -37,6 +37,7 @@ fn a_door_without_a_network_reports_its_check_ins_with_their_times() {
         at: check_in.at,
         check_in: Some(check_in.check_in),
         device: Some("Door 1".to_owned()),
+        fingerprint: None,
     };
     assert_eq!(events, [admitted(&first), admitted(&second)]);
     assert_eq!(screening.admission(&first), Admission::Admitted);
@@ -87,13 +88,17 @@ fn a_report_that_repeats_a_check_in_whose_answer_was_lost_is_no_conflict() {
     let Given(mut screening) = given(&bought());
     let reported = offline(1, "A-1", START);
     let seats = vec![SeatName("A-1".into())];
-    let online = Command::CheckInTickets { booking: booking(1), seats, by: user(98), check_in: uuid(101) };
+    let (by, check_in, fingerprint) = (user(98), uuid(101), None);
+    let online = Command::CheckInTickets { booking: booking(1), seats, by, check_in, fingerprint };
     execute(&mut screening, &online, at(START)).unwrap();
     let report = report(std::slice::from_ref(&reported), "Door 1");
+    let undo = Command::UndoCheckIn { check_in: uuid(101), seat: SeatName("A-1".into()), by: user(98) };
     for _ in 0..2 {
         assert_eq!(execute(&mut screening, &report, at(START + 60)), Ok(vec![]));
         assert_eq!(screening.admission(&reported), Admission::Admitted);
+        execute(&mut screening, &undo, at(START + 70)).unwrap();
     }
+    assert_eq!(screening.standing_check_in(&reported), None, "an undone one stays undone");
 }
 
 #[test]

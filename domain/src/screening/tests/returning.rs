@@ -13,7 +13,7 @@ const END: i64 = START + 9_000;
 
 fn given_back(id: u8, by: CancelledBy, names: &[&str]) -> SeatReturn {
     let (id, refund, reason, fingerprint) = (payment(id), RefundWay::Original, None, None);
-    SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint }
+    SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint, counter: None }
 }
 
 fn take_back(id: u8, by: CancelledBy, names: &[&str]) -> Command {
@@ -125,10 +125,11 @@ fn a_door_without_a_network_learns_that_the_ticket_of_a_returned_seat_is_void() 
             at: at(START),
             check_in: Some(uuid(77)),
             device: None,
+            fingerprint: None,
         },
     ];
     let Given(mut screening) = then(&resold);
-    let (check_in, online, seat) = (uuid(60), uuid(61), SeatName("A-1".into()));
+    let (check_in, online, seat) = (uuid(60), [uuid(61); 2], SeatName("A-1".into()));
     let reported = OfflineCheckIn { check_in, online, booking: booking(1), seat, at: at(START) };
     let (check_ins, by, device) = (vec![reported.clone()], user(98), "Door 1".to_owned());
     execute(&mut screening, &Command::ReportCheckIns { check_ins, by, device }, at(START + 60)).unwrap();

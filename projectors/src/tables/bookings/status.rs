@@ -19,6 +19,7 @@ impl Claim {
     /// Returns the claim after its seats were released. An expired booking stays expired, even if it is cancelled later.
     pub fn released(self, reason: ReleaseReason) -> Self {
         match (self, reason) {
+            (claim, ReleaseReason::Moved) => claim,
             (_, ReleaseReason::Lapsed) => Self::Lapsed,
             (_, ReleaseReason::GivenUp)
             | (

@@ -37,6 +37,8 @@ table! {
         refunded_by: Option<Uuid>,
         refund_till: Option<Uuid>,
         refunded_at: Option<Timestamp>,
+        /// Price of seats that were given back while the others stayed.
+        returned_minor: i64,
         position: i64,
     }
 }
@@ -75,6 +77,7 @@ impl CounterSales {
                 refunded_by: None,
                 refund_till: None,
                 refunded_at: None,
+                returned_minor: 0,
                 position: stored(recorded.position),
             };
             self.0.insert(*booking, row);
@@ -87,6 +90,12 @@ impl CounterSales {
         recorded: &RecordedEvent,
         event: &booking::Event,
     ) -> Result<(), ProjectError> {
+        if let booking::Event::SeatsReturned { booking, due, .. } = event
+            && due.method.is_of_counter()
+        {
+            let minor = due.amount.amount_minor;
+            return self.0.change(*booking, recorded.position, move |row| row.returned_minor += minor);
+        }
         let booking::Event::BookingRefunded { booking, target, counter: Some(counter), .. } = event else {
             return Ok(());
         };

@@ -2,6 +2,7 @@
 //! attempt, and its card payments have streams of their own. Of the screening's stream, which may be long, only the commits
 //! that concern the booking are read; the read models know their positions.
 
+mod move_words;
 mod payment_words;
 mod plain_words;
 
@@ -47,8 +48,7 @@ pub struct Happened {
 /// Places of the booking's events in the log.
 #[derive(FromRow)]
 struct Places {
-    screening_id: Uuid,
-    /// Commits of the screening that concern the booking.
+    /// Commits of its screenings that concern the booking.
     claim_positions: Vec<i64>,
     /// The commit that cancelled the screening.
     cancelled_position: Option<i64>,
@@ -77,7 +77,7 @@ pub async fn get_booking_history(
     mut reading: Reading,
 ) -> Result<Json<Page<Happened>>, Problem> {
     let select: Select<Places> = sqlx::query_as(
-        "SELECT b.screening_id, b.claim_positions, p.cancelled_position, p.timezone,
+        "SELECT b.claim_positions, p.cancelled_position, p.timezone,
                 ARRAY(SELECT s.payment_id FROM payments s JOIN payments t ON t.payment_id = s.stray_of
                       WHERE t.booking_id = b.booking_id ORDER BY s.payment_id) AS duplicates
          FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
@@ -97,9 +97,8 @@ pub async fn get_booking_history(
         places.claim_positions.into_iter().chain(places.cancelled_position).collect();
     positions.sort_unstable();
     positions.dedup();
-    let screening = places.screening_id.to_string();
     let positions = positions.into_iter().map(i64::cast_unsigned);
-    let timeline = event_history::fold_at(&app, (Screening::TYPE, &screening), positions, timeline).await?;
+    let timeline = event_history::fold_at(&app, Screening::TYPE, positions, timeline).await?;
     let mut timeline = event_history::fold(&app, Booking::TYPE, &booking.to_string(), timeline).await?;
     for payment in std::mem::take(&mut timeline.card_payments) {
         timeline = event_history::fold(&app, Payment::TYPE, &payment.to_string(), timeline).await?;

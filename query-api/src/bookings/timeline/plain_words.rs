@@ -3,14 +3,14 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ticketshow_domain::{
     BookingId, SeatName,
-    booking::{self, CancelledBy, FailureReason, PaymentMethod},
+    booking::{self, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     payment::RefundTarget,
     screening::{self, ReleaseReason},
-    seat_return::RefundWay,
+    seat_return::{RefundWay, SeatReturn},
 };
 use ticketshow_tickets::amount as amount_in_words;
 
-use super::payment_words;
+use super::{move_words, payment_words};
 
 /// Describes the events of one booking, one by one in log order.
 pub struct Narrator {
@@ -34,6 +34,10 @@ impl Narrator {
             | Event::ScreeningCleared { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. } => None,
+            Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
+            Event::SeatsOffered { booking, .. } => self.if_ours(*booking, |_| {
+                "These seats were offered to you from the waiting list.".to_owned()
+            }),
             Event::SeatsSoldAtCounter { booking, seats, .. } => self.if_ours(*booking, |narrator| {
                 narrator.has_seats = true;
                 format!("{} sold at the counter.", subject_and_verb(seats))
@@ -47,6 +51,12 @@ impl Narrator {
             }
             Event::HoldExtended { booking, held_until } => self.if_ours(*booking, |narrator| {
                 format!("The hold on the seats was extended until {}.", narrator.time(*held_until))
+            }),
+            // The booking's own events say it.
+            Event::MoveBegun { .. } | Event::MoveEnded { .. } | Event::SeatsReleased { reason: ReleaseReason::Moved, .. } => None,
+            Event::SeatsMovedIn { booking, seats, .. } => self.if_ours(*booking, |narrator| {
+                narrator.has_seats = true;
+                format!("{} yours.", subject_and_verb(seats))
             }),
             Event::SeatsReleased { booking, seats, reason } => self.if_ours(*booking, |narrator| {
                 narrator.has_seats = false;
@@ -132,26 +142,20 @@ impl Narrator {
                     None => cancelled,
                 }
             }
-            Event::SeatsReturned { returned, due, .. } => {
-                let (seats, amount) = (named(&returned.seats), amount_in_words(due.amount));
-                let who = match returned.by {
-                    CancelledBy::Customer => "You gave",
-                    CancelledBy::House => "We took",
-                };
-                let given = with_reason(&format!("{who} {seats} back"), returned.reason.as_deref());
-                match returned.refund {
-                    RefundWay::Original => format!("{given} {amount} will be refunded."),
-                    RefundWay::Wallet => format!("{given} {amount} will be refunded to your wallet."),
-                    RefundWay::None => format!("{given} Nothing will be refunded."),
-                }
-            }
+            Event::SeatsReturned { returned, due, .. } => seats_returned(returned, due),
             Event::ReturnRefunded { seats, target, amount, .. } => {
                 let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
+                if seats.is_empty() {
+                    return Some(format!("The difference of {amount} has been refunded {to}."));
+                }
                 format!("{amount} for {} has been refunded {to}.", named(seats))
             }
             Event::BookingRefunded { target, amount, .. } => {
                 format!("{} has been refunded {}.", amount_in_words(*amount), back_to(*target))
             }
+            Event::MoveRequested { wanted, .. } => move_words::requested(wanted),
+            Event::MoveRefused { wanted, reason, seats, .. } => move_words::refused(wanted, *reason, seats),
+            Event::BookingMoved { moved, .. } => move_words::completed(moved),
         })
     }
 
@@ -161,6 +165,21 @@ impl Narrator {
 
     pub(super) fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M on %-d %B %Y").to_string()
+    }
+}
+
+fn seats_returned(returned: &SeatReturn, due: &RefundDue) -> String {
+    let (seats, amount) = (named(&returned.seats), amount_in_words(due.amount));
+    let who = match returned.by {
+        CancelledBy::Customer => "You gave",
+        CancelledBy::House => "We took",
+    };
+    let given = with_reason(&format!("{who} {seats} back"), returned.reason.as_deref());
+    match returned.refund {
+        RefundWay::Original => format!("{given} {amount} will be refunded."),
+        RefundWay::Wallet => format!("{given} {amount} will be refunded to your wallet."),
+        RefundWay::None => format!("{given} Nothing will be refunded."),
+        RefundWay::Cash => format!("{given} {amount} has been refunded in cash."),
     }
 }
 
@@ -174,7 +193,7 @@ fn subject_and_verb(seats: &[SeatName]) -> String {
 }
 
 /// `seats and A-3`.
-fn named(seats: &[SeatName]) -> String {
+pub(super) fn named(seats: &[SeatName]) -> String {
     match seats {
         [] => "no seats".to_owned(),
         [seat] => format!("seat {seat}"),
@@ -218,6 +237,7 @@ fn release_reason(reason: ReleaseReason) -> &'static str {
         ReleaseReason::GivenUp => "the payment arrived too late and is being refunded",
         ReleaseReason::CancelledByCustomer => "you cancelled the booking",
         ReleaseReason::CancelledByHouse => "we cancelled the booking",
+        ReleaseReason::Moved => "the booking moved",
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Reconciliation {
 ///
 /// # Errors
 ///
-/// 403 if the caller is not an administrator.
+/// 403 if the role does not include this.
 #[utoipa::path(
     get,
     path = "/admin/reconciliation",

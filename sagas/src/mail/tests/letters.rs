@@ -50,9 +50,10 @@ fn contents(template: Template) -> Contents {
         ("code", "012345"),
         ("account", "the-account"),
         ("left", "₹30.00"),
+        ("held_until", "Friday, 27 November 2026, 16:30 (IST, Asia/Kolkata)"),
     ];
-    let tickets =
-        if template == Template::BookingConfirmed { vec![ticket("A-1"), ticket("A-2")] } else { vec![] };
+    let has_tickets = matches!(template, Template::BookingConfirmed | Template::BookingMoved);
+    let tickets = if has_tickets { vec![ticket("A-1"), ticket("A-2")] } else { vec![] };
     Contents { template, values: values(&said), facts: vec![("Show", "Rain & <Fog>".to_owned())], tickets }
 }
 
@@ -86,6 +87,20 @@ fn a_confirmation_shows_each_code_and_has_the_tickets_attached() {
     assert!(letter.pdf.unwrap().starts_with(b"%PDF-"));
     let without = Letter::new(&contents(Template::RefundStarted)).unwrap();
     assert_eq!((without.pdf, without.pictures), (None, Vec::new()));
+}
+
+#[test]
+fn the_mail_of_a_move_has_the_new_tickets_and_names_the_old_seats() {
+    let mut contents = contents(Template::BookingMoved);
+    contents.values.insert("before", "Thursday, 26 November 2026, 18:30 (IST, Asia/Kolkata)".to_owned());
+    contents.values.insert("refund_wallet", String::new());
+    let letter = Letter::new(&contents).unwrap();
+    assert_eq!(letter.pictures.len(), 2);
+    assert!(letter.text.contains("Before, you had seat A-1"), "{}", letter.text);
+    assert!(letter.text.contains("the screening was on Thursday, 26 November 2026"), "{}", letter.text);
+    assert!(letter.text.contains("We returned ₹250.00 to your wallet"), "{}", letter.text);
+    assert!(!letter.text.contains("more was paid"), "{}", letter.text);
+    assert!(letter.pdf.unwrap().starts_with(b"%PDF-"));
 }
 
 #[test]

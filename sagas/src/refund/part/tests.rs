@@ -29,7 +29,8 @@ impl World {
         let (booking, wallet, payment) = paid(method, &["A-1", "A-2"], price_minor);
         let mut world = Self { booking, wallet, payment, part: Payment::default(), due: None };
         let (seats, by) = (vec![SeatName("A-1".to_owned())], CancelledBy::Customer);
-        let returned = SeatReturn { id: PART, seats, by, refund, reason: None, fingerprint: None };
+        let (reason, fingerprint, counter) = (None, None, None);
+        let returned = SeatReturn { id: PART, seats, by, refund, reason, fingerprint, counter };
         let [event] = &carry_out(&mut world.booking, &booking::Command::ReturnSeats { returned })[..] else {
             panic!("one event")
         };

@@ -1,0 +1,344 @@
+//! `POST /bookings/{id}/move`: asks for other seats and waits for the saga that exchanges them.
+
+use std::time::Duration;
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{
+    BookingId, BookingReference, Context, Decider, Money, PaymentId, Permission, ScreeningId, SeatName,
+    booking::{
+        self, Booking, BookingStatus, CancelledBy, PaymentMethod, Ticket,
+        moving::KnownMove,
+        opened::{Opened, Returned},
+    },
+    payment::RefundStatus,
+    screening::{self, MovedSeats, Screening},
+    seat_move::{MoveOutcome, MoveTarget, SeatMove, Settlement, WantedMove},
+};
+use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_nats::{
+    executor::outcome::{AggregateState, Freshness},
+    log::metadata::Metadata,
+};
+use tokio::time::Instant;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    bookings::cancel_booking::customer_of,
+    machinery::{
+        app::App,
+        failures::at,
+        refusals::{Refuse, difference_from_wallet_only, move_refused, not_confirmed},
+        waiting::wait_for,
+    },
+};
+
+/// Longest wait for a move. Source: the REST surface, which has it answer like a payment.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Seats to move to.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRequest {
+    /// Another screening of the same show; the one of the booking if left out.
+    #[schema(value_type = Option<Uuid>)]
+    screening_id: Option<ScreeningId>,
+    /// One seat for each that the booking has. They may include seats that it has.
+    #[schema(value_type = Vec<String>, example = json!(["C-7", "C-8"]))]
+    seats: Vec<SeatName>,
+    /// Treatment of a difference of the prices: by default, `refund`.
+    settle: Option<SettlementChoice>,
+    /// Way to pay a difference: by default, and for now only, from the wallet.
+    method: Option<DifferenceMethod>,
+}
+
+/// Treatment of a difference of the prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SettlementChoice {
+    /// What the new seats cost more is paid; what they cost less goes back.
+    Pay,
+    /// What the new seats cost less goes back. They may not cost more.
+    Refund,
+    /// The difference is neither paid nor returned. Only for staff.
+    Waive,
+}
+
+/// Way to pay a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DifferenceMethod {
+    Wallet,
+    Card,
+}
+
+impl From<SettlementChoice> for Settlement {
+    fn from(choice: SettlementChoice) -> Self {
+        match choice {
+            SettlementChoice::Pay => Self::Pay,
+            SettlementChoice::Refund => Self::Refund,
+            SettlementChoice::Waive => Self::Waive,
+        }
+    }
+}
+
+/// A booking that moved, or is about to.
+#[derive(Serialize, ToSchema)]
+pub struct MovedBooking {
+    booking_id: Uuid,
+    /// Number of the booking, which stays the same.
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
+    #[schema(value_type = String, example = "confirmed")]
+    status: BookingStatus,
+    /// Id of the move, and of the payment or refund of a difference.
+    move_id: Uuid,
+    screening_id: Uuid,
+    /// Seats of the booking: the new ones once it has moved.
+    #[schema(value_type = Vec<String>, example = json!(["C-7", "C-8"]))]
+    seats: Vec<SeatName>,
+    /// What counts as paid for the seats.
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// Difference that was paid, or is being paid, from the wallet; null if there is none.
+    #[schema(value_type = Option<schema::Money>)]
+    paid: Option<Money>,
+    /// Refund of the difference; null if there is none.
+    refund: Option<DifferenceRefund>,
+    /// One per seat.
+    #[schema(value_type = Vec<schema::Ticket>)]
+    tickets: Vec<Ticket>,
+}
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DifferenceRefund {
+    /// `requested` or `completed`.
+    #[schema(value_type = String, example = "requested")]
+    status: RefundStatus,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// Destination of the money.
+    #[schema(value_type = schema::PaymentMethod)]
+    to: PaymentMethod,
+}
+
+/// Moves a paid booking to other seats, of its screening or of another screening of the show. It keeps its number and its
+/// payment, and gets new tickets; the old ones are void. Customers may until the cut-off, staff until the old screening is over.
+///
+/// # Errors
+///
+/// 402 `insufficient-funds`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `difference-to-pay` (`amount`),
+/// `difference-from-wallet-only` (`amount`), `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`,
+/// `booking-closed`, `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, `same-seats`,
+/// `seats-changed`, `too-many-holds`, `too-many-moves`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`.
+#[utoipa::path(
+    post,
+    path = "/bookings/{id}/move",
+    tag = "Booking and money",
+    request_body = MoveRequest,
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "moved", body = MovedBooking),
+        (status = 202, description = "the move did not complete within 2 s", body = MovedBooking),
+        (status = 402, description = "`insufficient-funds`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::NotFound,
+        (
+            status = 409,
+            description = "`seat-taken` (`seats`), `difference-to-pay` (`amount`), `difference-from-wallet-only` (`amount`), \
+                           `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`, `booking-closed`, \
+                           `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, \
+                           `same-seats`, `seats-changed`, `too-many-holds`, `too-many-moves`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn move_booking(
+    State(app): State<App>,
+    caller: Caller,
+    trace: Trace,
+    ids: RequestIds,
+    PathId(booking): PathId<BookingId>,
+    Body(body): Body<MoveRequest>,
+) -> Result<(StatusCode, StreamPosition, Json<MovedBooking>), Problem> {
+    caller.take(&app.edge.limiters.cancellations_per_user, app.edge.now())?;
+    let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
+    let Some(opened) = seen.state.opened else {
+        // Without an attempt to pay, only the screening knows it.
+        let screening = app.routing.screening_of(booking).await?;
+        let is_owner = customer_of(&app, screening, booking).await? == Some(caller.user);
+        return Err(if is_owner { not_confirmed() } else { Problem::not_found() });
+    };
+    let (id, fingerprint) =
+        (PaymentId(ids.id(caller.user, booking, app.edge.new_id)), ids.fingerprint(&app.edge.keys, &body));
+    let MoveRequest { screening_id, seats, settle, method } = body;
+    let settle = settle.map_or(Settlement::Refund, Settlement::from);
+    let target = screening_id.unwrap_or(opened.screening);
+    let by = author(&app, &caller, &opened, target, settle).await?;
+    let metadata = app.sent_by(caller.user, &trace);
+    let to = if let Some(known) = opened.known_move(id) {
+        known.wanted.to.clone()
+    } else {
+        target_of(&app, &opened, target, &seats).await?
+    };
+    let wanted = WantedMove { id, to, settle, by, fingerprint };
+    let request =
+        Request { app: &app, booking, wanted, by_card: method == Some(DifferenceMethod::Card), metadata };
+    request.carry_out(&opened).await
+}
+
+/// Returns the party that moves a booking: the customer, or staff for the house. Staff may act at both venues.
+async fn author(
+    app: &App,
+    caller: &Caller,
+    opened: &Opened,
+    target: ScreeningId,
+    settle: Settlement,
+) -> Result<CancelledBy, Problem> {
+    if caller.user == opened.reservation.customer {
+        // Staff are customers of their own bookings: a colleague decides about exceptions.
+        let is_exception = settle == Settlement::Waive;
+        return if is_exception { Err(Problem::forbidden()) } else { Ok(CancelledBy::Customer) };
+    }
+    if !caller.role.may(Permission::Desk) {
+        // To others, the booking does not exist.
+        return Err(Problem::not_found());
+    }
+    app.check_staff(caller, Permission::Desk, opened.screening).await?;
+    if target != opened.screening {
+        app.check_staff(caller, Permission::Desk, target).await?;
+    }
+    Ok(CancelledBy::House)
+}
+
+/// Looks up the seats, in a screening of the same show.
+async fn target_of(
+    app: &App,
+    opened: &Opened,
+    target: ScreeningId,
+    seats: &[SeatName],
+) -> Result<MoveTarget, Problem> {
+    let new = app.state::<Screening>(&target, Freshness::Fresh).await?.state;
+    if target != opened.screening {
+        let old = app.state::<Screening>(&opened.screening, Freshness::Cached).await?.state;
+        let show = |screening: &Screening| screening.promise().map(|promise| promise.show);
+        if show(&new).is_some() && show(&new) != show(&old) {
+            let title = "The screening is of another show";
+            return Err(Problem::new(StatusCode::CONFLICT, "other-show", title));
+        }
+    }
+    new.move_target(target, seats).map_err(Refuse::problem)
+}
+
+struct Request<'a> {
+    app: &'a App,
+    booking: BookingId,
+    wanted: WantedMove,
+    by_card: bool,
+    metadata: Metadata,
+}
+
+/// State of a booking with one of its moves.
+type Seen = (Opened, KnownMove);
+
+impl Request<'_> {
+    async fn carry_out(
+        &self,
+        opened: &Opened,
+    ) -> Result<(StatusCode, StreamPosition, Json<MovedBooking>), Problem> {
+        let (app, id) = (self.app, self.wanted.id);
+        if opened.known_move(id).is_none() {
+            self.try_out(opened).await?;
+        }
+        let command = booking::Command::RequestMove { wanted: self.wanted.clone() };
+        let with_move = move |booking: &Booking| seen_of(booking, id);
+        let requested = app.execute(&self.booking, command, self.metadata.clone(), with_move).await?;
+        let seen = requested.answer.ok_or_else(Problem::internal)?;
+        let settled = move |seen: &AggregateState<Booking>| {
+            let (opened, known) = seen_of(&seen.state, id)?;
+            (known.outcome != MoveOutcome::Open).then_some((opened, known, seen.position))
+        };
+        let (opened, known, position) = match seen.1.outcome {
+            MoveOutcome::Open => {
+                let waited = wait_for(app, &self.booking, settled, Instant::now() + PATIENCE).await?;
+                waited.unwrap_or((seen.0, seen.1, requested.position))
+            }
+            MoveOutcome::Moved | MoveOutcome::Refused(..) => (seen.0, seen.1, requested.position),
+        };
+        let status = match &known.outcome {
+            MoveOutcome::Open => StatusCode::ACCEPTED,
+            MoveOutcome::Moved => StatusCode::OK,
+            MoveOutcome::Refused(reason, seats) => {
+                let problem = move_refused(*reason, seats).with("move_id", id);
+                let problem = match known.wanted.to_pay {
+                    Some(to_pay) => problem.with("amount", to_pay),
+                    None => problem,
+                };
+                return Err(at(problem, position));
+            }
+        };
+        Ok((status, StreamPosition(position), Json(self.answer(&opened, &known.wanted))))
+    }
+
+    /// Asks booking and screenings what they would decide now, so that a mistake leaves no trace. The saga asks them again.
+    async fn try_out(&self, opened: &Opened) -> Result<(), Problem> {
+        let (app, wanted, booking) = (self.app, &self.wanted, self.booking);
+        let context = Context { now: self.metadata.time, policy: *app.executor.policy() };
+        let state = Booking { opened: Some(opened.clone()), ..Booking::default() };
+        let request = booking::Command::RequestMove { wanted: wanted.clone() };
+        let events = state.decide(&request, &context).map_err(Refuse::problem)?;
+        let Some(booking::Event::MoveRequested { customer, wanted, .. }) = events.into_iter().next() else {
+            return Ok(());
+        };
+        if let Some(to_pay) = wanted.to_pay.filter(|_| self.by_card) {
+            return Err(difference_from_wallet_only(to_pay));
+        }
+        let old = app.state::<Screening>(&wanted.from, Freshness::Fresh).await?.state;
+        let SeatMove { id, payment, ref given, ref to, by, .. } = wanted;
+        let amount_minor = to.seats.iter().map(|priced| priced.price_minor).sum();
+        let (seats, amount) = (wanted.new_seats(), Money { amount_minor, currency: to.currency });
+        let is_same = wanted.stays();
+        let given = given.clone();
+        let moved = |given| MovedSeats { booking, customer, payment, id, seats, given, amount, by };
+        if is_same {
+            let exchange = screening::Command::MoveIn(moved(Some(given)));
+            return old.decide(&exchange, &context).map(drop).map_err(Refuse::problem);
+        }
+        let begin = screening::Command::BeginMove { booking, id, seats: given };
+        old.decide(&begin, &context).map_err(Refuse::problem)?;
+        let new = app.state::<Screening>(&to.screening, Freshness::Fresh).await?.state;
+        let enter = screening::Command::MoveIn(moved(None));
+        new.decide(&enter, &context).map(drop).map_err(Refuse::problem)
+    }
+
+    fn answer(&self, opened: &Opened, wanted: &SeatMove) -> MovedBooking {
+        let back = opened.returns.iter().find(|back| back.id == wanted.id);
+        let to = wanted.method;
+        let refund = back.map(|&Returned { amount, refunded, .. }| {
+            let status = if refunded { RefundStatus::Completed } else { RefundStatus::Requested };
+            DifferenceRefund { status, amount, to }
+        });
+        MovedBooking {
+            booking_id: self.booking.0,
+            reference: self.booking.reference(),
+            status: opened.status,
+            move_id: wanted.id.0,
+            screening_id: opened.screening.0,
+            seats: opened.seats().map(|priced| priced.seat.clone()).collect(),
+            amount: opened.amount(),
+            paid: wanted.to_pay,
+            refund,
+            tickets: opened.tickets.clone(),
+        }
+    }
+}
+
+fn seen_of(booking: &Booking, id: PaymentId) -> Option<Seen> {
+    let opened = booking.opened.as_ref()?;
+    Some((opened.clone(), opened.known_move(id)?.clone()))
+}

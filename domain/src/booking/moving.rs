@@ -1,0 +1,191 @@
+//! Rules of a booking that moves to other seats. The booking decides whether a move comes about: until then its old seats are its
+//! own, and a cancellation of either screening ends the move.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    BookingStatus, CancelledBy, Event, PaymentMethod, Refusal, Ticket,
+    opened::{Attempt, Opened, Returned},
+};
+use crate::{
+    Money, PaymentId, ScreeningId, SeatName,
+    hold::Reservation,
+    seat_move::{MoveOutcome, MoveRefusal, MoveTarget, SeatMove, Settlement, WantedMove},
+    seat_return::RefundWay,
+};
+
+/// Maximum number of moves of a booking, those included that did not come about: far more than anybody needs.
+pub const MOVES_MAX: usize = 50;
+
+/// A move that was requested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownMove {
+    /// The request.
+    pub wanted: SeatMove,
+    /// Its end.
+    pub outcome: MoveOutcome,
+}
+
+impl Opened {
+    /// Returns a move by its id.
+    #[must_use]
+    pub fn known_move(&self, id: PaymentId) -> Option<&KnownMove> {
+        self.moves.iter().find(|known| known.wanted.id == id)
+    }
+
+    /// Returns the open move.
+    #[must_use]
+    pub fn open_move(&self) -> Option<&SeatMove> {
+        let open = self.moves.last().filter(|known| known.outcome == MoveOutcome::Open);
+        open.map(|known| &known.wanted)
+    }
+
+    pub(super) fn request_move(&self, wanted: &WantedMove, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+        let WantedMove { id, ref to, settle, by, ref fingerprint } = *wanted;
+        if let Some(known) = self.known_move(id) {
+            let same = known.wanted.fingerprint == *fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        self.check_not_moving()?;
+        match self.status {
+            BookingStatus::Confirmed => {}
+            BookingStatus::Cancelled | BookingStatus::Refunded => return Err(Refusal::BookingCancelled),
+            BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {
+                return Err(Refusal::NotConfirmed);
+            }
+        }
+        if by == CancelledBy::Customer && self.cancel_until <= now {
+            return Err(Refusal::TooLateToCancel(self.cancel_until));
+        }
+        let given: Vec<SeatName> = self.left.iter().map(|priced| priced.seat.clone()).collect();
+        if to.seats.len() != given.len() {
+            return Err(Refusal::OtherSeatCount { has: given.len() });
+        }
+        let stays = to.screening == self.screening;
+        if stays && to.seats.iter().all(|priced| given.contains(&priced.seat)) {
+            return Err(Refusal::SameSeats);
+        }
+        if self.moves.len() >= MOVES_MAX {
+            return Err(Refusal::TooManyMoves { max: MOVES_MAX });
+        }
+        let &Attempt { payment, method, .. } = self.winner().ok_or(Refusal::NotConfirmed)?;
+        let to = self.priced(to, settle, method);
+        let (to_pay, due) = self.settled(&to, settle, method)?;
+        let (from, fingerprint) = (self.screening, fingerprint.clone());
+        let wanted = SeatMove { id, payment, method, from, given, to, settle, by, to_pay, due, fingerprint };
+        let Reservation { booking, customer, .. } = self.reservation;
+        Ok(vec![Event::MoveRequested { booking, customer, wanted }])
+    }
+
+    /// Returns the new seats with the prices that count as paid.
+    fn priced(&self, to: &MoveTarget, settle: Settlement, method: PaymentMethod) -> MoveTarget {
+        let mut to = to.clone();
+        let keeps_prices = match (settle, method) {
+            // What is free stays free.
+            (Settlement::Waive, _) | (_, PaymentMethod::Complimentary) => true,
+            (Settlement::Pay | Settlement::Refund, _) => false,
+        };
+        if keeps_prices {
+            for (new, old) in to.seats.iter_mut().zip(&self.left) {
+                new.price_minor = old.price_minor;
+            }
+        }
+        to
+    }
+
+    /// Returns the difference: to pay, or to return.
+    fn settled(
+        &self,
+        to: &MoveTarget,
+        settle: Settlement,
+        method: PaymentMethod,
+    ) -> Result<(Option<Money>, Option<Money>), Refusal> {
+        let (before, after) = (self.amount(), to.seats.iter().map(|priced| priced.price_minor).sum::<i64>());
+        let difference = |amount_minor| Money { amount_minor, ..before };
+        if after > before.amount_minor {
+            let more = difference(after - before.amount_minor);
+            return match (settle, method) {
+                (Settlement::Pay, PaymentMethod::Wallet) => Ok((Some(more), None)),
+                (Settlement::Pay, _) => Err(Refusal::PaidOtherwise(more)),
+                (Settlement::Refund | Settlement::Waive, _) => Err(Refusal::DifferenceToPay(more)),
+            };
+        }
+        if after == before.amount_minor {
+            return Ok((None, None));
+        }
+        if method.is_of_counter() {
+            return Err(Refusal::SoldAtCounter);
+        }
+        Ok((None, Some(difference(before.amount_minor - after))))
+    }
+
+    pub(super) fn complete_move(&self, id: PaymentId, tickets: &[Ticket]) -> Result<Vec<Event>, Refusal> {
+        let KnownMove { wanted, outcome } = self.known_move(id).ok_or(Refusal::UnknownPayment)?;
+        match outcome {
+            MoveOutcome::Open => {}
+            MoveOutcome::Moved => return Ok(Vec::new()),
+            MoveOutcome::Refused(..) => return Err(Refusal::MoveOver),
+        }
+        let Reservation { booking, customer, .. } = self.reservation;
+        let (moved, tickets) = (wanted.clone(), tickets.to_vec());
+        Ok(vec![Event::BookingMoved { booking, customer, moved, tickets }])
+    }
+
+    pub(super) fn refuse_move(
+        &self,
+        id: PaymentId,
+        reason: MoveRefusal,
+        seats: &[SeatName],
+    ) -> Result<Vec<Event>, Refusal> {
+        let known = self.known_move(id).ok_or(Refusal::UnknownPayment)?;
+        Ok(match known.outcome {
+            MoveOutcome::Open => vec![self.move_refused(&known.wanted, reason, seats)],
+            MoveOutcome::Moved | MoveOutcome::Refused(..) => Vec::new(),
+        })
+    }
+
+    fn move_refused(&self, wanted: &SeatMove, reason: MoveRefusal, seats: &[SeatName]) -> Event {
+        let Reservation { booking, customer, .. } = self.reservation;
+        let (wanted, seats) = (wanted.clone(), seats.to_vec());
+        Event::MoveRefused { booking, customer, wanted, reason, seats }
+    }
+
+    /// Ends the open move, because the booking is cancelled, or has given seats back before the move began.
+    pub(super) fn end_open_move(&self, reason: MoveRefusal) -> Option<Event> {
+        self.open_move().map(|wanted| self.move_refused(wanted, reason, &[]))
+    }
+
+    /// Returns what a cancelled screening means to a booking that has moved away from it, or is about to move there; `None` if
+    /// the screening is the booking's own.
+    pub(super) fn called_off_elsewhere(&self, screening: ScreeningId) -> Option<Vec<Event>> {
+        if screening == self.screening {
+            return None;
+        }
+        let wanted = self.open_move().filter(|wanted| wanted.to.screening == screening);
+        let refused = wanted.map(|wanted| self.move_refused(wanted, MoveRefusal::ScreeningCancelled, &[]));
+        Some(refused.into_iter().collect())
+    }
+
+    pub(super) fn check_not_moving(&self) -> Result<(), Refusal> {
+        if self.open_move().is_some() { Err(Refusal::MoveInProgress) } else { Ok(()) }
+    }
+
+    pub(super) fn follow_move(&mut self, moved: &SeatMove, tickets: &[Ticket]) {
+        self.left.clone_from(&moved.to.seats);
+        self.paid.amount_minor = self.left.iter().map(|priced| priced.price_minor).sum();
+        self.tickets = tickets.to_vec();
+        (self.screening, self.cancel_until) = (moved.to.screening, moved.to.cancel_until);
+        self.end_move(moved.id, &MoveOutcome::Moved);
+        if let Some(amount) = moved.due {
+            let (id, seats, refund) = (moved.id, Vec::new(), RefundWay::Original);
+            let (refunded, counter, left, paid) = (false, None, self.left.clone(), self.paid);
+            self.returns.push(Returned { id, seats, amount, refund, refunded, counter, left, paid });
+        }
+    }
+
+    pub(super) fn end_move(&mut self, id: PaymentId, outcome: &MoveOutcome) {
+        let known = self.moves.iter_mut().filter(|known| known.wanted.id == id);
+        known.for_each(|known| known.outcome = outcome.clone());
+    }
+}

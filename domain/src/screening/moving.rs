@@ -1,0 +1,213 @@
+//! Moves of paid bookings to other seats.
+//!
+//! Within a screening, the seats are exchanged in one commit. Between two screenings, the old one keeps the seats for the booking
+//! and does nothing else with them until the booking has the new ones.
+
+use jiff::Timestamp;
+
+use super::{
+    Claim, ClaimStatus, Event, Refusal, ReleaseReason, ReturnedSeats, Screening, Seat, rules::choose,
+};
+use crate::{
+    BookingId, Context, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId, booking::CancelledBy,
+    hold::PricedSeat, promise::Promise, seat_move::MoveTarget,
+};
+
+/// New seats for a paid booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedSeats {
+    /// Booking that moves.
+    pub booking: BookingId,
+    /// Its customer.
+    pub customer: UserId,
+    /// The payment that bought the booking.
+    pub payment: PaymentId,
+    /// Identity of the move.
+    pub id: PaymentId,
+    /// New seats.
+    pub seats: Vec<SeatName>,
+    /// All seats that the booking gives up in exchange; `None` if they are in another screening.
+    pub given: Option<Vec<SeatName>>,
+    /// What counts as paid for the new seats.
+    pub amount: Money,
+    /// Party that moves it.
+    pub by: CancelledBy,
+}
+
+impl Screening {
+    /// Returns seats with the facts that a booking needs to move to them.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] if the screening or a seat is unknown, or a seat is named twice.
+    pub fn move_target(&self, screening: ScreeningId, seats: &[SeatName]) -> Result<MoveTarget, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        choose(promise, seats)?;
+        let priced = |seat: &SeatName| {
+            let unknown = || Refusal::UnknownSeat(seat.clone());
+            let (_, row) = promise.layout.find(seat).ok_or_else(unknown)?;
+            let price_minor = *promise.prices.get(&row.category).ok_or_else(unknown)?;
+            Ok(PricedSeat { seat: seat.clone(), category: row.category.clone(), price_minor })
+        };
+        let seats = seats.iter().map(priced).collect::<Result<_, Refusal>>()?;
+        let (currency, starts_at, cancel_until) = (promise.currency, promise.starts_at, promise.cancel_until);
+        Ok(MoveTarget { screening, seats, currency, starts_at, cancel_until })
+    }
+
+    /// Keeps the seats of a booking for a move to another screening. Refused if they are not `seats`, or a ticket was used.
+    pub(super) fn begin_move(
+        &self,
+        booking: BookingId,
+        id: PaymentId,
+        seats: &[SeatName],
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
+        if claim.moves.contains(&id) {
+            return if claim.moving == Some(id) { Ok(Vec::new()) } else { Err(Refusal::MoveOver) };
+        }
+        self.check_leaving(claim, seats, now)?;
+        Ok(vec![Event::MoveBegun { booking, id }])
+    }
+
+    /// Ends a move that did not come about. It cannot begin after that.
+    pub(super) fn end_move(&self, booking: BookingId, id: PaymentId) -> Vec<Event> {
+        match self.claim(booking) {
+            Some(claim) if claim.moving == Some(id) || !claim.moves.contains(&id) => {
+                vec![Event::MoveEnded { booking, id }]
+            }
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// Sells seats to a booking that is paid, in exchange for those it has here, if any. Seats that it keeps stay its own
+    /// throughout.
+    pub(super) fn move_in(&self, moved: &MovedSeats, context: &Context) -> Result<Vec<Event>, Refusal> {
+        let MovedSeats { booking, customer, payment, id, ref seats, ref given, amount, by } = *moved;
+        let (promise, now) = (self.promise.as_ref().ok_or(Refusal::NotFound)?, context.now);
+        let claim = self.claim(booking);
+        if let Some(claim) = claim.filter(|claim| claim.moves.contains(&id)) {
+            let is_done = claim.moves.last() == Some(&id) && matches!(claim.status, ClaimStatus::Sold(_));
+            return if is_done { Ok(Vec::new()) } else { Err(Refusal::MoveOver) };
+        }
+        let (wanted, _) = choose(promise, seats)?;
+        if let Some(given) = given {
+            self.check_leaving(claim.ok_or(Refusal::UnknownBooking)?, given, now)?;
+        } else {
+            self.check_entering(promise, claim, now)?;
+            if by == CancelledBy::Customer {
+                self.check_seats_of(customer, wanted.len(), context)?;
+            }
+        }
+        let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();
+        let mut events = self.make_free(&wanted, Some(booking), now)?;
+        let seats = seats.clone();
+        events.push(Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount });
+        Ok(events)
+    }
+
+    /// Releases the seats of the latest move of a booking: the old ones, once it has others in another screening, or new ones
+    /// that it will not have.
+    pub(super) fn move_out(&self, booking: BookingId, id: PaymentId) -> Vec<Event> {
+        let is_sold =
+            |claim: &&Claim| matches!(claim.status, ClaimStatus::Sold(_)) && claim.moves.last() == Some(&id);
+        let claim = self.claim(booking).filter(is_sold);
+        let release = |claim: &Claim| {
+            let (seats, reason) = (self.names(&claim.seats), ReleaseReason::Moved);
+            Event::SeatsReleased { booking, seats, reason }
+        };
+        claim.map(release).into_iter().collect()
+    }
+
+    /// Checks that a booking without seats here can have some.
+    fn check_entering(
+        &self,
+        promise: &Promise,
+        claim: Option<&Claim>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if claim.is_some_and(|claim| !matches!(claim.status, ClaimStatus::Released(_))) {
+            return Err(Refusal::MoveInProgress);
+        }
+        self.check_selling(promise, now)
+    }
+
+    /// Checks that a booking can give up its seats, which are those in `seats`.
+    fn check_leaving(&self, claim: &Claim, seats: &[SeatName], now: Timestamp) -> Result<(), Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        match claim.status {
+            ClaimStatus::Sold(_) => {}
+            ClaimStatus::Held => return Err(Refusal::NotSold),
+            ClaimStatus::Released(_) => return Err(Refusal::BookingCancelled),
+        }
+        if self.cancelled.is_some() {
+            return Err(Refusal::ScreeningCancelled);
+        }
+        if promise.ends_at <= now {
+            return Err(Refusal::Over(promise.ends_at));
+        }
+        claim.check_not_moving()?;
+        if claim.is_checked_in(self) {
+            return Err(Refusal::CheckedIn);
+        }
+        let owned = self.names(&claim.seats);
+        if owned.len() != seats.len() || !seats.iter().all(|seat| owned.contains(seat)) {
+            return Err(Refusal::SeatsChanged);
+        }
+        Ok(())
+    }
+
+    /// Notes that the seats of a claim are kept for a move, or no longer.
+    pub(super) fn note_move(&mut self, booking: BookingId, id: PaymentId, moving: Option<PaymentId>) {
+        self.amend(booking, |claim| {
+            claim.moving = moving;
+            if !claim.moves.contains(&id) {
+                claim.moves.push(id);
+            }
+        });
+    }
+
+    /// Gives a booking the seats of a move in place of those it has here.
+    pub(super) fn move_claim(&mut self, event: &Event) {
+        let Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount } = event else {
+            return;
+        };
+        let (wanted, given) = (self.indices(seats), self.indices(given));
+        let own: Vec<SeatIndex> =
+            given.iter().copied().filter(|index| self.seat(*index).booking() == Some(*booking)).collect();
+        self.set(&own, Seat::Free);
+        // Without a hold, the claim is forgotten some time after the screening.
+        let ends = self.promise.as_ref().map_or(Timestamp::UNIX_EPOCH, |promise| promise.starts_at);
+        let mut claim = self.claim(*booking).cloned().unwrap_or_else(|| Claim {
+            customer: *customer,
+            seats: Vec::new(),
+            amount: *amount,
+            reserved_until: ends,
+            held_until: ends,
+            extended: false,
+            status: ClaimStatus::Sold(*payment),
+            sale: None,
+            fingerprint: None,
+            returns: Vec::new(),
+            moving: None,
+            moves: Vec::new(),
+        });
+        self.released.remove(&(claim.held_until, *booking));
+        // The tickets of seats that the booking had before are void.
+        let before: Vec<SeatIndex> =
+            claim.seats.iter().copied().filter(|index| !wanted.contains(index)).collect();
+        if !before.is_empty() {
+            claim.returns.push(ReturnedSeats { id: *id, seats: before, fingerprint: None });
+        }
+        (claim.seats, claim.amount, claim.status) = (wanted, *amount, ClaimStatus::Sold(*payment));
+        claim.moves.push(*id);
+        self.enter(*booking, claim);
+    }
+}
+
+impl Claim {
+    /// Refuses anything that would disturb a move to another screening.
+    pub(super) fn check_not_moving(&self) -> Result<(), Refusal> {
+        if self.moving.is_some() { Err(Refusal::MoveInProgress) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,310 @@
+//! The waiting list: seats that become free go to the first in line whose wish they fulfil.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    Decider, Row,
+    examples::{execute, row},
+    screening::{PlaceState, WantedBlock, Wish},
+};
+
+const OFFER: i64 = 900;
+
+/// A sold-out screening: bookings 1 to 4 have bought two seats each, of gold row A and silver row B.
+fn sold_out() -> Screening {
+    with_rows(vec![row("A", "gold", 4), row("B", "silver", 4)])
+}
+
+fn with_rows(rows: Vec<Row>) -> Screening {
+    let mut promise = promise();
+    promise.layout.rows = rows;
+    let mut screening_state = Screening::default();
+    screening_state.evolve(&Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) });
+    for (n, names) in [(1, ["A-1", "A-2"]), (2, ["A-3", "A-4"]), (3, ["B-1", "B-2"]), (4, ["B-3", "B-4"])] {
+        screening_state.evolve(&reserved(n, 100 + n, &names, 480));
+        screening_state.evolve(&sold(n, 100 + n, n, &names));
+    }
+    screening_state
+}
+
+fn join(place: u8, customer: u8, seats: u32, categories: &[&str]) -> Command {
+    let categories = categories.iter().map(|category| (*category).to_owned()).collect();
+    let wish = Wish { seats, categories };
+    Command::JoinWaitingList { place: uuid(place), customer: user(customer), wish, fingerprint: None }
+}
+
+/// A sold-out screening with these places: number, customer and place in one.
+fn waiting(places: &[(u8, u32, &[&str])]) -> Screening {
+    let mut state = sold_out();
+    for (n, seats, categories) in places {
+        let joined = execute(&mut state, &join(*n, *n, *seats, categories), at(0)).unwrap();
+        assert_eq!(joined.len(), 1);
+    }
+    state
+}
+
+fn give_back(state: &mut Screening, n: u8, when: i64) -> Vec<Event> {
+    execute(state, &release(n, ReleaseReason::CancelledByCustomer), at(when)).unwrap()
+}
+
+/// The offers among events: place, seats and end of the hold.
+fn offers(events: &[Event]) -> Vec<(u8, Vec<String>, Timestamp)> {
+    let pairs = events.windows(2).filter_map(|pair| {
+        let [reserved, offered] = pair else { return None };
+        let Event::SeatsOffered { place, booking, customer, held_until } = offered else { return None };
+        let Event::SeatsReserved { booking: held, customer: holder, seats, held_until: until, .. } = reserved
+        else {
+            panic!("an offer without a hold: {events:?}");
+        };
+        assert_eq!((booking, customer, held_until), (held, holder, until));
+        let place = u8::try_from(place.as_u128()).unwrap();
+        Some((place, seats.iter().map(|seat| seat.0.clone()).collect(), *held_until))
+    });
+    pairs.collect()
+}
+
+fn places(events: &[Event]) -> Vec<u8> {
+    offers(events).into_iter().map(|(place, ..)| place).collect()
+}
+
+fn offer_of(state: &Screening, place: u8) -> crate::BookingId {
+    match state.place(uuid(place)).unwrap().state {
+        PlaceState::Offered(booking) => booking,
+        state @ (PlaceState::Waiting(_) | PlaceState::Left) => panic!("{state:?}"),
+    }
+}
+
+#[test]
+fn seats_that_become_free_are_held_for_the_first_in_line_in_the_same_commit() {
+    let mut state = waiting(&[(11, 2, &[]), (12, 2, &[])]);
+    let events = give_back(&mut state, 1, 1_000);
+    let held = vec!["A-1".to_owned(), "A-2".to_owned()];
+    assert_eq!(offers(&events), [(11, held, at(1_000 + OFFER))]);
+    let claim = state.claim(offer_of(&state, 11)).unwrap();
+    assert_eq!((claim.customer, claim.amount), (user(11), rupees(600)));
+    let taken = Refusal::SeatTaken(seats(&["A-1"]));
+    assert_eq!(state.decide(&reserve(20, 20, &["A-1"]), &context(at(1_001))), Err(taken));
+    assert_eq!(state.position_in_line(uuid(11)), None);
+    assert_eq!(state.position_in_line(uuid(12)), Some(1));
+    assert_eq!(places(&give_back(&mut state, 2, 2_000)), [12]);
+    assert_eq!(places(&give_back(&mut state, 3, 3_000)), [0; 0], "nobody waits any more");
+}
+
+#[test]
+fn a_wish_that_is_too_large_is_passed_over_and_keeps_its_place() {
+    let mut state = waiting(&[(11, 3, &[]), (12, 1, &[]), (13, 1, &[])]);
+    assert_eq!(places(&give_back(&mut state, 1, 10)), [12, 13]);
+    assert_eq!(state.position_in_line(uuid(11)), Some(1));
+    // Two are free now, and one that was offered comes back.
+    assert_eq!(places(&give_back(&mut state, 2, 20)), [0; 0]);
+    let declined = Command::CancelHold { booking: offer_of(&state, 12) };
+    assert_eq!(places(&execute(&mut state, &declined, at(30)).unwrap()), [11]);
+}
+
+#[test]
+fn an_offer_that_lapses_goes_to_the_next_in_line_and_its_place_is_lost() {
+    let mut state = waiting(&[(11, 2, &[]), (12, 2, &[])]);
+    give_back(&mut state, 1, 0);
+    assert_eq!(state.next_lapse(), Some(at(OFFER)));
+    let events = execute(&mut state, &Command::ReleaseLapsedHolds, at(OFFER)).unwrap();
+    assert_eq!(places(&events), [12]);
+    assert_eq!(state.decide(&sell(99, 9), &context(at(OFFER))), Err(Refusal::UnknownBooking));
+    let late = Command::SellSeats { booking: offer_of(&state, 11), payment: payment(9) };
+    let taken = Refusal::SeatTaken(seats(&["A-1", "A-2"]));
+    assert_eq!(state.decide(&late, &context(at(OFFER))), Err(taken));
+    // They may queue again, behind the others.
+    assert_eq!(state.decide(&join(11, 11, 2, &[]), &context(at(OFFER))), Ok(vec![]), "a late repeat");
+    assert!(execute(&mut state, &join(21, 11, 2, &[]), at(OFFER)).is_ok());
+}
+
+#[test]
+fn an_offer_is_paid_like_any_booking() {
+    let mut state = waiting(&[(11, 1, &[]), (12, 2, &[])]);
+    give_back(&mut state, 1, 0);
+    let booking = offer_of(&state, 11);
+    let pay = Command::SellSeats { booking, payment: payment(9) };
+    assert!(matches!(&execute(&mut state, &pay, at(10)).unwrap()[..], [Event::SeatsSold { .. }]));
+    assert_eq!(execute(&mut state, &pay, at(10)), Ok(vec![]));
+    // Its customer may wait for more.
+    assert!(execute(&mut state, &join(21, 11, 4, &[]), at(20)).is_ok());
+}
+
+#[test]
+fn nobody_reserves_seats_of_a_lapsed_hold_before_those_who_wait() {
+    let mut state = sold_out();
+    give_back(&mut state, 1, 0);
+    execute(&mut state, &reserve(20, 20, &["A-1", "A-2"]), at(0)).unwrap();
+    execute(&mut state, &join(11, 11, 2, &[]), at(10)).unwrap();
+    let lapsed = at(480);
+    let taken = Refusal::SeatTaken(seats(&["A-1"]));
+    assert_eq!(state.decide(&reserve(21, 21, &["A-1"]), &context(lapsed)), Err(taken));
+    assert_eq!(places(&execute(&mut state, &Command::ReleaseLapsedHolds, lapsed).unwrap()), [11]);
+}
+
+#[test]
+fn seats_that_suffice_for_nobody_in_line_can_be_reserved() {
+    let mut state = waiting(&[(11, 3, &[]), (12, 2, &["silver"])]);
+    assert_eq!(places(&give_back(&mut state, 1, 0)), [0; 0]);
+    let reserved = execute(&mut state, &reserve(20, 20, &["A-1", "A-2"]), at(0)).unwrap();
+    assert_eq!(reserved.len(), 1);
+    // A lapsed hold on them, too.
+    let again = execute(&mut state, &reserve(21, 21, &["A-1"]), at(480)).unwrap();
+    assert_eq!(places(&again), [0; 0]);
+    assert!(matches!(&again[..], [Event::SeatsReleased { .. }, Event::SeatsReserved { .. }]), "{again:?}");
+}
+
+#[test]
+fn a_wish_names_categories() {
+    let mut state = waiting(&[(11, 2, &["silver"]), (12, 2, &["gold", "silver"])]);
+    assert_eq!(places(&give_back(&mut state, 1, 0)), [12]);
+    let events = give_back(&mut state, 3, 0);
+    assert_eq!(offers(&events)[0].1, ["B-1", "B-2"]);
+}
+
+#[test]
+fn offered_seats_are_side_by_side_if_there_are_such() {
+    let mut state = waiting(&[(11, 4, &[])]);
+    let two = |names: &[&str], n| {
+        let returned = crate::seat_return::SeatReturn {
+            id: payment(n),
+            seats: seats(names),
+            by: crate::booking::CancelledBy::Customer,
+            refund: crate::seat_return::RefundWay::Original,
+            reason: None,
+            fingerprint: None,
+            counter: None,
+        };
+        Command::TakeBackSeats { booking: booking(n), returned }
+    };
+    assert_eq!(places(&execute(&mut state, &two(&["A-1"], 1), at(0)).unwrap()), [0; 0]);
+    assert_eq!(places(&execute(&mut state, &two(&["B-2"], 3), at(0)).unwrap()), [0; 0]);
+    assert_eq!(places(&execute(&mut state, &two(&["B-3"], 4), at(0)).unwrap()), [0; 0]);
+    execute(&mut state, &Command::LeaveWaitingList { place: uuid(11) }, at(0)).unwrap();
+    assert_eq!(state.decide(&join(12, 12, 2, &[]), &context(at(0))), Err(Refusal::SeatsAvailable));
+    execute(&mut state, &join(13, 13, 4, &[]), at(0)).unwrap();
+    let events = execute(&mut state, &two(&["A-4"], 2), at(0)).unwrap();
+    assert_eq!(offers(&events)[0].1, ["A-1", "A-4", "B-2", "B-3"]);
+}
+
+#[test]
+fn a_run_of_seats_is_offered_before_scattered_ones() {
+    let mut state = waiting(&[(11, 3, &[]), (12, 2, &[])]);
+    // go to the second; then three single seats and a run.
+    assert_eq!(offers(&give_back(&mut state, 4, 0))[0].1, ["B-3", "B-4"]);
+    let events = give_back(&mut state, 2, 0);
+    assert_eq!(places(&events), [0; 0]);
+    let events = give_back(&mut state, 1, 0);
+    assert_eq!(offers(&events)[0].1, ["A-1", "A-2", "A-3"]);
+}
+
+#[test]
+fn seats_that_the_house_releases_are_offered_too() {
+    let mut state = sold_out();
+    give_back(&mut state, 1, 0);
+    let wanted = WantedBlock { seats: seats(&["A-1", "A-2"]), reason: "Press".to_owned(), release_at: None };
+    let block = Command::BlockSeats { block: uuid(80), wanted, by: user(99), fingerprint: None };
+    execute(&mut state, &block, at(0)).unwrap();
+    execute(&mut state, &join(11, 11, 2, &[]), at(0)).unwrap();
+    let released = Command::ReleaseBlock { block: uuid(80), by: user(99) };
+    assert_eq!(places(&execute(&mut state, &released, at(10)).unwrap()), [11]);
+}
+
+#[test]
+fn a_customer_has_one_place_and_waits_for_no_seats_that_are_free() {
+    let state = waiting(&[(11, 2, &[])]);
+    let refused = |command: Command| state.decide(&command, &context(at(5))).unwrap_err();
+    assert_eq!(refused(join(12, 11, 1, &[])), Refusal::AlreadyWaiting(uuid(11)));
+    assert_eq!(refused(join(11, 12, 2, &[])), Refusal::KeyReused);
+    assert_eq!(refused(join(12, 12, 0, &[])), Refusal::SeatCount { max: 10 });
+    assert_eq!(refused(join(12, 12, 11, &[])), Refusal::SeatCount { max: 10 });
+    assert_eq!(refused(join(12, 12, 5, &["gold"])), Refusal::SeatCount { max: 4 });
+    assert!(matches!(refused(join(12, 12, 1, &["box"])), Refusal::Invalid(_)));
+    assert!(matches!(refused(join(12, 12, 1, &["gold", "gold"])), Refusal::Invalid(_)));
+    assert_eq!(refused(Command::LeaveWaitingList { place: uuid(12) }), Refusal::UnknownPlace);
+    assert_eq!(state.decide(&join(11, 11, 2, &[]), &context(at(5))), Ok(vec![]), "a repeat");
+    let free = given(&[opened()]);
+    assert_eq!(free.decide(join(12, 12, 2, &[]), at(0)), Err(Refusal::SeatsAvailable));
+}
+
+#[test]
+fn whoever_has_left_gets_no_offer_and_may_join_again() {
+    let mut state = waiting(&[(11, 2, &[]), (12, 2, &[])]);
+    let leave = Command::LeaveWaitingList { place: uuid(11) };
+    let left = Event::WaitingListLeft { place: uuid(11), customer: user(11) };
+    assert_eq!(execute(&mut state, &leave, at(0)), Ok(vec![left]));
+    assert_eq!(execute(&mut state, &leave, at(0)), Ok(vec![]));
+    assert!(execute(&mut state, &join(21, 11, 2, &[]), at(0)).is_ok());
+    assert_eq!((state.position_in_line(uuid(12)), state.position_in_line(uuid(21))), (Some(1), Some(2)));
+    assert_eq!(places(&give_back(&mut state, 1, 0)), [12]);
+}
+
+#[test]
+fn a_list_ends_with_the_start_of_the_screening_and_with_its_cancellation() {
+    let mut state = waiting(&[(11, 2, &[])]);
+    assert_eq!(places(&give_back(&mut state, 1, START)), [0; 0]);
+    assert_eq!(
+        state.decide(&join(12, 12, 8, &[]), &context(at(START))),
+        Err(Refusal::BookingClosed(at(START)))
+    );
+    let mut state = waiting(&[(11, 2, &[])]);
+    state.evolve(&cancelled());
+    let command = Command::ReleaseCancelled { bookings: vec![booking(1), booking(2)] };
+    assert_eq!(places(&execute(&mut state, &command, at(10)).unwrap()), [0; 0]);
+    assert_eq!(state.decide(&join(12, 12, 8, &[]), &context(at(10))), Err(Refusal::ScreeningCancelled));
+}
+
+#[test]
+fn no_offer_outlasts_the_start() {
+    let mut state = waiting(&[(11, 2, &[])]);
+    assert_eq!(offers(&give_back(&mut state, 1, START - 60))[0].2, at(START));
+}
+
+#[test]
+fn a_list_has_a_largest_length() {
+    let mut state = sold_out();
+    let max = context(at(0)).policy.waiting_places_max;
+    for n in 0..max {
+        let id = Uuid::from_u128(1_000 + n as u128);
+        let wish = Wish { seats: 1, categories: vec![] };
+        let joins =
+            Command::JoinWaitingList { place: id, customer: crate::UserId(id), wish, fingerprint: None };
+        execute(&mut state, &joins, at(0)).unwrap();
+    }
+    let full = Err(Refusal::WaitingListFull { max });
+    assert_eq!(state.decide(&join(11, 11, 1, &[]), &context(at(0))), full);
+}
+
+#[test]
+fn places_that_are_over_are_forgotten_after_a_week() {
+    let week = 7 * 86_400;
+    let mut state = waiting(&[(11, 2, &[]), (12, 8, &[])]);
+    give_back(&mut state, 1, 0);
+    state.forget(at(week));
+    assert!(state.place(uuid(11)).is_some());
+    state.forget(at(week + 1));
+    assert!(state.place(uuid(11)).is_none() && state.place_of(user(11)).is_none());
+    assert_eq!(state.position_in_line(uuid(12)), Some(1), "it still waits");
+}
+
+#[test]
+fn the_offers_for_the_largest_block_fit_into_a_commit() {
+    let mut state = with_rows(vec![row("A", "gold", 4), row("B", "silver", 4), row("STAGE", "gold", 500)]);
+    let names: Vec<String> = (1..=500).map(|n| format!("STAGE-{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let wanted = WantedBlock { seats: seats(&names), reason: "Press".to_owned(), release_at: None };
+    let block = Command::BlockSeats { block: uuid(80), wanted, by: user(99), fingerprint: None };
+    execute(&mut state, &block, at(0)).unwrap();
+    for n in 0..crate::Policy::WAITING_PLACES_LARGEST {
+        let id = Uuid::from_u128(1_000 + n as u128);
+        let wish = Wish { seats: 2, categories: vec![] };
+        let joins =
+            Command::JoinWaitingList { place: id, customer: crate::UserId(id), wish, fingerprint: None };
+        execute(&mut state, &joins, at(0)).unwrap();
+    }
+    let released = Command::ReleaseBlock { block: uuid(80), by: user(99) };
+    let events = execute(&mut state, &released, at(10)).unwrap();
+    assert_eq!(events.len(), 1 + 2 * crate::Policy::WAITING_PLACES_LARGEST);
+    let bytes: usize = events.iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
+    assert!(bytes < 240 * 1024, "{bytes}");
+}

@@ -1,0 +1,138 @@
+//! Moves of a paid booking to other seats, of the same screening or another one of its show. The booking keeps its id, its number
+//! and its payment. It asks for the move, the screenings exchange the seats, and the booking follows.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Currency, Fingerprint, Money, PaymentId, ScreeningId, SeatName,
+    booking::{CancelledBy, PaymentMethod, RefundDue},
+    hold::PricedSeat,
+};
+
+/// A move, as it was requested and decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatMove {
+    /// Identity of the move, which happens once. A difference is paid, or goes back, under the same id.
+    pub id: PaymentId,
+    /// The payment that bought the booking.
+    pub payment: PaymentId,
+    /// Its method.
+    pub method: PaymentMethod,
+    /// Screening of the old seats.
+    pub from: ScreeningId,
+    /// Old seats: all that the booking has.
+    pub given: Vec<SeatName>,
+    /// Screening, seats and times that the booking moves to. The prices are those that count as paid.
+    pub to: MoveTarget,
+    /// Treatment of a difference of the prices.
+    pub settle: Settlement,
+    /// Party that moves the booking.
+    pub by: CancelledBy,
+    /// Difference to pay from the wallet.
+    pub to_pay: Option<Money>,
+    /// Difference that goes back the way it was paid.
+    pub due: Option<Money>,
+    /// Fingerprint of the request.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+impl SeatMove {
+    /// Returns `true` if the booking stays in its screening, which then exchanges the seats in one commit.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        self.from == self.to.screening
+    }
+
+    /// Returns the refund of a difference, if one goes back.
+    #[must_use]
+    pub fn refund_due(&self) -> Option<RefundDue> {
+        let Self { payment, method, due, .. } = *self;
+        due.map(|amount| RefundDue { payment, method, amount, to: None })
+    }
+
+    /// Returns the names of the new seats.
+    #[must_use]
+    pub fn new_seats(&self) -> Vec<SeatName> {
+        self.to.seats.iter().map(|priced| priced.seat.clone()).collect()
+    }
+}
+
+/// Seats that a booking can move to, as their screening describes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoveTarget {
+    /// Screening of the seats.
+    pub screening: ScreeningId,
+    /// Seats with their prices, one for each that the booking has.
+    pub seats: Vec<PricedSeat>,
+    /// Currency of the prices.
+    pub currency: Currency,
+    /// Start of the screening.
+    pub starts_at: Timestamp,
+    /// Until this moment the customer may cancel, or move again.
+    pub cancel_until: Timestamp,
+}
+
+/// A move to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedMove {
+    /// Identity of the move, the same for a repeated request.
+    pub id: PaymentId,
+    /// Seats to move to.
+    pub to: MoveTarget,
+    /// Treatment of a difference of the prices.
+    pub settle: Settlement,
+    /// Party that moves the booking.
+    pub by: CancelledBy,
+    /// Fingerprint of the request.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// Treatment of the difference between the prices of the old and the new seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// What the new seats cost more is paid from the wallet; what they cost less goes back.
+    Pay,
+    /// What the new seats cost less goes back. They may not cost more.
+    Refund,
+    /// The new seats count as paid with what the old ones cost.
+    Waive,
+}
+
+/// Reason for which a move did not come about. The booking stays as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveRefusal {
+    /// Another booking, or the house, has a seat.
+    SeatTaken,
+    /// The screening has no such seat, or a seat is named twice.
+    UnknownSeat,
+    /// The new screening has started.
+    BookingClosed,
+    /// A screening is cancelled.
+    ScreeningCancelled,
+    /// The old screening is over.
+    ScreeningOver,
+    /// The wallet does not pay the difference.
+    InsufficientFunds,
+    /// A ticket of the booking was used.
+    CheckedIn,
+    /// Seats of the booking were given back meanwhile.
+    SeatsChanged,
+    /// The booking was cancelled meanwhile.
+    BookingCancelled,
+    /// The customer would have too many seats of the new screening.
+    TooManySeats,
+}
+
+/// End of a move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MoveOutcome {
+    /// Not known yet.
+    Open,
+    /// The booking has the new seats.
+    Moved,
+    /// The booking stays as it was. The seats are those that were taken.
+    Refused(MoveRefusal, Vec<SeatName>),
+}

@@ -1,0 +1,304 @@
+//! Moves of paid bookings to other seats.
+//!
+//! ```text
+//! MoveRequested ──▶ Begin ──▶ Debit ──▶ MoveIn ──▶ Complete ──▶ BookingMoved ──▶ Leave
+//!                     │ no      │ no      │ no
+//!                     └─────────┴─────────┴──▶ RefuseMove ──▶ MoveRefused ──▶ Decline ──▶ (Credit) ──▶ End ──▶ Void
+//! ```
+//!
+//! Within one screening, the seats are exchanged by `MoveIn`, and there is no `Begin`, `Leave`, `End` or `Void`. `Debit` takes a
+//! difference from the wallet; mostly there is none to pay.
+//!
+//! The booking decides: `Complete` succeeds unless the booking, or one of the screenings, was cancelled before. Until then the old
+//! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
+//! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing.
+
+#[cfg(test)]
+mod tests;
+
+use ticketshow_domain::{
+    BookingId, Money, ScreeningId, SeatName, UserId,
+    booking::{self, Booking, Event, Ticket},
+    screening::{self, MovedSeats, Screening},
+    seat_move::{MoveOutcome, MoveRefusal, SeatMove},
+    wallet::{self, Reference, Wallet},
+};
+use ticketshow_tickets::Signer;
+
+use crate::worker::{error::SagaError, reaction::Reaction};
+
+/// Work that an event of a booking starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Task {
+    pub booking: BookingId,
+    pub customer: UserId,
+    pub wanted: SeatMove,
+    pub part: Part,
+}
+
+/// Part of a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Get the new seats.
+    Carry,
+    /// Undo a move that was refused.
+    Undo,
+    /// Leave the old seats.
+    Leave,
+}
+
+/// One command of a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Have the old screening keep the old seats.
+    Begin,
+    /// Take the difference from the wallet.
+    Debit(Money),
+    /// Have the new screening sell the new seats.
+    MoveIn,
+    Complete,
+    /// Rule out a debit.
+    Decline,
+    /// Return a difference that was taken.
+    Credit(Money),
+    /// Have the old screening treat the old seats as usual.
+    End,
+    /// Have the new screening release the new seats.
+    Void,
+    /// Have the old screening release the old seats.
+    Leave,
+}
+
+/// A step's command, by its aggregate.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Screening(ScreeningId, screening::Command),
+    Wallet(wallet::Command),
+    Booking(booking::Command),
+}
+
+/// The consequence of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Take the next step.
+    Continue,
+    /// Skip the next step.
+    Skip,
+    /// The move does not come about. The seats are those that were taken.
+    Refuse(MoveRefusal, Vec<SeatName>),
+    /// Another run was faster, or the booking has ended the move.
+    Over,
+}
+
+pub(crate) fn react(event: &Event) -> Option<Task> {
+    let (booking, customer, wanted, part) = match event {
+        Event::MoveRequested { booking, customer, wanted } => (booking, customer, wanted, Part::Carry),
+        Event::MoveRefused { booking, customer, wanted, .. } => (booking, customer, wanted, Part::Undo),
+        Event::BookingMoved { booking, customer, moved, .. } => (booking, customer, moved, Part::Leave),
+        Event::BookingOpened { .. }
+        | Event::PaymentAttemptStarted { .. }
+        | Event::PaymentAttemptFailed { .. }
+        | Event::BookingConfirmed { .. }
+        | Event::BookingExpired { .. }
+        | Event::BookingCancelled { .. }
+        | Event::SeatsReturned { .. }
+        | Event::ReturnRefunded { .. }
+        | Event::BookingRefunded { .. }
+        | Event::NoteAdded { .. }
+        | Event::TicketShared { .. }
+        | Event::ShareEnded { .. } => return None,
+    };
+    Some(Task { booking: *booking, customer: *customer, wanted: wanted.clone(), part })
+}
+
+impl Task {
+    /// Returns all steps. Every run starts from the first: a step that was taken before changes nothing.
+    pub fn steps(&self) -> Vec<Step> {
+        let SeatMove { to_pay, .. } = self.wanted;
+        let between = |steps: &'static [Step]| if self.wanted.stays() { &[][..] } else { steps };
+        let steps = match self.part {
+            Part::Carry => {
+                let debit = to_pay.map(Step::Debit);
+                let then = debit.into_iter().chain([Step::MoveIn, Step::Complete]);
+                return between(&[Step::Begin]).iter().copied().chain(then).collect();
+            }
+            Part::Undo => {
+                let back = to_pay.map(|to_pay| [Step::Decline, Step::Credit(to_pay)]);
+                let then = between(&[Step::End, Step::Void]).iter().copied();
+                return back.into_iter().flatten().chain(then).collect();
+            }
+            Part::Leave => between(&[Step::Leave]),
+        };
+        steps.to_vec()
+    }
+
+    pub fn order(&self, step: Step, signer: &Signer) -> Order {
+        let (booking, customer) = (self.booking, self.customer);
+        let SeatMove { id, payment, from, ref to, by, ref given, .. } = self.wanted;
+        let seats = self.wanted.new_seats();
+        match step {
+            Step::Begin => {
+                let seats = given.clone();
+                Order::Screening(from, screening::Command::BeginMove { booking, id, seats })
+            }
+            Step::Debit(amount) => {
+                let reference = Reference::payment(id);
+                Order::Wallet(wallet::Command::DebitWallet { customer, reference, amount, booking })
+            }
+            Step::MoveIn => {
+                let given = self.wanted.stays().then(|| given.clone());
+                let amount_minor = to.seats.iter().map(|priced| priced.price_minor).sum();
+                let amount = Money { amount_minor, currency: to.currency };
+                let moved = MovedSeats { booking, customer, payment, id, seats, given, amount, by };
+                Order::Screening(to.screening, screening::Command::MoveIn(moved))
+            }
+            Step::Complete => {
+                let ticket = |seat: SeatName| {
+                    let code = signer.sign(to.screening, booking, &seat);
+                    Ticket { seat, code }
+                };
+                let tickets = seats.into_iter().map(ticket).collect();
+                Order::Booking(booking::Command::CompleteMove { id, tickets })
+            }
+            Step::Decline => {
+                let reference = Reference::payment(id);
+                Order::Wallet(wallet::Command::DeclineDebit { customer, reference, booking })
+            }
+            Step::Credit(amount) => Order::Wallet(wallet::Command::CreditWallet {
+                customer,
+                reference: Reference::refund(id),
+                amount,
+                booking: Some(booking),
+                reason: None,
+            }),
+            Step::End => Order::Screening(from, screening::Command::EndMove { booking, id }),
+            Step::Void => Order::Screening(to.screening, screening::Command::MoveOut { booking, id }),
+            Step::Leave => Order::Screening(from, screening::Command::MoveOut { booking, id }),
+        }
+    }
+
+    fn refuse(&self, reason: MoveRefusal, seats: Vec<SeatName>) -> booking::Command {
+        booking::Command::RefuseMove { id: self.wanted.id, reason, seats }
+    }
+}
+
+pub(crate) fn after_wallet(step: Step, answer: Result<(), wallet::Refusal>) -> Result<Next, wallet::Refusal> {
+    use wallet::Refusal;
+    match (step, answer) {
+        // Nothing was debited, and nothing will be.
+        (Step::Decline, Ok(())) => Ok(Next::Skip),
+        (Step::Decline, Err(Refusal::DebitMade(_))) | (_, Ok(())) => Ok(Next::Continue),
+        (Step::Debit(_), Err(Refusal::InsufficientFunds { .. } | Refusal::DebitDeclined(_))) => {
+            Ok(Next::Refuse(MoveRefusal::InsufficientFunds, Vec::new()))
+        }
+        (
+            _,
+            Err(
+                refusal @ (Refusal::InsufficientFunds { .. }
+                | Refusal::DebitDeclined(_)
+                | Refusal::DebitMade(_)
+                | Refusal::WrongCurrency(_)
+                | Refusal::AmountOutOfRange
+                | Refusal::ReferenceReused(_)
+                | Refusal::NotProposed
+                | Refusal::OwnProposal),
+            ),
+        ) => Err(refusal),
+    }
+}
+
+pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<Next, screening::Refusal> {
+    use screening::Refusal;
+    let reason = match answer {
+        Ok(()) => return Ok(Next::Continue),
+        Err(Refusal::MoveOver) => return Ok(Next::Over),
+        Err(Refusal::SeatTaken(seats)) => return Ok(Next::Refuse(MoveRefusal::SeatTaken, seats)),
+        Err(Refusal::UnknownSeat(_) | Refusal::DuplicateSeat(_)) => MoveRefusal::UnknownSeat,
+        Err(Refusal::BookingClosed(_)) => MoveRefusal::BookingClosed,
+        Err(Refusal::ScreeningCancelled) => MoveRefusal::ScreeningCancelled,
+        Err(Refusal::Over(_)) => MoveRefusal::ScreeningOver,
+        Err(Refusal::CheckedIn) => MoveRefusal::CheckedIn,
+        Err(Refusal::SeatsChanged | Refusal::MoveInProgress) => MoveRefusal::SeatsChanged,
+        Err(Refusal::BookingCancelled | Refusal::UnknownBooking | Refusal::NotSold) => {
+            MoveRefusal::BookingCancelled
+        }
+        Err(Refusal::TooManySeats { .. }) => MoveRefusal::TooManySeats,
+        Err(
+            refusal @ (Refusal::NotFound
+            | Refusal::KeyReused
+            | Refusal::SeatCount { .. }
+            | Refusal::TooManyHolds { .. }
+            | Refusal::CoolingDown(_)
+            | Refusal::HoldExpired
+            | Refusal::AlreadySold(_)
+            | Refusal::GivenUp
+            | Refusal::TicketVoid
+            | Refusal::AlreadyCheckedIn(_)
+            | Refusal::TooEarly(_)
+            | Refusal::UnknownCheckIn
+            | Refusal::UnknownBlock
+            | Refusal::NoOpenTill
+            | Refusal::Invalid(_)
+            | Refusal::TooManyMessages { .. }
+            | Refusal::TooLateToReturn(_)
+            | Refusal::AlreadyWaiting(_)
+            | Refusal::SeatsAvailable
+            | Refusal::WaitingListFull { .. }
+            | Refusal::UnknownPlace),
+        ) => return Err(refusal),
+    };
+    Ok(Next::Refuse(reason, Vec::new()))
+}
+
+pub(crate) fn after_booking(answer: Result<(), booking::Refusal>) -> Result<Next, booking::Refusal> {
+    match answer {
+        Ok(()) => Ok(Next::Continue),
+        Err(booking::Refusal::MoveOver) => Ok(Next::Over),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Carries out a task.
+pub(crate) async fn run(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Result<(), SagaError> {
+    if task.part == Part::Carry && !is_open(reaction, task).await? {
+        return Ok(());
+    }
+    let mut skip = false;
+    for step in task.steps() {
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        match take(reaction, signer, task, step).await? {
+            Next::Continue => {}
+            Next::Skip => skip = true,
+            Next::Over => return Ok(()),
+            Next::Refuse(reason, seats) => {
+                return reaction.must::<Booking>(&task.booking, task.refuse(reason, seats)).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn is_open(reaction: &Reaction<'_>, task: &Task) -> Result<bool, SagaError> {
+    let booking: Booking = reaction.read_after_cause(&task.booking).await?;
+    let known = booking.opened.and_then(|opened| opened.known_move(task.wanted.id).cloned());
+    Ok(known.is_some_and(|known| known.outcome == MoveOutcome::Open))
+}
+
+async fn take(reaction: &Reaction<'_>, signer: &Signer, task: &Task, step: Step) -> Result<Next, SagaError> {
+    match task.order(step, signer) {
+        Order::Screening(screening, command) => {
+            let answer = reaction.execute::<Screening>(&screening, command).await?;
+            after_screening(answer).map_err(SagaError::permanent)
+        }
+        Order::Wallet(command) => {
+            let answer = reaction.execute::<Wallet>(&task.customer, command).await?;
+            after_wallet(step, answer).map_err(SagaError::permanent)
+        }
+        Order::Booking(command) => {
+            let answer = reaction.execute::<Booking>(&task.booking, command).await?;
+            after_booking(answer).map_err(SagaError::permanent)
+        }
+    }
+}

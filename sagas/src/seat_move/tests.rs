@@ -1,0 +1,321 @@
+//! The three laws for moves, on real aggregates without a log: wherever a run breaks, whatever is cancelled meanwhile, the booking
+//! has either its old seats or its new ones, and every rupee is somewhere.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use ticketshow_domain::{
+    Decider, PaymentId,
+    booking::{BookingStatus, CancelledBy, Command as Book, PaymentMethod},
+    examples::{execute, inr},
+    hold::Standing,
+    seat_move::{Settlement, WantedMove},
+    wallet::EntryKind,
+};
+use uuid::Uuid;
+
+use super::*;
+use crate::examples::{promise, start};
+
+const OLD: ScreeningId = ScreeningId(Uuid::from_u128(1));
+const NEW: ScreeningId = ScreeningId(Uuid::from_u128(2));
+const BOOKING: BookingId = BookingId(Uuid::from_u128(3));
+const CUSTOMER: UserId = UserId(Uuid::from_u128(4));
+const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(5));
+const MOVE: PaymentId = PaymentId(Uuid::from_u128(6));
+const PRICE: i64 = 25_000;
+/// Price of a seat of the new screening.
+const NEW_PRICE: i64 = 30_000;
+/// Money that the customer has after paying for the old seat.
+const LEFT: i64 = 10_000;
+
+fn now() -> Timestamp {
+    start() - jiff::SignedDuration::from_hours(24)
+}
+
+fn must<A: Decider<Refusal: std::fmt::Debug>>(state: &mut A, command: &A::Command) -> Vec<A::Event> {
+    execute(state, command, now()).unwrap()
+}
+
+fn seat(name: &str) -> SeatName {
+    SeatName(name.to_owned())
+}
+
+/// A booking that has paid for A-1 of the old screening, and the events of bookings that no saga has processed.
+#[derive(Debug, Clone, PartialEq)]
+struct World {
+    old: Screening,
+    new: Screening,
+    booking: Booking,
+    wallet: Wallet,
+    events: VecDeque<Event>,
+}
+
+impl World {
+    fn new() -> Self {
+        let (mut old, mut new) = (Screening::default(), Screening::default());
+        for (screening, id, price) in [(&mut old, OLD, PRICE), (&mut new, NEW, NEW_PRICE)] {
+            let promise = promise(4, price).into();
+            must(screening, &screening::Command::OpenScreening { screening: id, promise });
+        }
+        let (booking, customer, seats, fingerprint) = (BOOKING, CUSTOMER, vec![seat("A-1")], None);
+        must(&mut old, &screening::Command::ReserveSeats { booking, customer, seats, fingerprint });
+        let reservation = old.reservation(OLD, BOOKING).unwrap();
+        must(&mut old, &screening::Command::SellSeats { booking, payment: PAYMENT });
+        let mut world = Self {
+            old,
+            new,
+            booking: Booking::default(),
+            wallet: Wallet::default(),
+            events: VecDeque::new(),
+        };
+        let (standing, payment, method) = (Standing::Held(start()), PAYMENT, PaymentMethod::Wallet);
+        must(
+            &mut world.booking,
+            &Book::PayBooking { reservation, standing, payment, method, fingerprint: None },
+        );
+        must(&mut world.booking, &Book::ConfirmBooking { payment, tickets: Vec::new() });
+        let reference = Reference { kind: EntryKind::Credit, id: Uuid::nil() };
+        let (amount, reason, booking) = (inr(PRICE + LEFT), None, None);
+        must(
+            &mut world.wallet,
+            &wallet::Command::CreditWallet { customer, reference, amount, booking, reason },
+        );
+        let (reference, amount, booking) = (Reference::payment(PAYMENT), inr(PRICE), BOOKING);
+        must(&mut world.wallet, &wallet::Command::DebitWallet { customer, reference, amount, booking });
+        world
+    }
+
+    /// Asks for another seat of the old screening, or for one of the new one.
+    fn asked(to: ScreeningId) -> Self {
+        let mut world = Self::new();
+        let name = if to == OLD { "A-2" } else { "A-1" };
+        let target = world.screening(to).move_target(to, &[seat(name)]).unwrap();
+        let (by, fingerprint, settle) = (CancelledBy::Customer, None, Settlement::Pay);
+        let wanted = WantedMove { id: MOVE, to: target, settle, by, fingerprint };
+        world.book(&Book::RequestMove { wanted });
+        world
+    }
+
+    fn screening(&mut self, id: ScreeningId) -> &mut Screening {
+        if id == OLD { &mut self.old } else { &mut self.new }
+    }
+
+    fn book(&mut self, command: &Book) {
+        let events = must(&mut self.booking, command);
+        self.events.extend(events);
+    }
+
+    fn take(&mut self, task: &Task, step: Step) -> Next {
+        match task.order(step, &Signer::from_secret(&[7; 32])) {
+            Order::Screening(screening, command) => {
+                let answer = execute(self.screening(screening), &command, now()).map(drop);
+                after_screening(answer).unwrap()
+            }
+            Order::Wallet(command) => {
+                let answer = execute(&mut self.wallet, &command, now()).map(drop);
+                after_wallet(step, answer).unwrap()
+            }
+            Order::Booking(command) => {
+                let answer = execute(&mut self.booking, &command, now());
+                let answer = answer.map(|events| self.events.extend(events));
+                after_booking(answer).unwrap()
+            }
+        }
+    }
+
+    /// Processes an event as the saga does, each step `times`, until it breaks before step `end`. Returns `true` if it came to
+    /// its end.
+    fn process(&mut self, event: &Event, times: usize, end: usize) -> bool {
+        let Some(task) = react(event) else { return true };
+        let known = self.booking.opened.as_ref().unwrap().known_move(MOVE).unwrap();
+        if task.part == Part::Carry && known.outcome != MoveOutcome::Open {
+            return true;
+        }
+        let mut skip = false;
+        for (number, step) in task.steps().into_iter().enumerate() {
+            if std::mem::take(&mut skip) {
+                continue;
+            }
+            if number == end {
+                return false;
+            }
+            let next = (0..times).map(|_| self.take(&task, step)).last().unwrap();
+            match next {
+                Next::Continue => {}
+                Next::Skip => skip = true,
+                Next::Over => return true,
+                Next::Refuse(reason, seats) => {
+                    self.book(&task.refuse(reason, seats));
+                    return true;
+                }
+            }
+        }
+        true
+    }
+
+    /// Processes all events, each step `times`, after a run of the first that broke before step `end`.
+    fn run(mut self, times: usize, end: usize, meanwhile: fn(&mut Self)) -> Self {
+        let first = self.events.front().cloned().unwrap();
+        self.process(&first, 1, end);
+        meanwhile(&mut self);
+        while let Some(event) = self.events.pop_front() {
+            assert!(self.process(&event, times, usize::MAX));
+        }
+        self
+    }
+
+    fn outcome(&self) -> MoveOutcome {
+        self.booking.opened.as_ref().unwrap().known_move(MOVE).unwrap().outcome.clone()
+    }
+
+    /// Seats that are sold to the booking.
+    fn owned(&self) -> Vec<(ScreeningId, SeatName)> {
+        let of = |id, screening: &Screening| {
+            let claim = screening.active().find(|(booking, _)| *booking == BOOKING);
+            let seats = claim.map_or_else(Vec::new, |(_, claim)| screening.names(&claim.seats));
+            seats.into_iter().map(move |seat| (id, seat)).collect::<Vec<_>>()
+        };
+        [of(OLD, &self.old), of(NEW, &self.new)].concat()
+    }
+
+    /// Asserts that the booking has exactly these seats, with tickets or none, and that every rupee is somewhere.
+    fn assert_whole(&self, seats: &[(ScreeningId, &str)]) {
+        let expected: Vec<_> = seats.iter().map(|(id, name)| (*id, seat(name))).collect();
+        assert_eq!(self.owned(), expected);
+        let opened = self.booking.opened.as_ref().unwrap();
+        assert!(opened.open_move().is_none());
+        // Of a cancelled booking, the saga `refund` returns it.
+        let paid = opened.amount().amount_minor;
+        assert_eq!(self.wallet.balance_minor() + paid, PRICE + LEFT);
+        for (id, screening) in [(OLD, &self.old), (NEW, &self.new)] {
+            let moving = screening.claim(BOOKING).and_then(|claim| claim.moving);
+            assert_eq!(moving, None, "screening {id} keeps nothing back");
+        }
+    }
+}
+
+fn nothing(_: &mut World) {}
+
+#[test]
+fn wherever_it_breaks_a_move_comes_about_once() {
+    for (to, name) in [(OLD, "A-2"), (NEW, "A-1")] {
+        let straight = World::asked(to).run(1, usize::MAX, nothing);
+        straight.assert_whole(&[(to, name)]);
+        assert_eq!(straight.outcome(), MoveOutcome::Moved);
+        let tickets = &straight.booking.opened.as_ref().unwrap().tickets;
+        assert_eq!(tickets.iter().map(|ticket| ticket.seat.clone()).collect::<Vec<_>>(), [seat(name)]);
+        for end in 0..5 {
+            for times in [1, 2] {
+                assert_eq!(
+                    World::asked(to).run(times, end, nothing),
+                    straight,
+                    "after {end} steps, {times} times"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn wherever_a_seat_is_lost_to_another_the_booking_stays_as_it_was() {
+    for (to, end) in [(OLD, 0), (NEW, 0), (NEW, 1), (NEW, 2)] {
+        let taken = |world: &mut World| {
+            let name = if world.booking.opened.as_ref().unwrap().open_move().unwrap().stays() {
+                "A-2"
+            } else {
+                "A-1"
+            };
+            let to = world.booking.opened.as_ref().unwrap().open_move().unwrap().to.screening;
+            let (booking, customer) = (BookingId(Uuid::from_u128(30)), UserId(Uuid::from_u128(40)));
+            let (seats, fingerprint) = (vec![seat(name)], None);
+            let reserve = screening::Command::ReserveSeats { booking, customer, seats, fingerprint };
+            must(world.screening(to), &reserve);
+        };
+        for times in [1, 2] {
+            let world = World::asked(to).run(times, end, taken);
+            world.assert_whole(&[(OLD, "A-1")]);
+            let name = if to == OLD { "A-2" } else { "A-1" };
+            assert_eq!(world.outcome(), MoveOutcome::Refused(MoveRefusal::SeatTaken, vec![seat(name)]));
+        }
+    }
+}
+
+#[test]
+fn without_the_money_the_booking_stays_as_it_was() {
+    let spend = |world: &mut World| {
+        let reference = Reference::payment(PaymentId(Uuid::from_u128(50)));
+        let (customer, amount, booking) = (CUSTOMER, inr(LEFT), BookingId(Uuid::from_u128(30)));
+        must(&mut world.wallet, &wallet::Command::DebitWallet { customer, reference, amount, booking });
+    };
+    for end in [0, 1] {
+        let mut world = World::asked(NEW).run(2, end, spend);
+        assert_eq!(world.outcome(), MoveOutcome::Refused(MoveRefusal::InsufficientFunds, vec![]));
+        assert_eq!(world.owned(), [(OLD, seat("A-1"))]);
+        assert_eq!(world.wallet.balance_minor(), 0);
+        let used = screening::Command::BeginMove { booking: BOOKING, id: PAYMENT, seats: vec![seat("A-1")] };
+        assert!(execute(world.screening(OLD), &used, now()).is_ok(), "nothing keeps its seat");
+    }
+}
+
+/// What the cascade does to a booking that has seats of a screening, as often as it finds some.
+fn call_off(world: &mut World, id: ScreeningId) {
+    let (cascade, reason) = (Uuid::from_u128(90), None);
+    let cancel = screening::Command::CancelScreening { cascade, reason: None, decided_at: now() };
+    must(world.screening(id), &cancel);
+    if let Some(reservation) = world.screening(id).reservation(id, BOOKING)
+        && world.owned().iter().any(|(of, _)| *of == id)
+    {
+        world.book(&Book::CallOff { reservation, reason, cascade });
+        let bookings = vec![BOOKING];
+        must(world.screening(id), &screening::Command::ReleaseCancelled { bookings });
+    }
+}
+
+#[test]
+fn a_cascade_in_the_middle_has_one_outcome() {
+    for to in [OLD, NEW] {
+        for end in 0..5 {
+            // The old screening: the booking is cancelled, unless it has moved away.
+            let off = |world: &mut World| call_off(world, OLD);
+            let mut world = World::asked(to).run(2, end, off);
+            let moved = world.outcome() == MoveOutcome::Moved;
+            call_off(&mut world, OLD);
+            while let Some(event) = world.events.pop_front() {
+                world.process(&event, 2, usize::MAX);
+            }
+            if moved && to == NEW {
+                world.assert_whole(&[(NEW, "A-1")]);
+            } else {
+                world.assert_whole(&[]);
+                assert_eq!(world.booking.opened.as_ref().unwrap().status, BookingStatus::Cancelled);
+            }
+        }
+    }
+    for end in 0..4 {
+        // The new screening: the booking stays where it was.
+        let off = |world: &mut World| call_off(world, NEW);
+        let world = World::asked(NEW).run(2, end, off);
+        world.assert_whole(&[(OLD, "A-1")]);
+        let refused = MoveOutcome::Refused(MoveRefusal::ScreeningCancelled, vec![]);
+        assert_eq!(world.outcome(), refused, "after {end} steps");
+        assert_eq!(world.booking.opened.as_ref().unwrap().status, BookingStatus::Confirmed);
+    }
+}
+
+#[test]
+fn a_used_ticket_keeps_the_booking_in_its_seat() {
+    let mut world = World::asked(NEW);
+    let by = UserId(Uuid::from_u128(9));
+    let check_in = screening::Command::CheckInTickets {
+        booking: BOOKING,
+        seats: vec![],
+        by,
+        check_in: Uuid::nil(),
+        fingerprint: None,
+    };
+    execute(&mut world.old, &check_in, start()).unwrap();
+    let world = world.run(1, usize::MAX, nothing);
+    world.assert_whole(&[(OLD, "A-1")]);
+    assert_eq!(world.outcome(), MoveOutcome::Refused(MoveRefusal::CheckedIn, vec![]));
+}
