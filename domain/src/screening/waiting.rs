@@ -285,7 +285,7 @@ impl Screening {
         if offered.is_empty() { Ok(releases) } else { Err(Refusal::SeatTaken(self.names(&offered))) }
     }
 
-    /// Returns `true` if somebody is in line.
+    /// Returns `true` if the line is not empty.
     pub(super) fn has_waiting(&self) -> bool {
         !self.waiting.line.is_empty()
     }

@@ -148,7 +148,7 @@ describe('the refund of a cancellation', () => {
     expect(cancellationInWords(booking(45_000, 'card'))).toContain('₹70 is kept');
   });
 
-  it('is told with its terms before paying', () => {
+  it('is shown with its terms before paying', () => {
     const screening = {
       cancel_until: '2026-11-29T10:45:00+05:30',
       timezone: 'Asia/Kolkata',
