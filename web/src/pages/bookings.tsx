@@ -46,7 +46,7 @@ function List() {
             onClick={() => {
               setParams(one === 'upcoming' ? {} : { list: one }, { replace: true });
             }}
-            className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors max-xs:px-2.5 sm:px-6 ${
+            className={`min-h-11 flex-1 rounded-full px-4 font-semibold whitespace-nowrap transition-colors max-xs:px-2.5 sm:px-6 ${
               one === group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
             }`}
           >

@@ -28,7 +28,7 @@ export function Finder({
   };
   return (
     <form
-      className="flex items-center gap-2 max-xs:gap-1.5 side:flex-wrap"
+      className="flex flex-wrap items-center gap-2 max-xs:gap-1.5"
       onSubmit={(event) => {
         event.preventDefault();
         onBest(wanted);
@@ -59,7 +59,7 @@ export function Finder({
         </IconButton>
       </div>
       {offers.length > 1 && (
-        <label className="min-w-0 flex-1 side:min-w-36">
+        <label className="min-w-24 flex-1 side:min-w-36">
           <span className="sr-only">{t.seats.filter}</span>
           <select
             className={[
