@@ -21,7 +21,7 @@ import { scrollKey } from './scroll';
 export function Shell() {
   const { pathname } = useLocation();
   // The seat map and the checkout have their own bar at the bottom, without links that leave the page by accident.
-  const focused = pathname.startsWith('/screenings/') || pathname.startsWith('/checkout/');
+  const focused = /^\/(screenings|checkout)\/|^\/bookings\/[^/]+\/move/.test(pathname);
   const atWork = isAtWork(pathname);
   const main = useFocusOnNewPage(pathname);
   return (

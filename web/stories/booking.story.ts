@@ -14,6 +14,7 @@ import {
   schedule,
   screeningIn,
   signIn,
+  tabTo,
   tokenOf,
   tokenOfAdmin,
   visit,
@@ -26,20 +27,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
 });
-
-/** Presses a key until the wanted element has the focus. */
-async function tabTo(page: Page, selector: string, text = ''): Promise<void> {
-  for (let press = 0; press < 60; press += 1) {
-    await page.keyboard.press('Tab');
-    const there = await page.evaluate(
-      ([wanted, words]) =>
-        (document.activeElement?.matches(wanted) && document.activeElement.textContent.includes(words)) ?? false,
-      [selector, text] as const,
-    );
-    if (there) return;
-  }
-  throw new Error(`the keyboard does not reach ${selector} ${text}`);
-}
 
 const seat = (page: Page, name: string) => page.locator(`[data-seat="${name}"]`);
 

@@ -107,6 +107,7 @@ const guests = () => [
 const customers = () => [
   '/bookings',
   `/bookings/${paid}`,
+  `/bookings/${paid}/move`,
   `/bookings/${called}`,
   `/checkout/${open}`,
   '/payments/return',
@@ -139,6 +140,7 @@ const administrators = () => [
     `/screenings/${screening}`,
     '/desk',
     `/desk/${paid}`,
+    `/desk/${paid}/move`,
   ].map((path) => `/admin${path}`),
   '/check-in?choose',
   `/check-in?screening=${screening}`,

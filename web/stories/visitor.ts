@@ -129,19 +129,20 @@ export async function house(token: string, name: string): Promise<House> {
   return { city, title, venue, screens, show };
 }
 
-/** Schedules the show at a local time; tomorrow unless a day is given. */
+/** Schedules the show at a local time; tomorrow for 250 rupees unless a day and a price are given. */
 export async function schedule(
   token: string,
   { show, screens }: House,
   time: string,
   screen = 0,
   day = dayFromNow(1),
+  price = 25_000,
 ): Promise<string> {
   const body = {
     show_id: show,
     screen_id: screens[screen],
     starts_at: `${day}T${time}:00+05:30`,
-    prices: { classic: { amount_minor: 25_000, currency: 'INR' } },
+    prices: { classic: { amount_minor: price, currency: 'INR' } },
   };
   const { screening_id: id } = await call<{ screening_id: string }>('POST', '/screenings', body, token);
   await until(
@@ -231,6 +232,20 @@ export async function signIn(page: Page, email: string, password = 'ticketshow d
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.locator('form button[type=submit]').click();
   await page.waitForURL((address) => address.pathname !== '/sign-in');
+}
+
+/** Presses a key until the wanted element has the focus. */
+export async function tabTo(page: Page, selector: string, text = ''): Promise<void> {
+  for (let press = 0; press < 60; press += 1) {
+    await page.keyboard.press('Tab');
+    const there = await page.evaluate(
+      ([wanted, words]) =>
+        (document.activeElement?.matches(wanted) && document.activeElement.textContent.includes(words)) ?? false,
+      [selector, text] as const,
+    );
+    if (there) return;
+  }
+  throw new Error(`the keyboard does not reach ${selector} ${text}`);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

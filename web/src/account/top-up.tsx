@@ -5,7 +5,7 @@ import { command, newKey } from '../api/client';
 import { usePolicy } from '../api/policy';
 import { Problem } from '../api/problem';
 import type { Money } from '../api/types';
-import { leaveToPay, rememberPayment } from '../booking/left';
+import { leaveToPay, rememberPayment, type Towards } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
 import { minorDigits, money, parseMoney, typedMoney } from '../design/format';
@@ -15,8 +15,8 @@ import { t } from '../i18n/texts';
 /** Suggested amounts, in whole units of the currency. */
 const USUAL = [500, 1_000, 2_000, 5_000];
 
-/** Adds money to the wallet by card. `atLeast` is the missing amount, `towards` the booking that needs it. */
-export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }) {
+/** Adds money to the wallet by card. `atLeast` is the missing amount, `towards` what needs it. */
+export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: Towards }) {
   const { currency } = atLeast;
   const unit = 10 ** minorDigits(currency);
   const [text, setText] = useState(() =>

@@ -2,12 +2,21 @@
 
 import { idIn } from '../api/ids';
 
+/** A booking that is to be paid, or moved, once the money is there. */
+export type Towards = { booking: string } & ({ step: 'pay' } | { step: 'move'; screening: string });
+
+/** The page that goes on after a top-up. */
+export function pageAfter(towards: Towards): string {
+  if (towards.step === 'pay') return `/checkout/${towards.booking}`;
+  return `/bookings/${towards.booking}/move?screening=${towards.screening}`;
+}
+
 export interface PendingPayment {
   payment: string;
   /** Null for a top-up of the wallet. */
   booking: string | null;
-  /** For a top-up: the booking that waits for the money. */
-  towards?: string;
+  /** For a top-up: what waits for the money. */
+  towards?: Towards;
 }
 
 /**
@@ -40,7 +49,9 @@ export function rememberPayment(pending: PendingPayment): void {
 export function rememberedPayment(): PendingPayment | null {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? 'null') as PendingPayment | null;
-    return idIn(stored?.payment) ? stored : null;
+    if (!stored || !idIn(stored.payment)) return null;
+    const { towards, ...rest } = stored;
+    return idIn(towards?.booking) ? stored : rest;
   } catch {
     return null;
   }

@@ -35,6 +35,11 @@ export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
 }
 
+/** True while a customer may cancel a paid booking, or move it. */
+export function canChange({ status, cancellation }: Booking, now: number): boolean {
+  return status === 'confirmed' && cancellation != null && Date.parse(cancellation.until) > now;
+}
+
 /** The terms of a cancellation, for the reader who has not paid yet. */
 export function termsInWords(until: string, now: number, timeZone: string, fee?: Money): string {
   if (Date.parse(until) <= now) return t.checkout.tooLate;

@@ -510,6 +510,40 @@ const en = {
     whatIsOn: 'See what is on',
     older: 'Older bookings',
   },
+  /** A paid booking that takes other seats, or another time. */
+  move: {
+    title: 'Other seats or another time',
+    back: 'Back to the booking',
+    yours: 'your time',
+    have: 'You have',
+    instead: 'Instead you take',
+    choose: (seats: number) => plural(seats, { one: 'Choose one more seat.', other: 'Choose # seats.' }),
+    best: (seats: number) => plural(seats, { one: 'Best free seat', other: 'Best # free seats' }),
+    newsAdded: (seat: string, missing: number) =>
+      missing > 0
+        ? `Seat ${seat} chosen. ${plural(missing, { one: 'One more', other: '# more' })} to choose.`
+        : `Seat ${seat} chosen.`,
+    newsInstead: (seat: string, before: string) => `Seat ${seat} chosen instead of ${before}.`,
+    newPrice: 'New price',
+    paid: 'Paid',
+    difference: 'Difference',
+    toPay: 'To pay from the wallet',
+    toWallet: 'Back to your wallet',
+    toCard: 'Back to your card',
+    onlyFromWallet: (amount: string) =>
+      `You paid by card, and a card cannot be charged again for the same booking. Choose seats for ${amount} or less. To have dearer seats, cancel this booking and book those instead.`,
+    atCounter: 'You paid at the counter. Please ask there for seats of another price.',
+    missing: (balance: string, missing: string) =>
+      `The difference is paid from your wallet. It has ${balance}, so ${missing} more is needed.`,
+    same: 'These are your seats already',
+    go: 'Move the booking',
+    goPaying: (amount: string) => `Move and pay ${amount}`,
+    goBack: (amount: string) => `Move and get ${amount} back`,
+    done: (names: string) => `You have ${names} now. The old tickets are no longer valid; the new ones come by mail.`,
+    slow: 'The move takes a little longer. The new seats appear here as soon as you have them.',
+    tooLate: 'This booking can no longer be moved',
+    toSeats: 'Back to the new seats',
+  },
   wallet: {
     have: 'You have',
     transactions: 'Transactions',

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { CalendarPlus, Download, Mail, RotateCcw, Share2 } from 'lucide-react';
+import { Armchair, CalendarPlus, Download, Mail, RotateCcw, Share2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 
@@ -18,7 +18,7 @@ import { History } from '../booking/history';
 import { ShareDialog } from '../booking/share-dialog';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { TicketViewer } from '../booking/ticket-viewer';
-import { cancellationInWords, isOpen } from '../booking/types';
+import { canChange, cancellationInWords, isOpen } from '../booking/types';
 import { screenName } from '../catalogue/names';
 import { Status } from '../design/badge';
 import { Button, ButtonLink } from '../design/button';
@@ -276,7 +276,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
       say(problem instanceof Problem && problem.notOffered ? t.booking.noMail : problem.message, 'bad');
     },
   });
-  const canCancel = confirmed && booking.cancellation != null && Date.parse(booking.cancellation.until) > now;
+  const canCancel = canChange(booking, now);
   return (
     <>
       {confirmed && (
@@ -308,6 +308,11 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
             <Mail size={18} aria-hidden /> {t.booking.mail}
           </Button>
         </>
+      )}
+      {canCancel && (
+        <ButtonLink to={`/bookings/${id}/move`}>
+          <Armchair size={18} aria-hidden /> {t.move.title}
+        </ButtonLink>
       )}
       {canCancel && (
         <Button

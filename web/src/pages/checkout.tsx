@@ -216,7 +216,10 @@ function Methods({ booking }: { booking: Booking }) {
       )}
       {adding && (
         <div className="mt-4">
-          <TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} towards={id} />
+          <TopUp
+            atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }}
+            towards={{ booking: id, step: 'pay' }}
+          />
         </div>
       )}
       <div className="mt-4 grid gap-3">

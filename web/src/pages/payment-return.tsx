@@ -5,7 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { RequireAccount } from '../account/require-account';
 import { idIn } from '../api/ids';
 import { outdated, reading } from '../api/queries';
-import { rememberedPayment } from '../booking/left';
+import { pageAfter, rememberedPayment, type Towards } from '../booking/left';
 import { ButtonLink } from '../design/button';
 import { money } from '../design/format';
 import { useTitle } from '../design/hooks';
@@ -96,26 +96,26 @@ function OfBooking({ id }: { id: string }) {
 }
 
 /** Result of a top-up. Returns straight to the booking `towards`, if any, because its seats are held only briefly. */
-function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
+function OfTopUp({ id, towards }: { id: string; towards: Towards | undefined }) {
   const navigate = useNavigate();
   const payment = useQuery({
     ...reading(`/payments/${id}`),
     refetchInterval: ({ state }) => (state.data && state.data.status !== 'pending' ? false : WATCH_MS),
   });
   const status = payment.data?.status;
+  const page = towards && pageAfter(towards);
+  const back = towards?.step === 'move' ? t.move.toSeats : t.payment.toCheckout;
   useEffect(() => {
     if (status && status !== 'pending') void outdated('/wallet', '/me');
-    if (status !== 'captured' || !towards) return;
+    if (status !== 'captured' || !page) return;
     say(t.payment.added, 'good');
-    void navigate(`/checkout/${towards}`, { replace: true });
-  }, [status, towards, navigate]);
+    void navigate(page, { replace: true });
+  }, [status, page, navigate]);
   if (payment.error && !payment.data) return <Failed error={payment.error} retry={() => void payment.refetch()} />;
   if (!payment.data || status === 'pending')
     return (
       <Waiting>
-        <ButtonLink to={towards ? `/checkout/${towards}` : '/wallet'}>
-          {towards ? t.payment.toCheckout : t.payment.myWallet}
-        </ButtonLink>
+        <ButtonLink to={page ?? '/wallet'}>{page ? back : t.payment.myWallet}</ButtonLink>
       </Waiting>
     );
   const good = status === 'captured';
@@ -126,15 +126,15 @@ function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
         {good ? (payment.data.amount ? t.payment.wasAdded(money(payment.data.amount)) : '') : t.payment.notCompleted}
       </p>
       <div className="flex flex-wrap gap-3">
-        {towards && (
-          <ButtonLink look="gold" to={`/checkout/${towards}`}>
-            {t.payment.toCheckout}
+        {page && (
+          <ButtonLink look="gold" to={page}>
+            {back}
           </ButtonLink>
         )}
-        <ButtonLink look={towards ? 'plain' : 'gold'} to="/wallet">
+        <ButtonLink look={page ? 'plain' : 'gold'} to="/wallet">
           {t.payment.myWallet}
         </ButtonLink>
-        {!towards && <ButtonLink to="/">{t.design.homePage}</ButtonLink>}
+        {!page && <ButtonLink to="/">{t.design.homePage}</ButtonLink>}
       </div>
     </div>
   );

@@ -20,6 +20,7 @@ import { say } from '../design/toast';
 import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
 import { areTogether, bestSeats } from './best';
 import { FilterChip, Finder } from './finder';
+import { ASIDE, FOOT } from './panel';
 import { categoriesOf, offersOf, type Filter } from './prices';
 import { SeatMapView } from './seat-map-view';
 import { usePlan } from './use-plan';
@@ -27,19 +28,6 @@ import { feeFor, ticketTerms, typesHeld } from './ticket-types';
 import { useReservation } from './use-reservation';
 import { useTypes } from './use-types';
 import { isOverLimit, seatsWhere, takenFrom, useSelection, withOwn } from './use-selection';
-
-const ASIDE = [
-  'sheet z-10 flex max-h-[40dvh] flex-col gap-3 overflow-y-auto scroll-pb-24 border-t border-line bg-card px-4 pt-4',
-  // As high with a seat chosen as without, so that the map does not move under the finger.
-  'shadow-lift quiet-scroll not-side:min-h-44 side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-s side:border-t-0',
-  'side:shadow-none lg:px-6 lg:pt-6',
-].join(' ');
-
-/** The sum and the way on, in sight however long the list above it is. */
-const FOOT = [
-  'sticky bottom-0 -mx-4 mt-auto flex items-center justify-between gap-4 bg-card px-4 pt-1',
-  'pb-[max(1rem,env(safe-area-inset-bottom))] lg:-mx-6 lg:px-6 lg:pb-6',
-].join(' ');
 
 const LEGEND = [
   'pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1',

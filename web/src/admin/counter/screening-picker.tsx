@@ -15,6 +15,7 @@ export function ScreeningPicker({
   venue,
   day,
   screening,
+  show,
   onVenue,
   onDay,
   onScreening,
@@ -23,13 +24,17 @@ export function ScreeningPicker({
   venue: Venue;
   day: string;
   screening: string | null;
+  /** Only screenings of this show; of all if it is left out. */
+  show?: string;
   onVenue: (venue: string) => void;
   onDay: (day: string) => void;
   onScreening: (screening: string) => void;
 }) {
   const now = useNow(60_000);
   const today = calendarDay(now, venue.timezone);
-  const asked = useQuery(wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
+  const asked = useQuery(
+    wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active', ...(show && { show_id: show }) }),
+  );
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">

@@ -1,12 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Mail, Printer, Undo2 } from 'lucide-react';
+import { Armchair, Mail, Printer, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { reading } from '../../api/queries';
 import { Status } from '../../design/badge';
-import { Button } from '../../design/button';
+import { Button, ButtonLink } from '../../design/button';
 import { money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
@@ -109,6 +109,11 @@ function Detail({ booking }: { booking: CustomersBooking }) {
             </ol>
             {open && (
               <div className="mt-6 flex flex-wrap gap-2 border-t border-line pt-5">
+                {confirmed && (
+                  <ButtonLink to={`/admin/desk/${id}/move?venue=${venue.venue_id}`}>
+                    <Armchair size={18} aria-hidden /> Move
+                  </ButtonLink>
+                )}
                 <Button
                   look="danger"
                   onClick={() => {

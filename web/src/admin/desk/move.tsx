@@ -1,0 +1,218 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
+
+import { Problem } from '../../api/problem';
+import { reading } from '../../api/queries';
+import type { Money, Screening, SeatMap } from '../../api/types';
+import { takenSeats } from '../../booking/change-hold';
+import { differenceOf, hindranceOf, isUnchanged, mapFor } from '../../booking/move/choice';
+import type { Settle } from '../../booking/move/moving';
+import { choiceOf, useChoice } from '../../booking/move/use-choice';
+import { useMove } from '../../booking/move/use-move';
+import { Button, ButtonLink } from '../../design/button';
+import { SelectField } from '../../design/field';
+import { calendarDay, count, money, when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Empty, Lines, Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { bestSeats } from '../../seats/best';
+import { useSeatMap } from '../../seats/live';
+import { usePlan } from '../../seats/use-plan';
+import { ScreeningPicker } from '../counter/screening-picker';
+import { StaffMap } from '../counter/staff-map';
+import { Answer, Card, Title } from '../parts';
+import { useVenues } from '../use-venues';
+import { useBooking } from './booking';
+import type { CustomersBooking } from './desk';
+
+/** Moves a customer's booking to other seats, or to another screening of its show. */
+export default function MovePage() {
+  const { id = '' } = useParams();
+  const booking = useBooking(id);
+  useTitle('Move a booking');
+  return (
+    <Answer of={booking}>
+      {(one) =>
+        one?.status === 'confirmed' ? <Move booking={one} /> : <Empty title="There is no paid booking to move" />
+      }
+    </Answer>
+  );
+}
+
+function usePageOf({ booking_id: id }: CustomersBooking): string {
+  const venue = useSearchParams()[0].get('venue');
+  return `/admin/desk/${id}${venue ? `?venue=${venue}` : ''}`;
+}
+
+function Move({ booking }: { booking: CustomersBooking }) {
+  const [target, setTarget] = useState(booking.screening.screening_id);
+  const [venueId, setVenue] = useState(booking.venue.venue_id);
+  const [day, setDay] = useState(calendarDay(booking.screening.starts_at, booking.screening.timezone));
+  const { items: venues } = useVenues();
+  const screening = useQuery(reading(`/screenings/${target}`));
+  const back = usePageOf(booking);
+  const venue = venues.find((one) => one.venue_id === venueId) ?? venues[0];
+  return (
+    <>
+      <Title actions={<ButtonLink to={back}>Back to the booking</ButtonLink>}>Move {booking.reference}</Title>
+      <p className="-mt-4 mb-5 text-soft">
+        {booking.customer.name ?? 'Sold at the counter'}: {booking.show.title},{' '}
+        {when(booking.screening.starts_at, 'full', booking.screening.timezone)}, {booking.seats.join(', ')}
+      </p>
+      <div className="grid gap-4">
+        {venue && (
+          <ScreeningPicker
+            venues={venues}
+            venue={venue}
+            day={day}
+            screening={target}
+            show={booking.show.show_id}
+            onVenue={setVenue}
+            onDay={setDay}
+            onScreening={setTarget}
+          />
+        )}
+        <Answer of={screening}>{(one) => <NewSeats key={one.screening_id} booking={booking} screening={one} />}</Answer>
+      </div>
+    </>
+  );
+}
+
+function NewSeats({ booking, screening }: { booking: CustomersBooking; screening: Screening }) {
+  const map = useSeatMap(screening.screening_id);
+  if (!map.data) return map.error ? <Refused error={map.error} /> : <Lines />;
+  return <Choice booking={booking} screening={screening} map={map.data} />;
+}
+
+const ONLY_WALLETS = 'Only a booking that was paid from the wallet can be charged again.';
+
+/** What becomes of a difference, in the order in which it is offered. */
+function settlements(booking: CustomersBooking, difference: Money): [Settle, string][] {
+  const { amount_minor: more } = difference;
+  if (more === 0) return [['refund', 'Same price: nothing to settle']];
+  const amount = money({ ...difference, amount_minor: Math.abs(more) });
+  const waived: [Settle, string] = ['waive', more > 0 ? `The house waives ${amount}` : `The house keeps ${amount}`];
+  // Only the wallet can be charged again, and money of the counter is handed back there, for the whole booking.
+  if (hindranceOf(booking, difference)) return [waived];
+  if (more > 0) return [['pay', `${amount} from the customer’s wallet`], waived];
+  const way = booking.payment?.method === 'card' ? 'to the card' : 'into the wallet';
+  return [['refund', `${amount} back ${way}`], waived];
+}
+
+function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; screening: Screening; map: SeatMap }) {
+  const id = screening.screening_id;
+  const navigate = useNavigate();
+  const back = usePageOf(booking);
+  const plan = usePlan(seen);
+  const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
+  const wanted = booking.seats.length;
+  const [wish, setWish] = useState<Settle>('pay');
+  const move = useMove(booking.booking_id, (isOver) => {
+    if (isOver) say('The booking is moved. The customer gets the new tickets by mail.', 'good');
+    else say('The move takes a little longer. The booking shows the new seats once it has them.');
+    void navigate(back, { replace: true });
+  });
+  const isUnderWay = move.isPending || move.isSuccess;
+  const { seats, news, toggle, choose } = useChoice(choiceOf(booking.booking_id, id), wanted, map, isUnderWay);
+  const isComplete = seats.length === wanted;
+  const isSame = isComplete && isUnchanged(booking, id, seats);
+  const difference = differenceOf(booking, seats, map, plan);
+  const ways = settlements(booking, difference);
+  const [settle] = ways.find(([way]) => way === wish) ?? ways[0] ?? (['waive'] as const);
+  const { amount } = booking;
+  return (
+    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-22rem)] lg:min-h-[28rem]">
+        <StaffMap
+          map={map}
+          plan={plan}
+          seats={seats}
+          onSeat={(seat) => {
+            if (isUnderWay) return;
+            move.reset();
+            toggle(seat);
+          }}
+        />
+      </div>
+      <Card title="New seats">
+        <div className="grid gap-4">
+          {seats.length > 0 && <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>}
+          {isComplete ? (
+            isSame && <Note tone="note">The booking has these seats already.</Note>
+          ) : (
+            <div className="flex flex-wrap items-center justify-between gap-3">
+              <p className="text-soft">
+                Choose {count(wanted - seats.length, seats.length > 0 ? 'more seat' : 'seat')}.
+              </p>
+              <Button
+                size="small"
+                onClick={() => {
+                  move.reset();
+                  choose(bestSeats(seen, plan, { count: wanted, categories: null }));
+                }}
+              >
+                Best {count(wanted, 'free seat')}
+              </Button>
+            </div>
+          )}
+          {isComplete && !isSame && (
+            <>
+              <dl className="grid gap-1">
+                <Line
+                  name="New price"
+                  value={{ ...amount, amount_minor: amount.amount_minor + difference.amount_minor }}
+                />
+                <Line name="Paid" value={amount} />
+              </dl>
+              <SelectField
+                label="The difference"
+                hint={difference.amount_minor > 0 && hindranceOf(booking, difference) ? ONLY_WALLETS : undefined}
+                value={settle}
+                onChange={({ target }) => {
+                  setWish(target.value as Settle);
+                }}
+              >
+                {ways.map(([way, text]) => (
+                  <option key={way} value={way}>
+                    {text}
+                  </option>
+                ))}
+              </SelectField>
+            </>
+          )}
+          {!takenSeats(move.error) && <Refused error={inWords(move.error)} />}
+          <Button
+            look="gold"
+            size="large"
+            busy={move.isPending}
+            disabled={!isComplete || isSame || isUnderWay}
+            onClick={() => {
+              move.mutate({ screening_id: id, seats: [...seats], settle });
+            }}
+          >
+            Move the booking
+          </Button>
+        </div>
+        <p role="status" className="sr-only">
+          {news}
+        </p>
+      </Card>
+    </div>
+  );
+}
+
+/** The texts of the catalogue speak to the customer, whose wallet this is. */
+function inWords(error: unknown): unknown {
+  const isPoor = error instanceof Problem && error.slug === 'insufficient-funds';
+  return isPoor ? new Error('The customer’s wallet does not hold enough. The house can waive the difference.') : error;
+}
+
+function Line({ name, value }: { name: string; value: Money }) {
+  return (
+    <div className="flex justify-between gap-4">
+      <dt className="text-soft">{name}</dt>
+      <dd className="numbers font-semibold">{money(value)}</dd>
+    </div>
+  );
+}

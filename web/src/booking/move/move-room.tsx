@@ -1,0 +1,206 @@
+import { useQuery } from '@tanstack/react-query';
+import { Sparkles } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useNavigate } from 'react-router';
+
+import { TopUp } from '../../account/top-up';
+import { takenSeats } from '../change-hold';
+import { reading } from '../../api/queries';
+import type { Booking, Money, Screening, SeatMap } from '../../api/types';
+import { Button } from '../../design/button';
+import { money, when } from '../../design/format';
+import { Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { listed } from '../../i18n/language';
+import { t } from '../../i18n/texts';
+import { areTogether, bestSeats } from '../../seats/best';
+import { ASIDE, FOOT } from '../../seats/panel';
+import { SeatMapView } from '../../seats/seat-map-view';
+import { usePlan } from '../../seats/use-plan';
+import { seatsWhere } from '../../seats/use-selection';
+import { differenceOf, hindranceOf, isUnchanged, mapFor, type Hindrance } from './choice';
+import { choiceOf, useChoice } from './use-choice';
+import { useMove } from './use-move';
+
+/** The seat map of a screening that a booking may move to, and what the move costs. */
+export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; screening: Screening; map: SeatMap }) {
+  const id = screening.screening_id;
+  const navigate = useNavigate();
+  const plan = usePlan(seen);
+  const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
+  const wanted = booking.seats.length;
+  const move = useMove(booking.booking_id, (isOver, { seats }) => {
+    say(isOver ? t.move.done(listed(seats)) : t.move.slow, isOver ? 'good' : 'plain');
+    void navigate(`/bookings/${booking.booking_id}`, { replace: true });
+  });
+  const isUnderWay = move.isPending || move.isSuccess;
+  const { seats, news, toggle, choose } = useChoice(choiceOf(booking.booking_id, id), wanted, map, isUnderWay);
+  const chosen = useMemo(() => new Set(seats), [seats]);
+  const isComplete = seats.length === wanted;
+  const isSame = isComplete && isUnchanged(booking, id, seats);
+  const difference = differenceOf(booking, seats, map, plan);
+  const more = difference.amount_minor;
+  const hindrance = isComplete ? hindranceOf(booking, difference) : null;
+  const wallet = useQuery({ ...reading('/wallet'), enabled: isComplete && more > 0 && !hindrance });
+  const missing = wallet.data ? Math.max(0, more - wallet.data.balance.amount_minor) : 0;
+  const free = useMemo(() => seatsWhere(seen, ({ status }) => status === 'free').length, [seen]);
+  const best = () => {
+    move.reset();
+    const found = bestSeats(seen, plan, { count: wanted, categories: null });
+    choose(found);
+    if (found.length === 0) say(t.seats.noneLeft(wanted));
+    else if (!areTogether(seen, plan, found)) say(t.seats.apart);
+  };
+  const go = () => {
+    move.mutate({ screening_id: id, seats: [...seats], settle: more > 0 ? 'pay' : 'refund' });
+  };
+  return (
+    <div className="flex min-h-0 flex-1 flex-col side:flex-row">
+      <div className="relative min-h-0 min-w-0 flex-1 bg-sunk/60">
+        <SeatMapView
+          map={map}
+          plan={plan}
+          chosen={chosen}
+          onToggle={(seat) => {
+            if (isUnderWay) return;
+            move.reset();
+            toggle(seat);
+          }}
+          front={t.seats.screen}
+          label={t.seats.plan(free)}
+        />
+      </div>
+      <aside aria-label={t.seats.yourChoice} className={ASIDE}>
+        {/* Beside each other on phones, so that the sum below stays in sight. */}
+        <div className="grid grid-cols-2 gap-3 side:grid-cols-1">
+          <Place name={t.move.have} seats={booking.seats} screening={booking.screening} />
+          {seats.length > 0 && <Place name={t.move.instead} seats={seats} screening={screening} />}
+        </div>
+        {isComplete && !isSame && <Sums booking={booking} difference={difference} />}
+        {hindrance && <Hindered booking={booking} hindrance={hindrance} />}
+        {isComplete && !hindrance && missing > 0 && wallet.data && (
+          <Missing booking={booking} screening={id} balance={wallet.data.balance} missing={missing} />
+        )}
+        {/* Seats that were taken have left the choice, which says so. */}
+        {!takenSeats(move.error) && <Refused error={move.error} />}
+        <div className={FOOT}>
+          {isComplete ? (
+            <Button
+              look="gold"
+              size="large"
+              className="w-full"
+              busy={move.isPending}
+              disabled={isSame || hindrance !== null || missing > 0 || isUnderWay}
+              onClick={go}
+            >
+              {isSame ? t.move.same : doing(more, difference)}
+            </Button>
+          ) : (
+            <>
+              <p className="font-semibold">{t.move.choose(wanted - seats.length)}</p>
+              <Button className="shrink-0" onClick={best}>
+                <Sparkles size={17} aria-hidden /> {t.move.best(wanted)}
+              </Button>
+            </>
+          )}
+        </div>
+        <p role="status" className="sr-only">
+          {news}
+        </p>
+      </aside>
+    </div>
+  );
+}
+
+function Place({
+  name,
+  seats,
+  screening: { starts_at, timezone },
+}: {
+  name: string;
+  seats: readonly string[];
+  screening: Pick<Screening, 'starts_at' | 'timezone'>;
+}) {
+  return (
+    <p className="leading-snug">
+      <span className="block text-sm text-soft">{name}</span>
+      <span className="marquee block text-xl wrap-anywhere">{seats.join(', ')}</span>
+      {when(starts_at, 'full', timezone)}
+    </p>
+  );
+}
+
+/** An amount without its sign. */
+function absolute(amount: Money): string {
+  return money({ ...amount, amount_minor: Math.abs(amount.amount_minor) });
+}
+
+function doing(more: number, difference: Money): string {
+  if (more > 0) return t.move.goPaying(absolute(difference));
+  return more < 0 ? t.move.goBack(absolute(difference)) : t.move.go;
+}
+
+function Sums({ booking, difference }: { booking: Booking; difference: Money }) {
+  const { amount } = booking;
+  const more = difference.amount_minor;
+  const way = booking.payment?.method === 'card' ? t.move.toCard : t.move.toWallet;
+  const lines: [string, string][] = [
+    [t.move.newPrice, money({ ...amount, amount_minor: amount.amount_minor + more })],
+    [t.move.paid, money(amount)],
+    [more > 0 ? t.move.toPay : more < 0 ? way : t.move.difference, absolute(difference)],
+  ];
+  return (
+    <dl className="grid gap-1 border-t border-dashed border-line-strong/60 pt-3">
+      {lines.map(([name, value], at) => (
+        <div key={name} className={`flex justify-between gap-4 ${at === 2 ? 'font-bold' : ''}`}>
+          <dt className={at === 2 ? '' : 'text-soft'}>{name}</dt>
+          <dd className="numbers">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Says why these seats cannot be had for this booking, and what can. */
+function Hindered({ booking, hindrance }: { booking: Booking; hindrance: Hindrance }) {
+  return (
+    <Note tone="warn" className="!py-2 text-sm">
+      {hindrance === 'card' ? t.move.onlyFromWallet(money(booking.amount)) : t.move.atCounter}
+    </Note>
+  );
+}
+
+/** Says what is missing in the wallet, and adds it. The chosen seats are there again afterwards. */
+function Missing({
+  booking,
+  screening,
+  balance,
+  missing,
+}: {
+  booking: Booking;
+  screening: string;
+  balance: Money;
+  missing: number;
+}) {
+  const [adding, setAdding] = useState(false);
+  const lack = { ...balance, amount_minor: missing };
+  return (
+    <div className="grid gap-3">
+      <Note tone="warn" className="!py-2 text-sm">
+        {t.move.missing(money(balance), money(lack))}{' '}
+        {!adding && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              setAdding(true);
+            }}
+          >
+            {t.checkout.addMoney}
+          </button>
+        )}
+      </Note>
+      {adding && <TopUp atLeast={lack} towards={{ booking: booking.booking_id, step: 'move', screening }} />}
+    </div>
+  );
+}

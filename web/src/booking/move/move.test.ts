@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { Booking } from '../../api/types';
+import { room } from '../../seats/for-tests';
+import { drawPlan } from '../../seats/plan';
+import { differenceOf, hindranceOf, isUnchanged, mapFor, parted, toggled } from './choice';
+import { moved, type Wish } from './moving';
+
+type Paid = Pick<Booking, 'amount' | 'payment' | 'screening' | 'seats'>;
+
+function paid(method: string, minor: number): Paid {
+  return {
+    amount: { amount_minor: minor, currency: 'INR' },
+    payment: { method },
+    screening: { screening_id: 's' },
+    seats: ['A-2', 'A-3'],
+  } as unknown as Paid;
+}
+
+describe('seats to move to', () => {
+  const map = room('A gold=300 .xxx.', 'B silver=200 .....');
+  const booking = paid('wallet', 600);
+
+  it('are the free ones, and in the same screening those of the booking too', () => {
+    const own = mapFor(booking, 's', map);
+    expect(parted(['A-1', 'A-2', 'A-3', 'A-4'], own)).toEqual({ left: ['A-1', 'A-2', 'A-3'], gone: ['A-4'] });
+    expect(own.rows[0]?.seats.filter(({ sold_to_me: mine }) => mine).map(({ seat }) => seat)).toEqual(['A-2', 'A-3']);
+    expect(own.rows[1]).toBe(map.rows[1]);
+    // The seats of the same names in another room belong to other people.
+    expect(parted(['A-1', 'A-2'], mapFor(booking, 'other', map)).gone).toEqual(['A-2']);
+  });
+
+  it('are as many as the booking has: one more takes the place of the first', () => {
+    expect(toggled(['A-1'], 'A-5', 2)).toEqual(['A-1', 'A-5']);
+    expect(toggled(['A-1', 'A-5'], 'B-1', 2)).toEqual(['A-5', 'B-1']);
+    expect(toggled(['A-1', 'A-5'], 'A-1', 2)).toEqual(['A-5']);
+    expect(toggled(['A-1'], 'B-1', 1)).toEqual(['B-1']);
+  });
+
+  it('are not those that the booking has', () => {
+    expect(isUnchanged(booking, 's', ['A-3', 'A-2'])).toBe(true);
+    expect(isUnchanged(booking, 's', ['A-3', 'A-1'])).toBe(false);
+    expect(isUnchanged(booking, 'other', ['A-2', 'A-3'])).toBe(false);
+  });
+
+  it('cost more or less than what was paid, and nothing if the booking is a gift', () => {
+    const plan = drawPlan(map);
+    const difference = (method: string, ...seats: string[]) => differenceOf(paid(method, 500), seats, map, plan);
+    expect(difference('wallet', 'A-1', 'A-5').amount_minor).toBe(100);
+    expect(difference('card', 'B-1', 'B-2').amount_minor).toBe(-100);
+    expect(difference('complimentary', 'A-1', 'A-5').amount_minor).toBe(0);
+  });
+
+  it('are paid from the wallet only, and money of the counter stays there', () => {
+    const hindrance = (method: string, minor: number) =>
+      hindranceOf(paid(method, 500), { amount_minor: minor, currency: 'INR' });
+    expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, 100))).toEqual([null, 'card', 'counter']);
+    expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, -100))).toEqual([null, null, 'counter']);
+    expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, 0))).toEqual([null, null, null]);
+  });
+});
+
+describe('a move', () => {
+  const wish: Wish = { screening_id: 'other', seats: ['A-1', 'A-2'], settle: 'refund' };
+  const old = { screening_id: 's', seats: ['A-2', 'A-3'] };
+  let pauses: number;
+  const pause = () => {
+    pauses += 1;
+    return Promise.resolve();
+  };
+  beforeEach(() => {
+    pauses = 0;
+  });
+
+  it('is asked for until the booking has the seats', async () => {
+    const answers = [old, old, { screening_id: 'other', seats: ['A-1', 'A-2'] }];
+    expect(await moved(wish, () => Promise.resolve(answers.shift() ?? old), pause)).toBe(true);
+    expect([answers.length, pauses]).toEqual([0, 2]);
+  });
+
+  it('that takes long is left to itself', async () => {
+    let calls = 0;
+    const send = () => {
+      calls += 1;
+      return Promise.resolve(old);
+    };
+    expect(await moved(wish, send, pause)).toBe(false);
+    expect([calls, pauses]).toEqual([6, 5]);
+  });
+
+  it('that is refused later says so', async () => {
+    let calls = 0;
+    const send = () => {
+      calls += 1;
+      return calls === 1 ? Promise.resolve(old) : Promise.reject(new Error('seat-taken'));
+    };
+    await expect(moved(wish, send, pause)).rejects.toThrow('seat-taken');
+  });
+});
