@@ -10,7 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    AccountKey, Context, Decider, Fingerprint, Flaws, Permission, Personal, UserId, VenueId, WireError,
+    AccountKey, Context, Decider, Fingerprint, Flaws, Language, Permission, Personal, UserId, VenueId,
+    WireError,
     aggregate::aggregate,
     text::{tidy, tidy_line},
 };
@@ -93,6 +94,11 @@ pub enum Command {
         name: Option<Personal>,
         /// New city; an empty text clears it.
         city: Option<Personal>,
+    },
+    /// Changes the language in which the person is written to.
+    ChooseLanguage {
+        /// New language.
+        language: Language,
     },
     /// Changes the role of another person's account.
     GrantRole {
@@ -193,6 +199,9 @@ pub enum Event {
     PersonalDataErased {
         user: UserId,
     },
+    LanguageChosen {
+        language: Language,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -253,6 +262,8 @@ pub struct Profile {
     pub disabled: Option<Personal>,
     /// Second factor, if one is set.
     pub second_factor: Option<SecondFactor>,
+    /// Language that the person chose.
+    pub language: Option<Language>,
 }
 
 /// Second factor of an account.
@@ -304,11 +315,12 @@ aggregate!(Account with (current_version, upcast),
     RecoveryCodeUsed => "recovery_code_used",
     SecondFactorRemoved => "second_factor_removed",
     PersonalDataErased => "personal_data_erased",
+    LanguageChosen => "language_chosen",
 );
 
 impl Decider for Account {
     const TYPE: &'static str = "account";
-    const STATE_FORMAT: u16 = 5;
+    const STATE_FORMAT: u16 = 6;
     type Id = AccountKey;
     type Command = Command;
     type Event = Event;
@@ -328,11 +340,13 @@ impl Decider for Account {
                     venues: None,
                     disabled: None,
                     second_factor: None,
+                    language: None,
                 }),
             Command::ChangePassword { replaces, password_hash } => {
                 self.change_password(replaces, password_hash)
             }
             Command::UpdateProfile { name, city } => self.update_profile(name.as_ref(), city.as_ref()),
+            Command::ChooseLanguage { language } => self.choose_language(*language),
             Command::GrantRole { role, venues, by } => self.grant_role(*role, venues.as_ref(), *by),
             Command::AppointAdministrator => self.appoint(),
             Command::DisableAccount { reason, by } => self.disable(reason, *by),
@@ -363,6 +377,7 @@ impl Decider for Account {
                 venues: None,
                 disabled: None,
                 second_factor: None,
+                language: None,
             });
         }
         let Some(profile) = &mut self.profile else { return };
@@ -391,6 +406,7 @@ impl Decider for Account {
                 factor.recovery_codes_used.insert(*number);
             }),
             Event::SecondFactorRemoved {} => profile.second_factor = None,
+            Event::LanguageChosen { language } => profile.language = Some(*language),
         }
     }
 }
@@ -448,6 +464,11 @@ impl Account {
             return Ok(Vec::new());
         }
         Ok(vec![Event::ProfileUpdated { name, city }])
+    }
+
+    fn choose_language(&self, language: Language) -> Result<Vec<Event>, Refusal> {
+        let is_chosen = self.registered()?.language == Some(language);
+        Ok((!is_chosen).then_some(Event::LanguageChosen { language }).into_iter().collect())
     }
 
     fn grant_role(

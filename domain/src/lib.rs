@@ -22,6 +22,7 @@
 mod aggregate;
 mod any_event;
 mod ids;
+mod language;
 mod money;
 mod permission;
 mod personal;
@@ -57,6 +58,7 @@ pub use ids::{
     AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, ShowId, TillId,
     UserId, VenueId,
 };
+pub use language::Language;
 pub use money::{Currency, Money};
 pub use permission::Permission;
 pub use personal::Personal;

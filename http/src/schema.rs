@@ -60,6 +60,15 @@ pub enum Role {
     Admin,
 }
 
+/// Language of mails and tickets.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Language {
+    En,
+    Hi,
+}
+
 /// Means of payment.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

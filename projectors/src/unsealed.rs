@@ -48,6 +48,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | Event::OtpUsed { .. }
             | Event::RecoveryCodeUsed { .. }
             | Event::SecondFactorRemoved {}
+            | Event::LanguageChosen { .. }
             | Event::PersonalDataErased { .. },
         )
         | AnyEvent::Show(_)

@@ -13,3 +13,4 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod unrecorded;
+mod words;

@@ -1,7 +1,7 @@
 //! Formatting of amounts and times for people, on tickets and in mails.
 
-use jiff::{Timestamp, Zoned};
-use ticketshow_domain::{Money, TimeZoneName};
+use jiff::{Timestamp, Zoned, civil::Weekday};
+use ticketshow_domain::{Language, Money, TimeZoneName};
 
 /// Formats an amount: `₹1,25,000.00`, `€12.50`, `12.50 CHF`. Rupees are grouped by lakh and crore.
 #[must_use]
@@ -70,18 +70,44 @@ pub struct LocalTime {
 }
 
 impl LocalTime {
-    /// Formats a time in a zone.
+    /// Formats a time in a zone, in English.
     #[must_use]
     pub fn new(at: Timestamp, zone: &TimeZoneName) -> Self {
+        Self::in_language(at, zone, Language::En)
+    }
+
+    /// Formats a time in a zone.
+    #[must_use]
+    pub fn in_language(at: Timestamp, zone: &TimeZoneName, language: Language) -> Self {
         let local: Zoned = at.to_zoned(zone.zone());
         let abbreviation = local.strftime("%Z").to_string();
         let is_name = abbreviation.chars().all(char::is_alphabetic) && abbreviation != zone.name();
         Self {
-            date: local.strftime("%A, %-d %B %Y").to_string(),
+            date: match language {
+                Language::En => local.strftime("%A, %-d %B %Y").to_string(),
+                Language::Hi => hindi_date(&local),
+            },
             time: local.strftime("%H:%M").to_string(),
             zone: if is_name { format!("{abbreviation}, {zone}") } else { zone.to_string() },
         }
     }
+}
+
+/// `शुक्रवार, 27 नवंबर 2026`.
+fn hindi_date(local: &Zoned) -> String {
+    let weekday = match local.weekday() {
+        Weekday::Monday => "सोमवार",
+        Weekday::Tuesday => "मंगलवार",
+        Weekday::Wednesday => "बुधवार",
+        Weekday::Thursday => "गुरुवार",
+        Weekday::Friday => "शुक्रवार",
+        Weekday::Saturday => "शनिवार",
+        Weekday::Sunday => "रविवार",
+    };
+    let months =
+        ["जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"];
+    let month = usize::try_from(local.month() - 1).ok().and_then(|month| months.get(month));
+    format!("{weekday}, {} {} {}", local.day(), month.unwrap_or(&""), local.year())
 }
 
 impl std::fmt::Display for LocalTime {
@@ -126,5 +152,14 @@ mod tests {
         );
         assert_eq!(local("2026-07-01T18:00:00Z", "Asia/Dubai"), "Wednesday, 1 July 2026, 22:00 (Asia/Dubai)");
         assert_eq!(local("2026-07-01T18:00:00Z", "UTC"), "Wednesday, 1 July 2026, 18:00 (UTC)");
+    }
+
+    #[test]
+    fn a_day_is_named_in_the_language_of_the_reader() {
+        let date = |at: &str| {
+            LocalTime::in_language(at.parse().unwrap(), &"Asia/Kolkata".parse().unwrap(), Language::Hi).date
+        };
+        assert_eq!(date("2026-11-27T13:00:00Z"), "शुक्रवार, 27 नवंबर 2026");
+        assert_eq!(date("2026-12-31T20:00:00Z"), "शुक्रवार, 1 जनवरी 2027");
     }
 }

@@ -1,14 +1,17 @@
 //! Printable tickets: a PDF with one A5 page per seat, so that two fit on a sheet and each is readable at arm's length.
 //! The same tickets always give the same bytes.
 
+mod fonts;
 mod ink;
 pub mod list;
+mod words;
 
 use krilla::{Document, error::KrillaError, metadata::Metadata, page::PageSettings};
-use ticketshow_domain::{BookingId, Money, SeatName};
+use ticketshow_domain::{BookingId, Language, Money, SeatName};
 
 use crate::{LocalTime, Qr, TooLong, amount};
 use ink::{Colour, Ink, Style, Weight};
+use words::words;
 
 /// A5 (ISO 216) in points.
 const WIDTH: f32 = 419.53;
@@ -47,6 +50,8 @@ pub struct PrintedTicket {
     pub booking: BookingId,
     /// The signed code of the seat.
     pub code: String,
+    /// Language of the words on the ticket.
+    pub language: Language,
 }
 
 /// Reason why there is no PDF: a bug, or a code that we did not issue.
@@ -67,11 +72,14 @@ pub enum PrintError {
 /// [`PrintError`]: permanent, a retry does not help.
 pub fn pdf(tickets: &[PrintedTicket]) -> Result<Vec<u8>, PrintError> {
     let mut document = Document::new();
-    if let Some(PrintedTicket { show, booking, .. }) = tickets.first() {
-        let metadata = Metadata::new()
-            .title(format!("Tickets: {show}"))
-            .description(format!("Booking {}", booking.reference()));
-        document.set_metadata(metadata.creator("Ticket Show".to_owned()).language("en".to_owned()));
+    if let Some(PrintedTicket { show, booking, language, .. }) = tickets.first() {
+        let words = words(*language);
+        let metadata = Metadata::new().title(format!("{}: {show}", words.tickets)).description(format!(
+            "{} {}",
+            words.booking,
+            booking.reference()
+        ));
+        document.set_metadata(metadata.creator("Ticket Show".to_owned()).language(language.tag().to_owned()));
     }
     for ticket in tickets {
         let qr = Qr::new(&ticket.code)?;
@@ -98,7 +106,7 @@ fn head(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     ink.line((MARGIN, 40.0), "TICKET SHOW", Style { weight: Weight::Bold, size: 10.0, colour: Colour::Gold });
     ink.line_ending(
         (WIDTH - MARGIN, 40.0),
-        "ADMIT ONE",
+        words(ticket.language).admit_one,
         Style { weight: Weight::Regular, size: 10.0, colour: Colour::Pale },
     );
     let title = Style { weight: Weight::Bold, size: 26.0, colour: Colour::White };
@@ -119,14 +127,14 @@ fn place(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     let mut y = HEAD + 36.0;
     let strong = Style { weight: Weight::Bold, size: 13.0, colour: Colour::Night };
     let plain = Style { weight: Weight::Regular, size: 10.5, colour: Colour::Night };
-    label(ink, (MARGIN, y), "VENUE");
+    label(ink, (MARGIN, y), words(ticket.language).venue);
     y = ink.paragraph((MARGIN, y + 18.0), width, 2, &ticket.venue, strong);
     if let Some(address) = &ticket.address {
         y = ink.paragraph((MARGIN, y), width, 2, address, plain);
     }
     y = ink.paragraph((MARGIN, y), width, 1, &ticket.city, plain);
     y += 14.0;
-    label(ink, (MARGIN, y), "STARTS");
+    label(ink, (MARGIN, y), words(ticket.language).starts);
     let starts = format!("{}  ({})", ticket.starts.time, ticket.starts.zone);
     ink.paragraph((MARGIN, y + 16.0), width, 1, &starts, plain);
 }
@@ -136,10 +144,10 @@ fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     let top = HEAD + 24.0;
     ink.frame((SEAT_COLUMN, top), (SEAT_WIDTH, TEAR - 24.0 - top));
     let inner = SEAT_COLUMN + 14.0;
-    label(ink, (inner, top + 20.0), "SCREEN");
+    label(ink, (inner, top + 20.0), words(ticket.language).screen);
     let screen = Style { weight: Weight::Bold, size: 12.0, colour: Colour::Night };
     ink.paragraph((inner, top + 36.0), SEAT_WIDTH - 28.0, 2, &ticket.screen, screen);
-    label(ink, (inner, top + 74.0), "SEAT");
+    label(ink, (inner, top + 74.0), words(ticket.language).seat);
     let seat = Style { weight: Weight::Bold, size: 34.0, colour: Colour::Night };
     let seat = [34.0, 26.0, 20.0, 15.0]
         .into_iter()
@@ -153,6 +161,7 @@ fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
 
 /// Draws the stub with the QR code, below the tear line.
 fn stub(ink: &mut Ink<'_>, ticket: &PrintedTicket, qr: &Qr) {
+    let words = words(ticket.language);
     ink.tear((MARGIN, TEAR), INNER);
     let top = TEAR + 30.0;
     ink.qr((MARGIN, top), QR_SIDE, qr);
@@ -161,12 +170,17 @@ fn stub(ink: &mut Ink<'_>, ticket: &PrintedTicket, qr: &Qr) {
     let plain = Style { weight: Weight::Regular, size: 10.0, colour: Colour::Night };
     let fine = Style { weight: Weight::Regular, size: 8.5, colour: Colour::Grey };
     let mut y = ink.paragraph((x, top + 12.0), width, 2, &ticket.show, strong);
-    y = ink.paragraph((x, y + 2.0), width, 2, &format!("Seat {}, {}", ticket.seat, ticket.screen), plain);
+    y = ink.paragraph(
+        (x, y + 2.0),
+        width,
+        2,
+        &format!("{} {}, {}", words.seat_named, ticket.seat, ticket.screen),
+        plain,
+    );
     y = ink.paragraph((x, y), width, 2, &format!("{}, {}", ticket.starts.date, ticket.starts.time), plain);
-    let advice = "Show this code at the door, on paper or on your phone. It lets one person in, once.";
-    ink.paragraph((x, y + 12.0), width, 4, advice, fine);
+    ink.paragraph((x, y + 12.0), width, 4, words.advice, fine);
     let number = Style { weight: Weight::Bold, size: 11.0, colour: Colour::Night };
-    ink.line((MARGIN, HEIGHT - 20.0), &format!("Booking {}", ticket.booking.reference()), number);
+    ink.line((MARGIN, HEIGHT - 20.0), &format!("{} {}", words.booking, ticket.booking.reference()), number);
 }
 
 fn label(ink: &mut Ink<'_>, at: (f32, f32), text: &str) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rqrr::PreparedImage;
-use ticketshow_domain::{BookingId, Currency, Money, ScreeningId, SeatName};
+use ticketshow_domain::{BookingId, Currency, Language, Money, ScreeningId, SeatName};
 use ticketshow_tickets::{
     Column, LocalTime, PrintedList, PrintedTicket, Qr, Signer, Verifier, list_pdf, pdf,
 };
@@ -34,6 +34,7 @@ fn ticket(seat: &str, price_minor: i64) -> PrintedTicket {
         booking: BOOKING,
         code: signer().sign(SCREENING, BOOKING, &seat),
         seat,
+        language: Language::En,
     }
 }
 
@@ -178,6 +179,58 @@ fn a_long_title_and_a_long_address_stay_on_the_page() {
     assert!(text.contains('…'), "{text}");
     assert!(text.contains("ABCD-1000"), "{text}");
     assert_eq!(text.matches('\u{c}').count(), 1, "one page");
+}
+
+#[test]
+fn a_ticket_has_the_words_of_its_language() {
+    let starts = LocalTime::in_language(
+        "2026-11-27T13:00:00Z".parse().unwrap(),
+        &"Asia/Kolkata".parse().unwrap(),
+        Language::Hi,
+    );
+    let ticket = PrintedTicket { language: Language::Hi, starts, ..ticket("A-1", 25_000) };
+    let text = text_of(&pdf(&[ticket]).unwrap());
+    for shown in ["शुक्रवार, 27 नवंबर 2026", "थिएटर", "सीट A-1", "प्रवेश द्वार पर दिखाएँ", "₹250.00"]
+    {
+        assert!(text.contains(shown), "{shown} is missing: {text}");
+    }
+    assert!(!text.contains("VENUE") && !text.contains("Show this code"), "{text}");
+}
+
+#[test]
+fn a_title_in_any_script_of_india_is_printed_shaped_and_can_be_copied() {
+    for show in [
+        "शोले की कहानी",
+        "क्षत्रिय",
+        "পথের পাঁচালী",
+        "முதல் மரியாதை",
+        "శంకరాభరణం",
+        "ನಾಗರಹಾವು",
+        "മണിച്ചിത്രത്താഴ്",
+        "ગાંધી",
+        "ਪੰਜਾਬ",
+        "Dangal दंगल 2",
+    ] {
+        let printed = pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }]).unwrap();
+        let text = text_of(&printed);
+        assert!(text.contains(show), "{show} is missing: {text}");
+    }
+}
+
+#[test]
+fn joined_letters_take_the_place_of_one() {
+    // Drawn letter by letter, the conjunct would be as wide as its three parts.
+    let glyphs = |show: &str| {
+        let printed = pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }]).unwrap();
+        let boxes = String::from_utf8(poppler("pdftotext", &["-bbox", "-", "-"], &printed)).unwrap();
+        let word = |line: &&str| line.contains("<word ") && line.contains(&format!(">{show}<"));
+        let line = boxes.lines().find(word).expect("the show is printed").to_owned();
+        let edge = |name: &str| -> f32 {
+            line.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+        };
+        edge("xMax") - edge("xMin")
+    };
+    assert!(glyphs("क्ष") < 0.7 * (glyphs("क") + glyphs("ष")), "{} {}", glyphs("क्ष"), glyphs("क"));
 }
 
 #[test]

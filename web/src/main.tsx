@@ -11,6 +11,7 @@ import { currentUser, onSessionChange } from './api/session';
 import { resume } from './api/use-session';
 import { keepInstallOffer } from './booking/install';
 import { followSystem } from './design/theme';
+import { keepLanguageOfAccounts } from './i18n/account-language';
 import { loadTexts } from './i18n/language';
 import { router } from './routes';
 
@@ -22,6 +23,7 @@ onSessionChange(() => {
     void navigator.serviceWorker.register('/sw.js').catch(() => undefined);
 });
 const texts = loadTexts();
+keepLanguageOfAccounts();
 void resume();
 // Nearly every page needs the city, and the digits of the currency, so they are fetched while the page itself is loading.
 void queryClient.prefetchQuery(wholeList('/cities'));

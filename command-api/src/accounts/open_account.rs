@@ -54,6 +54,7 @@ pub async fn open_account(
         city: city.clone(),
         role,
         venues: None,
+        language: None,
     };
     let city = match &city {
         Some(city) => Some(app.seal(user, city).await?),

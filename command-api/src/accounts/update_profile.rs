@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    Money, Personal, UserId,
+    Language, Money, Personal, UserId,
     account::{Account, Command, flaws_of_names},
     tidy, tidy_line,
     wallet::Wallet,
@@ -22,6 +22,9 @@ pub struct ChangedProfile {
     name: Option<String>,
     /// 1 to 100 characters; an empty string clears it.
     city: Option<String>,
+    /// Language of mails and tickets.
+    #[schema(value_type = Option<schema::Language>)]
+    language: Option<Language>,
 }
 
 /// The caller's profile after the change.
@@ -57,7 +60,7 @@ async fn changes(
     Ok(Command::UpdateProfile { name, city })
 }
 
-/// Updates the caller's name or city.
+/// Updates the caller's name, city or language.
 ///
 /// # Errors
 ///
@@ -74,16 +77,20 @@ pub async fn update_profile(
     State(app): State<App>,
     caller: Caller,
     trace: Trace,
-    Body(ChangedProfile { name, city }): Body<ChangedProfile>,
+    Body(ChangedProfile { name, city, language }): Body<ChangedProfile>,
 ) -> Result<(StreamPosition, Json<UpdatedProfile>), Problem> {
     caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
-    let metadata = app.sent_by(caller.user, &trace);
+    let metadata = || app.sent_by(caller.user, &trace);
     let seen = app.state::<Account>(&caller.account, Freshness::Fresh).await?.state.profile;
     let before = seen.filter(|profile| profile.user == caller.user).ok_or_else(Problem::not_found)?;
     let before = app.person(&before).await?;
     let command = changes(&app, caller.user, &before, name, city).await?;
     let profile = |account: &Account| account.profile.clone();
-    let executed = app.execute(&caller.account, command, metadata, profile).await?;
+    let mut executed = app.execute(&caller.account, command, metadata(), profile).await?;
+    if let Some(language) = language {
+        let command = Command::ChooseLanguage { language };
+        executed = app.execute(&caller.account, command, metadata(), profile).await?;
+    }
 
     let person = app.person(&executed.answer.ok_or_else(Problem::not_found)?).await?;
     let wallet = app.state::<Wallet>(&caller.user, Freshness::Fresh).await?;

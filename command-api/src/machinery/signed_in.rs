@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use ticketshow_domain::{
-    AccountKey, Personal, UserId, VenueId,
+    AccountKey, Language, Personal, UserId, VenueId,
     account::{Profile, Role},
 };
 use ticketshow_http::{Caller, KnownCaller, Problem, TOKEN_SECONDS, schema};
@@ -30,6 +30,10 @@ pub struct Person {
     #[schema(value_type = Option<Vec<Uuid>>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub venues: Option<BTreeSet<VenueId>>,
+    /// Language of mails and tickets; null if none was chosen, which is English.
+    #[schema(value_type = Option<schema::Language>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 impl App {
@@ -39,7 +43,7 @@ impl App {
     ///
     /// 503 if the key of the person cannot be read.
     pub(crate) async fn person(&self, profile: &Profile) -> Result<Person, Problem> {
-        let Profile { user, email, name, city, role, venues, .. } = profile;
+        let Profile { user, email, name, city, role, venues, language, .. } = profile;
         let shown = async |text| self.persons.shown(text).await.map_err(|failure| failed(&failure));
         let city = match city {
             Some(city) => Some(shown(city).await?),
@@ -52,6 +56,7 @@ impl App {
             city,
             role: *role,
             venues: venues.clone(),
+            language: *language,
         })
     }
 

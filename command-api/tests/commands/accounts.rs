@@ -254,6 +254,11 @@ async fn a_profile_is_updated_field_by_field() {
     let changed = change(json!({ "name": "Countess", "city": "" })).gives(200).await;
     assert_eq!((&changed.body["name"], &changed.body["city"]), (&json!("Countess"), &json!(null)));
     change(json!({ "role": "admin" })).gives(422).await;
+    let hindi = change(json!({ "language": "hi" })).gives(200).await;
+    assert_eq!((&hindi.body["language"], &hindi.body["name"]), (&json!("hi"), &json!("Countess")));
+    change(json!({ "language": "xx" })).gives(422).await;
+    let again = fixture.log_in(&ada.email).await;
+    assert_eq!(again.body["user"]["language"], json!("hi"), "an app knows it at once");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use cqrs_es::test::TestFramework;
 
 use super::{Account, Command, Event, Refusal, Role};
 use crate::{
-    Decider, Permission, Personal, VenueId,
+    Decider, Language, Permission, Personal, VenueId,
     examples::{Given, at, context, execute, fingerprint, pointers, user, uuid},
 };
 
@@ -276,6 +276,18 @@ fn a_second_factor_is_set_and_removed_once() {
     let without = given(&[registered(), second_factor(), Event::SecondFactorRemoved {}]);
     assert_eq!(without.decide(Command::RemoveSecondFactor, at(0)), Ok(vec![]));
     assert_eq!(without.decide(Command::UseOtp { step: 101 }, at(0)), Err(Refusal::CodeUsed));
+}
+
+#[test]
+fn a_language_is_chosen_once_and_kept_by_later_changes() {
+    let choose = |language| Command::ChooseLanguage { language };
+    let chosen = |language| Event::LanguageChosen { language };
+    assert_eq!(given(&[]).decide(choose(Language::Hi), at(0)), Err(Refusal::NotRegistered));
+    // Without a choice the language is English, which can still be chosen.
+    assert_eq!(given(&[registered()]).decide(choose(Language::En), at(0)), Ok(vec![chosen(Language::En)]));
+    let hindi = given(&[registered(), chosen(Language::Hi), second_factor()]);
+    assert_eq!(hindi.decide(choose(Language::Hi), at(0)), Ok(vec![]));
+    assert_eq!(hindi.decide(choose(Language::En), at(0)), Ok(vec![chosen(Language::En)]));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Currency, Fingerprint, Layout, Money, PaymentId, Personal, Row, ScreenId, ScreeningId,
-    SeatName, ShowId, TillId, UserId, VenueId,
+    BookingId, Currency, Fingerprint, Language, Layout, Money, PaymentId, Personal, Row, ScreenId,
+    ScreeningId, SeatName, ShowId, TillId, UserId, VenueId,
     account::Role,
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
@@ -228,6 +228,7 @@ examples! { account:
     RecoveryCodeUsed { number: 3 }
     SecondFactorRemoved {}
     PersonalDataErased { user: customer() }
+    LanguageChosen { language: Language::Hi }
     ;
     AccountRegistered {
         user: customer(),

@@ -8,7 +8,7 @@ use std::{
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    Personal, VenueId,
+    Language, Personal, VenueId,
     account::{Event, Role},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -39,6 +39,8 @@ table! {
         disabled_reason: Option<String>,
         second_factor: bool,
         erased: bool as fixed,
+        /// Language that the person chose; null for none.
+        language: Option<Word<Language>>,
     }
 }
 
@@ -81,6 +83,7 @@ impl Accounts {
                     disabled_reason: None,
                     second_factor: false,
                     erased: false,
+                    language: None,
                 };
                 self.rows.insert(key, account);
                 Ok(())
@@ -92,6 +95,10 @@ impl Accounts {
             Event::RoleGranted { role, venues, by: _ } => {
                 let (role, venues) = (Word(*role), venues.clone().map(Json));
                 self.rows.change(key, position, move |row| (row.role, row.venues) = (role, venues))
+            }
+            Event::LanguageChosen { language } => {
+                let language = Some(Word(*language));
+                self.rows.change(key, position, move |row| row.language = language)
             }
             Event::PersonalDataErased { user } => {
                 self.erased.insert(key, user.0);
@@ -134,7 +141,7 @@ impl Accounts {
 async fn erase(connection: &mut PgConnection, users: Vec<Uuid>) -> Result<(), ProjectError> {
     const ERASE: &str = "
         UPDATE accounts SET account_key = 'erased:' || user_id, email = $2, name = $2, city = NULL, role = 'customer', venues = NULL,
-            disabled = false, disabled_reason = NULL, second_factor = false, erased = true
+            disabled = false, disabled_reason = NULL, second_factor = false, erased = true, language = NULL
         WHERE user_id = ANY($1)";
     let erased = sqlx::query(ERASE).bind(users).bind(Personal::ERASED).execute(connection).await;
     erased.map(drop).map_err(database("erasing accounts"))

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::{FromRow, types::Json as Stored};
-use ticketshow_domain::{Money, account::Role};
+use ticketshow_domain::{Language, Money, account::Role};
 use ticketshow_http::{Caller, Problem, schema};
 use ticketshow_nats::kv::sessions::Session;
 use utoipa::ToSchema;
@@ -39,6 +39,10 @@ pub struct Me {
     created_at: Moment,
     /// Signing in needs a second factor.
     second_factor: bool,
+    /// Language of mails and tickets; null if none was chosen, which is English.
+    #[schema(value_type = Option<schema::Language>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Word<Language>>,
 }
 
 #[derive(FromRow)]
@@ -51,13 +55,14 @@ struct Row {
     venues: Option<Stored<Vec<Uuid>>>,
     created_at: Moment,
     second_factor: bool,
+    language: Option<Word<Language>>,
     balance_minor: Option<i64>,
     currency: Option<String>,
 }
 
 fn select(caller: &Caller) -> Select<Row> {
     let select: Select<Row> = sqlx::query_as(
-        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.venues, a.created_at, a.second_factor, w.balance_minor, w.currency
+        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.venues, a.created_at, a.second_factor, a.language, w.balance_minor, w.currency
          FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
     );
     select.bind(caller.user.0)
@@ -97,6 +102,7 @@ pub async fn get_me(
         wallet_balance: balance(row.balance_minor.zip(row.currency), app.parts.currency),
         created_at: row.created_at,
         second_factor: row.second_factor,
+        language: row.language,
     }))
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use axum::{
     body::Body,
     extract::{FromRequestParts, State},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::{BookingId, Currency, Layout, Permission, SeatName, TimeZoneName};
+use ticketshow_domain::{BookingId, Currency, Language, Layout, Permission, SeatName, TimeZoneName};
 use ticketshow_http::{Caller, PathId, Problem, schema};
 use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, pdf};
 use utoipa::IntoResponses;
@@ -70,8 +70,8 @@ enum NoTickets {
     Conflict(#[to_schema] schema::Problem),
 }
 
-/// Returns all tickets of one of the caller's bookings as a PDF, one page per seat; for staff, also those of bookings that were
-/// sold at the counter.
+/// Returns all tickets of one of the caller's bookings as a PDF in a language that the caller accepts, one page per seat; for
+/// staff, also those of bookings that were sold at the counter.
 ///
 /// # Errors
 ///
@@ -81,7 +81,7 @@ enum NoTickets {
     get,
     path = "/bookings/{id}/tickets.pdf",
     tag = "Booking and money",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("Accept-Language" = Option<String>, Header)),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/pdf"),
         CallForOne,
@@ -95,10 +95,11 @@ pub async fn get_tickets(
     State(app): State<App>,
     Reader(caller): Reader,
     PathId(booking): PathId<BookingId>,
+    headers: HeaderMap,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
     let row = confirmed(&mut reading, &caller, booking).await?;
-    let tickets = row.printed()?;
+    let tickets = row.printed(accepted_language(&headers))?;
     // Rendering takes some CPU time, and no connection to Postgres meanwhile.
     drop(reading);
     let _permit = app.prints.take().await?;
@@ -174,9 +175,9 @@ impl Row {
         self.seats.iter().zip(&self.ticket_codes)
     }
 
-    fn printed(&self) -> Result<Vec<PrintedTicket>, Problem> {
+    fn printed(&self, language: Language) -> Result<Vec<PrintedTicket>, Problem> {
         let zone: TimeZoneName = self.timezone.parse().map_err(|error| bug(&error))?;
-        let starts = LocalTime::new(self.starts_at.timestamp(), &zone);
+        let starts = LocalTime::in_language(self.starts_at.timestamp(), &zone, language);
         let ticket = |(seat, code): (&String, &String)| {
             let seat = SeatName(seat.clone());
             let category = self.layout.find(&seat).map(|(_, row)| row.category.as_str());
@@ -194,10 +195,20 @@ impl Row {
                 price: money(price_minor.unwrap_or_default(), self.currency),
                 booking: BookingId(self.booking_id),
                 code: code.clone(),
+                language,
             }
         };
         Ok(self.tickets().map(ticket).collect())
     }
+}
+
+/// Returns the first language of the `Accept-Language` header that tickets are printed in. Browsers list the languages in the
+/// order of their weights.
+fn accepted_language(headers: &HeaderMap) -> Language {
+    let wished =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut tags = wished.split(',').map(|wish| wish.split(';').next().unwrap_or_default().trim());
+    tags.find_map(Language::of_tag).unwrap_or_default()
 }
 
 /// An uncacheable document: possession of a ticket's code is possession of the ticket.

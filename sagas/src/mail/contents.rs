@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Money, PaymentId, ScreeningId, SeatName,
+    BookingId, Language, Money, PaymentId, ScreeningId, SeatName,
     booking::{
         self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, moving::KnownMove,
     },
@@ -21,6 +21,7 @@ use ticketshow_tickets::{LocalTime, PrintedTicket, amount};
 use super::{
     letter::Contents,
     template::{Template, Values},
+    words::words,
 };
 use crate::worker::error::SagaError;
 
@@ -53,17 +54,18 @@ pub(super) enum Missing {
 pub(super) struct BookingContext {
     pub promise: Promise,
     pub address: Option<String>,
+    language: Language,
 }
 
 /// A seat and its price in minor units.
 type Priced = (SeatName, i64);
 
 impl BookingContext {
-    async fn of(executor: &Executor, screening: ScreeningId) -> Result<Self, SagaError> {
+    async fn of(source: Source<'_>, screening: ScreeningId) -> Result<Self, SagaError> {
         // A promise never changes. If the cached state predates it, read again.
-        let mut seen = executor.state::<Screening>(&screening, Freshness::Cached).await?;
+        let mut seen = source.executor.state::<Screening>(&screening, Freshness::Cached).await?;
         if seen.state.promise().is_none() {
-            seen = executor.state::<Screening>(&screening, Freshness::Fresh).await?;
+            seen = source.executor.state::<Screening>(&screening, Freshness::Fresh).await?;
         }
         let promise = seen
             .state
@@ -71,16 +73,17 @@ impl BookingContext {
             .cloned()
             .ok_or_else(|| SagaError::permanent(Missing::Screening(screening)))?;
         let (show, venue, screen) = tokio::try_join!(
-            executor.state::<Show>(&promise.show, Freshness::Fresh),
-            executor.state::<Venue>(&promise.venue, Freshness::Fresh),
-            executor.state::<Screen>(&promise.screen, Freshness::Fresh),
+            source.executor.state::<Show>(&promise.show, Freshness::Fresh),
+            source.executor.state::<Venue>(&promise.venue, Freshness::Fresh),
+            source.executor.state::<Screen>(&promise.screen, Freshness::Fresh),
         )?;
         let promise = promise.renamed(&show.state, &venue.state, &screen.state);
-        Ok(Self { address: venue.state.details.map(|details| details.address), promise })
+        let address = venue.state.details.map(|details| details.address);
+        Ok(Self { address, promise, language: source.language })
     }
 
     fn starts(&self) -> LocalTime {
-        LocalTime::new(self.promise.starts_at, &self.promise.timezone)
+        LocalTime::in_language(self.promise.starts_at, &self.promise.timezone, self.language)
     }
 
     /// Adds the facts that every mail about a booking shows.
@@ -92,14 +95,15 @@ impl BookingContext {
             seats.iter().map(|(seat, price_minor)| format!("{seat} ({})", money(*price_minor))).collect();
         let place =
             [Some(venue_name), self.address.as_ref(), Some(city)].map(|part| part.map(String::as_str));
+        let words = words(self.language);
         contents.facts = vec![
-            ("Show", show_title.clone()),
-            ("Starts", starts.to_string()),
-            ("Venue", place.into_iter().flatten().collect::<Vec<_>>().join(", ")),
-            ("Screen", screen_name.clone()),
-            ("Seats", seats.join(", ")),
-            ("Total", amount(total)),
-            ("Booking", booking.reference().to_string()),
+            (words.show, show_title.clone()),
+            (words.starts, starts.to_string()),
+            (words.venue, place.into_iter().flatten().collect::<Vec<_>>().join(", ")),
+            (words.screen, screen_name.clone()),
+            (words.seats, seats.join(", ")),
+            (words.total, amount(total)),
+            (words.booking, booking.reference().to_string()),
         ];
         let values = [
             ("show", show_title.clone()),
@@ -126,6 +130,7 @@ impl BookingContext {
             price: Money { amount_minor: price_minor(&ticket.seat), currency: reservation.amount.currency },
             booking: reservation.booking,
             code: ticket.code.clone(),
+            language: self.language,
         };
         opened.tickets.iter().map(print).collect()
     }
@@ -133,33 +138,31 @@ impl BookingContext {
 
 /// Gathers the contents of a mail, except for its recipient.
 pub(super) async fn gather(
-    executor: &Executor,
+    source: Source<'_>,
     matter: &MailKind,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
     match matter {
-        MailKind::BookingConfirmed { booking } => confirmed(executor, *booking, now).await,
+        MailKind::BookingConfirmed { booking } => confirmed(source, *booking, now).await,
         MailKind::PaymentFailed { booking, payment, reason } => {
-            Ok(Ok(not_paid(executor, *booking, *payment, *reason).await?))
+            Ok(Ok(not_paid(source, *booking, *payment, *reason).await?))
         }
         MailKind::BookingCancelled { booking, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
-            Ok(Ok(cancelled(executor, *booking, parted).await?))
+            Ok(Ok(cancelled(source, *booking, parted).await?))
         }
         MailKind::SeatsReturned { booking, seats, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
-            Ok(Ok(returned(executor, *booking, seats, parted).await?))
+            Ok(Ok(returned(source, *booking, seats, parted).await?))
         }
-        MailKind::BookingMoved { booking, id } => moved(executor, *booking, *id, now).await,
-        MailKind::SeatsOffered { booking, screening, .. } => {
-            offered(executor, *screening, *booking, now).await
-        }
-        MailKind::Message { booking, subject, text } => written(executor, *booking, subject, text, now).await,
+        MailKind::BookingMoved { booking, id } => moved(source, *booking, *id, now).await,
+        MailKind::SeatsOffered { booking, screening, .. } => offered(source, *screening, *booking, now).await,
+        MailKind::Message { booking, subject, text } => written(source, *booking, subject, text, now).await,
         MailKind::RefundStarted { booking, amount, .. } => {
-            Ok(Ok(about_money(executor, *booking, Template::RefundStarted, *amount).await?))
+            Ok(Ok(about_money(source, *booking, Template::RefundStarted, *amount).await?))
         }
         MailKind::RefundCompleted { booking, amount, target, .. } => {
-            let mut contents = about_money(executor, *booking, Template::RefundCompleted, *amount).await?;
+            let mut contents = about_money(source, *booking, Template::RefundCompleted, *amount).await?;
             let target = match target {
                 RefundTarget::Card => "to_card",
                 RefundTarget::Wallet => "to_wallet",
@@ -167,20 +170,24 @@ pub(super) async fn gather(
             contents.values.insert(target, String::new());
             Ok(Ok(contents))
         }
-        MailKind::PasswordReset { expires_at, .. } => Ok(expiring(Template::PasswordReset, *expires_at, now)),
-        MailKind::AddressVerification { expires_at, .. } => {
-            Ok(expiring(Template::AddressVerification, *expires_at, now))
+        MailKind::PasswordReset { expires_at, .. } => {
+            Ok(expiring(source.contents(Template::PasswordReset), *expires_at, now))
         }
-        MailKind::SignInCode { expires_at, .. } => Ok(expiring(Template::SignInCode, *expires_at, now)),
+        MailKind::AddressVerification { expires_at, .. } => {
+            Ok(expiring(source.contents(Template::AddressVerification), *expires_at, now))
+        }
+        MailKind::SignInCode { expires_at, .. } => {
+            Ok(expiring(source.contents(Template::SignInCode), *expires_at, now))
+        }
         MailKind::AccountErased { left, .. } => {
-            let mut contents = Contents::new(Template::AccountErased);
+            let mut contents = source.contents(Template::AccountErased);
             let left = left.filter(|left| left.amount_minor > 0);
             contents.values.extend(left.map(|left| ("left", amount(left))));
             Ok(Ok(contents))
         }
-        MailKind::AccountExists { .. } => Ok(Ok(Contents::new(Template::AccountExists))),
+        MailKind::AccountExists { .. } => Ok(Ok(source.contents(Template::AccountExists))),
         MailKind::AccountChanged { change, .. } => {
-            let mut contents = Contents::new(Template::AccountChanged);
+            let mut contents = source.contents(Template::AccountChanged);
             let change = match change {
                 AccountChange::Password => "password",
                 AccountChange::Role => "role",
@@ -198,13 +205,26 @@ pub(super) async fn gather(
 }
 
 impl Contents {
-    fn new(template: Template) -> Self {
-        Self { template, values: Values::new(), facts: Vec::new(), tickets: Vec::new() }
+    pub fn new(template: Template, language: Language) -> Self {
+        Self { template, language, values: Values::new(), facts: Vec::new(), tickets: Vec::new() }
     }
 }
 
-async fn opened(executor: &Executor, booking: BookingId) -> Result<booking::opened::Opened, SagaError> {
-    let seen = executor.state::<Booking>(&booking, Freshness::Fresh).await?;
+/// The aggregates, and the language to write about them.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub executor: &'a Executor,
+    pub language: Language,
+}
+
+impl Source<'_> {
+    fn contents(self, template: Template) -> Contents {
+        Contents::new(template, self.language)
+    }
+}
+
+async fn opened(source: Source<'_>, booking: BookingId) -> Result<booking::opened::Opened, SagaError> {
+    let seen = source.executor.state::<Booking>(&booking, Freshness::Fresh).await?;
     seen.state.opened.ok_or_else(|| SagaError::permanent(Missing::Booking(booking)))
 }
 
@@ -213,64 +233,64 @@ fn priced(opened: &booking::opened::Opened) -> Vec<Priced> {
 }
 
 async fn about(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     template: Template,
 ) -> Result<(booking::opened::Opened, Contents), SagaError> {
-    let opened = opened(executor, booking).await?;
-    let context = BookingContext::of(executor, opened.screening).await?;
-    let mut contents = Contents::new(template);
+    let opened = opened(source, booking).await?;
+    let context = BookingContext::of(source, opened.screening).await?;
+    let mut contents = source.contents(template);
     context.add_facts(&mut contents, booking, &priced(&opened), opened.amount());
     Ok((opened, contents))
 }
 
 async fn confirmed(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
-    let opened = opened(executor, booking).await?;
-    with_tickets(executor, booking, &opened, Template::BookingConfirmed, now).await
+    let opened = opened(source, booking).await?;
+    with_tickets(source, booking, &opened, Template::BookingConfirmed, now).await
 }
 
 /// Gathers the contents of a mail with the tickets of a booking.
 async fn with_tickets(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     opened: &booking::opened::Opened,
     template: Template,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
-    let context = BookingContext::of(executor, opened.screening).await?;
+    let context = BookingContext::of(source, opened.screening).await?;
     if let Err(reason) = check_relevance(opened.status, &context.promise, now) {
         return Ok(Err(reason));
     }
-    let mut contents = Contents::new(template);
+    let mut contents = source.contents(template);
     context.add_facts(&mut contents, booking, &priced(opened), opened.amount());
     contents.tickets = context.tickets(opened);
     let cancel_until = opened.cancel_until;
     if now < cancel_until {
-        let cancel_until = LocalTime::new(cancel_until, &context.promise.timezone);
+        let cancel_until = LocalTime::in_language(cancel_until, &context.promise.timezone, source.language);
         contents.values.insert("cancel_until", cancel_until.to_string());
     }
     Ok(Ok(contents))
 }
 
 async fn moved(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     id: PaymentId,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
-    let opened = opened(executor, booking).await?;
-    let mut contents = match with_tickets(executor, booking, &opened, Template::BookingMoved, now).await? {
+    let opened = opened(source, booking).await?;
+    let mut contents = match with_tickets(source, booking, &opened, Template::BookingMoved, now).await? {
         Ok(contents) => contents,
         Err(reason) => return Ok(Err(reason)),
     };
     let Some(KnownMove { wanted, .. }) = opened.known_move(id) else { return Ok(Ok(contents)) };
-    contents.values.insert("seats", named(&wanted.given));
+    contents.values.insert("seats", named(&wanted.given, source.language));
     if !wanted.stays() {
-        let before = BookingContext::of(executor, wanted.from).await?;
+        let before = BookingContext::of(source, wanted.from).await?;
         contents.values.insert("before", before.starts().to_string());
     }
     contents.values.extend(wanted.to_pay.map(|to_pay| ("paid", amount(to_pay))));
@@ -289,14 +309,14 @@ async fn moved(
 }
 
 async fn written(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     subject: &str,
     text: &str,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
-    let (opened, mut contents) = about(executor, booking, Template::Message).await?;
-    let context = BookingContext::of(executor, opened.screening).await?;
+    let (opened, mut contents) = about(source, booking, Template::Message).await?;
+    let context = BookingContext::of(source, opened.screening).await?;
     if let Err(reason) = check_relevance(opened.status, &context.promise, now) {
         return Ok(Err(reason));
     }
@@ -305,16 +325,16 @@ async fn written(
 }
 
 async fn not_paid(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     payment: PaymentId,
     reason: FailureReason,
 ) -> Result<Contents, SagaError> {
-    let (opened, mut contents) = about(executor, booking, Template::PaymentFailed).await?;
+    let (opened, mut contents) = about(source, booking, Template::PaymentFailed).await?;
     let method = opened.attempt(payment).map_or(PaymentMethod::Card, |attempt| attempt.method);
     let total = opened.reservation.amount;
     let taken = if method == PaymentMethod::Card {
-        let payment = executor.state::<Payment>(&payment, Freshness::Fresh).await?.state;
+        let payment = source.executor.state::<Payment>(&payment, Freshness::Fresh).await?.state;
         payment.captured().map(|(_, captured)| captured)
     } else {
         Some(total).filter(|total| total.amount_minor > 0)
@@ -325,14 +345,14 @@ async fn not_paid(
 }
 
 async fn cancelled(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     parted: Parted<'_>,
 ) -> Result<Contents, SagaError> {
-    let (opened, mut contents) = about(executor, booking, Template::BookingCancelled).await?;
+    let (opened, mut contents) = about(source, booking, Template::BookingCancelled).await?;
     let charged_back = match parted.refund_due {
         Some(RefundDue { payment, method: PaymentMethod::Card, .. }) => {
-            executor.state::<Payment>(&payment, Freshness::Fresh).await?.state.is_charged_back()
+            source.executor.state::<Payment>(&payment, Freshness::Fresh).await?.state.is_charged_back()
         }
         Some(RefundDue { .. }) | None => false,
     };
@@ -344,37 +364,37 @@ async fn cancelled(
 }
 
 async fn offered(
-    executor: &Executor,
+    source: Source<'_>,
     screening: ScreeningId,
     booking: BookingId,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
-    let seen = executor.state::<Screening>(&screening, Freshness::Fresh).await?.state;
+    let seen = source.executor.state::<Screening>(&screening, Freshness::Fresh).await?.state;
     let missing = || SagaError::permanent(Missing::Screening(screening));
     if seen.cancelled().is_some() || !seen.has_open_offer(booking, now) {
         return Ok(Err(NoLongerRelevant::OfferOver));
     }
     let claim = seen.claim(booking).ok_or_else(missing)?;
     let reservation = seen.reservation(screening, booking).ok_or_else(missing)?;
-    let context = BookingContext::of(executor, screening).await?;
-    let mut contents = Contents::new(Template::SeatsOffered);
+    let context = BookingContext::of(source, screening).await?;
+    let mut contents = source.contents(Template::SeatsOffered);
     let seats: Vec<Priced> =
         reservation.seats.iter().map(|priced| (priced.seat.clone(), priced.price_minor)).collect();
     context.add_facts(&mut contents, booking, &seats, reservation.amount);
-    let held_until = LocalTime::new(claim.held_until, &context.promise.timezone);
+    let held_until = LocalTime::in_language(claim.held_until, &context.promise.timezone, source.language);
     contents.values.insert("held_until", held_until.to_string());
     Ok(Ok(contents))
 }
 
 async fn returned(
-    executor: &Executor,
+    source: Source<'_>,
     booking: BookingId,
     seats: &[SeatName],
     parted: Parted<'_>,
 ) -> Result<Contents, SagaError> {
-    let (_, mut contents) = about(executor, booking, Template::SeatsReturned).await?;
+    let (_, mut contents) = about(source, booking, Template::SeatsReturned).await?;
     contents.values.extend(cancellation(parted, false, "refund_kept", "refund_cash"));
-    contents.values.insert("seats", named(seats));
+    contents.values.insert("seats", named(seats, source.language));
     Ok(contents)
 }
 
@@ -396,27 +416,30 @@ pub(super) fn check_relevance(
 
 /// Returns the contents of a mail whose link or code is valid until `expires_at`.
 pub(super) fn expiring(
-    template: Template,
+    mut contents: Contents,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<Contents, NoLongerRelevant> {
     if expires_at <= now {
         return Err(NoLongerRelevant::Expired);
     }
-    let mut contents = Contents::new(template);
-    contents.values.insert("expires", expires_at.strftime("%H:%M UTC on %-d %B %Y").to_string());
+    let expires = match contents.language {
+        Language::En => expires_at.strftime("%H:%M UTC on %-d %B %Y").to_string(),
+        Language::Hi => expires_at.strftime("%-d/%-m/%Y, %H:%M UTC").to_string(),
+    };
+    contents.values.insert("expires", expires);
     Ok(contents)
 }
 
 async fn about_money(
-    executor: &Executor,
+    source: Source<'_>,
     booking: Option<BookingId>,
     template: Template,
     money: Money,
 ) -> Result<Contents, SagaError> {
     let mut contents = match booking {
-        Some(booking) => about(executor, booking, template).await?.1,
-        None => Contents::new(template),
+        Some(booking) => about(source, booking, template).await?.1,
+        None => source.contents(template),
     };
     contents.values.insert("amount", amount(money));
     Ok(contents)
@@ -463,10 +486,15 @@ pub(super) fn failure(
 }
 
 /// Returns seats as a sentence names them.
-fn named(seats: &[SeatName]) -> String {
+fn named(seats: &[SeatName], language: Language) -> String {
+    let words = words(language);
     match seats {
-        [seat] => format!("seat {seat}"),
-        seats => format!("seats {}", seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        [seat] => format!("{} {seat}", words.seat_named),
+        seats => format!(
+            "{} {}",
+            words.seats_named,
+            seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Rendering of a mail as HTML and plain text, with tickets as pictures and as a PDF. Pure.
 
+use ticketshow_domain::Language;
 use ticketshow_tickets::{PrintError, PrintedTicket, Qr, amount, pdf};
 
-use super::template::{Block, Filled, Template, Values, fill};
+use super::{
+    template::{Block, Filled, Template, Values, fill},
+    words::{Words, words},
+};
 
 const FRAME_TEXT: &str = include_str!("templates/frame.txt");
 const FRAME: &str = include_str!("templates/html/frame.html");
@@ -16,6 +20,7 @@ const TICKET: &str = include_str!("templates/html/ticket.html");
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Contents {
     pub template: Template,
+    pub language: Language,
     /// Includes `origin`, the address of the site.
     pub values: Values,
     /// Labels and values.
@@ -51,8 +56,8 @@ impl Letter {
     ///
     /// [`PrintError`] if a ticket cannot be drawn: a bug.
     pub fn new(contents: &Contents) -> Result<Self, PrintError> {
-        let Contents { template, values, facts, tickets } = contents;
-        let filled = template.fill(values);
+        let Contents { template, language, values, facts, tickets } = contents;
+        let filled = template.fill(*language, values);
         // The number of the booking, if the mail is about one.
         let number = values.get("reference").map(|number| format!(" ({number})")).unwrap_or_default();
         let pictures = tickets.iter().map(|ticket| {
@@ -62,8 +67,8 @@ impl Letter {
         let pictures = pictures.collect::<Result<Vec<_>, PrintError>>()?;
         let origin = values.get("origin").map_or("", String::as_str);
         Ok(Self {
-            text: text(&filled, facts, tickets, origin),
-            html: html(&filled, facts, tickets, &pictures, origin),
+            text: text(&filled, *language, facts, tickets, origin),
+            html: html(&filled, *language, facts, tickets, &pictures, origin),
             // Always one line, even if a title contains line breaks.
             subject: format!("{}{number}", filled.subject).replace(char::is_control, " "),
             pdf: if tickets.is_empty() { None } else { Some(pdf(tickets)?) },
@@ -82,10 +87,12 @@ fn content_id(code: &str) -> String {
 
 fn text(
     filled: &Filled,
+    language: Language,
     facts: &[(&'static str, String)],
     tickets: &[PrintedTicket],
     origin: &str,
 ) -> String {
+    let seat = words(language).seat;
     let block = |block: &Block| match block {
         Block::Paragraph(text) => text.clone(),
         Block::Button { address, text } => format!("{text}: {address}"),
@@ -95,7 +102,7 @@ fn text(
         Block::Tickets => lines(
             tickets
                 .iter()
-                .map(|ticket| format!("Seat {} ({})\n{}", ticket.seat, amount(ticket.price), ticket.code)),
+                .map(|ticket| format!("{seat} {} ({})\n{}", ticket.seat, amount(ticket.price), ticket.code)),
         ),
     };
     let body: Vec<String> = filled.blocks.iter().map(block).filter(|text| !text.is_empty()).collect();
@@ -109,6 +116,7 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
 
 fn html(
     filled: &Filled,
+    language: Language,
     facts: &[(&'static str, String)],
     tickets: &[PrintedTicket],
     pictures: &[Picture],
@@ -129,13 +137,25 @@ fn html(
         Block::Tickets => {
             let ticket = |(ticket, picture): (&PrintedTicket, &Picture)| {
                 let (seat, price) = (escape(&ticket.seat.0), escape(&amount(ticket.price)));
-                framed(TICKET, &[("picture", escape(&picture.id)), ("seat", seat), ("price", price)])
+                let Words { seat: label, code, .. } = words(language);
+                let code = code.replace("{}", &seat);
+                let values = [("picture", escape(&picture.id)), ("seat", seat), ("price", price)];
+                framed(TICKET, &[&values[..], &[("label", label.to_uppercase()), ("code", code)]].concat())
             };
             tickets.iter().zip(pictures).map(ticket).collect()
         }
     };
     let body = filled.blocks.iter().map(block).collect();
-    framed(FRAME, &[("heading", escape(&filled.heading)), ("body", body), ("origin", escape(origin))])
+    let language = language.tag().to_owned();
+    framed(
+        FRAME,
+        &[
+            ("language", language),
+            ("heading", escape(&filled.heading)),
+            ("body", body),
+            ("origin", escape(origin)),
+        ],
+    )
 }
 
 fn framed(frame: &str, values: &[(&'static str, String)]) -> String {

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     cascade_mails::CascadeMails,
-    contents::{self, NoLongerRelevant},
+    contents::{self, NoLongerRelevant, Source},
     letter::{Contents, Letter},
     mailer::{Mailer, Proof, SendError, hidden},
 };
@@ -241,7 +241,9 @@ impl Mailing {
         let Some(Recipient { account, to }) = self.recipient(mail, now).await? else {
             return Ok(Err(NoLongerRelevant::NoAccount));
         };
-        let mut contents = match contents::gather(&self.executor, &mail.matter, now).await? {
+        let language = account.as_ref().and_then(|(profile, _)| profile.language).unwrap_or_default();
+        let source = Source { executor: &self.executor, language };
+        let mut contents = match contents::gather(source, &mail.matter, now).await? {
             Ok(contents) => contents,
             Err(reason) => return Ok(Err(reason)),
         };

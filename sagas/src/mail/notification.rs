@@ -83,7 +83,8 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
             | account::Event::SecondFactorSet { .. }
             | account::Event::OtpUsed { .. }
             | account::Event::RecoveryCodeUsed { .. }
-            | account::Event::SecondFactorRemoved {},
+            | account::Event::SecondFactorRemoved {}
+            | account::Event::LanguageChosen { .. },
         )
         | AnyEvent::Show(_)
         | AnyEvent::Venue(_)

@@ -1,10 +1,12 @@
-//! Mail templates, one file per kind, rendered both as HTML and as plain text.
+//! Mail templates, one file per kind and language, rendered both as HTML and as plain text.
 //!
 //! The first line is the subject. Blocks follow, separated by blank lines: `# a heading`, `[facts]`, `[tickets]`,
 //! `[address] a button`, or a paragraph. `{{name}}` is replaced by a value; a block that names a missing value is left out.
 //! A block that begins with `?name` is shown only if that value exists.
 
 use std::collections::BTreeMap;
+
+use ticketshow_domain::Language;
 
 /// Values of a mail. An empty value only selects the blocks that depend on it.
 pub(super) type Values = BTreeMap<&'static str, String>;
@@ -71,29 +73,47 @@ impl Template {
         Self::AccountErased,
     ];
 
-    pub fn source(self) -> &'static str {
-        match self {
-            Self::BookingConfirmed => include_str!("templates/booking_confirmed.mail"),
-            Self::PaymentFailed => include_str!("templates/payment_failed.mail"),
-            Self::BookingCancelled => include_str!("templates/booking_cancelled.mail"),
-            Self::SeatsReturned => include_str!("templates/seats_returned.mail"),
-            Self::BookingMoved => include_str!("templates/booking_moved.mail"),
-            Self::SeatsOffered => include_str!("templates/seats_offered.mail"),
-            Self::Message => include_str!("templates/message.mail"),
-            Self::RefundStarted => include_str!("templates/refund_started.mail"),
-            Self::RefundCompleted => include_str!("templates/refund_completed.mail"),
-            Self::PasswordReset => include_str!("templates/password_reset.mail"),
-            Self::AddressVerification => include_str!("templates/address_verification.mail"),
-            Self::AccountExists => include_str!("templates/account_exists.mail"),
-            Self::SignInCode => include_str!("templates/sign_in_code.mail"),
-            Self::AccountChanged => include_str!("templates/account_changed.mail"),
-            Self::AccountErased => include_str!("templates/account_erased.mail"),
+    pub fn source(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::BookingConfirmed, Language::En) => include_str!("templates/booking_confirmed.mail"),
+            (Self::PaymentFailed, Language::En) => include_str!("templates/payment_failed.mail"),
+            (Self::BookingCancelled, Language::En) => include_str!("templates/booking_cancelled.mail"),
+            (Self::SeatsReturned, Language::En) => include_str!("templates/seats_returned.mail"),
+            (Self::BookingMoved, Language::En) => include_str!("templates/booking_moved.mail"),
+            (Self::SeatsOffered, Language::En) => include_str!("templates/seats_offered.mail"),
+            (Self::Message, Language::En) => include_str!("templates/message.mail"),
+            (Self::RefundStarted, Language::En) => include_str!("templates/refund_started.mail"),
+            (Self::RefundCompleted, Language::En) => include_str!("templates/refund_completed.mail"),
+            (Self::PasswordReset, Language::En) => include_str!("templates/password_reset.mail"),
+            (Self::AddressVerification, Language::En) => include_str!("templates/address_verification.mail"),
+            (Self::AccountExists, Language::En) => include_str!("templates/account_exists.mail"),
+            (Self::SignInCode, Language::En) => include_str!("templates/sign_in_code.mail"),
+            (Self::AccountChanged, Language::En) => include_str!("templates/account_changed.mail"),
+            (Self::AccountErased, Language::En) => include_str!("templates/account_erased.mail"),
+            (Self::BookingConfirmed, Language::Hi) => include_str!("templates/hi/booking_confirmed.mail"),
+            (Self::PaymentFailed, Language::Hi) => include_str!("templates/hi/payment_failed.mail"),
+            (Self::BookingCancelled, Language::Hi) => include_str!("templates/hi/booking_cancelled.mail"),
+            (Self::SeatsReturned, Language::Hi) => include_str!("templates/hi/seats_returned.mail"),
+            (Self::BookingMoved, Language::Hi) => include_str!("templates/hi/booking_moved.mail"),
+            (Self::SeatsOffered, Language::Hi) => include_str!("templates/hi/seats_offered.mail"),
+            (Self::Message, Language::Hi) => include_str!("templates/hi/message.mail"),
+            (Self::RefundStarted, Language::Hi) => include_str!("templates/hi/refund_started.mail"),
+            (Self::RefundCompleted, Language::Hi) => include_str!("templates/hi/refund_completed.mail"),
+            (Self::PasswordReset, Language::Hi) => include_str!("templates/hi/password_reset.mail"),
+            (Self::AddressVerification, Language::Hi) => {
+                include_str!("templates/hi/address_verification.mail")
+            }
+            (Self::AccountExists, Language::Hi) => include_str!("templates/hi/account_exists.mail"),
+            (Self::SignInCode, Language::Hi) => include_str!("templates/hi/sign_in_code.mail"),
+            (Self::AccountChanged, Language::Hi) => include_str!("templates/hi/account_changed.mail"),
+            (Self::AccountErased, Language::Hi) => include_str!("templates/hi/account_erased.mail"),
         }
     }
 
     /// Fills in the values.
-    pub fn fill(self, values: &Values) -> Filled {
-        let (subject, rest) = self.source().split_once('\n').unwrap_or((self.source(), ""));
+    pub fn fill(self, language: Language, values: &Values) -> Filled {
+        let source = self.source(language);
+        let (subject, rest) = source.split_once('\n').unwrap_or((source, ""));
         let mut filled = Filled {
             subject: fill(subject, values).unwrap_or_else(|| "Ticket Show".to_owned()),
             heading: String::new(),

@@ -6,7 +6,7 @@ mod letters;
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AnyEvent, BookingId, PaymentId, ScreeningId, UserId,
+    AnyEvent, BookingId, Language, PaymentId, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     examples::{execute, inr},
     hold::{PricedSeat, Reservation, Standing},
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{
     contents::{NoLongerRelevant, check_relevance, expiring},
+    letter::Contents,
     mailing::may_appear,
     notification::{Notice, first_event, payment_failed, react},
     template::Template,
@@ -138,10 +139,11 @@ fn a_confirmation_is_sent_until_the_screening_ends() {
 #[test]
 fn a_password_reset_is_sent_until_its_link_expires() {
     let expires_at: Timestamp = "2026-12-01T10:30:00Z".parse().unwrap();
-    let reset = Template::PasswordReset;
-    let contents = expiring(reset, expires_at, expires_at - SignedDuration::from_millis(1)).unwrap();
-    assert_eq!(contents.values["expires"], "10:30 UTC on 1 December 2026");
-    assert_eq!(expiring(reset, expires_at, expires_at), Err(NoLongerRelevant::Expired));
+    let at = |language, now| expiring(Contents::new(Template::PasswordReset, language), expires_at, now);
+    let before = expires_at - SignedDuration::from_millis(1);
+    assert_eq!(at(Language::En, before).unwrap().values["expires"], "10:30 UTC on 1 December 2026");
+    assert_eq!(at(Language::Hi, before).unwrap().values["expires"], "1/12/2026, 10:30 UTC");
+    assert_eq!(at(Language::En, expires_at), Err(NoLongerRelevant::Expired));
 }
 
 #[test]

@@ -1,6 +1,4 @@
-//! Drawing on a page: two weights of one font, a few colours, text with line breaks.
-
-use std::sync::LazyLock;
+//! Drawing on a page: two weights of text in the scripts that the fonts have, a few colours, line breaks.
 
 use krilla::{
     color::rgb,
@@ -8,21 +6,14 @@ use krilla::{
     num::NormalizedF32,
     paint::{Fill, FillRule, Stroke, StrokeDash},
     surface::Surface,
-    text::{Font, TextDirection},
-};
-use skrifa::{
-    FontRef, MetadataProvider,
-    instance::{LocationRef, Size},
+    text::TextDirection,
 };
 
+use super::fonts::{runs, shaped_width};
 use crate::Qr;
 
 /// Line height, in font sizes.
 const LEADING: f32 = 1.28;
-
-static REGULAR: LazyLock<Face> =
-    LazyLock::new(|| Face::new(include_bytes!("../../fonts/Roboto-Regular.ttf")));
-static BOLD: LazyLock<Face> = LazyLock::new(|| Face::new(include_bytes!("../../fonts/Roboto-Bold.ttf")));
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -63,31 +54,9 @@ pub(super) struct Style {
 }
 
 impl Style {
-    fn face(self) -> &'static Face {
-        match self.weight {
-            Weight::Regular => &REGULAR,
-            Weight::Bold => &BOLD,
-        }
-    }
-
-    /// Width of a text in one line, in points. Ignores kerning, so lines come out slightly shorter.
+    /// Width of a text in one line, in points.
     fn width(self, text: &str) -> f32 {
-        let face = self.face();
-        let metrics = face.outlines.glyph_metrics(Size::new(self.size), LocationRef::default());
-        let charmap = face.outlines.charmap();
-        text.chars().filter_map(|letter| metrics.advance_width(charmap.map(letter).unwrap_or_default())).sum()
-    }
-}
-
-struct Face {
-    font: Font,
-    outlines: FontRef<'static>,
-}
-
-impl Face {
-    fn new(bytes: &'static [u8]) -> Self {
-        const WHOLE: &str = "the embedded fonts are valid";
-        Self { font: Font::new(bytes.into(), 0).expect(WHOLE), outlines: FontRef::new(bytes).expect(WHOLE) }
+        runs(text, self.weight).map(|(face, run)| shaped_width(face, run) * self.size).sum()
     }
 }
 
@@ -106,8 +75,12 @@ impl<'a> Ink<'a> {
     /// Draws one line, without a width limit.
     pub fn line(&mut self, (x, y): (f32, f32), text: &str, style: Style) {
         self.fill(style.colour);
-        let font = style.face().font.clone();
-        self.0.draw_text(Point::from_xy(x, y), font, style.size, text, false, TextDirection::Auto);
+        let mut x = x;
+        for (face, run) in runs(text, style.weight) {
+            let start = Point::from_xy(x, y);
+            self.0.draw_text(start, face.font.clone(), style.size, run, false, TextDirection::Auto);
+            x += shaped_width(face, run) * style.size;
+        }
     }
 
     /// Draws one line that ends at a position.

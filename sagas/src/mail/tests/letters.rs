@@ -1,6 +1,6 @@
 //! Mails as the customer reads them.
 
-use ticketshow_domain::SeatName;
+use ticketshow_domain::{Language, SeatName};
 use ticketshow_tickets::{LocalTime, PrintedTicket};
 
 use super::*;
@@ -26,6 +26,7 @@ fn ticket(seat: &str) -> PrintedTicket {
         price: inr(25_000),
         booking: BOOKING,
         code: format!("CODE-OF-{seat}"),
+        language: Language::En,
     }
 }
 
@@ -54,7 +55,8 @@ fn contents(template: Template) -> Contents {
     ];
     let has_tickets = matches!(template, Template::BookingConfirmed | Template::BookingMoved);
     let tickets = if has_tickets { vec![ticket("A-1"), ticket("A-2")] } else { vec![] };
-    Contents { template, values: values(&said), facts: vec![("Show", "Rain & <Fog>".to_owned())], tickets }
+    let facts = vec![("Show", "Rain & <Fog>".to_owned())];
+    Contents { values: values(&said), facts, tickets, ..Contents::new(template, Language::En) }
 }
 
 #[test]
@@ -159,7 +161,7 @@ fn a_subject_is_one_line_even_if_a_title_has_line_breaks() {
 
 #[test]
 fn blocks_are_read_from_the_templates() {
-    let filled = Template::PasswordReset.fill(&contents(Template::PasswordReset).values);
+    let filled = Template::PasswordReset.fill(Language::En, &contents(Template::PasswordReset).values);
     assert_eq!(filled.heading, "Choose a new password");
     let button = filled
         .blocks
@@ -192,7 +194,7 @@ fn a_failed_payment_promises_no_money_back_that_was_never_taken() {
 
 #[test]
 fn every_reason_of_a_failed_payment_has_its_own_paragraph() {
-    let source = Template::PaymentFailed.source();
+    let source = Template::PaymentFailed.source(Language::En);
     for reason in [
         "insufficient_funds",
         "declined",
@@ -210,4 +212,50 @@ fn every_reason_of_a_failed_payment_has_its_own_paragraph() {
     ] {
         assert!(source.contains(&format!("\n?{reason} ")), "{reason}");
     }
+}
+
+/// The conditions and the values of a template, each block's in their order.
+fn parts(template: Template, language: Language) -> Vec<Vec<String>> {
+    let source = template.source(language);
+    let (subject, rest) = source.split_once('\n').unwrap();
+    let part = |block: &str| {
+        let condition = block.strip_prefix('?').and_then(|block| block.split_whitespace().next());
+        let mut named: Vec<String> =
+            block.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0.to_owned())).collect();
+        named.sort();
+        named.extend(condition.map(|name| format!("?{name}")));
+        named
+    };
+    std::iter::once(subject).chain(rest.split("\n\n")).map(part).collect()
+}
+
+#[test]
+fn each_template_says_the_same_in_each_language() {
+    for template in Template::ALL {
+        let english = parts(template, Language::En);
+        for language in Language::ALL {
+            assert_eq!(parts(template, language), english, "{template:?} {language:?}");
+        }
+        let hindi = template.source(Language::Hi);
+        let latin = hindi.split("{{").map(|text| text.rsplit("}}").next().unwrap_or_default());
+        let words: Vec<&str> = latin
+            .flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '?'))
+            .filter(|word| word.len() > 3 && !word.starts_with('?'))
+            .filter(|word| {
+                !["facts", "tickets", "bookings", "checkout", "wallet", "forgotten", "sign"].contains(word)
+            })
+            .collect();
+        assert!(words.is_empty(), "{template:?} is in English in parts: {words:?}");
+    }
+}
+
+#[test]
+fn a_mail_in_hindi_has_no_words_of_the_frame_in_english() {
+    let tickets = vec![PrintedTicket { language: Language::Hi, ..ticket("A-1") }];
+    let contents = Contents { language: Language::Hi, tickets, ..contents(Template::BookingConfirmed) };
+    let letter = Letter::new(&contents).unwrap();
+    assert_eq!(letter.subject, "आपके टिकट: Rain & <Fog>, Friday, 27 November 2026 (K7QM-3XRP)");
+    assert!(letter.text.contains("नमस्ते Ada") && letter.text.contains("सीट A-1"), "{}", letter.text);
+    assert!(letter.html.contains("<html lang=\"hi\">") && letter.html.contains(">सीट<"), "{}", letter.html);
+    assert!(!letter.html.contains("QR code of") && !letter.html.contains("SEAT"), "{}", letter.html);
 }

@@ -1,0 +1,55 @@
+//! Words of mails that are not in their templates.
+
+use ticketshow_domain::Language;
+
+pub(super) struct Words {
+    pub show: &'static str,
+    pub starts: &'static str,
+    pub venue: &'static str,
+    pub screen: &'static str,
+    pub seats: &'static str,
+    pub total: &'static str,
+    pub booking: &'static str,
+    /// Before the name of one seat.
+    pub seat: &'static str,
+    /// In a sentence, before the name of one seat and of several.
+    pub seat_named: &'static str,
+    pub seats_named: &'static str,
+    /// Description of the picture of a code; `{}` is the seat.
+    pub code: &'static str,
+}
+
+pub(super) fn words(language: Language) -> &'static Words {
+    match language {
+        Language::En => &ENGLISH,
+        Language::Hi => &HINDI,
+    }
+}
+
+const ENGLISH: Words = Words {
+    show: "Show",
+    starts: "Starts",
+    venue: "Venue",
+    screen: "Screen",
+    seats: "Seats",
+    total: "Total",
+    booking: "Booking",
+    seat: "Seat",
+    seat_named: "seat",
+    seats_named: "seats",
+    code: "QR code of seat {}",
+};
+
+const HINDI: Words = Words {
+    show: "शो",
+    starts: "समय",
+    venue: "थिएटर",
+    screen: "स्क्रीन",
+    seats: "सीटें",
+    total: "कुल",
+    booking: "बुकिंग",
+    seat: "सीट",
+    seat_named: "सीट",
+    seats_named: "सीटें",
+    code: "सीट {} का QR कोड",
+};
