@@ -16,6 +16,7 @@ use crate::machinery::{app::App, refusals::too_many_places};
 
 /// Seats to wait for.
 #[derive(Deserialize, Serialize, ToSchema)]
+#[schema(as = WantedPlace)]
 #[serde(deny_unknown_fields)]
 pub struct WantedSeats {
     /// Number of seats. They are offered together.
