@@ -52,6 +52,7 @@ export type Door = Schemas['Door'];
 export type DoorTicket = Schemas['DoorTicket'];
 export type Admission = Schemas['ReportedItem'];
 export type BookingNote = Schemas['Note'];
+export type WaitingPlace = Schemas['WaitingPlace'];
 export type SharedTicket = Schemas['SharedTicket'];
 export type CopiedSchedule = Schemas['CopiedSchedule'];
 

@@ -18,6 +18,7 @@ import {
   parseMoney,
   soon,
   when,
+  whenThere,
   zoneNote,
 } from './format';
 
@@ -134,6 +135,7 @@ describe('times', () => {
   it('in a zone that the browser does not know are shown by their own offset', () => {
     const moment = '2026-11-27T21:30:00-03:00';
     expect(when(moment, 'time', 'America/Nowhere')).toBe('9:30 pm');
+    expect(whenThere(moment, 'time')).toBe('9:30 pm');
     expect(calendarDay(moment, 'America/Nowhere')).toBe('2026-11-27');
     expect(clockTime(moment, 'America/Nowhere')).toBe('21:30');
     expect(zoneNote(moment, 'America/Nowhere', 'Coyhaique')).toBe('Coyhaique time');

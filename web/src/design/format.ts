@@ -153,6 +153,11 @@ function knows(timeZone: string): boolean {
  */
 function placed(moment: string | number | Date, timeZone?: string): { at: Date; timeZone: string | undefined } {
   if (!timeZone || knows(timeZone)) return { at: new Date(moment), timeZone };
+  return atOffset(moment);
+}
+
+/** A moment by the offset that the API wrote into it, to be shown as UTC; in the reader's own zone without one. */
+function atOffset(moment: string | number | Date): { at: Date; timeZone: string | undefined } {
   const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(String(moment)) ?? [];
   if (!sign) return { at: new Date(moment), timeZone: undefined };
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
@@ -175,6 +180,12 @@ function formatOf(locale: string, options: Intl.DateTimeFormatOptions, timeZone?
 /** A moment (RFC 3339) in a time zone; in the reader's own without one. */
 export function when(moment: string | number | Date, shape: Shape, timeZone?: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);
+  return formatOf(locale(), SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
+}
+
+/** A moment with an offset, as the clocks show it where that offset is in use. */
+export function whenThere(moment: string, shape: Shape): string {
+  const { at, timeZone: zone } = atOffset(moment);
   return formatOf(locale(), SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
 }
 

@@ -337,6 +337,8 @@ const en = {
     soldOut: 'Sold out',
     comeBack: 'Seats that are held but not paid come back within minutes, and appear here by themselves.',
     otherTimes: 'Other times',
+    noOtherTime: 'No other time has seats enough.',
+    allTimes: 'All times',
     legend: { free: 'Free', chosen: 'Chosen', held: 'Held', sold: 'Taken', mine: 'Yours' },
     howMany: 'How many seats',
     fewer: 'Fewer seats',
@@ -543,6 +545,28 @@ const en = {
     slow: 'The move takes a little longer. The new seats appear here as soon as you have them.',
     tooLate: 'This booking can no longer be moved',
     toSeats: 'Back to the new seats',
+  },
+  waiting: {
+    title: 'Waiting list',
+    tooFew: (free: number) =>
+      plural(free, { one: 'Only one seat is free', other: free === 0 ? 'No seat is free' : 'Only # seats are free' }),
+    why: (duration: string) =>
+      `Seats that come back are held for you for ${duration}, first come, first served. We mail you, and you find them under My tickets.`,
+    which: 'Only at these prices',
+    join: (seats: number) =>
+      plural(seats, { one: 'Tell me when a seat is free', other: 'Tell me when # seats are free' }),
+    joined: 'You are on the waiting list. We mail you as soon as there are seats.',
+    seatsIn: (seats: string, categories: string) => `${seats} in ${categories}`,
+    for: (wish: string) => `You wait for ${wish}.`,
+    line: (position: number) =>
+      position === 1 ? 'You are first in line.' : `You are number ${String(position)} in line.`,
+    leave: 'Leave the list',
+    left: 'You are no longer on the waiting list.',
+    held: (seats: number) => plural(seats, { one: 'A seat is held for you', other: '# seats are held for you' }),
+    payNow: 'Pay now',
+    decline: 'No longer wanted',
+    toNext: 'The next in line gets them, and you leave the waiting list.',
+    signIn: 'Sign in to wait',
   },
   wallet: {
     have: 'You have',

@@ -8,6 +8,7 @@ import { useInstall } from '../booking/install';
 import { NextUp } from '../booking/next-up';
 import { TicketCard } from '../booking/ticket-card';
 import { groupOf, isNextUp, type Group } from '../booking/types';
+import { WaitingList } from '../booking/waiting/list';
 import { Button, ButtonLink } from '../design/button';
 import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
@@ -54,6 +55,7 @@ function List() {
           </button>
         ))}
       </nav>
+      {group === 'upcoming' && <WaitingList />}
       {first && <NextUp booking={first} />}
       {bookings.error && !bookings.data ? (
         <Failed error={bookings.error} retry={() => void bookings.refetch()} />

@@ -1,13 +1,14 @@
-import { Minus, Plus, Sparkles, X } from 'lucide-react';
+import { Sparkles, X } from 'lucide-react';
 import { useState } from 'react';
 
 import { usePolicy } from '../api/policy';
 import { categoryName } from '../catalogue/names';
-import { Button, IconButton } from '../design/button';
+import { Button } from '../design/button';
 import { money } from '../design/format';
 import { rich } from '../i18n/rich';
 import { t } from '../i18n/texts';
 import { budgets, type Filter, type Offer } from './prices';
+import { Stepper } from './stepper';
 
 /** How many seats, at which price, and the button that finds the best of them. */
 export function Finder({
@@ -23,9 +24,6 @@ export function Finder({
 }) {
   const { booking_seats_max: seatsMax } = usePolicy();
   const [wanted, setWanted] = useState(2);
-  const step = (by: number) => {
-    setWanted((before) => Math.min(Math.max(before + by, 1), seatsMax));
-  };
   return (
     <form
       className="flex flex-wrap items-center gap-2 max-xs:gap-1.5"
@@ -34,30 +32,7 @@ export function Finder({
         onBest(wanted);
       }}
     >
-      <div role="group" aria-label={t.seats.howMany} className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
-        <IconButton
-          label={t.seats.fewer}
-          disabled={wanted <= 1}
-          onClick={() => {
-            step(-1);
-          }}
-        >
-          <Minus size={18} aria-hidden />
-        </IconButton>
-        <output className="numbers w-6 text-center text-lg font-bold" aria-live="polite">
-          {wanted}
-          <span className="sr-only"> {t.seats.unit(wanted)}</span>
-        </output>
-        <IconButton
-          label={t.seats.more}
-          disabled={wanted >= seatsMax}
-          onClick={() => {
-            step(1);
-          }}
-        >
-          <Plus size={18} aria-hidden />
-        </IconButton>
-      </div>
+      <Stepper value={wanted} max={seatsMax} onChange={setWanted} />
       {offers.length > 1 && (
         <label className="min-w-24 flex-1 side:min-w-36">
           <span className="sr-only">{t.seats.filter}</span>

@@ -18,6 +18,12 @@ export function offersOf(plan: Plan, map: SeatMap): Offer[] {
   });
 }
 
+/** Seats that are free in these categories; in all if null. */
+export function freeIn(offers: readonly Offer[], categories: ReadonlySet<string> | null): number {
+  const counted = offers.filter(({ category }) => !categories || categories.has(category));
+  return counted.reduce((sum, { free }) => sum + free, 0);
+}
+
 /** A category, seats up to a price, or all. */
 export type Filter = { category: string } | { upTo: number } | null;
 

@@ -11,6 +11,7 @@ import type { Screening, SeatMap } from '../api/types';
 import { useUser } from '../api/use-session';
 import { holdToChange, newestBookings, useNewestBookings } from '../booking/holds';
 import { termsOf } from '../booking/types';
+import { WaitForSeats } from '../booking/waiting/wait-form';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { duration, money, sum } from '../design/format';
@@ -21,7 +22,8 @@ import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket'
 import { areTogether, bestSeats } from './best';
 import { FilterChip, Finder } from './finder';
 import { ASIDE, FOOT } from './panel';
-import { categoriesOf, offersOf, type Filter } from './prices';
+import { OtherTimes } from './other-times';
+import { categoriesOf, freeIn, offersOf, type Filter, type Offer } from './prices';
 import { SeatMapView } from './seat-map-view';
 import { usePlan } from './use-plan';
 import { feeFor, ticketTerms, typesHeld } from './ticket-types';
@@ -97,8 +99,12 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   const [filter, setFilter] = useState<Filter>(null);
   const offers = useMemo(() => offersOf(plan, map), [plan, map]);
   const categories = useMemo(() => categoriesOf(filter, offers), [filter, offers]);
+  const free = freeIn(offers, categories);
+  // More seats than are free were asked for.
+  const [short, setShort] = useState<number | null>(null);
   const best = (wanted: number) => {
     reserve.reset();
+    setShort(free < wanted ? wanted : null);
     const found = bestSeats(map, plan, { count: wanted, categories, own });
     dispatch({ type: 'best-found', found });
     foundBest.current = found.length > 0;
@@ -155,10 +161,19 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             {closed}
           </Note>
         ) : soldOut ? (
-          <SoldOut show={screening.show_id} />
+          <Shortage title={t.seats.soldOut} screening={screening} offers={offers} wanted={2} only={null} />
         ) : (
           <>
             {seats.length === 0 && <Finder offers={offers} filter={filter} onFilter={setFilter} onBest={best} />}
+            {seats.length === 0 && short !== null && free < short && (
+              <Shortage
+                title={t.waiting.tooFew(free)}
+                screening={screening}
+                offers={offers}
+                wanted={short}
+                only={categories}
+              />
+            )}
             {seats.length === 0 && (
               <div className="hidden gap-5 border-t border-line pt-5 side:grid">
                 <Prices offers={offers} filter={filter} onFilter={setFilter} />
@@ -253,14 +268,28 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   );
 }
 
-function SoldOut({ show }: { show: string }) {
+/** What there is beside seats that are free: other times, and the waiting list. */
+function Shortage({
+  title,
+  screening,
+  offers,
+  wanted,
+  only,
+}: {
+  title: string;
+  screening: Screening;
+  offers: readonly Offer[];
+  wanted: number;
+  only: ReadonlySet<string> | null;
+}) {
   return (
-    <div className="grid gap-3 pb-4">
-      <p className="marquee text-2xl">{t.seats.soldOut}</p>
-      <p className="text-soft">{t.seats.comeBack} </p>
-      <ButtonLink to={`/shows/${show}`} look="gold" className="justify-self-start">
-        {t.seats.otherTimes}
-      </ButtonLink>
+    <div className="grid gap-5 pb-4">
+      <div>
+        <p className="marquee text-2xl">{title}</p>
+        <p className="text-soft">{t.seats.comeBack}</p>
+      </div>
+      <WaitForSeats screening={screening.screening_id} offers={offers} wanted={wanted} only={only} />
+      <OtherTimes screening={screening} seats={wanted} />
     </div>
   );
 }

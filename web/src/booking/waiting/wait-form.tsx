@@ -1,0 +1,161 @@
+import { useMutation } from '@tanstack/react-query';
+import { BellRing } from 'lucide-react';
+import { useState } from 'react';
+
+import { SignInForm } from '../../account/sign-in-form';
+import { command } from '../../api/client';
+import { usePolicy } from '../../api/policy';
+import { Problem } from '../../api/problem';
+import { outdated } from '../../api/queries';
+import { useKey } from '../../api/use-key';
+import { useUser } from '../../api/use-session';
+import { categoryName } from '../../catalogue/names';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { duration, money } from '../../design/format';
+import { Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { t } from '../../i18n/texts';
+import type { Offer } from '../../seats/prices';
+import { Stepper } from '../../seats/stepper';
+import { Place } from './place';
+import { useMyPlaces } from './places';
+
+/** Waits for seats of a screening that are not free now; shows the place of a reader who waits already. */
+export function WaitForSeats({
+  screening,
+  offers,
+  wanted,
+  only,
+}: {
+  screening: string;
+  offers: readonly Offer[];
+  /** Seats to begin with. */
+  wanted: number;
+  /** Categories to begin with; any if null. */
+  only: ReadonlySet<string> | null;
+}) {
+  const { has_waiting_lists: isOffered } = usePolicy();
+  const place = useMyPlaces().find((one) => one.screening_id === screening);
+  if (!isOffered) return null;
+  return (
+    <section aria-labelledby="wait" className="grid gap-3">
+      <h2 id="wait" className="text-xl">
+        {t.waiting.title}
+      </h2>
+      {place ? (
+        <Place place={place} />
+      ) : (
+        <Form
+          key={`${String(wanted)} ${[...(only ?? [])].join()}`}
+          screening={screening}
+          offers={offers}
+          wanted={wanted}
+          only={only}
+        />
+      )}
+    </section>
+  );
+}
+
+function Form({
+  screening,
+  offers,
+  wanted,
+  only,
+}: {
+  screening: string;
+  offers: readonly Offer[];
+  wanted: number;
+  only: ReadonlySet<string> | null;
+}) {
+  const user = useUser();
+  const { booking_seats_max: most, offer_seconds: seconds } = usePolicy();
+  const [seats, setSeats] = useState(wanted);
+  const [chosen, setChosen] = useState<readonly string[]>(() => [...(only ?? [])]);
+  const [asked, setAsked] = useState(false);
+  const key = useKey();
+  const join = useMutation({
+    mutationFn: () => {
+      const body = { seats, ...(chosen.length > 0 && { categories: [...chosen] }) };
+      return command('POST', `/screenings/${screening}/waiting-list`, { body, key: key.of(body) });
+    },
+    onSuccess: async () => {
+      key.done();
+      await outdated('/me/waiting-list');
+      say(t.waiting.joined, 'good');
+    },
+    onError: (problem) => {
+      key.failed(problem);
+      // Another tab was faster, or seats are free by now: both are shown once they are read again.
+      if (problem instanceof Problem && problem.slug === 'already-waiting') void outdated('/me/waiting-list');
+      else void outdated(`/screenings/${screening}`);
+    },
+  });
+  return (
+    <>
+      <form
+        className="grid gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (user) join.mutate();
+          else setAsked(true);
+        }}
+      >
+        <p className="text-sm text-soft">{t.waiting.why(duration(Math.round(seconds / 60)))}</p>
+        {offers.length > 1 && (
+          <fieldset>
+            <legend className="mb-1 text-sm font-semibold">{t.waiting.which}</legend>
+            <div className="flex flex-wrap gap-2">
+              {offers.map(({ category, price }) => (
+                <label
+                  key={category}
+                  className={[
+                    'flex min-h-11 cursor-pointer items-center gap-2 rounded-full px-3.5 font-semibold',
+                    'has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ink',
+                    chosen.includes(category) ? 'bg-ink text-ground' : 'bg-sunk',
+                  ].join(' ')}
+                >
+                  <input
+                    type="checkbox"
+                    className="size-4 accent-[var(--gold)]"
+                    checked={chosen.includes(category)}
+                    onChange={({ target }) => {
+                      setChosen((before) =>
+                        target.checked ? [...before, category] : before.filter((one) => one !== category),
+                      );
+                    }}
+                  />
+                  {categoryName(category)}
+                  {price && <span className="numbers font-normal">{money(price)}</span>}
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        )}
+        <Refused error={join.error} />
+        <div className="flex flex-wrap items-center gap-2">
+          <Stepper value={seats} max={most} onChange={setSeats} />
+          <Button type="submit" look="gold" className="flex-1" busy={join.isPending}>
+            <BellRing size={18} aria-hidden /> {t.waiting.join(seats)}
+          </Button>
+        </div>
+      </form>
+      {asked && (
+        <Dialog
+          title={t.waiting.signIn}
+          onClose={() => {
+            setAsked(false);
+          }}
+        >
+          <SignInForm
+            onDone={() => {
+              setAsked(false);
+              join.mutate();
+            }}
+          />
+        </Dialog>
+      )}
+    </>
+  );
+}
