@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { useAttempts } from '../api/attempts';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { signIn } from '../api/use-session';
@@ -82,9 +83,13 @@ function CheckMail({
 }: Pick<FormProps, 'email' | 'onDone'> & { password: string; onBack: () => void }) {
   const [code, setCode] = useState('');
   const enter = () => signIn(email, { password });
+  const attempts = useAttempts();
   const verify = useMutation({
     mutationFn: async () => {
-      await command('POST', '/auth/verify', { body: { email, code: digitsOf(code), password } });
+      await attempts.make(
+        () => command('POST', '/auth/verify', { body: { email, code: digitsOf(code), password } }),
+        ({ status }) => status === 422,
+      );
       await enter();
     },
     onSuccess: onDone,

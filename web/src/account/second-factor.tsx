@@ -2,7 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { ShieldCheck } from 'lucide-react';
 import { useMemo, useState, type FormEvent } from 'react';
 
-import { command } from '../api/client';
+import { useAttempts } from '../api/attempts';
+import { command, get } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated } from '../api/queries';
 import { dropToken } from '../api/session';
@@ -75,8 +76,13 @@ function SetUp({ factor, onClose }: { factor: NewSecondFactor; onClose: () => vo
   const [kept, setKept] = useState(false);
   const [code, setCode] = useState('');
   const picture = useMemo(() => qrPicture(factor.otpauth_url), [factor.otpauth_url]);
+  const attempts = useAttempts();
   const confirm = useMutation({
-    mutationFn: () => command('POST', '/me/second-factor/confirm', { body: { otp: digitsOf(code) } }),
+    mutationFn: () =>
+      attempts.make(
+        () => command('POST', '/me/second-factor/confirm', { body: { otp: digitsOf(code) } }),
+        async () => (await get('/me')).second_factor,
+      ),
     onSuccess: () => {
       // The next token says that there is a second factor, which pages of administrators may demand.
       dropToken();

@@ -1,10 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
-import { useMemo, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 
-import { command, newKey } from '../api/client';
+import { command } from '../api/client';
 import { usePolicy } from '../api/policy';
 import { Problem } from '../api/problem';
 import type { Money } from '../api/types';
+import { useKey } from '../api/use-key';
 import { leaveToPay, rememberPayment, type Towards } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
@@ -36,12 +37,17 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: Towards 
   const usual = USUAL.filter(
     (one) => one * unit >= atLeast.amount_minor && (!bounded || one * unit <= most.amount_minor),
   );
-  const key = useMemo(() => ({ text, key: newKey() }), [text]);
+  const key = useKey();
   const start = useMutation({
-    mutationFn: (amount: Money) => command('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
+    mutationFn: (amount: Money) => command('POST', '/wallet/top-ups', { body: { amount }, key: key.of(amount) }),
     onSuccess: (answer) => {
+      // Coming back from the provider with the browser's button, the same amount is another top-up.
+      key.done();
       rememberPayment({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
       leaveToPay(answer.checkout_url);
+    },
+    onError: (problem) => {
+      key.failed(problem);
     },
   });
   const absent = start.error instanceof Problem && start.error.notOffered;

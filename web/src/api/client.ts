@@ -17,7 +17,7 @@ import type { SignedIn } from './types';
 const BASE = '/api/v1';
 /** Calls that sign in, with their own proof. */
 const WITHOUT_TOKEN: ReadonlySet<string> = new Set(['/auth/login', '/auth/code/login', '/auth/refresh']);
-/** Retries of a command with a key that may not have arrived. */
+/** Retries of a command that may not have arrived, and that has a key or changes nothing when it is repeated. */
 const RETRIES_MAX = 2;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
@@ -104,7 +104,8 @@ async function sent(method: Method, path: string, options: Call): Promise<Respon
         : withToken((token) => once(method, path, options, token)));
     } catch (problem) {
       const repeatable = problem instanceof Problem && (problem.status === 0 || problem.status === 503);
-      if (!repeatable || !options.key || attempt >= RETRIES_MAX) throw problem;
+      const isHarmless = options.key !== undefined || method === 'DELETE' || method === 'PUT';
+      if (!repeatable || !isHarmless || attempt >= RETRIES_MAX) throw problem;
       await pause((problem.retryAfter ?? 0.4 * 2 ** attempt) * 1_000);
     }
   }

@@ -55,6 +55,11 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
+  /** True if nobody knows whether the call was carried out: its answer was lost, or the server failed over it. */
+  get isUnsure(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
+
   /** True if this installation does not offer the route. */
   get notOffered(): boolean {
     return (this.status === 404 && this.slug === 'http-404') || this.status === 405 || this.status === 501;

@@ -46,6 +46,7 @@ export type SentMail = Schemas['SentMail'];
 export type Block = Schemas['Block'];
 export type Till = Schemas['Till'];
 export type CounterMethod = Schemas['CounterMethod'];
+export type WantedSale = Schemas['WantedSale'];
 export type SoldBooking = Schemas['SoldBooking'];
 export type OwedRefund = Schemas['OwedRefund'];
 export type Door = Schemas['Door'];

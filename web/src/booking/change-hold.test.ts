@@ -97,4 +97,25 @@ describe('other seats', () => {
     await expect(house.change('B-1')).rejects.toMatchObject({ slug: 'booking-closed' });
     expect(house.seats).toEqual([['A-1', 'A-2']]);
   });
+
+  it('are held although the old hold has lapsed meanwhile, or another tab has released it', async () => {
+    for (const slug of ['hold-expired', 'booking-cancelled']) {
+      const house = new House([], 3, () => {
+        throw new Problem(409, slug);
+      });
+      expect(await house.change('A-2', 'A-3')).toMatchObject({ outcome: 'changed' });
+      expect(house.seats).toEqual([['A-2', 'A-3']]);
+    }
+  });
+
+  it('are not held while nobody knows whether the old ones are released', async () => {
+    const house = new House([], 3, () => {
+      throw new Problem(0, 'unreachable');
+    });
+    await expect(house.change('A-2', 'A-3')).rejects.toMatchObject({ slug: 'unreachable' });
+    // Pressing again, once the network is back.
+    const later = new House();
+    later.held.clear();
+    expect(await later.change('A-2', 'A-3')).toMatchObject({ outcome: 'changed' });
+  });
 });

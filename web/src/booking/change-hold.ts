@@ -40,7 +40,7 @@ export async function changeHold(old: Held, wanted: readonly string[], seating: 
   }
   const gone = added.length > 0 ? await seating.taken(added) : [];
   if (gone.length > 0) return { outcome: 'kept', hold: old, taken: gone };
-  await seating.release(old.booking_id);
+  await released(old, seating);
   try {
     return { outcome: 'changed', hold: await seating.hold(wanted) };
   } catch (problem) {
@@ -56,12 +56,23 @@ export async function changeHold(old: Held, wanted: readonly string[], seating: 
   }
 }
 
+/** Slugs of a hold that is over already: it lapsed, or another tab released it. */
+const OVER: ReadonlySet<string> = new Set(['hold-expired', 'booking-cancelled', 'screening-cancelled']);
+
+async function released(old: Held, seating: Seating): Promise<void> {
+  try {
+    await seating.release(old.booking_id);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || !OVER.has(problem.slug)) throw problem;
+  }
+}
+
 /** Holds `wanted` beside the old seats, and releases those then. Null if the house allows no second hold. */
 async function heldBeside(old: Held, wanted: readonly string[], seating: Seating): Promise<Change | null> {
   try {
     const hold = await seating.hold(wanted);
     // If this fails, both are held, and shown, until the old hold lapses.
-    await seating.release(old.booking_id).catch(() => undefined);
+    await released(old, seating).catch(() => undefined);
     return { outcome: 'changed', hold };
   } catch (problem) {
     const taken = takenSeats(problem);

@@ -10,6 +10,7 @@ import { serverNow } from '../api/clock';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { useKey } from '../api/use-key';
 import { Bill } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { calendarEntry } from '../booking/calendar';
@@ -267,12 +268,15 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
       say(problem instanceof Problem && problem.notOffered ? t.booking.noPdf : problem.message, 'bad');
     },
   });
+  const key = useKey();
   const mail = useMutation({
-    mutationFn: () => command('POST', `/bookings/${id}/mail`),
+    mutationFn: () => command('POST', `/bookings/${id}/mail`, { key: key.of(id) }),
     onSuccess: () => {
+      key.done();
       say(t.booking.mailed, 'good');
     },
     onError: (problem) => {
+      key.failed(problem);
       say(problem instanceof Problem && problem.notOffered ? t.booking.noMail : problem.message, 'bad');
     },
   });

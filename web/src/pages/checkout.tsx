@@ -4,12 +4,13 @@ import { useEffect, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
-import { command, newKey } from '../api/client';
+import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { useKey } from '../api/use-key';
 import { Bill, hasExtras } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { leaveToPay, rememberPayment } from '../booking/left';
@@ -143,36 +144,38 @@ function Methods({ booking }: { booking: Booking }) {
   const id = booking.booking_id;
   const wallet = useQuery(reading('/wallet'));
   const [adding, setAdding] = useState(false);
-  // One key per payment attempt; retries carry the same key. A refused attempt gets a new key.
-  const [keys, setKeys] = useState(() => ({ wallet: newKey(), card: newKey() }));
+  const walletKey = useKey();
+  const cardKey = useKey();
   const [noCards, setNoCards] = useState(false);
-  const renew = (method: 'wallet' | 'card', problem: unknown) => {
-    if (problem instanceof Problem && !problem.passing) setKeys((before) => ({ ...before, [method]: newKey() }));
-    void outdated(`/bookings/${id}`, '/wallet');
-  };
+  const asBefore = () => outdated(`/bookings/${id}`, '/wallet');
   const after = () => outdated('/bookings', '/wallet', '/screenings', '/me');
   const byWallet = useMutation({
-    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'wallet' }, key: keys.wallet }),
+    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'wallet' }, key: walletKey.of(id) }),
     onSuccess: after,
     onError: (problem) => {
-      renew('wallet', problem);
+      walletKey.failed(problem);
+      void asBefore();
     },
   });
   const byCard = useMutation({
-    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: keys.card }),
+    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: cardKey.of(id) }),
     onSuccess: (answer) => {
+      cardKey.done();
       rememberPayment({ payment: answer.payment_id, booking: id });
       if (!leaveToPay(answer.checkout_url)) void after();
     },
     onError: (problem) => {
       if (problem instanceof Problem && problem.flaw('/method')) setNoCards(true);
-      renew('card', problem);
+      cardKey.failed(problem);
+      void asBefore();
     },
   });
   const [releasing, setReleasing] = useState(false);
   const release = useMutation({
     mutationFn: () => command('DELETE', `/bookings/${id}`),
     onSuccess: after,
+    // The time may have run out, in which case there is nothing left to release.
+    onError: asBefore,
   });
   const balance = wallet.data?.balance;
   const missing = balance ? booking.amount.amount_minor - balance.amount_minor : 0;

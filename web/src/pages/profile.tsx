@@ -8,6 +8,7 @@ import { DeleteAccount } from '../account/delete-account';
 import { MyData } from '../account/my-data';
 import { RequireAccount } from '../account/require-account';
 import { SecondFactor } from '../account/second-factor';
+import { useAttempts } from '../api/attempts';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
@@ -180,11 +181,24 @@ function Details({ me }: { me: Me }) {
   );
 }
 
+/** True if this is the password of the account now. */
+function isPassword(password: string): Promise<boolean> {
+  return command('POST', '/auth/confirm', { body: { password } }).then(
+    () => true,
+    () => false,
+  );
+}
+
 function Password() {
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
+  const attempts = useAttempts();
   const change = useMutation({
-    mutationFn: () => command('POST', '/auth/password', { body: { current_password: current, new_password: next } }),
+    mutationFn: () =>
+      attempts.make(
+        () => command('POST', '/auth/password', { body: { current_password: current, new_password: next } }),
+        (refusal) => refusal.flaw('/current_password') !== undefined && isPassword(next),
+      ),
     onSuccess: () => {
       setCurrent('');
       setNext('');
@@ -231,11 +245,20 @@ function Password() {
   );
 }
 
+/** Ends a session. One that has ended already is not found. */
+async function ended(id: string): Promise<void> {
+  try {
+    await command('DELETE', `/me/sessions/${id}`);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.slug !== 'not-found') throw problem;
+  }
+}
+
 function Sessions() {
   const now = useNow(30_000);
   const sessions = useQuery(reading('/me/sessions'));
   const end = useMutation({
-    mutationFn: (id: string) => command('DELETE', `/me/sessions/${id}`),
+    mutationFn: (id: string) => ended(id),
     onSuccess: () => outdated('/me/sessions'),
     onError: (problem) => {
       say(problem.message, 'bad');

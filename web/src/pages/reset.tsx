@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { useLinkToken } from '../account/use-link-token';
+import { useAttempts } from '../api/attempts';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { dismiss } from '../api/session';
@@ -16,8 +17,13 @@ export default function Reset() {
   useTitle(t.account.newPassword);
   const token = useLinkToken();
   const [password, setPassword] = useState('');
+  const attempts = useAttempts();
   const set = useMutation({
-    mutationFn: () => command('POST', '/auth/reset', { body: { token: token ?? '', new_password: password } }),
+    mutationFn: () =>
+      attempts.make(
+        () => command('POST', '/auth/reset', { body: { token: token ?? '', new_password: password } }),
+        (refusal) => refusal.flaw('/token') !== undefined,
+      ),
     // A reset ends every session, including this one.
     onSuccess: () => {
       dismiss(false);

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 
 import { CodeField, digitsOf, EmailField } from '../account/email-field';
 import { useLinkToken } from '../account/use-link-token';
+import { useAttempts } from '../api/attempts';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { useUser } from '../api/use-session';
@@ -22,11 +23,16 @@ export default function Verify() {
   const [password, setPassword] = useState('');
   // In a browser that did not register the address: a stranger may have done so.
   const [choosing, setChoosing] = useState(false);
+  const attempts = useAttempts();
   // On a press only: programs that check the links of a mail open pages, but press no buttons.
   const verify = useMutation({
     mutationFn: () => {
       const proof = token ? { token } : { email, code: digitsOf(code) };
-      return command('POST', '/auth/verify', { body: choosing ? { ...proof, password } : proof });
+      const body = choosing ? { ...proof, password } : proof;
+      return attempts.make(
+        () => command('POST', '/auth/verify', { body }),
+        (refusal) => refusal.status === 422 && !refusal.flaw('/password'),
+      );
     },
     onError: (error) => {
       if (error instanceof Problem && error.flaw('/password')) setChoosing(true);

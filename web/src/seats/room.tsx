@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { SignInForm } from '../account/sign-in-form';
 import { serverNow } from '../api/clock';
 import { usePolicy } from '../api/policy';
+import { Problem } from '../api/problem';
 import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { reading } from '../api/queries';
@@ -76,12 +77,14 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   // Seats that another customer got in the meantime, or that this room does not have, leave the selection.
   const { isPending: reserving } = reserve;
   const reserved = reserve.data?.outcome === 'changed';
+  // The seats may be the reader's own by now: pressing again finds out.
+  const isUnsure = reserve.error instanceof Problem && reserve.error.isUnsure;
   useEffect(() => {
-    if (reserving || reserved) return;
+    if (reserving || reserved || isUnsure) return;
     const gone = takenFrom(seats, map);
     dispatch({ type: 'map-changed', map });
     if (gone.length > 0) say(t.seats.wasTaken(gone.length, listed(gone)), 'bad');
-  }, [map, seats, dispatch, reserving, reserved]);
+  }, [map, seats, dispatch, reserving, reserved, isUnsure]);
 
   const toggle = (name: string) => {
     if (closed || !plan.byName.has(name)) return;

@@ -7,7 +7,7 @@ import { command } from '../../api/client';
 import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, reading } from '../../api/queries';
-import type { CounterMethod, Money, OwedRefund, Screening, SeatMap, SoldBooking } from '../../api/types';
+import type { CounterMethod, Money, OwedRefund, Screening, SeatMap, SoldBooking, WantedSale } from '../../api/types';
 import { useKey } from '../../api/use-key';
 import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
@@ -23,6 +23,7 @@ import { howPaid } from '../desk/words';
 import { Answer, Card, Table, Title } from '../parts';
 import { change, likelyNotes } from './change';
 import { printTickets } from './print';
+import { saleToSend } from './sale';
 import { ScreeningPicker } from './screening-picker';
 import { StaffMap } from './staff-map';
 import { TillDialog, useOpenTill } from './till';
@@ -140,43 +141,51 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
   const id = screening.screening_id;
   const plan = usePlan(map);
   const { currency } = usePolicy();
-  const { seats, toggle, clear, choose } = useSeats(map);
+  const key = useKey();
+  const sell = useMutation({
+    mutationFn: (body: WantedSale) => command('POST', '/box-office/sales', { body, key: key.of(body) }),
+    onSuccess: () => {
+      key.done();
+      return outdated(`/screenings/${id}`, '/screenings', '/box-office/tills', '/admin/bookings');
+    },
+    onError: (problem) => {
+      key.failed(problem);
+      void outdated(`/screenings/${id}`);
+    },
+  });
+  const isUnsure = sell.error instanceof Problem && sell.error.isUnsure;
+  const { seats, toggle, clear, choose } = useSeats(map, isUnsure || sell.isPending);
   const [method, setMethod] = useState<CounterMethod>('cash');
   const [reason, setReason] = useState('');
   const [customer, setCustomer] = useState({ name: '', email: '', phone: '' });
   const [sold, setSold] = useState<SoldBooking | null>(null);
   const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
-  const key = useKey();
   const free = method === 'complimentary';
   const price = sum(pricesOf(seats, map, plan), currency.code);
   const due: Money = free ? { ...price, amount_minor: 0 } : price;
   const blockOf = (seat: string) => blocks.data?.items.find((block) => block.seats.includes(seat));
 
-  const sell = useMutation({
-    mutationFn: () => {
-      const person = Object.fromEntries(Object.entries(customer).filter(([, value]) => value.trim() !== ''));
-      const body = {
-        screening_id: id,
-        seats: seats.map((seat) => {
-          const block = blockOf(seat);
-          return { seat, ...(block && { block_id: block.block_id }) };
-        }),
-        method,
-        ...(reason.trim() && { reason: reason.trim() }),
-        ...(Object.keys(person).length > 0 && { customer: person }),
-      };
-      return command('POST', '/box-office/sales', { body, key: key.of(body) });
-    },
-    onSuccess: (booking) => {
-      key.done();
-      setSold(booking);
-      clear();
-      setReason('');
-      setCustomer({ name: '', email: '', phone: '' });
-      return outdated(`/screenings/${id}`, '/screenings', '/box-office/tills', '/admin/bookings');
-    },
-    onError: () => void outdated(`/screenings/${id}`),
-  });
+  const sellNow = () => {
+    const person = Object.fromEntries(Object.entries(customer).filter(([, value]) => value.trim() !== ''));
+    const sale: WantedSale = {
+      screening_id: id,
+      seats: seats.map((seat) => {
+        const block = blockOf(seat);
+        return { seat, ...(block && { block_id: block.block_id }) };
+      }),
+      method,
+      ...(reason.trim() && { reason: reason.trim() }),
+      ...(Object.keys(person).length > 0 && { customer: person }),
+    };
+    sell.mutate(saleToSend(sale, isUnsure ? sell.variables : undefined), {
+      onSuccess: (booking) => {
+        setSold(booking);
+        clear();
+        setReason('');
+        setCustomer({ name: '', email: '', phone: '' });
+      },
+    });
+  };
   const ready = seats.length > 0 && (!free || reason.trim() !== '') && !sell.isPending;
   const choosing = (name: string) => {
     setSold(null);
@@ -196,12 +205,15 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
     keys.current = (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && ready) {
         event.preventDefault();
-        sell.mutate();
+        sellNow();
         return;
       }
       const typing = event.target instanceof Element && event.target.closest('input, select, textarea, dialog');
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === 'Escape') clear();
+      if (event.key === 'Escape') {
+        sell.reset();
+        clear();
+      }
       const at = METHODS[Number(event.key) - 1];
       if (at) setMethod(at.method);
     };
@@ -250,7 +262,7 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
             className="grid gap-4"
             onSubmit={(event) => {
               event.preventDefault();
-              if (ready) sell.mutate();
+              if (ready) sellNow();
             }}
           >
             <div>
@@ -432,6 +444,7 @@ function Owed() {
       return outdated('/box-office', '/admin');
     },
     onError: (problem) => {
+      key.failed(problem);
       say(problem.message, 'bad');
     },
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeatMap } from '../../api/types';
 import { isAllowed, COUNTER, DOOR, homeOf, MONEY } from '../access';
 import { change, likelyNotes } from './change';
+import { saleToSend } from './sale';
 import { parted } from './use-seats';
 
 const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
@@ -54,5 +55,25 @@ describe('the rooms of the house', () => {
       '/check-in',
       '/admin/money',
     ]);
+  });
+});
+
+describe('a sale whose answer was lost', () => {
+  const sale = (method: 'cash' | 'upi', seat: string, block?: string) => ({
+    screening_id: 's',
+    seats: [{ seat, ...(block && { block_id: block }) }],
+    method,
+  });
+
+  it('is sent once more as it was, although its house seats have left their block by now', () => {
+    const lost = sale('cash', 'A-1', 'press');
+    expect(saleToSend(sale('cash', 'A-1'), lost)).toBe(lost);
+  });
+
+  it('is another one with other seats, or paid in another way', () => {
+    const lost = sale('cash', 'A-1', 'press');
+    for (const now of [sale('cash', 'A-2', 'press'), sale('upi', 'A-1', 'press')])
+      expect(saleToSend(now, lost)).toBe(now);
+    expect(saleToSend(lost, undefined)).toBe(lost);
   });
 });

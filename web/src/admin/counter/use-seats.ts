@@ -18,9 +18,10 @@ export function parted(seats: readonly string[], map: SeatMap): { left: string[]
   return { left: seats.filter((seat) => ours.has(seat)), gone: seats.filter((seat) => !ours.has(seat)) };
 }
 
-export function useSeats(map: SeatMap) {
+/** `isUnsure` while the seats may have been sold by the last call, whose answer was lost: then they stay chosen. */
+export function useSeats(map: SeatMap, isUnsure = false) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const { left, gone } = parted(chosen, map);
+  const { left, gone } = isUnsure ? { left: [...chosen], gone: [] } : parted(chosen, map);
   const lost = gone.join(' ');
   useEffect(() => {
     if (lost) say(`${listed(lost.split(' '))} ${lost.includes(' ') ? 'were' : 'was'} sold a moment ago.`, 'bad');

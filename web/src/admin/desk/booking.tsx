@@ -5,6 +5,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { reading } from '../../api/queries';
+import { useKey } from '../../api/use-key';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { money, when } from '../../design/format';
@@ -51,9 +52,11 @@ function Detail({ booking }: { booking: CustomersBooking }) {
       say(problem.message, 'bad');
     },
   });
+  const key = useKey();
   const mail = useMutation({
-    mutationFn: () => command('POST', `/bookings/${id}/mail`),
+    mutationFn: () => command('POST', `/bookings/${id}/mail`, { key: key.of(id) }),
     onSuccess: () => {
+      key.done();
       say('The tickets are on their way again.', 'good');
     },
     onError: (problem) => {

@@ -114,7 +114,14 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
     void navigate(back, { replace: true });
   });
   const isUnderWay = move.isPending || move.isSuccess;
-  const { seats, news, toggle, choose } = useChoice(choiceOf(booking.booking_id, id), wanted, map, isUnderWay);
+  // The seats may be those of the booking by now: pressing again finds out.
+  const isUnsure = move.error instanceof Problem && move.error.isUnsure;
+  const { seats, news, toggle, choose } = useChoice(
+    choiceOf(booking.booking_id, id),
+    wanted,
+    map,
+    isUnderWay || isUnsure,
+  );
   const isComplete = seats.length === wanted;
   const isSame = isComplete && isUnchanged(booking, id, seats);
   const difference = differenceOf(booking, seats, map, plan);
@@ -139,7 +146,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
         <div className="grid gap-4">
           {seats.length > 0 && <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>}
           {isComplete ? (
-            isSame && <Note tone="note">The booking has these seats already.</Note>
+            isSame && !isUnsure && <Note tone="note">The booking has these seats already.</Note>
           ) : (
             <div className="flex flex-wrap items-center justify-between gap-3">
               <p className="text-soft">
@@ -186,9 +193,9 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
             look="gold"
             size="large"
             busy={move.isPending}
-            disabled={!isComplete || isSame || isUnderWay}
+            disabled={!isComplete || (isSame && !isUnsure) || isUnderWay}
             onClick={() => {
-              move.mutate({ screening_id: id, seats: [...seats], settle });
+              move.mutate((isUnsure && move.variables) || { screening_id: id, seats: [...seats], settle });
             }}
           >
             Move the booking

@@ -3,8 +3,9 @@ import { Search, X } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
 import { listing, outdated } from '../../api/queries';
+import { useKey } from '../../api/use-key';
 import type { SentMail } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
@@ -38,9 +39,11 @@ export default function MailsPage() {
     retry: 1,
     refetchInterval: ({ state }) => (state.data?.pages.some(({ items }) => items.some(isUnderWay)) ? WATCH_MS : false),
   });
+  const key = useKey();
   const resend = useMutation({
-    mutationFn: (id: string) => command('POST', `/admin/mails/${id}/resend`, { key: newKey() }),
+    mutationFn: (id: string) => command('POST', `/admin/mails/${id}/resend`, { key: key.of(id) }),
     onSuccess: () => {
+      key.done();
       say('It is sent once more, to the address that the account has now.', 'good');
       return outdated('/admin/mails');
     },

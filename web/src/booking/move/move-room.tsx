@@ -4,9 +4,10 @@ import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { TopUp } from '../../account/top-up';
-import { takenSeats } from '../change-hold';
+import { Problem } from '../../api/problem';
 import { reading } from '../../api/queries';
 import type { Booking, Money, Screening, SeatMap } from '../../api/types';
+import { takenSeats } from '../change-hold';
 import { Button } from '../../design/button';
 import { money, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
@@ -19,6 +20,7 @@ import { SeatMapView } from '../../seats/seat-map-view';
 import { usePlan } from '../../seats/use-plan';
 import { seatsWhere } from '../../seats/use-selection';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, type Hindrance } from './choice';
+import type { Wish } from './moving';
 import { choiceOf, useChoice } from './use-choice';
 import { useMove } from './use-move';
 
@@ -34,7 +36,14 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
     void navigate(`/bookings/${booking.booking_id}`, { replace: true });
   });
   const isUnderWay = move.isPending || move.isSuccess;
-  const { seats, news, toggle, choose } = useChoice(choiceOf(booking.booking_id, id), wanted, map, isUnderWay);
+  // The seats may be those of the booking by now: pressing again finds out.
+  const isUnsure = move.error instanceof Problem && move.error.isUnsure;
+  const { seats, news, toggle, choose } = useChoice(
+    choiceOf(booking.booking_id, id),
+    wanted,
+    map,
+    isUnderWay || isUnsure,
+  );
   const chosen = useMemo(() => new Set(seats), [seats]);
   const isComplete = seats.length === wanted;
   const isSame = isComplete && isUnchanged(booking, id, seats);
@@ -52,7 +61,8 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
     else if (!areTogether(seen, plan, found)) say(t.seats.apart);
   };
   const go = () => {
-    move.mutate({ screening_id: id, seats: [...seats], settle: more > 0 ? 'pay' : 'refund' });
+    const wish: Wish = { screening_id: id, seats: [...seats], settle: more > 0 ? 'pay' : 'refund' };
+    move.mutate((isUnsure && move.variables) || wish);
   };
   return (
     <div className="flex min-h-0 flex-1 flex-col side:flex-row">
@@ -90,10 +100,10 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
               size="large"
               className="w-full"
               busy={move.isPending}
-              disabled={isSame || hindrance !== null || missing > 0 || isUnderWay}
+              disabled={(isSame && !isUnsure) || hindrance !== null || missing > 0 || isUnderWay}
               onClick={go}
             >
-              {isSame ? t.move.same : doing(more, difference)}
+              {isSame ? (isUnsure ? t.move.go : t.move.same) : doing(more, difference)}
             </Button>
           ) : (
             <>
