@@ -13,6 +13,7 @@ pub mod release_holds;
 pub mod report_check_ins;
 pub mod reserve_seats;
 pub mod return_seats;
+pub mod seat_wish;
 pub mod share_ticket;
 pub mod undo_check_in;
 

@@ -33,6 +33,7 @@ use crate::{
     payment::RefundTarget,
     seat_move::{MoveOutcome, MoveRefusal, SeatMove, WantedMove},
     seat_return::{RefundWay, SeatReturn},
+    wire::absent_fields,
 };
 pub use shares::{SHARES_MAX, Share};
 
@@ -251,7 +252,7 @@ pub enum Event {
         cascade: Option<Uuid>,
         refund_due: Option<RefundDue>,
     },
-    /// `due` is the price of the seats; `returned.refund` says if and where it goes back. In cash, it is handed back with this
+    /// `due` is the refund of the seats; `returned.refund` says if and where it goes back. In cash, it is handed back with this
     /// event, from the till in `returned.counter`.
     SeatsReturned {
         booking: BookingId,
@@ -388,7 +389,7 @@ pub enum Refusal {
     TooManyNotes { max: usize },
     #[error("the booking was not sold at the counter: its money goes back where it came from")]
     NotSoldAtCounter,
-    #[error("the tickets were free")]
+    #[error("no money is owed")]
     NothingPaid,
     #[error("the money was handed back before")]
     AlreadyRefunded,
@@ -439,7 +440,14 @@ impl Booking {
     }
 }
 
-aggregate!(Booking,
+/// Version 2 has ticket types, fees, tax and terms of cancellation.
+fn current_version(event_type: &str) -> u16 {
+    let is_second =
+        matches!(event_type, "booking_opened" | "move_requested" | "move_refused" | "booking_moved");
+    if is_second { 2 } else { 1 }
+}
+
+aggregate!(Booking with (current_version, absent_fields),
     BookingOpened => "booking_opened",
     PaymentAttemptStarted => "payment_requested",
     PaymentAttemptFailed => "payment_failed",
@@ -555,7 +563,7 @@ impl Decider for Booking {
                 let refunded = refund == RefundWay::Cash;
                 opened.tickets.retain(|ticket| !seats.contains(&ticket.seat));
                 opened.left.retain(|priced| !seats.contains(&priced.seat));
-                opened.paid.amount_minor -= due.amount.amount_minor;
+                opened.paid.amount_minor = opened.charges.total_minor(&opened.left);
                 let (left, paid) = (opened.left.clone(), opened.paid);
                 let amount = due.amount;
                 opened.returns.push(Returned { id, seats, amount, refund, refunded, counter, left, paid });

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{PaymentId, Personal, SeatName, TillId, UserId, booking::PaymentMethod};
+use crate::{PaymentId, Personal, SeatName, TillId, UserId, booking::PaymentMethod, pricing::TicketType};
 
 /// A seat that is sold at the counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct CounterSeat {
     pub seat: SeatName,
     /// Block of the house that the seat may be taken from.
     pub block: Option<Uuid>,
+    /// Type of its ticket, as of a [`WantedSeat`](crate::pricing::WantedSeat).
+    pub ticket_type: Option<TicketType>,
 }
 
 /// Person who buys at the counter, as far as they say who they are.

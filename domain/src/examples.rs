@@ -8,6 +8,8 @@ use uuid::Uuid;
 use crate::{
     BookingId, Context, Currency, Decider, Fingerprint, Flaws, Layout, Money, PaymentId, Policy, Row,
     ScreenId, ScreeningId, SeatName, ShowId, UserId, VenueId,
+    hold::PricedSeat,
+    pricing::{Charges, Quote, Terms, TicketType, WantedSeat},
     promise::{Offer, Promise},
 };
 
@@ -138,6 +140,31 @@ pub fn seats(names: &[&str]) -> Vec<SeatName> {
     names.iter().map(|name| SeatName((*name).to_owned())).collect()
 }
 
+/// Seats by name, as somebody wants to book them.
+#[must_use]
+pub fn wanted(names: &[&str]) -> Vec<WantedSeat> {
+    seats(names).into_iter().map(Into::into).collect()
+}
+
+/// A standard seat of the category gold.
+#[must_use]
+pub fn gold(seat: &str, price_minor: i64) -> PricedSeat {
+    let (seat, category) = (SeatName(seat.to_owned()), "gold".to_owned());
+    PricedSeat { seat, category, price_minor, ticket_type: TicketType::default(), discount_minor: 0 }
+}
+
+/// Prices of seats of [`promise`]: 300 rupees in row A, which is gold, and 200 elsewhere.
+#[must_use]
+pub fn quoted(names: &[&str]) -> Quote {
+    let line = |seat: SeatName| {
+        let (category, price_minor) =
+            if seat.0.starts_with('A') { ("gold", 30_000) } else { ("silver", 20_000) };
+        let (category, ticket_type, discount_minor) = (category.to_owned(), TicketType::default(), 0);
+        PricedSeat { seat, category, price_minor, ticket_type, discount_minor }
+    };
+    Quote { lines: seats(names).into_iter().map(line).collect(), charges: Charges::default() }
+}
+
 /// A row without aisles and wheelchair spaces.
 #[must_use]
 pub fn row(label: &str, category: &str, seats: u16) -> Row {
@@ -175,6 +202,7 @@ pub fn promise() -> Promise {
         layout: layout(12),
         prices: BTreeMap::from([("gold".to_owned(), 30_000), ("silver".to_owned(), 20_000)]),
         currency: Currency::INR,
+        terms: Terms::default(),
     }
 }
 
@@ -207,6 +235,7 @@ pub fn offer(promise: Promise) -> Offer {
         cancel_until: promise.cancel_until,
         prices: promise.prices,
         currency: promise.currency,
+        terms: promise.terms,
     }
 }
 

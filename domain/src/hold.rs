@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingId, Money, ScreeningId, SeatName, UserId};
+use crate::{
+    BookingId, Money, PromotionId, ScreeningId, SeatName, UserId,
+    pricing::{Charges, TicketType},
+};
 
 /// State of a hold at the moment its customer wants to pay, as its screening sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,20 @@ pub struct PricedSeat {
     pub category: String,
     /// Price in minor units of the booking's currency.
     pub price_minor: i64,
+    /// Type of the ticket.
+    #[serde(default)]
+    pub ticket_type: TicketType,
+    /// Discount on the price, in minor units.
+    #[serde(default)]
+    pub discount_minor: i64,
+}
+
+impl PricedSeat {
+    /// Returns the price after the discount, without fees, in minor units.
+    #[must_use]
+    pub fn net_minor(&self) -> i64 {
+        self.price_minor - self.discount_minor
+    }
 }
 
 /// Facts of a hold, copied from its screening when the first payment is requested.
@@ -42,10 +59,19 @@ pub struct Reservation {
     pub screening: ScreeningId,
     /// Seats in the order they were requested.
     pub seats: Vec<PricedSeat>,
-    /// Sum of the prices.
+    /// Sum of the prices and fees.
     pub amount: Money,
     /// Start of the screening.
     pub starts_at: Timestamp,
-    /// Until this moment the customer may cancel for the full amount.
+    /// Until this moment the customer may cancel.
     pub cancel_until: Timestamp,
+    /// Fee and tax of the booking.
+    #[serde(default)]
+    pub charges: Charges,
+    /// What the house keeps from the refund of each cancellation by the customer, in minor units.
+    #[serde(default)]
+    pub cancellation_fee_minor: i64,
+    /// Promotion that the discounts come from.
+    #[serde(default)]
+    pub promotion: Option<PromotionId>,
 }

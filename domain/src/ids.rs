@@ -50,6 +50,8 @@ uuid_ids! {
     PaymentId;
     /// One session of a seller's till.
     TillId;
+    /// A code or another offer that lowers prices.
+    PromotionId;
 }
 
 /// Stream key of an account: HMAC-SHA256 of the normalised e-mail under the installation secret, 32 hex digits.

@@ -42,6 +42,7 @@ pub mod folding;
 pub mod hold;
 pub mod mail;
 pub mod payment;
+pub mod pricing;
 pub mod promise;
 pub mod screen;
 pub mod screening;
@@ -55,8 +56,8 @@ pub mod wallet;
 pub use aggregate::{Context, Decider};
 pub use any_event::AnyEvent;
 pub use ids::{
-    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, ShowId, TillId,
-    UserId, VenueId,
+    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, PromotionId, ScreenId, ScreeningId, ShowId,
+    TillId, UserId, VenueId,
 };
 pub use language::Language;
 pub use money::{Currency, Money};

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Currency, Layout, ScreenId, ShowId, TimeZoneName, VenueId, screen::Screen, show::Show, venue::Venue,
+    Currency, Layout, ScreenId, ShowId, TimeZoneName, VenueId, pricing::Terms, screen::Screen, show::Show,
+    venue::Venue,
 };
 
 /// Terms of a screening as requested, before its screen adds its own facts.
@@ -32,6 +33,8 @@ pub struct Offer {
     pub prices: BTreeMap<String, i64>,
     /// Currency of all prices.
     pub currency: Currency,
+    /// Ticket types, fee, tax and cancellation.
+    pub terms: Terms,
 }
 
 /// Terms of a screening, fixed when it is scheduled.
@@ -61,10 +64,13 @@ pub struct Promise {
     pub cancel_until: Timestamp,
     /// Seats on sale.
     pub layout: Layout,
-    /// Price of a seat by category, in minor units, 0 or more.
+    /// Price of a seat by category, in minor units, 0 or more. Of several ticket types, the price of `standard` or else the highest.
     pub prices: BTreeMap<String, i64>,
     /// Currency of all prices.
     pub currency: Currency,
+    /// Ticket types, fee, tax and cancellation.
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 impl Promise {

@@ -15,6 +15,7 @@ use crate::{
     aggregate::aggregate,
     promise::{Offer, Promise},
     text::tidy_line,
+    wire::absent_fields,
 };
 
 /// Time for which the calendar keeps screenings after their start: longer than any outage after which a cancellation may
@@ -167,7 +168,12 @@ pub struct Slot {
     pub fingerprint: Option<Fingerprint>,
 }
 
-aggregate!(Screen,
+/// Version 2 has ticket types, fees, tax and terms of cancellation.
+fn current_version(event_type: &str) -> u16 {
+    if event_type == "screening_scheduled" { 2 } else { 1 }
+}
+
+aggregate!(Screen with (current_version, absent_fields),
     ScreenAdded => "screen_added",
     ScreenRenamed => "screen_renamed",
     LayoutChanged => "layout_changed",

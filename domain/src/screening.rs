@@ -12,6 +12,7 @@ mod messages;
 mod moving;
 #[cfg(test)]
 mod properties;
+mod quoting;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -24,11 +25,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::counter::{CounterSale, CounterSeat};
+use crate::pricing::{BrokenLimit, Quote, TicketType, WantedSeat};
 use crate::promise::Promise;
 use crate::seat_return::SeatReturn;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Flaws, Money, PaymentId, ScreeningId, SeatIndex, SeatName,
-    SeatStatus, UserId, aggregate::aggregate,
+    SeatStatus, UserId, aggregate::aggregate, wire::absent_fields,
 };
 pub use blocks::{Block, WantedBlock};
 pub use claim::{Claim, ClaimStatus, ReturnedSeats};
@@ -36,6 +38,7 @@ use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use messages::Message;
 pub use moving::MovedSeats;
+use quoting::kept;
 use waiting::WaitingList;
 pub use waiting::{Place, PlaceState, Wish};
 
@@ -65,7 +68,7 @@ pub enum Command {
     ReserveSeats {
         booking: BookingId,
         customer: UserId,
-        seats: Vec<SeatName>,
+        seats: Vec<WantedSeat>,
         fingerprint: Option<Fingerprint>,
     },
     /// Extends a hold while its customer is at the provider's checkout: once per booking, never past the start.
@@ -150,6 +153,9 @@ pub enum Event {
         amount: Money,
         held_until: Timestamp,
         fingerprint: Option<Fingerprint>,
+        /// Absent from events of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quote: Option<Quote>,
     },
     HoldExtended {
         booking: BookingId,
@@ -245,6 +251,9 @@ pub enum Event {
         sale: CounterSale,
         at: Timestamp,
         fingerprint: Option<Fingerprint>,
+        /// Absent from events of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quote: Option<Quote>,
     },
     /// The seats of the booking are kept for its move to another screening.
     MoveBegun {
@@ -265,6 +274,9 @@ pub enum Event {
         seats: Vec<SeatName>,
         given: Vec<SeatName>,
         amount: Money,
+        /// Absent from events of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quote: Option<Quote>,
     },
     /// `number` is the order of the places.
     WaitingListJoined {
@@ -362,6 +374,14 @@ pub enum Refusal {
     WaitingListFull { max: usize },
     #[error("there is no such place")]
     UnknownPlace,
+    /// `number` is the place of the seat in the request, from 0.
+    #[error("seat {seat} has several ticket types: name one")]
+    TicketTypeMissing { number: usize, seat: SeatName },
+    /// `number` as above.
+    #[error("there is no ticket type {ticket_type} for this seat")]
+    UnknownTicketType { number: usize, ticket_type: TicketType },
+    #[error("tickets of type {ticket_type}: {limit}")]
+    TicketTypeLimit { ticket_type: TicketType, limit: BrokenLimit },
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -450,7 +470,12 @@ struct Admitted {
     fingerprint: Option<Fingerprint>,
 }
 
-aggregate!(Screening,
+/// Version 2 has ticket types, fees, tax and terms of cancellation.
+fn current_version(event_type: &str) -> u16 {
+    if event_type == "screening_opened" { 2 } else { 1 }
+}
+
+aggregate!(Screening with (current_version, absent_fields),
     ScreeningOpened => "screening_opened",
     SeatsReserved => "seats_reserved",
     HoldExtended => "hold_extended",
@@ -540,7 +565,7 @@ impl Decider for Screening {
                 self.seats = std::iter::repeat_n(Seat::Free, promise.layout.capacity()).collect();
                 self.promise = Some(Arc::clone(promise));
             }
-            Event::SeatsReserved { booking, customer, seats, amount, held_until, fingerprint } => {
+            Event::SeatsReserved { booking, customer, seats, amount, held_until, fingerprint, quote } => {
                 let claim = Claim {
                     customer: *customer,
                     seats: self.indices(seats),
@@ -554,6 +579,7 @@ impl Decider for Screening {
                     returns: Vec::new(),
                     moving: None,
                     moves: Vec::new(),
+                    quote: kept(quote.as_ref()),
                 };
                 self.enter(*booking, claim);
             }

@@ -8,6 +8,7 @@ use crate::{
     Currency, Fingerprint, Money, PaymentId, ScreeningId, SeatName,
     booking::{CancelledBy, PaymentMethod, RefundDue},
     hold::PricedSeat,
+    pricing::{Charges, Quote},
 };
 
 /// A move, as it was requested and decided.
@@ -54,7 +55,7 @@ impl SeatMove {
     /// Returns the names of the new seats.
     #[must_use]
     pub fn new_seats(&self) -> Vec<SeatName> {
-        self.to.seats.iter().map(|priced| priced.seat.clone()).collect()
+        self.to.new_seats()
     }
 }
 
@@ -71,6 +72,33 @@ pub struct MoveTarget {
     pub starts_at: Timestamp,
     /// Until this moment the customer may cancel, or move again.
     pub cancel_until: Timestamp,
+    /// Fee and tax.
+    #[serde(default)]
+    pub charges: Charges,
+    /// What the house keeps from the refund of each cancellation by the customer, in minor units.
+    #[serde(default)]
+    pub cancellation_fee_minor: i64,
+}
+
+impl MoveTarget {
+    /// Returns the names of the seats.
+    #[must_use]
+    pub fn new_seats(&self) -> Vec<SeatName> {
+        self.seats.iter().map(|priced| priced.seat.clone()).collect()
+    }
+
+    /// Returns what counts as paid for the seats, with their fees.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        let amount_minor = self.charges.total_minor(&self.seats);
+        Money { amount_minor, currency: self.currency }
+    }
+
+    /// Returns what the seats cost one by one.
+    #[must_use]
+    pub fn quote(&self) -> Quote {
+        Quote { lines: self.seats.clone(), charges: self.charges.clone() }
+    }
 }
 
 /// A move to ask for.

@@ -84,6 +84,14 @@ pub fn decode<E: WireEvent>(raw: &RawValue) -> Result<E, WireError> {
     serde_json::from_value(serde_json::json!({ "type": head.event_type, "data": data })).map_err(malformed)
 }
 
+/// Upgrades an event whose new fields have defaults: nothing changes.
+pub(crate) fn absent_fields(event_type: &str, version: u16, data: Value) -> Result<Value, WireError> {
+    if version == 1 {
+        return Ok(data);
+    }
+    Err(WireError::UnknownVersion { event_type: event_type.to_owned(), version })
+}
+
 /// Reason why bytes of the log are not a known event.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]

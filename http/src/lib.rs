@@ -17,6 +17,7 @@ mod responses;
 
 pub mod error;
 pub mod permissions;
+pub mod prices;
 pub mod schema;
 pub mod sync;
 

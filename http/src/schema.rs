@@ -1,5 +1,7 @@
 //! Types that describe the shared contract in the OpenAPI document. They only document: none is ever constructed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::{
     IntoResponses, Modify, ToSchema,
@@ -18,6 +20,16 @@ pub struct Money {
     /// ISO 4217.
     #[schema(example = "INR")]
     currency: String,
+}
+
+/// Price of a category: one for every ticket, of type `standard`, or one for each ticket type.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum CategoryPrice {
+    /// The price of `standard`.
+    Standard(Money),
+    /// Prices by ticket type.
+    ByType(BTreeMap<String, Money>),
 }
 
 /// The reason why a call failed (RFC 9457). Some types have extra members, such as `seats` of `seat-taken`.

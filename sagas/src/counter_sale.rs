@@ -95,7 +95,7 @@ mod tests {
         let (till, reason) = (Some(TillId(uuid(5))), Some("Press".to_owned()));
         let sale =
             CounterSale { payment: payment(7), method, till, by: user(9), reason, buyer: Buyer::default() };
-        let seats = vec![CounterSeat { seat: SeatName("A-1".to_owned()), block: None }];
+        let seats = vec![CounterSeat { seat: SeatName("A-1".to_owned()), block: None, ticket_type: None }];
         let (customer, fingerprint) = (UserId(BOOKING.0), None);
         let sell = screening::Command::SellAtCounter { booking: BOOKING, customer, seats, sale, fingerprint };
         execute(&mut state, &sell, now).unwrap();

@@ -14,6 +14,7 @@ use ticketshow_domain::{
     booking::{self, Booking, CancelledBy, Event, PaymentMethod, RefundDue},
     counter::CounterRefund,
     payment::{self, Payment, RefundReason, RefundTarget},
+    seat_return::RefundWay,
     till::{self, Till},
     wallet::{self, Reference, Wallet},
 };
@@ -26,6 +27,7 @@ use ticketshow_nats::{
     log::envelope::Commit,
     subjects::consumers,
 };
+use uuid::Uuid;
 
 use crate::worker::{
     clock::Clock,
@@ -55,6 +57,8 @@ pub(crate) enum Step {
     Credit,
     /// Record the completed refund in the booking.
     Record(RefundTarget),
+    /// Split what the house keeps off the card's payment, which refunds all that is left.
+    Keep,
     /// Request the refund from the card's payment.
     Request,
 }
@@ -66,7 +70,7 @@ fn steps(method: PaymentMethod, amount_minor: i64) -> &'static [Step] {
         (PaymentMethod::Wallet, 0) => &[Step::Record(RefundTarget::Wallet)],
         (PaymentMethod::Card, 0) => &[Step::Record(RefundTarget::Card)],
         (PaymentMethod::Wallet, _) => &[Step::Credit, Step::Record(RefundTarget::Wallet)],
-        (PaymentMethod::Card, _) => &[Step::Request],
+        (PaymentMethod::Card, _) => &[Step::Keep, Step::Request],
         // A person hands it back (`POST /box-office/refunds`).
         (
             PaymentMethod::Cash
@@ -167,6 +171,14 @@ impl Due {
         booking::Command::RecordRefund { payment: self.payment, target, amount: self.amount }
     }
 
+    /// Returns the command that splits off what the house keeps; `None` if it keeps nothing.
+    fn keep(&self, booking: &Booking) -> Option<payment::Command> {
+        let amount = booking.opened.as_ref()?.kept();
+        let part = PaymentId(Uuid::new_v5(&self.payment.0, b"kept"));
+        let split = payment::Command::SplitOff { part, amount, refund: RefundWay::None };
+        (amount.amount_minor > 0).then_some(split)
+    }
+
     fn request(&self) -> payment::Command {
         let reason = match self.by {
             CancelledBy::Customer => RefundReason::CancelledByCustomer,
@@ -222,6 +234,13 @@ async fn take(reaction: &Reaction<'_>, due: &Due, step: Step) -> Result<(), Saga
     match step {
         Step::Credit => reaction.must::<Wallet>(&due.customer, due.credit()).await,
         Step::Record(target) => reaction.must::<Booking>(&due.booking, due.record(target)).await,
+        Step::Keep => {
+            let booking: Booking = reaction.read(&due.booking).await?;
+            match due.keep(&booking) {
+                Some(split) => reaction.must::<Payment>(&due.payment, split).await,
+                None => Ok(()),
+            }
+        }
         Step::Request => reaction.must::<Payment>(&due.payment, due.request()).await,
     }
 }

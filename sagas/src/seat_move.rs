@@ -147,9 +147,8 @@ impl Task {
             }
             Step::MoveIn => {
                 let given = self.wanted.stays().then(|| given.clone());
-                let amount_minor = to.seats.iter().map(|priced| priced.price_minor).sum();
-                let amount = Money { amount_minor, currency: to.currency };
-                let moved = MovedSeats { booking, customer, payment, id, seats, given, amount, by };
+                let (amount, quote) = (to.amount(), to.quote());
+                let moved = MovedSeats { booking, customer, payment, id, seats, given, amount, quote, by };
                 Order::Screening(to.screening, screening::Command::MoveIn(moved))
             }
             Step::Complete => {
@@ -244,7 +243,10 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             | Refusal::AlreadyWaiting(_)
             | Refusal::SeatsAvailable
             | Refusal::WaitingListFull { .. }
-            | Refusal::UnknownPlace),
+            | Refusal::UnknownPlace
+            | Refusal::TicketTypeMissing { .. }
+            | Refusal::UnknownTicketType { .. }
+            | Refusal::TicketTypeLimit { .. }),
         ) => return Err(refusal),
     };
     Ok(Next::Refuse(reason, Vec::new()))

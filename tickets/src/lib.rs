@@ -18,6 +18,6 @@ pub use key::{KeyId, NotAKey, PublicKey, Signer, Verifier};
 pub use paper::{
     PrintError, PrintedTicket,
     list::{Column, PrintedList, list_pdf},
-    pdf,
+    pdf, ticket_type,
 };
 pub use qr::{Qr, TooLong};

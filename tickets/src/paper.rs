@@ -7,10 +7,11 @@ pub mod list;
 mod words;
 
 use krilla::{Document, error::KrillaError, metadata::Metadata, page::PageSettings};
-use ticketshow_domain::{BookingId, Language, Money, SeatName};
+use ticketshow_domain::{BookingId, Language, Money, SeatName, pricing::TicketType};
 
 use crate::{LocalTime, Qr, TooLong, amount};
 use ink::{Colour, Ink, Style, Weight};
+pub use words::ticket_type;
 use words::words;
 
 /// A5 (ISO 216) in points.
@@ -46,6 +47,8 @@ pub struct PrintedTicket {
     pub starts: LocalTime,
     /// Price of the seat.
     pub price: Money,
+    /// Type of the ticket, which is printed unless it is `standard`.
+    pub ticket_type: TicketType,
     /// The booking of the seat.
     pub booking: BookingId,
     /// The signed code of the seat.
@@ -156,7 +159,11 @@ fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
         .unwrap_or(Style { size: 12.0, ..seat });
     ink.line((inner, top + 108.0), &ticket.seat.0, seat);
     let price = Style { weight: Weight::Regular, size: 11.0, colour: Colour::Grey };
-    ink.line((inner, top + 130.0), &amount(ticket.price), price);
+    let price_and_type = match &ticket.ticket_type {
+        standard if standard.is_standard() => amount(ticket.price),
+        kind => format!("{}  ·  {}", amount(ticket.price), ticket_type(kind, ticket.language)),
+    };
+    ink.paragraph((inner, top + 130.0), SEAT_WIDTH - 28.0, 2, &price_and_type, price);
 }
 
 /// Draws the stub with the QR code, below the tear line.

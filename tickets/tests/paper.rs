@@ -8,7 +8,7 @@ use std::{
 };
 
 use rqrr::PreparedImage;
-use ticketshow_domain::{BookingId, Currency, Language, Money, ScreeningId, SeatName};
+use ticketshow_domain::{BookingId, Currency, Language, Money, ScreeningId, SeatName, pricing::TicketType};
 use ticketshow_tickets::{
     Column, LocalTime, PrintedList, PrintedTicket, Qr, Signer, Verifier, list_pdf, pdf,
 };
@@ -31,6 +31,7 @@ fn ticket(seat: &str, price_minor: i64) -> PrintedTicket {
         screen: "Screen 1".to_owned(),
         starts: LocalTime::new("2026-11-27T13:00:00Z".parse().unwrap(), &"Asia/Kolkata".parse().unwrap()),
         price: Money { amount_minor: price_minor, currency: Currency::INR },
+        ticket_type: TicketType::default(),
         booking: BOOKING,
         code: signer().sign(SCREENING, BOOKING, &seat),
         seat,

@@ -9,9 +9,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, Money, PaymentId, SeatName,
-    booking::{BookingStatus, Event, PaymentMethod, RefundDue, Ticket},
-    hold::Reservation,
-    payment, screening,
+    booking::{BookingStatus, CancelledBy, Event, PaymentMethod, RefundDue, Ticket},
+    hold::{PricedSeat, Reservation},
+    payment,
+    pricing::Charges,
+    screening,
     seat_move::SeatMove,
     seat_return::{RefundWay, SeatReturn},
     wallet,
@@ -60,8 +62,9 @@ struct Booking {
     screening: Box<str>,
     seats: Box<[SeatName]>,
     amount_minor: i64,
-    /// What counts as paid for the seats that it has.
-    paid_minor: i64,
+    /// Prices of these seats, and the fee of the booking.
+    priced: Box<[PricedSeat]>,
+    charges: Charges,
     status: BookingStatus,
     winner: Option<PaymentId>,
     refunded: bool,
@@ -79,10 +82,12 @@ struct Attempt {
     outcome: Outcome,
     debited_minor: Option<i64>,
     credited_minor: Option<i64>,
-    /// Price of seats that were given back, and differences that moves left.
+    /// Refunds of seats that were given back, and differences that moves left.
     returned_minor: i64,
     /// Differences that moves cost.
     added_minor: i64,
+    /// Refund of a cancelled booking.
+    due_minor: Option<i64>,
     position: u64,
     since: Timestamp,
 }
@@ -112,6 +117,7 @@ impl Bookings {
                     credited_minor,
                     returned_minor,
                     added_minor,
+                    due_minor: None,
                     position,
                     since,
                 };
@@ -127,10 +133,8 @@ impl Bookings {
             Event::BookingExpired { booking } => {
                 self.change(*booking, BookingStatus::Expired, recorded, findings);
             }
-            Event::BookingCancelled { booking, refund_due, .. } => {
-                if let Some(known) = self.opened.get_mut(booking) {
-                    known.kept = known.winner.is_some() && refund_due.is_none();
-                }
+            Event::BookingCancelled { booking, by, refund_due, .. } => {
+                self.owe(*booking, *by, refund_due.as_ref(), recorded, findings);
                 self.change(*booking, BookingStatus::Cancelled, recorded, findings);
             }
             Event::SeatsReturned { booking, returned, due, .. } => {
@@ -188,7 +192,7 @@ impl Bookings {
         }
     }
 
-    /// Checks that a seller hands back exactly what is left of a sale.
+    /// Checks that a seller hands back exactly what the cancellation owes.
     fn check_payout(
         &self,
         id: BookingId,
@@ -197,9 +201,30 @@ impl Bookings {
         recorded: &RecordedEvent,
         findings: &mut Findings,
     ) {
-        let Some((booking, attempt)) = self.opened.get(&id).zip(self.attempts.get(&payment)) else { return };
-        if booking.amount_minor != attempt.returned_minor + amount.amount_minor {
+        let owed = self.attempts.get(&payment).map(|attempt| attempt.due_minor);
+        if owed.is_some_and(|owed| owed != Some(amount.amount_minor)) {
             let detail = format!("booking {id} was refunded a different amount than was left of its sale");
+            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
+        }
+    }
+
+    /// Notes the refund of a cancelled booking. It gets back no more than it paid, and everything from the house.
+    fn owe(
+        &mut self,
+        id: BookingId,
+        by: CancelledBy,
+        due: Option<&RefundDue>,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        let Some(booking) = self.opened.get_mut(&id) else { return };
+        booking.kept = booking.winner.is_some() && due.is_none();
+        let Some(due) = due else { return };
+        if let Some(attempt) = self.attempts.get_mut(&due.payment) {
+            attempt.due_minor = Some(due.amount.amount_minor);
+        }
+        if !is_fair(due, by, booking.worth_minor()) {
+            let detail = format!("booking {id} gets back a different amount than it paid");
             findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
         }
     }
@@ -219,7 +244,14 @@ impl Bookings {
             let detail = format!("booking {id} gave seats back that it did not have");
             findings.violated(Invariant::ConfirmedHasSeats, recorded.position, detail);
         }
-        booking.paid_minor -= due.amount.amount_minor;
+        let (given, left): (Vec<_>, Vec<_>) =
+            booking.priced.iter().cloned().partition(|priced| returned.seats.contains(&priced.seat));
+        let worth_minor = booking.charges.total_minor(&given) - booking.charges.booking_fee_minor();
+        if !is_fair(due, returned.by, worth_minor) {
+            let detail = format!("booking {id} gets back a different amount than it paid for the seats");
+            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
+        }
+        booking.priced = left.into();
         booking.seats = booking.seats.iter().filter(|seat| !returned.seats.contains(seat)).cloned().collect();
         if let Some(attempt) = self.attempts.get_mut(&due.payment) {
             attempt.returned_minor += due.amount.amount_minor;
@@ -254,11 +286,12 @@ impl Bookings {
         }
         // A booking that returns to a seat has the same code again: the code names screening, booking and seat.
         self.codes.extend(tickets.iter().map(|ticket| digest(&ticket.code)));
-        let before = booking.paid_minor;
-        booking.paid_minor = moved.to.seats.iter().map(|priced| priced.price_minor).sum();
+        let before = booking.worth_minor();
+        booking.priced = moved.to.seats.clone().into();
+        booking.charges = moved.to.charges.clone();
         let (added, due) = (moved.to_pay.map_or(0, |to_pay| to_pay.amount_minor), moved.refund_due());
         let back = due.map_or(0, |due| due.amount.amount_minor);
-        if before + added - back != booking.paid_minor {
+        if before + added - back != booking.worth_minor() {
             let detail =
                 format!("move {} of booking {id} neither charges nor returns the difference", moved.id);
             violated(Invariant::DebitSettled, detail);
@@ -420,8 +453,8 @@ impl Bookings {
                     let Some(attempt) = attempt.filter(|attempt| attempt.debited_minor.is_some()) else {
                         return unsettled(format!("payment {payment} was refunded but never debited"));
                     };
-                    let back_minor = amount.amount_minor + attempt.returned_minor - attempt.added_minor;
-                    if attempt.debited_minor != Some(back_minor) {
+                    let owed = attempt.owed_minor();
+                    if owed != Some(amount.amount_minor) {
                         unsettled(format!("payment {payment} was refunded a different amount than debited"));
                     }
                     // A second credit to the same wallet is reported as a repeated reference.
@@ -467,13 +500,22 @@ impl Bookings {
     }
 }
 
+impl Attempt {
+    /// Returns what a debit of a wallet gives back: what a cancellation said, else all that moves and seats given back have left.
+    fn owed_minor(&self) -> Option<i64> {
+        let debited_minor = self.debited_minor?;
+        Some(self.due_minor.unwrap_or(debited_minor + self.added_minor - self.returned_minor))
+    }
+}
+
 impl Booking {
     fn new(reservation: &Reservation, recorded: &RecordedEvent) -> Self {
         Self {
             screening: reservation.screening.to_string().into(),
             seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),
             amount_minor: reservation.amount.amount_minor,
-            paid_minor: reservation.amount.amount_minor,
+            priced: reservation.seats.clone().into(),
+            charges: reservation.charges.clone(),
             status: BookingStatus::Held,
             winner: None,
             refunded: false,
@@ -481,5 +523,19 @@ impl Booking {
             position: recorded.position,
             since: recorded.metadata.time,
         }
+    }
+
+    /// Returns what counts as paid for the seats that it has, in minor units.
+    fn worth_minor(&self) -> i64 {
+        self.charges.total_minor(&self.priced)
+    }
+}
+
+/// Returns `true` if the refund is what seats cost, or, of a customer's own cancellation, no more than that.
+fn is_fair(due: &RefundDue, by: CancelledBy, worth_minor: i64) -> bool {
+    let back_minor = due.amount.amount_minor;
+    match by {
+        CancelledBy::Customer => (0..=worth_minor).contains(&back_minor),
+        CancelledBy::House => back_minor == worth_minor,
     }
 }

@@ -4,6 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, ScreeningId, SeatName,
+    pricing::TicketType,
     promise::Promise,
     screen::Screen,
     screening::{Command, Refusal, Screening},
@@ -64,6 +65,9 @@ pub struct CheckedIn {
 pub struct Admitted {
     #[schema(value_type = String, example = "C-7")]
     seat: SeatName,
+    /// Type of the ticket.
+    #[schema(value_type = String, example = "adult")]
+    ticket_type: TicketType,
     /// Names the check-in, to undo it.
     check_in_id: String,
 }
@@ -229,15 +233,18 @@ pub async fn check_in(
     let check_in = ids.id(caller.user, screening, app.edge.new_id);
     let command = Command::CheckInTickets { booking, seats, by: caller.user, check_in, fingerprint };
     let metadata = app.sent_by(caller.user, &trace);
-    let admitted =
-        move |screening: &Screening| Some((screening.promise().cloned()?, screening.admitted_by(check_in)));
+    let admitted = move |screening: &Screening| {
+        let admitted = screening.admitted_by(check_in);
+        let types = screening.ticket_types(booking, &admitted);
+        Some((screening.promise().cloned()?, admitted, types))
+    };
     let executed = app.executor.execute(&screening, command, metadata, admitted).await;
     let executed = match executed {
         Ok(executed) => executed,
         Err(error) => return Err(refused(&app, error).await),
     };
 
-    let (promise, seats) = executed.answer.ok_or_else(Problem::not_found)?;
+    let (promise, seats, types) = executed.answer.ok_or_else(Problem::not_found)?;
     let promise = renamed(&app, &promise).await?;
     let name = |seat: &SeatName| CheckInName { screening, check_in, seat: seat.clone() }.to_string();
     let first = seats.first().ok_or_else(Problem::internal)?;
@@ -248,7 +255,11 @@ pub async fn check_in(
         reference: booking.reference(),
         show: CheckedInShow { show_id: promise.show.0, title: promise.show_title.clone() },
         screening: CheckedInScreening::new(screening, &promise),
-        admitted: seats.iter().map(|seat| Admitted { seat: seat.clone(), check_in_id: name(seat) }).collect(),
+        admitted: seats
+            .iter()
+            .zip(types)
+            .map(|(seat, ticket_type)| Admitted { seat: seat.clone(), ticket_type, check_in_id: name(seat) })
+            .collect(),
     };
     Ok((StreamPosition(executed.position), Json(checked_in)))
 }

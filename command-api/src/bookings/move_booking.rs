@@ -125,14 +125,15 @@ pub struct DifferenceRefund {
 }
 
 /// Moves a paid booking to other seats, of its screening or of another screening of the show. It keeps its number and its
-/// payment, and gets new tickets; the old ones are void. Customers may until the cut-off, staff until the old screening is over.
+/// payment, and gets new tickets of the same types; the old ones are void. Customers may until the cut-off, staff until the old screening is over.
 ///
 /// # Errors
 ///
 /// 402 `insufficient-funds`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `difference-to-pay` (`amount`),
 /// `difference-from-wallet-only` (`amount`), `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`,
 /// `booking-closed`, `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, `same-seats`,
-/// `seats-changed`, `too-many-holds`, `too-many-moves`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`.
+/// `seats-changed`, `too-many-holds`, `too-many-moves`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
+/// have the ticket type of the one that it replaces, `ticket-type-limit`.
 #[utoipa::path(
     post,
     path = "/bookings/{id}/move",
@@ -232,7 +233,7 @@ async fn target_of(
             return Err(Problem::new(StatusCode::CONFLICT, "other-show", title));
         }
     }
-    new.move_target(target, seats).map_err(Refuse::problem)
+    new.move_target(target, &opened.typed(target, seats)).map_err(Refuse::problem)
 }
 
 struct Request<'a> {
@@ -300,11 +301,10 @@ impl Request<'_> {
         }
         let old = app.state::<Screening>(&wanted.from, Freshness::Fresh).await?.state;
         let SeatMove { id, payment, ref given, ref to, by, .. } = wanted;
-        let amount_minor = to.seats.iter().map(|priced| priced.price_minor).sum();
-        let (seats, amount) = (wanted.new_seats(), Money { amount_minor, currency: to.currency });
+        let (seats, amount, quote) = (wanted.new_seats(), to.amount(), to.quote());
         let is_same = wanted.stays();
         let given = given.clone();
-        let moved = |given| MovedSeats { booking, customer, payment, id, seats, given, amount, by };
+        let moved = |given| MovedSeats { booking, customer, payment, id, seats, given, amount, quote, by };
         if is_same {
             let exchange = screening::Command::MoveIn(moved(Some(given)));
             return old.decide(&exchange, &context).map(drop).map_err(Refuse::problem);

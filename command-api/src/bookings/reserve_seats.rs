@@ -6,16 +6,23 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Money, ScreeningId, SeatName,
     booking::BookingStatus,
+    hold::Reservation,
+    pricing::WantedSeat,
     screening::{Command, Screening},
 };
 use ticketshow_http::{
-    Body, Caller, ClientAddress, Problem, RequestIds, StreamPosition, Trace, neighbourhood, schema,
+    Body, Caller, ClientAddress, Problem, RequestIds, StreamPosition, Trace, neighbourhood,
+    prices::{Bill, BillLine, TaxLine},
+    schema,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    bookings::live_holds::{LiveHold, count_hold},
+    bookings::{
+        live_holds::{LiveHold, count_hold},
+        seat_wish::SeatWish,
+    },
     machinery::app::App,
 };
 
@@ -25,9 +32,9 @@ use crate::{
 pub struct WantedSeats {
     #[schema(value_type = Uuid)]
     screening_id: ScreeningId,
-    /// 1 to 10, each once.
-    #[schema(value_type = Vec<String>, example = json!(["A-1", "A-2"]))]
-    seats: Vec<SeatName>,
+    /// 1 to 10, each once: names, or names with ticket types.
+    #[schema(example = json!(["A-1", {"seat": "A-2", "ticket_type": "child"}]))]
+    seats: Vec<SeatWish>,
 }
 
 /// Seats held until they are paid.
@@ -42,7 +49,17 @@ pub struct HeldSeats {
     screening_id: Uuid,
     #[schema(value_type = Vec<String>, example = json!(["A-1", "A-2"]))]
     seats: Vec<SeatName>,
-    /// Total price.
+    /// One per seat.
+    lines: Vec<BillLine>,
+    /// Fees of the house.
+    #[schema(value_type = schema::Money)]
+    fees: Money,
+    /// Discount on the prices.
+    #[schema(value_type = schema::Money)]
+    discount: Money,
+    /// Tax, which is included in the amount.
+    tax: Vec<TaxLine>,
+    /// Prices and fees less discount.
     #[schema(value_type = schema::Money)]
     amount: Money,
     /// End of the hold. Until then the seats are reserved for the caller.
@@ -55,7 +72,8 @@ pub struct HeldSeats {
 /// # Errors
 ///
 /// 404 if there is no such screening; 409 `seat-taken` (`seats`), `booking-closed`, `screening-cancelled`,
-/// `too-many-holds`, `cooling-down` (`until`); 422 `unknown-seat`, `seat-count`, `duplicate-seat`.
+/// `too-many-holds`, `cooling-down` (`until`); 422 `unknown-seat`, `seat-count`, `duplicate-seat`, `ticket-type-missing`,
+/// `unknown-ticket-type`, `ticket-type-limit`.
 #[utoipa::path(
     post,
     path = "/bookings",
@@ -91,7 +109,9 @@ pub async fn reserve_seats(
     let booking = BookingId(ids.scattered_id(customer, body.screening_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let WantedSeats { screening_id: screening, seats } = body;
-    let command = Command::ReserveSeats { booking, customer, seats: seats.clone(), fingerprint };
+    let seats: Vec<WantedSeat> = seats.into_iter().map(Into::into).collect();
+    let names: Vec<SeatName> = seats.iter().map(|wanted| wanted.seat.clone()).collect();
+    let command = Command::ReserveSeats { booking, customer, seats, fingerprint };
 
     let metadata = app.sent_by(customer, &trace);
     let hold = LiveHold {
@@ -99,26 +119,34 @@ pub async fn reserve_seats(
         screening,
         customer,
         network: neighbourhood(address),
-        seats: u32::try_from(seats.len()).unwrap_or(u32::MAX),
+        seats: u32::try_from(names.len()).unwrap_or(u32::MAX),
     };
     count_hold(&app, &hold, metadata.time).await.inspect_err(|_| caller.give_back(quota))?;
+    let screening_id = screening;
     let promised = move |screening: &Screening| {
-        screening.claim(booking).map(|claim| (claim.amount, claim.reserved_until))
+        let reserved_until = screening.claim(booking)?.reserved_until;
+        Some((screening.reservation(screening_id, booking)?, reserved_until))
     };
     let executed = app.execute(&screening, command, metadata, promised).await;
     app.live_holds.settle(&hold, executed.is_ok());
     // A customer who waits for seats that others hold leaves nothing in the log.
     let executed = executed.inspect_err(|_| caller.give_back(quota))?;
 
-    let (amount, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
+    let (reservation, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
+    let Reservation { seats, charges, amount, .. } = reservation;
+    let bill = Bill::new(seats, &charges, amount.currency);
     app.routing.remember(booking, screening);
     let held = HeldSeats {
         booking_id: booking.0,
         reference: booking.reference(),
         status: BookingStatus::Held,
         screening_id: screening.0,
-        seats,
-        amount,
+        seats: names,
+        lines: bill.lines,
+        fees: bill.fees,
+        discount: bill.discount,
+        tax: bill.tax,
+        amount: bill.amount,
         held_until,
     };
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(held)))

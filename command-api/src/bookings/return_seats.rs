@@ -76,7 +76,7 @@ pub struct ReturnedBooking {
     /// Seats that the booking has left.
     #[schema(value_type = Vec<String>, example = json!(["A-2", "A-3"]))]
     seats: Vec<SeatName>,
-    /// Price of the seats that are left.
+    /// Price of the seats that are left, with their fees.
     #[schema(value_type = schema::Money)]
     amount: Money,
     /// The refund for the seats that were given back; null if there is none.
@@ -96,15 +96,17 @@ pub struct SeatRefund {
     to: PaymentMethod,
 }
 
-/// Gives some or all seats of a booking back. Their tickets become void, the rest of the booking stays as it is, and exactly
-/// the price of these seats is refunded. With the last seat, the booking is cancelled. Customers may until the cut-off, staff
-/// until the screening is over; only staff may name a way for the money and a reason.
+/// Gives some or all seats of a booking back. Their tickets become void, and the rest of the booking stays as it is. Customers get
+/// the prices of these seats, without fees and less what the screening's terms keep for a cancellation; staff return the fees of the
+/// tickets, too, and with the last seats that of the booking. With the last seat, the booking is cancelled. Customers may until
+/// the cut-off, staff until the screening is over; only staff may name a way for the money and a reason.
 ///
 /// # Errors
 ///
 /// 403 if a customer names `refund` or `reason`, or staff for a booking of their own; 404; 409 `too-late-to-cancel` (`until`), `checked-in`, `void` for a seat that
 /// was given back before, `not-confirmed`, `booking-cancelled`, `move-in-progress`, `screening-cancelled`, `screening-over`, `no-open-till`,
-/// `sold-at-counter`, `not-sold-at-counter` (no cash for what a card or a wallet paid), `nothing-to-refund`; 422 `unknown-seat`, `duplicate-seat`.
+/// `sold-at-counter`, `not-sold-at-counter` (no cash for what a card or a wallet paid), `nothing-to-refund`; 422 `unknown-seat`, `duplicate-seat`,
+/// and `ticket-type-limit` if a customer's tickets that are left would break the limits of a type.
 #[utoipa::path(
     post,
     path = "/bookings/{id}/cancellation",

@@ -7,10 +7,15 @@ use ticketshow_domain::{
     account::{Account, is_address},
     booking::{BookingStatus, PaymentMethod, Ticket},
     counter::{Buyer, CounterSale, CounterSeat},
+    pricing::TicketType,
     screening::{Command, Screening},
     tidy,
 };
-use ticketshow_http::{Body, Caller, Problem, RequestIds, StreamPosition, Trace, normalise_email, schema};
+use ticketshow_http::{
+    Body, Caller, Problem, RequestIds, StreamPosition, Trace, normalise_email,
+    prices::{Bill, BillLine, TaxLine},
+    schema,
+};
 use ticketshow_nats::{executor::outcome::Freshness, log::metadata::Metadata};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,9 +27,6 @@ use crate::{
         authority::StaffSomewhere,
     },
 };
-
-/// The ticket type of every seat.
-const STANDARD: &str = "standard";
 
 /// Way to pay at the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -73,9 +75,9 @@ pub struct WantedSale {
 pub struct WantedCounterSeat {
     #[schema(value_type = String, example = "A-1")]
     seat: SeatName,
-    /// `standard`, also if it is left out.
-    #[schema(example = "standard")]
-    ticket_type: Option<String>,
+    /// `standard` or the only type of the seat, if it is left out.
+    #[schema(value_type = Option<String>, example = "adult")]
+    ticket_type: Option<TicketType>,
     /// The block that the seat is taken from, if the house keeps it back.
     block_id: Option<Uuid>,
 }
@@ -107,7 +109,17 @@ pub struct SoldBooking {
     payment_id: Uuid,
     #[schema(value_type = schema::PaymentMethod)]
     method: PaymentMethod,
-    /// Total price; nothing for complimentary tickets.
+    /// One per seat.
+    lines: Vec<BillLine>,
+    /// Fees of the house.
+    #[schema(value_type = schema::Money)]
+    fees: Money,
+    /// Discount on the prices.
+    #[schema(value_type = schema::Money)]
+    discount: Money,
+    /// Tax, which is included in the amount.
+    tax: Vec<TaxLine>,
+    /// Prices and fees; nothing for complimentary tickets.
     #[schema(value_type = schema::Money)]
     amount: Money,
     /// The session of the till that the sale belongs to; null if none was open.
@@ -123,7 +135,7 @@ pub struct SoldBooking {
 /// # Errors
 ///
 /// 404; 409 `seat-taken` (`seats`), `no-open-till` (cash), `screening-over`, `screening-cancelled`; 422 `unknown-seat`,
-/// `seat-count`, `duplicate-seat`, or for a wrong value.
+/// `seat-count`, `duplicate-seat`, `ticket-type-missing`, `unknown-ticket-type`, `ticket-type-limit`, or for a wrong value.
 #[utoipa::path(
     post,
     path = "/box-office/sales",
@@ -162,7 +174,11 @@ pub async fn sell_seats(
         let request = SaleRequest { app: &app, caller: &caller, booking, metadata };
         let WantedSale { seats, method, reason, customer, .. } = body;
         let (customer, sale) = request.sale(method.into(), reason, customer).await?;
-        let seat = |WantedCounterSeat { seat, block_id, .. }| CounterSeat { seat, block: block_id };
+        let seat = |WantedCounterSeat { seat, block_id: block, ticket_type }| CounterSeat {
+            seat,
+            block,
+            ticket_type,
+        };
         let seats = seats.into_iter().map(seat).collect();
         let command = Command::SellAtCounter { booking, customer, seats, sale, fingerprint };
         let sold = move |state: &Screening| Sold::of(state, screening, booking);
@@ -175,12 +191,17 @@ pub async fn sell_seats(
         Ok((position.max(executed.position), reservation, sale, tickets))
     })
     .await?;
+    let bill = Bill::new(reservation.seats.clone(), &reservation.charges, reservation.amount.currency);
     let sold = SoldBooking {
         booking_id: booking.0,
         reference: booking.reference(),
         status: BookingStatus::Confirmed,
         screening_id: screening.0,
-        seats: reservation.seats.into_iter().map(|priced| priced.seat).collect(),
+        seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),
+        lines: bill.lines,
+        fees: bill.fees,
+        discount: bill.discount,
+        tax: bill.tax,
         payment_id: sale.payment.0,
         method: sale.method,
         amount: reservation.amount,
@@ -194,10 +215,6 @@ impl WantedSale {
     /// Reports what the domain does not check.
     fn check(&self) -> Result<(), Problem> {
         let mut flaws = Flaws::default();
-        for (index, WantedCounterSeat { ticket_type, .. }) in self.seats.iter().enumerate() {
-            let is_known = ticket_type.as_deref().is_none_or(|wanted| wanted == STANDARD);
-            flaws.unless(is_known, format!("/seats/{index}/ticket_type"), format!("must be {STANDARD}"));
-        }
         if let Some(WantedBuyer { name, email, phone }) = &self.customer {
             if let Some(name) = name.as_deref().and_then(tidy) {
                 flaws.text(&name, 100, "/customer/name");

@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 use ticketshow_domain::{
-    Money, SeatName, account, booking, payment, screen, screening, seat_move::MoveRefusal, show, till, venue,
-    wallet,
+    Flaw, Money, SeatName, account, booking, payment, screen, screening, seat_move::MoveRefusal, show, till,
+    venue, wallet,
 };
 use ticketshow_http::Problem;
 
@@ -88,7 +88,9 @@ impl Refuse for screening::Refusal {
     fn problem(self) -> Problem {
         match &self {
             Self::NotFound => Problem::not_found().detail(self.to_string()),
-            Self::UnknownBooking => Problem::not_found(),
+            Self::UnknownBooking | Self::UnknownCheckIn | Self::UnknownPlace | Self::UnknownBlock => {
+                Problem::not_found()
+            }
             Self::KeyReused => key_reused(),
             Self::ScreeningCancelled => screening_cancelled(),
             Self::BookingClosed(at) => booking_closed().with("closed_at", at).detail(self.to_string()),
@@ -122,7 +124,6 @@ impl Refuse for screening::Refusal {
             Self::TooEarly(from) => {
                 conflict("too-early", "The doors are not open yet", &self).with("from", from)
             }
-            Self::UnknownCheckIn => Problem::not_found(),
             Self::Over(at) => conflict("screening-over", "The screening is over", &self).with("ended_at", at),
             Self::TooManyMessages { max } => {
                 conflict("too-many-messages", "Enough messages were sent about this screening", &self)
@@ -135,20 +136,22 @@ impl Refuse for screening::Refusal {
             Self::MoveInProgress | Self::MoveOver => move_in_progress(),
             Self::SeatsChanged => conflict("seats-changed", "The booking has other seats by now", &self),
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
-            Self::UnknownPlace => Problem::not_found(),
-            Self::SeatsAvailable => conflict(
-                "seats-available",
-                "These seats can be booked now: nobody has to wait for them",
-                &self,
-            ),
-            Self::AlreadyWaiting(place) => {
-                conflict("already-waiting", "You are on this waiting list already", &self)
-                    .with("place_id", place)
+            Self::SeatsAvailable => seats_available(&self),
+            Self::AlreadyWaiting(place) => already_waiting(&self).with("place_id", place),
+            Self::WaitingListFull { max } => waiting_list_full(&self).with("max", max),
+            Self::TicketTypeMissing { number, seat } => {
+                let problem = wrong("ticket-type-missing", "A seat needs a ticket type", &self);
+                at_ticket_type(*number, problem, &self).with("seat", seat)
             }
-            Self::WaitingListFull { max } => {
-                conflict("waiting-list-full", "The waiting list is full", &self).with("max", max)
+            Self::UnknownTicketType { number, ticket_type } => {
+                let problem =
+                    wrong("unknown-ticket-type", "There is no such ticket type for this seat", &self);
+                at_ticket_type(*number, problem, &self).with("ticket_type", ticket_type)
             }
-            Self::UnknownBlock => Problem::not_found(),
+            Self::TicketTypeLimit { ticket_type, .. } => {
+                wrong("ticket-type-limit", "The booking breaks the limits of a ticket type", &self)
+                    .with("ticket_type", ticket_type)
+            }
             Self::NoOpenTill => no_open_till(),
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }
@@ -411,6 +414,24 @@ fn insufficient_funds() -> Problem {
 
 fn conflict(slug: &'static str, title: &'static str, refusal: &impl std::error::Error) -> Problem {
     Problem::new(StatusCode::CONFLICT, slug, title).detail(refusal.to_string())
+}
+
+fn seats_available(refusal: &impl std::error::Error) -> Problem {
+    conflict("seats-available", "These seats can be booked now: nobody has to wait for them", refusal)
+}
+
+fn already_waiting(refusal: &impl std::error::Error) -> Problem {
+    conflict("already-waiting", "You are on this waiting list already", refusal)
+}
+
+fn waiting_list_full(refusal: &impl std::error::Error) -> Problem {
+    conflict("waiting-list-full", "The waiting list is full", refusal)
+}
+
+/// Points to the ticket type of a seat of the request.
+fn at_ticket_type(number: usize, problem: Problem, refusal: &impl std::error::Error) -> Problem {
+    let pointer = format!("/seats/{number}/ticket_type");
+    problem.with("errors", vec![Flaw { pointer, message: refusal.to_string() }])
 }
 
 fn wrong(slug: &'static str, title: &'static str, refusal: &impl std::error::Error) -> Problem {

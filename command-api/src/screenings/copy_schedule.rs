@@ -1,6 +1,6 @@
 //! `POST /venues/{id}/schedule/copies`
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -16,7 +16,7 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    Context, Decider, Fingerprint, Flaws, Money, ScreenId, ScreeningId, UserId, VenueId,
+    Context, Decider, Fingerprint, Flaws, ScreenId, ScreeningId, UserId, VenueId,
     promise::Promise,
     screen::{self, Screen},
     screening::Screening,
@@ -136,14 +136,6 @@ impl Copy {
         }
     }
 
-    fn request(&self, starts_at: Timestamp) -> NewScreening {
-        let Promise { show, screen, prices, currency, .. } = &*self.promise;
-        let price = |minor: &i64| Money { amount_minor: *minor, currency: *currency };
-        let prices: BTreeMap<_, _> =
-            prices.iter().map(|(category, minor)| (category.clone(), price(minor))).collect();
-        NewScreening::new(*show, *screen, starts_at, prices)
-    }
-
     fn copied(&self, screening: Option<ScreeningId>, starts_at: Timestamp) -> CopiedScreening {
         let Promise { show, show_title, screen, screen_name, timezone, .. } = &*self.promise;
         let offset = timezone.zone().to_offset(starts_at);
@@ -187,7 +179,7 @@ impl Copy {
 /// Result of one copy.
 type Outcome = Result<CopiedScreening, CopyConflict>;
 
-/// Copies days of a venue's schedule to later days, screening by screening: show, screen, local time and prices. What does not fit is
+/// Copies days of a venue's schedule to later days, screening by screening: show, screen, local time, prices and terms. What does not fit is
 /// left out and reported. A repeat with the same Idempotency-Key schedules what is missing and nothing twice.
 ///
 /// # Errors
@@ -324,7 +316,7 @@ impl Scheduling {
         ScheduleRequest {
             app: self.app.clone(),
             screening: ScreeningId(self.key.id(self.user, target, self.app.edge.new_id)),
-            body: copy.request(starts_at),
+            body: NewScreening::like(&copy.promise, starts_at),
             fingerprint: self.fingerprint.clone(),
             metadata: self.metadata.clone(),
         }

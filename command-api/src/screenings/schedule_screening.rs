@@ -7,13 +7,18 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     Fingerprint, Money, ScreenId, ScreeningId, ShowId,
+    pricing::{CancellationRule, Charges, Terms, TicketType},
     promise::{Offer, Promise},
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
     show::Show,
     venue::Venue,
 };
-use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_http::{
+    Body, Problem, RequestIds, StreamPosition, Trace,
+    prices::{CancellationTerms, CategoryPrice, Fee, TaxRate, TicketTypeLimits},
+    schema,
+};
 use ticketshow_nats::{
     executor::outcome::{ExecuteError, Executed, Freshness},
     log::metadata::Metadata,
@@ -39,20 +44,74 @@ pub struct NewScreening {
     /// Local time with its offset.
     #[schema(value_type = String, format = DateTime, example = "2027-01-15T19:30:00+05:30")]
     starts_at: Timestamp,
-    /// Price per seat category of the screen.
-    #[schema(value_type = BTreeMap<String, schema::Money>)]
-    prices: BTreeMap<String, Money>,
+    /// Price per seat category of the screen: one, or one for each ticket type. The names of ticket types have 1 to 30 small
+    /// letters, digits, hyphens and underscores; a screening has at most 20 of them.
+    #[schema(value_type = BTreeMap<String, schema::CategoryPrice>)]
+    prices: BTreeMap<String, CategoryPrice>,
+    /// Limits by ticket type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, TicketTypeLimits>, required = false)]
+    ticket_types: BTreeMap<TicketType, TicketTypeLimits>,
+    /// A fee on top of the prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fee: Option<Fee>,
+    /// Tax included in prices and fee: at most 10 rates, together at most 100 %.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    tax_rates: Vec<TaxRate>,
+    /// Terms of a cancellation by the customer; by default, those of the installation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cancellation: Option<CancellationTerms>,
 }
 
 impl NewScreening {
-    /// A screening with these prices.
-    pub fn new(
-        show: ShowId,
-        screen: ScreenId,
-        starts_at: Timestamp,
-        prices: BTreeMap<String, Money>,
-    ) -> Self {
-        Self { show_id: show, screen_id: screen, starts_at, prices }
+    /// A screening as promised, at another time.
+    pub fn like(promise: &Promise, starts_at: Timestamp) -> Self {
+        let Promise { show, screen, prices, currency, terms, .. } = promise;
+        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, .. } = terms.clone();
+        Self {
+            show_id: *show,
+            screen_id: *screen,
+            starts_at,
+            prices: CategoryPrice::list(prices, terms, *currency),
+            ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),
+            fee: fee.map(|fee| Fee::new(fee, *currency)),
+            tax_rates: tax_rates.into_iter().map(Into::into).collect(),
+            cancellation: cancellation.map(Into::into),
+        }
+    }
+
+    /// The full prices by category, in minor units.
+    fn full_prices(&self) -> BTreeMap<String, i64> {
+        self.prices.iter().map(|(category, price)| (category.clone(), price.full_minor())).collect()
+    }
+
+    fn terms(&self) -> Terms {
+        let by_type = |(category, price): (&String, &CategoryPrice)| match price {
+            CategoryPrice::Standard(_) => None,
+            CategoryPrice::ByType(prices) => {
+                let prices = prices.iter().map(|(kind, price)| (kind.clone(), price.amount_minor));
+                Some((category.clone(), prices.collect()))
+            }
+        };
+        Terms {
+            type_prices: self.prices.iter().filter_map(by_type).collect(),
+            limits: self
+                .ticket_types
+                .iter()
+                .map(|(kind, limit)| (kind.clone(), limit.clone().into()))
+                .collect(),
+            charges: Charges {
+                fee: self.fee.map(Into::into),
+                tax_rates: self.tax_rates.iter().cloned().map(Into::into).collect(),
+            },
+            cancellation: self.cancellation.map(Into::into),
+        }
+    }
+
+    /// All amounts of money.
+    fn amounts(&self) -> impl Iterator<Item = Money> + '_ {
+        self.prices.values().flat_map(CategoryPrice::amounts).chain(self.fee.iter().map(Fee::amount))
     }
 
     /// The start to the millisecond, like all times in the log.
@@ -83,7 +142,7 @@ pub struct ScheduledScreening {
 /// # Errors
 ///
 /// 404 if there is no such show or screen; 409 `screen-busy` (`screening`), `show-cancelled`, `venue-inactive`; 422
-/// `outside-opening-hours`, `in-the-past`, `price-missing`, `wrong-currency`.
+/// `outside-opening-hours`, `in-the-past`, `price-missing`, `wrong-currency`, or for terms out of range.
 #[utoipa::path(
     post,
     path = "/screenings",
@@ -115,8 +174,8 @@ pub async fn schedule_screening(
     let caller = staff.caller;
     let screening = ScreeningId(ids.id(caller.user, body.screen_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
-    for price in body.prices.values() {
-        app.check_currency(price.currency)?;
+    for amount in body.amounts() {
+        app.check_currency(amount.currency)?;
     }
     let metadata = app.sent_by(caller.user, &trace);
 
@@ -207,11 +266,11 @@ impl ScheduleRequest {
         let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
         let started = seen.state.promise().filter(|promise| promise.starts_at <= metadata.time);
         let Some(promise) = started else { return Ok(None) };
-        let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));
         let same = promise.show == body.show_id
             && promise.screen == body.screen_id
             && promise.starts_at == body.starts_at()
-            && promise.prices == prices.collect();
+            && promise.prices == body.full_prices()
+            && promise.terms == body.terms();
         if same {
             return Ok(Some((seen.position, Arc::clone(promise))));
         }
@@ -278,8 +337,14 @@ impl ScheduleRequest {
 
         let starts_at = body.starts_at();
         let length = SignedDuration::from_mins(i64::from(play.duration_minutes));
-        let notice = SignedDuration::from_secs(app.executor.policy().cancel_cutoff_seconds);
-        let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));
+        let terms = body.terms();
+        let notice = |seconds| starts_at.saturating_sub(SignedDuration::from_secs(seconds));
+        let cancel_until = match terms.cancellation {
+            None => notice(app.executor.policy().cancel_cutoff_seconds),
+            Some(CancellationRule::Until { minutes, .. }) => notice(i64::from(minutes) * 60),
+            // Before anybody could book.
+            Some(CancellationRule::Never) => Ok(self.metadata.time),
+        };
         let offer = Offer {
             show: body.show_id,
             show_title: play.title,
@@ -288,9 +353,10 @@ impl ScheduleRequest {
             timezone: house.timezone,
             starts_at,
             ends_at: starts_at.saturating_add(length).unwrap_or(Timestamp::MAX),
-            cancel_until: starts_at.saturating_sub(notice).unwrap_or(Timestamp::MIN),
-            prices: prices.collect(),
+            cancel_until: cancel_until.unwrap_or(Timestamp::MIN),
+            prices: body.full_prices(),
             currency: app.currency,
+            terms,
         };
         let active = venue.state.inactive.is_none();
         let opening_hours = OpeningHours { opens_at: house.opens_at, closes_at: house.closes_at, active };

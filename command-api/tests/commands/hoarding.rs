@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use ticketshow_domain::{
-    BookingId, PaymentId, Policy, ScreeningId,
+    BookingId, PaymentId, Policy, ScreeningId, SeatName,
     payment::{self, Payment},
     screening::{Command, Screening},
 };
@@ -25,7 +25,7 @@ async fn cancel(fixture: &Fixture, person: &Person, booking: &str) -> Answer {
 
 /// Holds a seat as a customer did that long ago.
 async fn hold_before(fixture: &Fixture, ago: i64, person: &Person, screening: ScreeningId, seat: &str) {
-    let (booking, seats) = (BookingId(clock::new_id()), vec![seat.parse().unwrap()]);
+    let (booking, seats) = (BookingId(clock::new_id()), vec![SeatName(seat.to_owned()).into()]);
     let command = Command::ReserveSeats { booking, customer: person.user, seats, fingerprint: None };
     let metadata = Metadata { time: clock::now() - SignedDuration::from_secs(ago), ..metadata() };
     fixture.executor.execute(&screening, command, metadata, |_: &Screening| ()).await.unwrap();

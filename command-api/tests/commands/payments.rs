@@ -4,7 +4,7 @@ use axum::http::Method;
 use futures_util::StreamExt;
 use serde_json::json;
 use ticketshow_domain::{
-    AnyEvent, BookingId, UserId,
+    AnyEvent, BookingId, SeatName, UserId,
     booking::{self, Booking, FailureReason, Ticket},
     payment,
     screening::{self, Screening},
@@ -304,7 +304,7 @@ async fn a_lapsed_hold_cannot_be_paid() {
     let reserve = screening::Command::ReserveSeats {
         booking: ticketshow_domain::BookingId(booking),
         customer: UserId(ada.user.0),
-        seats: vec!["A-1".parse().unwrap()],
+        seats: vec![SeatName("A-1".to_owned()).into()],
         fingerprint: None,
     };
     let past = Metadata { time: clock::now() - jiff::SignedDuration::from_mins(9), ..metadata() };

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     Money, PaymentId, ScreeningId, SeatName,
-    hold::Reservation,
+    hold::{PricedSeat, Reservation},
+    pricing::WantedSeat,
     seat_move::{MoveOutcome, MoveRefusal, MoveTarget, SeatMove, Settlement, WantedMove},
     seat_return::RefundWay,
 };
@@ -78,18 +79,43 @@ impl Opened {
         Ok(vec![Event::MoveRequested { booking, customer, wanted }])
     }
 
-    /// Returns the new seats with the prices that count as paid.
+    /// Returns the seats of a move with the ticket types of those that they replace.
+    #[must_use]
+    pub fn typed(&self, screening: ScreeningId, seats: &[SeatName]) -> Vec<WantedSeat> {
+        let type_of = |old: &PricedSeat| old.ticket_type.clone();
+        let typed = |(seat, old): (&SeatName, Option<&PricedSeat>)| WantedSeat {
+            seat: seat.clone(),
+            ticket_type: old.map(type_of).filter(|kind| !kind.is_standard()),
+        };
+        seats.iter().zip(self.replaced(screening, seats)).map(typed).collect()
+    }
+
+    /// Returns the seat that each seat of a move replaces: itself if the booking has it, the others in their order.
+    fn replaced(&self, screening: ScreeningId, seats: &[SeatName]) -> Vec<Option<&PricedSeat>> {
+        let kept = |old: &PricedSeat| screening == self.screening && seats.contains(&old.seat);
+        let mut others = self.left.iter().filter(|old| !kept(old));
+        let own = |seat: &SeatName| self.left.iter().find(|old| kept(old) && old.seat == *seat);
+        seats.iter().map(|seat| own(seat).or_else(|| others.next())).collect()
+    }
+
+    /// Returns the new seats with the prices that count as paid. Each has the discount of the seat that it replaces.
     fn priced(&self, to: &MoveTarget, settle: Settlement, method: PaymentMethod) -> MoveTarget {
         let mut to = to.clone();
+        let replaced = self.replaced(to.screening, &to.new_seats());
         let keeps_prices = match (settle, method) {
             // What is free stays free.
             (Settlement::Waive, _) | (_, PaymentMethod::Complimentary) => true,
             (Settlement::Pay | Settlement::Refund, _) => false,
         };
-        if keeps_prices {
-            for (new, old) in to.seats.iter_mut().zip(&self.left) {
+        for (new, old) in to.seats.iter_mut().zip(replaced) {
+            let Some(old) = old else { continue };
+            if keeps_prices {
                 new.price_minor = old.price_minor;
             }
+            new.discount_minor = old.discount_minor.min(new.price_minor);
+        }
+        if keeps_prices {
+            to.charges.clone_from(&self.charges);
         }
         to
     }
@@ -101,7 +127,7 @@ impl Opened {
         settle: Settlement,
         method: PaymentMethod,
     ) -> Result<(Option<Money>, Option<Money>), Refusal> {
-        let (before, after) = (self.amount(), to.seats.iter().map(|priced| priced.price_minor).sum::<i64>());
+        let (before, after) = (self.amount(), to.amount().amount_minor);
         let difference = |amount_minor| Money { amount_minor, ..before };
         if after > before.amount_minor {
             let more = difference(after - before.amount_minor);
@@ -173,7 +199,9 @@ impl Opened {
 
     pub(super) fn follow_move(&mut self, moved: &SeatMove, tickets: &[Ticket]) {
         self.left.clone_from(&moved.to.seats);
-        self.paid.amount_minor = self.left.iter().map(|priced| priced.price_minor).sum();
+        self.charges.clone_from(&moved.to.charges);
+        self.cancellation_fee_minor = moved.to.cancellation_fee_minor;
+        self.paid.amount_minor = self.charges.total_minor(&self.left);
         self.tickets = tickets.to_vec();
         (self.screening, self.cancel_until) = (moved.to.screening, moved.to.cancel_until);
         self.end_move(moved.id, &MoveOutcome::Moved);

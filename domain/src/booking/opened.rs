@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{BookingStatus, FailureReason, PaymentMethod, RefundDue, Ticket, moving::KnownMove};
+use super::{BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket, moving::KnownMove};
 use crate::{
     Fingerprint, Money, PaymentId, ScreeningId, SeatName,
     counter::{CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
+    pricing::{Charges, refund_minor},
+    seat_move::MoveOutcome,
     seat_return::RefundWay,
 };
 
@@ -51,7 +53,7 @@ pub struct Opened {
     pub returns: Vec<Returned>,
     /// Seats that the booking has, with the prices that count as paid.
     pub left: Vec<PricedSeat>,
-    /// Sum of these prices.
+    /// Sum of these prices and of the fees.
     pub paid: Money,
     /// Screening of these seats.
     pub screening: ScreeningId,
@@ -61,6 +63,10 @@ pub struct Opened {
     pub moves: Vec<KnownMove>,
     /// What its cancellation owes; `None` before it, and if the house keeps the money.
     pub refund_due: Option<Owed>,
+    /// Fee and tax of these seats.
+    pub charges: Charges,
+    /// What the house keeps from the refund of each cancellation by the customer, in minor units.
+    pub cancellation_fee_minor: i64,
 }
 
 /// Money that a cancellation owes.
@@ -86,7 +92,7 @@ pub struct Returned {
     pub id: PaymentId,
     /// Seats that were given back; none for the difference that a move left.
     pub seats: Vec<SeatName>,
-    /// Sum of their prices.
+    /// Their refund, or what it would be if the house did not keep it.
     pub amount: Money,
     /// Way of the money.
     pub refund: RefundWay,
@@ -96,7 +102,7 @@ pub struct Returned {
     pub counter: Option<CounterRefund>,
     /// Seats that the booking had afterwards.
     pub left: Vec<PricedSeat>,
-    /// Sum of their prices.
+    /// Sum of their prices and of the fees.
     pub paid: Money,
 }
 
@@ -116,6 +122,8 @@ impl Opened {
             cancel_until: reservation.cancel_until,
             moves: Vec::new(),
             refund_due: None,
+            charges: reservation.charges.clone(),
+            cancellation_fee_minor: reservation.cancellation_fee_minor,
             reservation,
         }
     }
@@ -137,10 +145,43 @@ impl Opened {
         self.left.iter()
     }
 
-    /// Returns what counts as paid for the seats that the booking has.
+    /// Returns what counts as paid for the seats that the booking has, with their fees.
     #[must_use]
     pub fn amount(&self) -> Money {
         self.paid
+    }
+
+    /// Returns the refund of seats that were not given back before. The house returns everything, and the fee of the booking with
+    /// its last seats. A customer gets the price of the seats, without fees and less what a cancellation costs.
+    #[must_use]
+    pub fn refund_of(&self, given: &[SeatName], by: CancelledBy) -> Money {
+        let charges = &self.charges;
+        let given: Vec<&PricedSeat> = self.seats().filter(|priced| given.contains(&priced.seat)).collect();
+        let is_whole = given.len() == self.left.len();
+        let amount_minor = match by {
+            CancelledBy::Customer => refund_minor(given, self.cancellation_fee_minor),
+            CancelledBy::House if is_whole => charges.total_minor(given),
+            CancelledBy::House => charges.total_minor(given) - charges.booking_fee_minor(),
+        };
+        Money { amount_minor, ..self.paid }
+    }
+
+    /// Returns the refund of all seats that were not given back before.
+    #[must_use]
+    pub fn refund_of_all(&self, by: CancelledBy) -> Money {
+        let seats: Vec<SeatName> = self.seats().map(|priced| priced.seat.clone()).collect();
+        self.refund_of(&seats, by)
+    }
+
+    /// Returns what the house keeps of the payments once the booking is cancelled: fees, and the price of cancellations.
+    #[must_use]
+    pub fn kept(&self) -> Money {
+        let moved = self.moves.iter().filter(|known| known.outcome == MoveOutcome::Moved);
+        let more: i64 = moved.filter_map(|known| known.wanted.to_pay).map(|more| more.amount_minor).sum();
+        let back: i64 = self.returns.iter().map(|back| back.amount.amount_minor).sum();
+        let due = self.refund_due.map_or(0, |due| due.amount.amount_minor);
+        let Money { amount_minor, currency } = self.reservation.amount;
+        Money { amount_minor: amount_minor + more - back - due, currency }
     }
 
     /// Returns the attempt that confirmed the booking.

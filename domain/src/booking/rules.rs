@@ -261,17 +261,18 @@ impl Opened {
     fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Vec<Event> {
         let (Reservation { booking, customer, .. }, screening) = (&self.reservation, self.screening);
         let (booking, customer) = (*booking, *customer);
-        let refund_due = self.due(self.amount());
+        let refund_due = self.due(self.refund_of_all(by));
         let reason = reason.map(ToOwned::to_owned);
         let cancelled =
             Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
         self.end_open_move(MoveRefusal::BookingCancelled).into_iter().chain([cancelled]).collect()
     }
 
-    /// Returns the refund of `amount` by the way it was paid; `None` for a booking that was not paid.
+    /// Returns the refund of `amount` by the way it was paid; `None` for a booking that was not paid, or if the house keeps everything.
     fn due(&self, amount: Money) -> Option<RefundDue> {
+        let is_free = self.amount().amount_minor == 0;
         // A refund of nothing at the counter would wait there for its owner.
-        self.price(amount).filter(|due| amount.amount_minor > 0 || !due.method.is_of_counter())
+        self.price(amount).filter(|due| amount.amount_minor > 0 || is_free && !due.method.is_of_counter())
     }
 
     fn price(&self, amount: Money) -> Option<RefundDue> {
@@ -301,12 +302,13 @@ impl Opened {
         if given.is_empty() {
             return Ok(Vec::new());
         }
-        let (Reservation { booking, customer, amount, .. }, screening) = (&self.reservation, self.screening);
-        let (booking, customer, amount) = (*booking, *customer, *amount);
+        let (Reservation { booking, customer, .. }, screening) = (&self.reservation, self.screening);
+        let (booking, customer) = (*booking, *customer);
         let counter = self.payout(returned)?;
         if kept.is_empty() {
             let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
-            let due = self.due(self.amount()).filter(|_| returned.refund != RefundWay::None);
+            let due =
+                self.due(self.refund_of_all(returned.by)).filter(|_| returned.refund != RefundWay::None);
             let refund_due = due.map(|due| RefundDue { to, ..due });
             let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
             let cancelled =
@@ -319,9 +321,8 @@ impl Opened {
             let ended = self.end_open_move(MoveRefusal::BookingCancelled);
             return Ok(ended.into_iter().chain([cancelled]).chain(handed_back).collect());
         }
-        let amount_minor = given.iter().map(|priced| priced.price_minor).sum();
-        let due = self.price(Money { amount_minor, ..amount }).ok_or(Refusal::NotConfirmed)?;
-        let seats = given.into_iter().map(|priced| priced.seat.clone()).collect();
+        let seats: Vec<_> = given.into_iter().map(|priced| priced.seat.clone()).collect();
+        let due = self.price(self.refund_of(&seats, returned.by)).ok_or(Refusal::NotConfirmed)?;
         let returned = SeatReturn { seats, ..returned.clone() };
         let back = Event::SeatsReturned { booking, screening, customer, returned, due };
         Ok(self.end_open_move(MoveRefusal::SeatsChanged).into_iter().chain([back]).collect())
@@ -405,9 +406,8 @@ impl Opened {
         }
         let winner = self.winner().filter(|winner| winner.method.is_of_counter());
         let &Attempt { payment, .. } = winner.ok_or(Refusal::NotSoldAtCounter)?;
-        if self.amount().amount_minor == 0 {
-            return Err(Refusal::NothingPaid);
-        }
+        let due = self.refund_due.map(|due| due.amount).filter(|due| due.amount_minor > 0);
+        let amount = due.ok_or(Refusal::NothingPaid)?;
         if target == PaymentMethod::Cash && counter.till.is_none() {
             return Err(Refusal::NoOpenTill);
         }
@@ -415,7 +415,7 @@ impl Opened {
             booking: self.reservation.booking,
             payment,
             target,
-            amount: self.amount(),
+            amount,
             cascade: self.cascade,
             counter: Some(counter),
         }])

@@ -1,6 +1,7 @@
 //! Rules of a booking as given, when, then.
 
 mod counter;
+mod fees;
 mod moving;
 mod returning;
 mod sharing;
@@ -13,9 +14,10 @@ use super::{
 };
 use crate::{
     SeatName,
-    examples::{Given, at, booking, context, fingerprint, payment, rupees, screening, user, uuid},
+    examples::{Given, at, booking, context, fingerprint, gold, payment, rupees, screening, user, uuid},
     hold::{PricedSeat, Reservation, Standing},
     payment::RefundTarget,
+    pricing::{Charges, TicketType},
 };
 
 const START: i64 = 86_400;
@@ -34,10 +36,15 @@ pub(super) fn reservation() -> Reservation {
             seat: SeatName("A-1".into()),
             category: "gold".into(),
             price_minor: 30_000,
+            ticket_type: TicketType::default(),
+            discount_minor: 0,
         }],
         amount: rupees(300),
         starts_at: at(START),
         cancel_until: at(CANCEL_UNTIL),
+        charges: Charges::default(),
+        cancellation_fee_minor: 0,
+        promotion: None,
     }
 }
 

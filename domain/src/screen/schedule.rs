@@ -12,9 +12,6 @@ use crate::{
     text::{check_reason, tidy},
 };
 
-/// Highest price of a seat, in minor units: keeps the sum of a booking far from overflow. House rule.
-const PRICE_MAX_MINOR: i64 = 1_000_000_000;
-
 /// Longest time until the start of a screening: a hundred years, far from the end of the calendar, where sums overflow.
 /// House rule.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 36_525);
@@ -128,6 +125,7 @@ impl Room {
             cancel_until,
             prices,
             currency,
+            terms,
         } = offer;
         Promise {
             show,
@@ -144,11 +142,12 @@ impl Room {
             layout,
             prices,
             currency,
+            terms,
         }
     }
 }
 
-/// Requires a price of zero or more for each category of the room, and for no other.
+/// Requires a price of zero or more for each category of the room, and for no other, and terms within their ranges.
 fn check_prices(promise: &Promise) -> Result<(), Refusal> {
     let categories = promise.layout.categories();
     let missing: Vec<String> = categories
@@ -160,16 +159,7 @@ fn check_prices(promise: &Promise) -> Result<(), Refusal> {
         return Err(Refusal::PriceMissing { categories: missing });
     }
     let mut flaws = Flaws::default();
-    for (category, price_minor) in &promise.prices {
-        // RFC 6901, section 3.
-        let pointer = format!("/prices/{}", category.replace('~', "~0").replace('/', "~1"));
-        flaws.unless(categories.contains(&category.as_str()), &pointer, "is no category of this screen");
-        flaws.unless(
-            (0..=PRICE_MAX_MINOR).contains(price_minor),
-            &pointer,
-            format!("must be 0 to {PRICE_MAX_MINOR} minor units"),
-        );
-    }
+    promise.check_terms(&mut flaws);
     flaws.into_result().map_err(Refusal::Invalid)
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Event, Refusal, Screening, Seat, rules::choose};
+use super::{Event, Refusal, Screening, Seat, rules::find_seats};
 use crate::{Context, Fingerprint, Flaws, SeatIndex, SeatName, UserId, text};
 
 /// Maximum number of seats of one block: their names fit into a commit (256 KiB) together with the releases of as many lapsed
@@ -91,7 +91,7 @@ impl Screening {
         if !(1..=BLOCK_SEATS_MAX).contains(&seats.len()) {
             return Err(Refusal::SeatCount { max: BLOCK_SEATS_MAX });
         }
-        let (indices, _) = choose(promise, seats)?;
+        let indices = find_seats(promise, seats)?;
         let mut events = self.make_free(&indices, None, now)?;
         events.push(Event::SeatsBlocked {
             block,

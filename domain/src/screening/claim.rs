@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::{CheckIn, ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    booking::{CancelledBy, PaymentMethod},
+    booking::CancelledBy,
     counter::CounterSale,
-    hold::{PricedSeat, Reservation, Standing},
+    hold::{Reservation, Standing},
+    pricing::Quote,
     promise::Promise,
     seat_return::SeatReturn,
 };
@@ -27,7 +28,7 @@ pub struct Claim {
     pub customer: UserId,
     /// Seats in the order they were requested, without those that were given back.
     pub seats: Vec<SeatIndex>,
-    /// Sum of their prices.
+    /// Sum of their prices and fees.
     pub amount: Money,
     /// First expiry of the hold, as the answer to the reservation said.
     pub reserved_until: Timestamp,
@@ -47,6 +48,8 @@ pub struct Claim {
     pub moving: Option<PaymentId>,
     /// Moves that concerned the claim, the latest last.
     pub moves: Vec<PaymentId>,
+    /// Prices of the seats that were reserved; `None` if they follow from the categories.
+    pub quote: Option<Arc<Quote>>,
 }
 
 /// Seats of a claim that were given back together.
@@ -182,21 +185,17 @@ impl Screening {
     #[must_use]
     pub fn reservation(&self, screening: ScreeningId, booking: BookingId) -> Option<Reservation> {
         let (promise, claim) = (self.promise.as_ref()?, self.claim(booking)?);
-        let is_free = claim.sale.as_ref().is_some_and(|sale| sale.method == PaymentMethod::Complimentary);
-        let priced = |index: &SeatIndex| {
-            let (row, _) = promise.layout.row_of(*index)?;
-            let (seat, category) = (promise.layout.name(*index)?, row.category.clone());
-            let price_minor = if is_free { 0 } else { *promise.prices.get(&category)? };
-            Some(PricedSeat { seat, category, price_minor })
-        };
         Some(Reservation {
             booking,
             customer: claim.customer,
             screening,
-            seats: claim.seats.iter().map(priced).collect::<Option<_>>()?,
+            seats: self.lines_of(claim)?,
             amount: claim.amount,
             starts_at: promise.starts_at,
             cancel_until: promise.cancel_until,
+            charges: claim.charges(),
+            cancellation_fee_minor: promise.cancellation_fee_minor(),
+            promotion: None,
         })
     }
 
@@ -264,10 +263,7 @@ impl Screening {
     /// Takes seats from a sold claim. Without any left, it is released.
     pub(super) fn shrink(&mut self, booking: BookingId, returned: &SeatReturn) {
         let seats = self.indices(&returned.seats);
-        let is_free =
-            self.counter_sale(booking).is_some_and(|sale| sale.method == PaymentMethod::Complimentary);
-        let prices_minor: i64 =
-            if is_free { 0 } else { seats.iter().filter_map(|index| self.price_of(*index)).sum() };
+        let worth_minor = self.worth_minor(booking, &returned.seats);
         for index in &seats {
             if self.seat(*index).booking() == Some(booking) {
                 self.seats.set(*index as usize, Seat::Free);
@@ -283,16 +279,18 @@ impl Screening {
                 });
             } else {
                 claim.seats.retain(|index| !seats.contains(index));
-                claim.amount.amount_minor -= prices_minor;
+                claim.amount.amount_minor -= worth_minor;
             }
             claim.returns.push(ReturnedSeats { id: *id, seats, fingerprint: fingerprint.clone() });
         });
     }
 
-    fn price_of(&self, index: SeatIndex) -> Option<i64> {
-        let promise = self.promise.as_ref()?;
-        let (row, _) = promise.layout.row_of(index)?;
-        promise.prices.get(&row.category).copied()
+    /// Returns what seats of a booking cost with their own fees, in minor units.
+    fn worth_minor(&self, booking: BookingId, seats: &[SeatName]) -> i64 {
+        let Some(claim) = self.claim(booking) else { return 0 };
+        let lines = self.lines_of(claim).unwrap_or_default();
+        let fee_minor = claim.charges().ticket_fee_minor();
+        lines.iter().filter(|line| seats.contains(&line.seat)).map(|line| line.net_minor() + fee_minor).sum()
     }
 
     /// Changes a claim. Ignores an unknown one, because `evolve` accepts any log.

@@ -5,11 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Claim, ClaimStatus, Event, Refusal, Screening, Seat, rules::choose};
+use super::{
+    Claim, ClaimStatus, Event, Refusal, Screening, Seat,
+    quoting::{kept, quote},
+};
 use crate::{
     BookingId, Fingerprint, Flaws, Money, Policy, SeatIndex, SeatName, UserId,
     booking::PaymentMethod,
     counter::{CounterSale, CounterSeat},
+    pricing::WantedSeat,
     text,
 };
 
@@ -49,7 +53,10 @@ impl Screening {
             return Err(Refusal::SeatCount { max });
         }
         let names: Vec<SeatName> = seats.iter().map(|wanted| wanted.seat.clone()).collect();
-        let (wanted, full_price_minor) = choose(promise, &names)?;
+        let typed: Vec<WantedSeat> = seats.iter().map(CounterSeat::wanted).collect();
+        let (wanted, full_price) = quote(promise, &typed)?;
+        let is_free = sale.method == PaymentMethod::Complimentary;
+        let quote = if is_free { full_price.free() } else { full_price };
 
         self.check_blocks(&wanted, seats, now)?;
         let (mut from_blocks, mut others) = (BTreeMap::<Uuid, Vec<SeatIndex>>::new(), Vec::new());
@@ -67,22 +74,23 @@ impl Screening {
             seats: self.names(&seats),
             by: Some(sale.by),
         }));
-        let amount_minor = if sale.method == PaymentMethod::Complimentary { 0 } else { full_price_minor };
         events.push(Event::SeatsSoldAtCounter {
             booking,
             customer,
             seats: names,
-            amount: Money { amount_minor, currency: promise.currency },
+            amount: Money { amount_minor: quote.total_minor(), currency: promise.currency },
             sale,
             at: now,
             fingerprint: fingerprint.cloned(),
+            quote: Some(quote),
         });
         Ok(events)
     }
 
     /// Enters a sale as a claim that is sold.
     pub(super) fn note_sale(&mut self, event: &Event) {
-        let Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint } = event
+        let Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint, quote } =
+            event
         else {
             return;
         };
@@ -99,6 +107,7 @@ impl Screening {
             returns: Vec::new(),
             moving: None,
             moves: Vec::new(),
+            quote: kept(quote.as_ref()),
         };
         self.enter(*booking, claim);
     }
@@ -126,6 +135,12 @@ impl Screening {
 
     fn is_due(&self, block: Uuid, now: Timestamp) -> bool {
         self.block(block).is_some_and(|block| block.is_due(now))
+    }
+}
+
+impl CounterSeat {
+    fn wanted(&self) -> WantedSeat {
+        WantedSeat { seat: self.seat.clone(), ticket_type: self.ticket_type.clone() }
     }
 }
 

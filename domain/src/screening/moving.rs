@@ -3,14 +3,20 @@
 //! Within a screening, the seats are exchanged in one commit. Between two screenings, the old one keeps the seats for the booking
 //! and does nothing else with them until the booking has the new ones.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{
-    Claim, ClaimStatus, Event, Refusal, ReleaseReason, ReturnedSeats, Screening, Seat, rules::choose,
+    Claim, ClaimStatus, Event, Refusal, ReleaseReason, ReturnedSeats, Screening, Seat, quoting::quote,
+    rules::find_seats,
 };
 use crate::{
-    BookingId, Context, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId, booking::CancelledBy,
-    hold::PricedSeat, promise::Promise, seat_move::MoveTarget,
+    BookingId, Context, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    booking::CancelledBy,
+    pricing::{Quote, WantedSeat},
+    promise::Promise,
+    seat_move::MoveTarget,
 };
 
 /// New seats for a paid booking.
@@ -30,6 +36,8 @@ pub struct MovedSeats {
     pub given: Option<Vec<SeatName>>,
     /// What counts as paid for the new seats.
     pub amount: Money,
+    /// The same, seat by seat.
+    pub quote: Quote,
     /// Party that moves it.
     pub by: CancelledBy,
 }
@@ -39,19 +47,22 @@ impl Screening {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] if the screening or a seat is unknown, or a seat is named twice.
-    pub fn move_target(&self, screening: ScreeningId, seats: &[SeatName]) -> Result<MoveTarget, Refusal> {
+    /// [`Refusal`] if the screening or a seat is unknown, a seat is named twice or does not have its ticket type, or the limits
+    /// of the types forbid it.
+    pub fn move_target(&self, screening: ScreeningId, seats: &[WantedSeat]) -> Result<MoveTarget, Refusal> {
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
-        choose(promise, seats)?;
-        let priced = |seat: &SeatName| {
-            let unknown = || Refusal::UnknownSeat(seat.clone());
-            let (_, row) = promise.layout.find(seat).ok_or_else(unknown)?;
-            let price_minor = *promise.prices.get(&row.category).ok_or_else(unknown)?;
-            Ok(PricedSeat { seat: seat.clone(), category: row.category.clone(), price_minor })
-        };
-        let seats = seats.iter().map(priced).collect::<Result<_, Refusal>>()?;
+        let (_, Quote { lines: seats, charges }) = quote(promise, seats)?;
         let (currency, starts_at, cancel_until) = (promise.currency, promise.starts_at, promise.cancel_until);
-        Ok(MoveTarget { screening, seats, currency, starts_at, cancel_until })
+        let cancellation_fee_minor = promise.cancellation_fee_minor();
+        Ok(MoveTarget {
+            screening,
+            seats,
+            currency,
+            starts_at,
+            cancel_until,
+            charges,
+            cancellation_fee_minor,
+        })
     }
 
     /// Keeps the seats of a booking for a move to another screening. Refused if they are not `seats`, or a ticket was used.
@@ -83,14 +94,15 @@ impl Screening {
     /// Sells seats to a booking that is paid, in exchange for those it has here, if any. Seats that it keeps stay its own
     /// throughout.
     pub(super) fn move_in(&self, moved: &MovedSeats, context: &Context) -> Result<Vec<Event>, Refusal> {
-        let MovedSeats { booking, customer, payment, id, ref seats, ref given, amount, by } = *moved;
+        let MovedSeats { booking, customer, payment, id, ref seats, ref given, amount, ref quote, by } =
+            *moved;
         let (promise, now) = (self.promise.as_ref().ok_or(Refusal::NotFound)?, context.now);
         let claim = self.claim(booking);
         if let Some(claim) = claim.filter(|claim| claim.moves.contains(&id)) {
             let is_done = claim.moves.last() == Some(&id) && matches!(claim.status, ClaimStatus::Sold(_));
             return if is_done { Ok(Vec::new()) } else { Err(Refusal::MoveOver) };
         }
-        let (wanted, _) = choose(promise, seats)?;
+        let wanted = find_seats(promise, seats)?;
         if let Some(given) = given {
             self.check_leaving(claim.ok_or(Refusal::UnknownBooking)?, given, now)?;
         } else {
@@ -101,8 +113,8 @@ impl Screening {
         }
         let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();
         let mut events = self.make_free(&wanted, Some(booking), now)?;
-        let seats = seats.clone();
-        events.push(Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount });
+        let (seats, quote) = (seats.clone(), Some(quote.clone()));
+        events.push(Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount, quote });
         Ok(events)
     }
 
@@ -169,7 +181,8 @@ impl Screening {
 
     /// Gives a booking the seats of a move in place of those it has here.
     pub(super) fn move_claim(&mut self, event: &Event) {
-        let Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount } = event else {
+        let Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount, quote } = event
+        else {
             return;
         };
         let (wanted, given) = (self.indices(seats), self.indices(given));
@@ -191,6 +204,7 @@ impl Screening {
             returns: Vec::new(),
             moving: None,
             moves: Vec::new(),
+            quote: None,
         });
         self.released.remove(&(claim.held_until, *booking));
         // The tickets of seats that the booking had before are void.
@@ -200,6 +214,7 @@ impl Screening {
             claim.returns.push(ReturnedSeats { id: *id, seats: before, fingerprint: None });
         }
         (claim.seats, claim.amount, claim.status) = (wanted, *amount, ClaimStatus::Sold(*payment));
+        claim.quote = quote.clone().map(Arc::new);
         claim.moves.push(*id);
         self.enter(*booking, claim);
     }

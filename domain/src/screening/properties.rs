@@ -18,7 +18,7 @@ use crate::{
     BookingId, Decider, SeatName, UserId,
     booking::{CancelledBy, PaymentMethod},
     counter::{Buyer, CounterSale, CounterSeat},
-    examples::{self, at, booking, context, payment, screening, seats, user, uuid},
+    examples::{self, at, booking, context, payment, screening, seats, user, uuid, wanted},
     seat_return::{RefundWay, SeatReturn},
 };
 
@@ -62,7 +62,18 @@ fn moves() -> impl Strategy<Value = Command> {
             which => {
                 let (customer, payment, amount) = (user(n % 3), payment(1), examples::rupees(1));
                 let given = (which > 3).then_some(old);
-                Command::MoveIn(MovedSeats { booking, customer, payment, id, seats: new, given, amount, by })
+                let (quote, seats) = (examples::quoted(&[]), new);
+                Command::MoveIn(MovedSeats {
+                    booking,
+                    customer,
+                    payment,
+                    id,
+                    seats,
+                    given,
+                    amount,
+                    quote,
+                    by,
+                })
             }
         }
     })
@@ -104,7 +115,7 @@ fn commands() -> impl Strategy<Value = Command> {
     let reserve = (0..8_u8, vec(select(&SEATS[..]), 1..4)).prop_map(|(n, names)| Command::ReserveSeats {
         booking: booking(n),
         customer: user(n % 3),
-        seats: seats(&names),
+        seats: wanted(&names),
         fingerprint: None,
     });
     let report =
@@ -127,7 +138,8 @@ fn commands() -> impl Strategy<Value = Command> {
         },
     );
     let at_counter = (8..12_u8, vec(select(&SEATS[..]), 1..3), 0..5_u8).prop_map(|(n, names, block)| {
-        let seats = seats(&names).into_iter().map(|seat| CounterSeat { seat, block: Some(uuid(block)) });
+        let block = Some(uuid(block));
+        let seats = seats(&names).into_iter().map(|seat| CounterSeat { seat, block, ticket_type: None });
         let buyer = Buyer::default();
         let (payment, method, till, by, reason) = (payment(n), PaymentMethod::Upi, None, user(99), None);
         let sale = CounterSale { payment, method, till, by, reason, buyer };

@@ -6,11 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat, waiting::fitting_while_waiting,
+    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat,
+    quoting::{check_types, quote},
+    waiting::fitting_while_waiting,
 };
 use crate::{
     BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
     booking::CancelledBy,
+    pricing::WantedSeat,
     promise::Promise,
     seat_return::{RefundWay, SeatReturn},
 };
@@ -41,7 +44,7 @@ impl Screening {
         &self,
         booking: BookingId,
         customer: UserId,
-        seats: &[SeatName],
+        seats: &[WantedSeat],
         fingerprint: Option<&Fingerprint>,
         context: &Context,
     ) -> Result<Vec<Event>, Refusal> {
@@ -56,7 +59,7 @@ impl Screening {
         if !(1..=max).contains(&seats.len()) {
             return Err(Refusal::SeatCount { max });
         }
-        let (wanted, amount_minor) = choose(promise, seats)?;
+        let (wanted, quote) = quote(promise, seats)?;
         let mut events = self.make_free(&wanted, Some(booking), *now)?;
         self.check_limits(customer, wanted.len(), context)?;
 
@@ -64,10 +67,11 @@ impl Screening {
         events.push(Event::SeatsReserved {
             booking,
             customer,
-            seats: seats.to_vec(),
-            amount: Money { amount_minor, currency: promise.currency },
+            seats: seats.iter().map(|wanted| wanted.seat.clone()).collect(),
+            amount: Money { amount_minor: quote.total_minor(), currency: promise.currency },
             held_until: hold_ends.min(promise.starts_at),
             fingerprint: fingerprint.cloned(),
+            quote: Some(quote),
         });
         Ok(events)
     }
@@ -245,7 +249,7 @@ impl Screening {
             return Err(Refusal::ScreeningCancelled);
         }
         claim.check_not_moving()?;
-        let (mut wanted, _) = choose(promise, &returned.seats)?;
+        let mut wanted = find_seats(promise, &returned.seats)?;
         for (name, index) in returned.seats.iter().zip(&wanted) {
             if claim.has_returned(*index) {
                 return Err(Refusal::TicketVoid);
@@ -271,9 +275,20 @@ impl Screening {
         if wanted.iter().any(|index| self.checked_in_at(*index).is_some()) {
             return Err(Refusal::CheckedIn);
         }
+        if returned.by == CancelledBy::Customer {
+            self.check_left(promise, claim, &wanted)?;
+        }
         let left = u32::try_from(claim.seats.len() - wanted.len()).unwrap_or(u32::MAX);
         let returned = SeatReturn { seats: self.names(&wanted), ..returned.clone() };
         Ok(vec![Event::SeatsTakenBack { booking, returned, left }])
+    }
+
+    /// Checks that the tickets that stay keep to the limits of their types, such as a child with an adult.
+    fn check_left(&self, promise: &Promise, claim: &Claim, given: &[SeatIndex]) -> Result<(), Refusal> {
+        let given = self.names(given);
+        let mut left = self.lines_of(claim).unwrap_or_default();
+        left.retain(|line| !given.contains(&line.seat));
+        check_types(promise, &left)
     }
 
     pub(super) fn release_cancelled(&self, bookings: &[BookingId]) -> Result<Vec<Event>, Refusal> {
@@ -364,7 +379,7 @@ impl Screening {
             return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
         }
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
-        let (mut wanted, _) = choose(promise, seats)?;
+        let mut wanted = find_seats(promise, seats)?;
         if wanted.iter().any(|index| claim.has_returned(*index)) {
             return Err(Refusal::TicketVoid);
         }
@@ -456,18 +471,15 @@ fn over(reason: ReleaseReason) -> Refusal {
     }
 }
 
-/// Returns the numbers of the seats and the sum of their prices in minor units.
-pub(super) fn choose(promise: &Promise, seats: &[SeatName]) -> Result<(Vec<SeatIndex>, i64), Refusal> {
+/// Returns the numbers of the seats.
+pub(super) fn find_seats(promise: &Promise, seats: &[SeatName]) -> Result<Vec<SeatIndex>, Refusal> {
     let mut wanted = Vec::with_capacity(seats.len());
-    let mut amount_minor = 0;
     for name in seats {
-        let unknown = || Refusal::UnknownSeat(name.clone());
-        let (index, row) = promise.layout.find(name).ok_or_else(unknown)?;
+        let (index, _) = promise.layout.find(name).ok_or_else(|| Refusal::UnknownSeat(name.clone()))?;
         if wanted.contains(&index) {
             return Err(Refusal::DuplicateSeat(name.clone()));
         }
-        amount_minor += promise.prices.get(&row.category).ok_or_else(unknown)?;
         wanted.push(index);
     }
-    Ok((wanted, amount_minor))
+    Ok(wanted)
 }

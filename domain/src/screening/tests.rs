@@ -8,6 +8,7 @@ mod door;
 mod messages;
 mod moving;
 mod returning;
+mod types;
 mod waiting;
 
 use std::sync::Arc;
@@ -19,7 +20,8 @@ use super::{Command, Event, Refusal, ReleaseReason, Screening};
 use crate::{
     SeatName,
     examples::{
-        Given, at, booking, context, fingerprint, payment, promise, rupees, screening, seats, user, uuid,
+        Given, at, booking, context, fingerprint, payment, promise, quoted, rupees, screening, seats, user,
+        uuid, wanted,
     },
 };
 
@@ -37,7 +39,7 @@ fn reserve(n: u8, customer: u8, names: &[&str]) -> Command {
     Command::ReserveSeats {
         booking: booking(n),
         customer: user(customer),
-        seats: seats(names),
+        seats: wanted(names),
         fingerprint: None,
     }
 }
@@ -51,6 +53,7 @@ fn reserved(n: u8, customer: u8, names: &[&str], until: i64) -> Event {
         amount: rupees(names.iter().map(price).sum()),
         held_until: at(until),
         fingerprint: None,
+        quote: Some(quoted(names)),
     }
 }
 
@@ -165,7 +168,7 @@ fn a_key_used_for_another_reservation_is_refused() {
     let other_body = Command::ReserveSeats {
         booking: booking(1),
         customer: user(1),
-        seats: seats(&["A-2"]),
+        seats: wanted(&["A-2"]),
         fingerprint: Some(fingerprint("other")),
     };
     assert_eq!(given(&history).decide(other_body, at(0)), Err(Refusal::KeyReused));
@@ -266,7 +269,7 @@ fn a_fingerprint_goes_into_the_event_and_makes_the_repeat_known() {
     let keyed = || Command::ReserveSeats {
         booking: booking(1),
         customer: user(1),
-        seats: seats(&["A-1"]),
+        seats: wanted(&["A-1"]),
         fingerprint: Some(fingerprint("body")),
     };
     let events = given(&[opened()]).decide(keyed(), at(0)).unwrap();

@@ -1,6 +1,6 @@
 //! Waiting list of a sold-out screening. Seats that become free are offered in the same commit, so that nobody can reserve them in
 //! between: the first place in line whose wish they fulfil gets a hold of its own. A wish that is too large for them is passed over
-//! and keeps its place.
+//! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
 //! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
 
@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClaimStatus, Event, Refusal, Screening, Seat, rules::choose};
+use super::{ClaimStatus, Event, Refusal, Screening, Seat, quoting::quote_of_offer};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Flaws, Money, Row, SeatIndex, UserId, promise::Promise,
 };
@@ -18,6 +18,9 @@ use crate::{
 /// Most seats that lapsed holds release in one commit while people wait. With the offers of as many seats they fit into it
 /// (256 KiB), and so do those of the largest block, because a list has at most [`crate::Policy::WAITING_PLACES_LARGEST`] places.
 const RELEASED_SEATS_MAX: usize = 200;
+/// Largest size of the offers in one commit, in bytes: with the release of 200 seats or of the largest block they fit into it. Only the
+/// offers of a screening with many rates of tax can be larger. The places that get none keep their order and get the next seats.
+const OFFERS_BYTES_MAX: usize = 208 * 1024;
 /// Time for which places are remembered that wait no more, so that a late repeat of a request makes none.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -321,14 +324,21 @@ impl Screening {
         let offer = |(place, chosen): (Uuid, Vec<SeatIndex>)| {
             let (seats, booking) = (self.names(&chosen), booking_of(place));
             let customer = self.place(place)?.customer;
-            let (_, amount_minor) = choose(promise, &seats).ok()?;
-            let (amount, fingerprint) = (Money { amount_minor, currency: promise.currency }, None);
+            let quote = quote_of_offer(promise, &seats)?;
+            let amount = Money { amount_minor: quote.total_minor(), currency: promise.currency };
+            // Plain prices follow from the categories.
+            let (fingerprint, quote) = (None, Some(quote).filter(|quote| !quote.is_plain()));
             Some([
-                Event::SeatsReserved { booking, customer, seats, amount, held_until, fingerprint },
+                Event::SeatsReserved { booking, customer, seats, amount, held_until, fingerprint, quote },
                 Event::SeatsOffered { place, booking, customer, held_until },
             ])
         };
-        self.served(*now).into_iter().filter_map(offer).flatten().collect()
+        let mut bytes = 0;
+        let fits = |offer: &[Event; 2]| {
+            bytes += serde_json::to_vec(offer).map_or(0, |json| json.len());
+            bytes <= OFFERS_BYTES_MAX
+        };
+        self.served(*now).into_iter().filter_map(offer).take_while(fits).flatten().collect()
     }
 
     pub(super) fn note_waiting(&mut self, event: &Event) {

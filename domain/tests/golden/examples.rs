@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Currency, Fingerprint, Language, Layout, Money, PaymentId, Personal, Row, ScreenId,
-    ScreeningId, SeatName, ShowId, TillId, UserId, VenueId,
+    BookingId, Currency, Fingerprint, Language, Layout, Money, PaymentId, Personal, PromotionId, Row,
+    ScreenId, ScreeningId, SeatName, ShowId, TillId, UserId, VenueId,
     account::Role,
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
+    pricing::{CancellationRule, Charges, Fee, FeePer, Quote, TaxRate, Terms, TicketType, TypeLimit},
     promise::Promise,
     screening::{Message, ReleaseReason, TicketUse, Wish},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
@@ -106,7 +107,7 @@ fn seat_return() -> SeatReturn {
 
 /// A move to a cheaper seat of another screening.
 fn seat_move() -> SeatMove {
-    let priced = PricedSeat { seat: seat("A-2"), category: "gold".to_owned(), price_minor: 25_000 };
+    let priced = typed("A-2", "standard", 25_000, 0);
     SeatMove {
         id: PaymentId(id(15)),
         payment: payment_id(),
@@ -119,6 +120,8 @@ fn seat_move() -> SeatMove {
             currency: Currency::INR,
             starts_at: time("2026-12-02T14:00:00Z"),
             cancel_until: time("2026-12-02T12:00:00Z"),
+            charges: Charges::default(),
+            cancellation_fee_minor: 0,
         },
         settle: Settlement::Refund,
         by: CancelledBy::Customer,
@@ -126,6 +129,13 @@ fn seat_move() -> SeatMove {
         due: Some(rupees(50)),
         fingerprint: Some(fingerprint()),
     }
+}
+
+/// A move of an adult and a child to another screening, which has a fee.
+fn move_with_types() -> SeatMove {
+    let seats = vec![typed("A-1", "adult", 30_000, 3_000), typed("A-2", "child", 20_000, 2_000)];
+    let to = MoveTarget { seats, charges: charges(), cancellation_fee_minor: 5_000, ..seat_move().to };
+    SeatMove { given: vec![seat("A-3"), seat("A-4")], to, ..seat_move() }
 }
 
 /// Seats whose price is handed back in cash.
@@ -188,6 +198,7 @@ fn promise() -> Arc<Promise> {
         layout: layout(),
         prices: BTreeMap::from([("gold".to_owned(), 30_000), ("silver".to_owned(), 20_000)]),
         currency: Currency::INR,
+        terms: Terms::default(),
     })
 }
 
@@ -196,6 +207,8 @@ fn reservation() -> Reservation {
         seat: seat(name),
         category: category.to_owned(),
         price_minor,
+        ticket_type: TicketType::default(),
+        discount_minor: 0,
     };
     Reservation {
         booking: booking_id(),
@@ -205,6 +218,9 @@ fn reservation() -> Reservation {
         amount: rupees(500),
         starts_at: time("2026-12-01T14:00:00Z"),
         cancel_until: time("2026-12-01T12:00:00Z"),
+        charges: Charges::default(),
+        cancellation_fee_minor: 0,
+        promotion: None,
     }
 }
 
@@ -289,6 +305,7 @@ examples! { screening:
         amount: rupees(500),
         held_until: time("2026-11-22T10:08:00Z"),
         fingerprint: Some(fingerprint()),
+        quote: None,
     }
     HoldExtended { booking: booking_id(), held_until: time("2026-11-22T10:17:30.25Z") }
     SeatsSold {
@@ -370,6 +387,7 @@ examples! { screening:
         sale: counter_sale(),
         at: time("2026-12-01T13:40:00Z"),
         fingerprint: Some(fingerprint()),
+        quote: None,
     }
     MoveBegun { booking: booking_id(), id: PaymentId(id(15)) }
     MoveEnded { booking: booking_id(), id: PaymentId(id(15)) }
@@ -381,6 +399,7 @@ examples! { screening:
         seats: vec![seat("A-2")],
         given: vec![seat("A-1")],
         amount: rupees(250),
+        quote: None,
     }
     ; TicketCheckedIn {
         booking: booking_id(),
@@ -410,6 +429,91 @@ examples! { screening:
         fingerprint: Some(fingerprint()),
     }
     SeatsTakenBack { booking: booking_id(), returned: cash_return(), left: 1 }
+    ScreeningOpened { screening: screening_id(), promise: promise_with_types() }
+    SeatsReserved {
+        booking: BookingId(id(15)),
+        customer: customer(),
+        seats: vec![seat("A-1"), seat("A-2")],
+        amount: rupees(520),
+        held_until: time("2026-11-22T10:08:00Z"),
+        fingerprint: None,
+        quote: Some(quote()),
+    }
+    SeatsSoldAtCounter {
+        booking: BookingId(id(16)),
+        customer: customer(),
+        seats: vec![seat("A-3"), seat("A-4")],
+        amount: rupees(520),
+        sale: counter_sale(),
+        at: time("2026-12-01T13:40:00Z"),
+        fingerprint: None,
+        quote: Some(Quote {
+            lines: vec![typed("A-3", "adult", 30_000, 0), typed("A-4", "child", 20_000, 0)],
+            ..quote()
+        }),
+    }
+    SeatsMovedIn {
+        booking: BookingId(id(15)),
+        customer: customer(),
+        payment: payment_id(),
+        id: PaymentId(id(19)),
+        seats: vec![seat("A-1"), seat("A-2")],
+        given: vec![],
+        amount: rupees(520),
+        quote: Some(quote()),
+    }
+}
+
+/// A promise with everything that a house can set.
+fn promise_with_types() -> Arc<Promise> {
+    let types = [(TicketType("adult".to_owned()), 30_000), (TicketType("child".to_owned()), 20_000)];
+    let limit =
+        TypeLimit { max: Some(4), needs_accessible: false, needs_type: Some(TicketType("adult".to_owned())) };
+    let terms = Terms {
+        type_prices: BTreeMap::from([
+            ("gold".to_owned(), types.clone().into()),
+            ("silver".to_owned(), types.into()),
+        ]),
+        limits: BTreeMap::from([(TicketType("child".to_owned()), limit)]),
+        charges: charges(),
+        cancellation: Some(CancellationRule::Until { minutes: 120, fee_minor: 5_000 }),
+    };
+    Arc::new(Promise { terms, ..Promise::clone(&promise()) })
+}
+
+fn charges() -> Charges {
+    let rate = |name: &str, percent_hundredths| TaxRate { name: name.to_owned(), percent_hundredths };
+    Charges {
+        fee: Some(Fee { per: FeePer::Ticket, amount_minor: 1_000 }),
+        tax_rates: vec![rate("CGST", 900), rate("SGST", 900)],
+    }
+}
+
+fn typed(name: &str, ticket_type: &str, price_minor: i64, discount_minor: i64) -> PricedSeat {
+    let (seat, category) = (seat(name), "gold".to_owned());
+    PricedSeat {
+        seat,
+        category,
+        price_minor,
+        ticket_type: TicketType(ticket_type.to_owned()),
+        discount_minor,
+    }
+}
+
+fn reservation_with_types() -> Reservation {
+    Reservation {
+        seats: vec![typed("A-1", "adult", 30_000, 3_000), typed("A-2", "child", 20_000, 2_000)],
+        amount: rupees(470),
+        charges: charges(),
+        cancellation_fee_minor: 5_000,
+        promotion: Some(PromotionId(id(18))),
+        ..reservation()
+    }
+}
+
+fn quote() -> Quote {
+    let lines = vec![typed("A-1", "adult", 30_000, 0), typed("A-2", "child", 20_000, 0)];
+    Quote { lines, charges: charges() }
 }
 
 fn till_id() -> TillId {
@@ -534,6 +638,8 @@ examples! { booking:
         tickets: vec![Ticket { seat: seat("A-2"), code: "TS1.1.EEEE.FFFF".to_owned() }],
     }
     ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
+    BookingOpened { reservation: reservation_with_types(), sale: None }
+    MoveRequested { booking: booking_id(), customer: customer(), wanted: move_with_types() }
     BookingRefunded {
         booking: booking_id(),
         payment: payment_id(),

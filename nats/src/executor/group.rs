@@ -194,6 +194,7 @@ mod tests {
             amount: Money { amount_minor: 0, currency: Currency::INR },
             held_until: now - SignedDuration::from_secs(1),
             fingerprint: None,
+            quote: None,
         };
         screening.evolve(&reserved(LATE, scattered()));
         let (booking, reason) = (LATE, ReleaseReason::Lapsed);
@@ -223,7 +224,7 @@ mod tests {
         let full = full_of_lapsed_holds();
         let (payment, customer) = (PaymentId(Uuid::nil()), UserId(Uuid::nil()));
         commit(&mut full.clone(), screening::Command::SellSeats { booking: LATE, payment });
-        let (booking, seats, fingerprint) = (NEXT, scattered(), None);
+        let (booking, seats, fingerprint) = (NEXT, scattered().into_iter().map(Into::into).collect(), None);
         let mut screening = full;
         commit(&mut screening, screening::Command::ReserveSeats { booking, customer, seats, fingerprint });
 

@@ -11,7 +11,8 @@ use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
     BookingId, Currency, Money, SeatName, UserId,
     booking::{self, BookingStatus, CancelledBy, PaymentMethod, Ticket},
-    hold::{PricedSeat, Reservation},
+    hold::PricedSeat,
+    pricing::{Charges, Quote},
     screening::{self, ReleaseReason},
     seat_move::SeatMove,
     seat_return::{RefundWay, SeatReturn},
@@ -49,8 +50,6 @@ table! {
         payment_id: Option<Uuid>,
         confirmed_at: Option<Timestamp>,
         ticket_codes: List,
-        /// Seats and prices by category, once it is opened.
-        lines: Option<Json<Vec<Line>>>,
         checked_in: i32,
         /// Times of used tickets by seat.
         check_ins: Json<BTreeMap<String, jiff::Timestamp>>,
@@ -65,29 +64,11 @@ table! {
         position: i64,
         /// Commits of the screening that concern this booking.
         claim_positions: Positions,
-    }
-}
-
-/// Seats of one category in a booking, which cost the same each, and the sum of their prices.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Line {
-    category: String,
-    seats: i64,
-    minor: i64,
-    names: Vec<SeatName>,
-}
-
-impl Line {
-    fn of(reservation: &Reservation) -> Vec<Self> {
-        let mut lines: BTreeMap<&str, Self> = BTreeMap::new();
-        for PricedSeat { seat, category, price_minor } in &reservation.seats {
-            let line = lines.entry(category).or_default();
-            (line.seats, line.minor) = (line.seats + 1, line.minor + price_minor);
-            line.names.push(seat.clone());
-        }
-        let named = |(category, line): (&str, Self)| Self { category: category.to_owned(), ..line };
-        lines.into_iter().map(named).collect()
+        /// Prices of the seats that it has, and of those that were given back since its latest move. `None` for a booking of an older
+        /// version until it is opened.
+        priced_seats: Option<Json<Vec<PricedSeat>>>,
+        /// Fee and tax; `None` as the prices.
+        charges: Option<Json<Charges>>,
     }
 }
 
@@ -130,6 +111,9 @@ struct Returned {
     /// Destination of the money, once it is back.
     target: Option<PaymentMethod>,
     refunded_at: Option<jiff::Timestamp>,
+    /// Prices of the seats, if they are known one by one.
+    #[serde(default)]
+    priced: Vec<PricedSeat>,
 }
 
 /// Seats that the booking had before it moved.
@@ -140,6 +124,9 @@ struct Moved {
     seats: Vec<SeatName>,
     by: CancelledBy,
     at: jiff::Timestamp,
+    /// Prices of its seats, and of those that were given back before, if they are known one by one.
+    #[serde(default)]
+    priced: Vec<PricedSeat>,
 }
 
 impl Row for Booking {
@@ -170,9 +157,11 @@ impl Bookings {
                 amount,
                 held_until,
                 fingerprint: _,
+                quote,
             } => {
                 let reserved = (BookingStatus::Held, None, Claim::Held);
                 let row = Booking::new(recorded, *booking, *customer, seats, *amount, *held_until, reserved)?;
+                let row = row.priced(quote.as_ref());
                 self.0.insert(*booking, row);
                 Ok(())
             }
@@ -205,10 +194,11 @@ impl Bookings {
                 let event = event.clone();
                 self.change_claim(*booking, recorded, move |row| row.admit(event))
             }
-            screening::Event::SeatsSoldAtCounter { booking, customer, seats, amount, at, .. } => {
+            screening::Event::SeatsSoldAtCounter { booking, customer, seats, amount, at, quote, .. } => {
                 // Until its tickets are there.
                 let sold = (BookingStatus::Paying, Some(BookingStatus::Paying), Claim::Sold);
                 let row = Booking::new(recorded, *booking, *customer, seats, *amount, *at, sold)?;
+                let row = row.priced(quote.as_ref());
                 self.0.insert(*booking, row);
                 Ok(())
             }
@@ -254,9 +244,11 @@ impl Bookings {
         let position = recorded.position;
         match event {
             booking::Event::BookingOpened { reservation, sale: _ } => {
-                let lines = Json(Line::of(reservation));
+                let (lines, charges) = (reservation.seats.clone(), reservation.charges.clone());
+                let amount_minor = reservation.amount.amount_minor;
                 self.0.change(reservation.booking, position, move |row| {
-                    row.lines = Some(lines);
+                    (row.priced_seats, row.charges) = (Some(Json(lines)), Some(Json(charges)));
+                    row.amount_minor = amount_minor;
                     row.decide(BookingStatus::Held);
                 })
             }
@@ -344,7 +336,8 @@ impl Booking {
             payment_id: None,
             confirmed_at: None,
             ticket_codes: List::default(),
-            lines: None,
+            priced_seats: None,
+            charges: None,
             checked_in: 0,
             check_ins: Json::default(),
             admissions: Json::default(),
@@ -357,6 +350,21 @@ impl Booking {
             position: stored(recorded.position),
             claim_positions: Positions::from(recorded.position),
         })
+    }
+
+    /// Adds what the seats cost.
+    fn priced(mut self, quote: Option<&Quote>) -> Self {
+        if let Some(Quote { lines, charges }) = quote.cloned() {
+            (self.priced_seats, self.charges) = (Some(Json(lines)), Some(Json(charges)));
+        }
+        self
+    }
+
+    /// Returns what the seats that are left cost; `None` if that is not known seat by seat.
+    fn left_minor(&self) -> Option<i64> {
+        let (Json(lines), Json(charges)) = (self.priced_seats.as_ref()?, self.charges.as_ref()?);
+        let is_left = |line: &&PricedSeat| self.seats.iter().any(|seat| seat == line.seat.0);
+        Some(charges.total_minor(lines.iter().filter(is_left)))
     }
 
     /// Notes the status decided by the booking's own stream.
@@ -432,10 +440,23 @@ impl Booking {
             self.seats.iter().map(ToOwned::to_owned).zip(codes).filter(|(seat, _)| is_left(seat)).collect();
         self.seats = left.iter().map(|(seat, _)| seat).collect();
         self.ticket_codes = left.iter().map(|(_, code)| code).collect();
-        self.amount_minor -= amount_minor;
+        self.amount_minor = self.left_minor().unwrap_or(self.amount_minor - amount_minor);
         let target = (refund == RefundWay::Cash).then_some(PaymentMethod::Cash);
         let (id, refunded_at) = (id.0, target.map(|_| at));
-        self.returns.push(Returned { id, seats, amount_minor, by, refund, reason, at, target, refunded_at });
+        let priced = self.priced_seats.iter().flat_map(|Json(priced)| priced);
+        let priced = priced.filter(|priced| seats.contains(&priced.seat)).cloned().collect();
+        self.returns.push(Returned {
+            id,
+            seats,
+            amount_minor,
+            by,
+            refund,
+            reason,
+            at,
+            target,
+            refunded_at,
+            priced,
+        });
     }
 
     /// Gives the booking its new seats. Nobody was admitted to them yet.
@@ -443,16 +464,30 @@ impl Booking {
         let SeatMove { id, from, given: seats, ref to, by, due, .. } = moved;
         self.screening_id = to.screening.0;
         self.seats = to.seats.iter().map(|priced| &priced.seat.0).collect();
-        self.amount_minor = to.seats.iter().map(|priced| priced.price_minor).sum();
+        self.amount_minor = to.amount().amount_minor;
+        self.charges = Some(Json(to.charges.clone()));
+        let before = self.priced_seats.replace(Json(to.seats.clone()));
+        let priced = before.map(|Json(priced)| priced).unwrap_or_default();
         self.issue(tickets);
         self.checked_in = 0;
         (self.check_ins, self.admissions) = (Json::default(), Json::default());
-        self.moves.push(Moved { id: id.0, from: from.0, seats, by, at });
+        self.moves.push(Moved { id: id.0, from: from.0, seats, by, at, priced });
         if let Some(due) = due {
             let (amount_minor, refund) = (due.amount_minor, RefundWay::Original);
             let (id, seats, reason, target, refunded_at) = (id.0, Vec::new(), None, None, None);
-            let back = Returned { id, seats, amount_minor, by, refund, reason, at, target, refunded_at };
-            self.returns.push(back);
+            let priced = Vec::new();
+            self.returns.push(Returned {
+                id,
+                seats,
+                amount_minor,
+                by,
+                refund,
+                reason,
+                at,
+                target,
+                refunded_at,
+                priced,
+            });
         }
     }
 

@@ -120,7 +120,13 @@ impl Payments {
             }
             booking::Event::BookingCancelled { by, refund_due: Some(due), .. } => {
                 let (by, target) = (*by, due.to.map_or(due.method, PaymentMethod::from));
+                let RefundDue { method, amount, .. } = *due;
                 self.change(due.payment, recorded, move |row| {
+                    // Of a card payment, the payment itself says what the house keeps.
+                    if method != PaymentMethod::Card {
+                        row.split_minor =
+                            row.captured_minor.map_or(0, |captured| captured - amount.amount_minor);
+                    }
                     row.request_refund(target, Some(reason_of(by)), at);
                 })
             }

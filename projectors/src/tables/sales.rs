@@ -16,46 +16,51 @@ struct Movement {
     booking: BookingId,
     at: Timestamp,
     amount: Money,
-    /// Names of the seats; `None` for all that the booking has.
-    names: Option<Json<Vec<SeatName>>>,
-    /// Seats; `None` for all that the booking has.
-    seats: Option<i64>,
+    /// Seats; `None` for all that the booking has left.
+    seats: Option<Vec<SeatName>>,
+    /// The return that gave them back, if one did.
+    returned: Option<Uuid>,
     /// Bookings: none if only some of its seats are refunded.
     bookings: i64,
     is_refund: bool,
 }
 
-/// Adds the movements to their hours, as whole bookings and by category. An amount that is not the price of the seats, such as that
-/// of a booking of an older version, cannot be divided: it counts as one line of the category `other`.
+/// Adds the movements to their hours, as whole bookings and seat by seat. What is not the price of a seat, such as a fee, or the part of
+/// a refund that the house keeps, counts as a line of the category `fees`. An amount without seats, such as the difference of a move,
+/// or whose seats have no known prices, counts as one of the category `other`.
+///
+/// A booking has other seats after a move. Those that it sold are then found in its first move, and those of a return in that return,
+/// so that it does not matter when the movements are added.
 const ADD_LINES: &str = "
     WITH moved AS (
         SELECT (m.at AT TIME ZONE p.timezone)::date AS day, extract(hour FROM m.at AT TIME ZONE p.timezone)::smallint AS hour,
-               p.show_id, p.venue_id, coalesce(t.method, 'other') AS method, m.currency, m.minor, m.is_refund, b.lines,
-               COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings, COALESCE(m.names, to_jsonb(b.seats)) AS names
-        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::jsonb[])
-             AS m (booking_id, at, currency, minor, is_refund, seats, bookings, names)
+               p.show_id, p.venue_id, coalesce(t.method, 'other') AS method, m.currency, m.minor, m.is_refund,
+               CASE WHEN m.returned IS NOT NULL THEN (SELECT back->'priced' FROM jsonb_array_elements(b.returns) AS back
+                                                      WHERE back->>'id' = m.returned::text)
+                    WHEN m.is_refund THEN b.priced_seats
+                    ELSE COALESCE(b.moves->0->'priced', b.priced_seats) END AS lines,
+               COALESCE(m.seats, to_jsonb(b.seats)) AS names, jsonb_array_length(COALESCE(m.seats, to_jsonb(b.seats))) AS seats, m.bookings
+        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::jsonb[], $7::bigint[], $8::uuid[])
+             AS m (booking_id, at, currency, minor, is_refund, seats, bookings, returned)
         JOIN bookings b USING (booking_id)
         JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
         LEFT JOIN payments t ON t.payment_id = b.payment_id),
-    priced AS (
-        SELECT moved.*, parts.parts, parts.minor AS parts_minor FROM moved CROSS JOIN LATERAL (
-            SELECT jsonb_agg(jsonb_build_object('category', part.category, 'seats', part.seats, 'minor', part.minor)) AS parts,
-                   sum(part.minor) AS minor
-            FROM (SELECT l.category, l.minor / l.seats * named.seats AS minor, named.seats
-                  FROM jsonb_to_recordset(moved.lines) AS l (category text, seats bigint, minor bigint, names jsonb)
-                  CROSS JOIN LATERAL (
-                      SELECT count(*) AS seats FROM jsonb_array_elements_text(l.names) AS own (name)
-                      WHERE moved.names @> to_jsonb(own.name)) AS named
-                  WHERE named.seats > 0) AS part) AS parts),
     divided AS (
-        SELECT priced.*, '' AS category, '' AS ticket_type, priced.minor AS part_minor, priced.seats AS part_seats FROM priced
+        SELECT moved.*, '' AS category, '' AS ticket_type, moved.minor AS part_minor, moved.seats AS part_seats FROM moved
         UNION ALL
-        SELECT priced.*, part.category, 'standard', part.minor, part.seats
-        FROM priced CROSS JOIN LATERAL (
-            SELECT p.category, p.minor, p.seats FROM jsonb_to_recordset(priced.parts) AS p (category text, seats bigint, minor bigint)
-            WHERE priced.minor = priced.parts_minor
+        SELECT moved.*, part.category, part.ticket_type, part.minor, part.seats
+        FROM moved CROSS JOIN LATERAL (
+            WITH own AS (
+                SELECT l.category, l.ticket_type, sum(l.price_minor - l.discount_minor)::bigint AS minor, count(*)::bigint AS seats
+                FROM jsonb_to_recordset(moved.lines)
+                     AS l (seat text, category text, ticket_type text, price_minor bigint, discount_minor bigint)
+                WHERE moved.names ? l.seat GROUP BY 1, 2)
+            SELECT category, ticket_type, minor, seats FROM own
             UNION ALL
-            SELECT 'other', priced.minor, priced.seats WHERE priced.minor IS DISTINCT FROM priced.parts_minor) AS part)
+            SELECT 'fees', 'fees', moved.minor - sum(minor)::bigint, 0 FROM own
+            HAVING count(*) > 0 AND moved.minor <> sum(minor)
+            UNION ALL
+            SELECT 'other', 'standard', moved.minor, moved.seats WHERE NOT EXISTS (SELECT FROM own)) AS part)
     INSERT INTO sales_lines (day, hour, show_id, venue_id, category, ticket_type, method, currency, bookings, seats, sold_minor,
                              bookings_refunded, seats_refunded, refunded_minor)
     SELECT day, hour, show_id, venue_id, category, ticket_type, method, currency,
@@ -77,20 +82,20 @@ pub(crate) struct Sales(Vec<Movement>);
 
 impl Sales {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
-        let (booking, amount, names, bookings, is_refund) = match event {
+        let (booking, amount, seats, returned, bookings, is_refund) = match event {
             Event::BookingConfirmed { booking, amount, tickets, .. } => {
-                let names = tickets.iter().map(|ticket| ticket.seat.clone()).collect();
-                (*booking, *amount, Some(names), 1, false)
+                let seats = tickets.iter().map(|ticket| ticket.seat.clone()).collect();
+                (*booking, *amount, Some(seats), None, 1, false)
             }
-            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, None, 1, true),
-            Event::ReturnRefunded { booking, amount, seats, .. } => {
-                (*booking, *amount, Some(seats.clone()), 0, true)
+            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, None, None, 1, true),
+            Event::ReturnRefunded { booking, payment, amount, seats, .. } => {
+                (*booking, *amount, Some(seats.clone()), Some(payment.0), 0, true)
             }
             Event::SeatsReturned { booking, returned, due, .. } if returned.refund == RefundWay::Cash => {
-                (*booking, due.amount, Some(returned.seats.clone()), 0, true)
+                (*booking, due.amount, Some(returned.seats.clone()), Some(returned.id.0), 0, true)
             }
             Event::BookingMoved { booking, moved: SeatMove { to_pay: Some(more), .. }, .. } => {
-                (*booking, *more, Some(Vec::new()), 0, false)
+                (*booking, *more, Some(Vec::new()), None, 0, false)
             }
             Event::BookingMoved { moved: SeatMove { to_pay: None, .. }, .. }
             | Event::MoveRequested { .. }
@@ -106,9 +111,7 @@ impl Sales {
             | Event::ShareEnded { .. } => return,
         };
         let at = recorded.metadata.time.to_sqlx();
-        let seats = names.as_ref().map(|names: &Vec<_>| i64::try_from(names.len()).unwrap_or(i64::MAX));
-        let names = names.map(Json);
-        self.0.push(Movement { booking, at, amount, names, seats, bookings, is_refund });
+        self.0.push(Movement { booking, at, amount, seats, returned, bookings, is_refund });
     }
 
     /// Adds the movements to their days. Bookings and screenings must be written before.
@@ -118,11 +121,12 @@ impl Sales {
                 SELECT spans.span,
                        CASE spans.span WHEN 'ever' THEN '0001-01-01'
                             ELSE date_trunc(spans.span, m.at AT TIME ZONE p.timezone)::date END AS day, p.show_id, p.venue_id,
-                       m.currency, m.minor, m.is_refund, COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
-                FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
+                       m.currency, m.minor, m.is_refund, COALESCE(jsonb_array_length(m.seats), cardinality(b.seats)) AS seats,
+                       m.bookings
+                FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::jsonb[], $7::bigint[])
                      AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
                 JOIN bookings b USING (booking_id)
-        JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
+                JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
                 CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span))
             INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded,
                                seats_refunded, refunded_minor)
@@ -150,9 +154,10 @@ impl Sales {
         let currencies: Vec<&str> = moved.iter().map(|movement| movement.amount.currency.code()).collect();
         let amounts: Vec<i64> = moved.iter().map(|movement| movement.amount.amount_minor).collect();
         let refunds: Vec<bool> = moved.iter().map(|movement| movement.is_refund).collect();
-        let seats: Vec<Option<i64>> = moved.iter().map(|movement| movement.seats).collect();
+        let seats: Vec<Option<Json<&Vec<SeatName>>>> =
+            moved.iter().map(|movement| movement.seats.as_ref().map(Json)).collect();
         let counted: Vec<i64> = moved.iter().map(|movement| movement.bookings).collect();
-        let names: Vec<_> = moved.iter().map(|movement| movement.names.as_ref()).collect();
+        let returns: Vec<Option<Uuid>> = moved.iter().map(|movement| movement.returned).collect();
         sqlx::query(ADD)
             .bind(&bookings)
             .bind(&times)
@@ -172,7 +177,7 @@ impl Sales {
             .bind(refunds)
             .bind(seats)
             .bind(counted)
-            .bind(names)
+            .bind(returns)
             .execute(connection)
             .await
             .map(drop)

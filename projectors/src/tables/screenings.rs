@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff_sqlx::{Date, Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    Currency, ScreeningId, folding::cities, promise::Promise, screen, screening::Event, show, venue,
+    Currency, ScreeningId, folding::cities, pricing::Terms, promise::Promise, screen, screening::Event, show,
+    venue,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
@@ -41,6 +42,7 @@ table! {
         available_seats: i32,
         status: String,
         position: i64,
+        terms: Json<Terms>,
     }
 }
 
@@ -69,6 +71,7 @@ impl Screening {
             available_seats: capacity,
             status: "active".to_owned(),
             position: 0,
+            terms: Json(promise.terms.clone()),
         }
     }
 }

@@ -29,8 +29,8 @@ const SELECT: &str = "
     FROM seat_maps WHERE screening_id = ANY($1)";
 
 const INSERT: &str = "
-    INSERT INTO seat_maps (screening_id, layout, prices, currency, position)
-    SELECT * FROM UNNEST($1::uuid[], $2::jsonb[], $3::jsonb[], $4::text[], $5::bigint[])";
+    INSERT INTO seat_maps (screening_id, layout, prices, currency, position, type_prices)
+    SELECT * FROM UNNEST($1::uuid[], $2::jsonb[], $3::jsonb[], $4::text[], $5::bigint[], $6::jsonb[])";
 
 const UPDATE: &str = "
     UPDATE seat_maps SET position = new.position
@@ -222,6 +222,7 @@ async fn insert(connection: &mut PgConnection, new: &[(&ScreeningId, &SeatMap)])
         .bind(promises.iter().map(|(_, promise, _)| Json(&promise.prices)).collect::<Vec<_>>())
         .bind(promises.iter().map(|(_, promise, _)| promise.currency.code()).collect::<Vec<_>>())
         .bind(promises.iter().map(|(.., position)| *position).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, _)| Json(&promise.terms.type_prices)).collect::<Vec<_>>())
         .execute(connection)
         .await
         .map_err(database("writing seat_maps"))?;

@@ -47,7 +47,8 @@ async fn sell_all(
     let (till, reason) = (Some(TILL), Some("Press".to_owned()));
     let sale = CounterSale { payment, method, till, by: SELLER, reason, buyer };
     let seat = |name: &&str| SeatName((*name).to_owned());
-    let seats = names.iter().map(|name| CounterSeat { seat: seat(name), block: None }).collect();
+    let seats =
+        names.iter().map(|name| CounterSeat { seat: seat(name), block: None, ticket_type: None }).collect();
     let (sold, fingerprint) = (sale.clone(), None);
     let command = screening::Command::SellAtCounter { booking, customer, seats, sale: sold, fingerprint };
     fixture.execute::<Screening>(&screening, command).await;

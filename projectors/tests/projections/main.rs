@@ -11,3 +11,4 @@ mod money;
 mod names;
 mod orders;
 mod rebuilding;
+mod sales_by_type;

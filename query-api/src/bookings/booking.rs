@@ -6,9 +6,15 @@ use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{
     BookingId, BookingReference, Currency, Money,
     booking::{CancelledBy, PaymentMethod},
+    hold::PricedSeat,
+    pricing::{CancellationRule, Charges, Terms, refund_minor},
     seat_return::RefundWay,
 };
-use ticketshow_http::{PosterAddresses, schema};
+use ticketshow_http::{
+    PosterAddresses,
+    prices::{Bill, BillLine, TaxLine},
+    schema,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -48,6 +54,17 @@ pub struct Booking {
     screening: BookedScreening,
     #[schema(example = json!(["C-7", "C-8"]))]
     seats: Vec<String>,
+    /// One per seat. None for a hold of an older version that nobody began to pay.
+    lines: Vec<BillLine>,
+    /// Fees of the house.
+    #[schema(value_type = schema::Money)]
+    fees: Money,
+    /// Discount on the prices.
+    #[schema(value_type = schema::Money)]
+    discount: Money,
+    /// Tax, which is included in the amount.
+    tax: Vec<TaxLine>,
+    /// Prices of these seats and fees, less discount.
     #[schema(value_type = schema::Money)]
     amount: Money,
     /// End of the hold: payment is due by this time.
@@ -179,9 +196,12 @@ pub struct Cancellation {
     /// Deadline for cancelling a paid booking, in the venue's time zone. Once a ticket was used, the booking cannot be
     /// cancelled.
     until: LocalTime,
-    /// Amount refunded for a paid booking.
+    /// Amount refunded for a paid booking: the prices of its seats, without fees and less `fee`.
     #[schema(value_type = schema::Money)]
     refund: Money,
+    /// What the house keeps for the cancellation.
+    #[schema(value_type = schema::Money)]
+    fee: Money,
     /// Destination of the refund; null before the booking is paid.
     #[schema(value_type = Option<schema::PaymentMethod>)]
     to: Option<Word<PaymentMethod>>,
@@ -235,6 +255,9 @@ pub struct Row {
     ends_at: Moment,
     cancel_until: Moment,
     timezone: String,
+    terms: Json<Terms>,
+    lines: Option<Json<Vec<PricedSeat>>>,
+    charges: Option<Json<Charges>>,
 }
 
 impl Row {
@@ -285,11 +308,21 @@ impl Row {
         self.returns.iter().map(view).collect()
     }
 
+    /// The prices of the seats that were not given back.
+    fn lines(&self) -> Vec<PricedSeat> {
+        let is_left = |line: &&PricedSeat| self.seats.contains(&line.seat.0);
+        self.lines.iter().flat_map(|lines| lines.iter()).filter(is_left).cloned().collect()
+    }
+
     fn cancellation(&self, now: Timestamp) -> Option<Cancellation> {
+        let fee_minor = self.terms.cancellation.map_or(0, CancellationRule::fee_minor);
+        let lines = self.lines();
+        let refund_minor = if lines.is_empty() { self.amount_minor } else { refund_minor(&lines, fee_minor) };
         let terms = |possible, to| Cancellation {
             possible,
             until: LocalTime::new(self.cancel_until, &self.timezone),
-            refund: money(self.amount_minor, self.currency),
+            refund: money(refund_minor, self.currency),
+            fee: money(fee_minor, self.currency),
             to,
         };
         match self.status {
@@ -308,6 +341,8 @@ impl Booking {
     pub fn new(row: Row, now: Timestamp, posters: &PosterAddresses) -> Self {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
         let returns = row.returns();
+        let charges = row.charges.as_ref().map(|charges| charges.0.clone()).unwrap_or_default();
+        let bill = Bill::new(row.lines(), &charges, row.currency);
         let reason = row.cancel_reason;
         let cancelled = row.cancelled_by.map(|by| CancellationMade { by, reason });
         // The table keeps the codes of bookings that are no longer confirmed, but they are void.
@@ -337,6 +372,10 @@ impl Booking {
             },
             tickets: tickets.map(|(seat, code)| BookedTicket { seat, code }).collect(),
             seats: row.seats,
+            lines: bill.lines,
+            fees: bill.fees,
+            discount: bill.discount,
+            tax: bill.tax,
             amount: money(row.amount_minor, row.currency),
             held_until: row.held_until,
             payment,

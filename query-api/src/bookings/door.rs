@@ -7,14 +7,14 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json as Stored};
-use ticketshow_domain::{BookingId, BookingReference, ScreeningId};
+use ticketshow_domain::{BookingId, BookingReference, ScreeningId, hold::PricedSeat, pricing::TicketType};
 use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_tickets::{CODE_VERSION, PublicKey};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    bookings::guests::STANDARD,
+    bookings::guests::type_of,
     catalogue::screenings::{Screening, screening},
     machinery::{
         app::App,
@@ -86,8 +86,8 @@ pub struct DoorTicket {
     name: Option<String>,
     #[schema(example = "C-7")]
     seat: String,
-    #[schema(example = "standard")]
-    ticket_type: &'static str,
+    #[schema(value_type = String, example = "adult")]
+    ticket_type: TicketType,
     /// Time of the check-in, at the door; null while the guest is not in.
     checked_in_at: Option<Moment>,
     /// Member of staff who checked the guest in.
@@ -169,6 +169,7 @@ struct Row {
     check_ins: Stored<BTreeMap<String, Timestamp>>,
     admissions: Stored<BTreeMap<String, Admission>>,
     conflicts: Stored<Vec<DoorConflict>>,
+    lines: Option<Stored<Vec<PricedSeat>>>,
 }
 
 impl Row {
@@ -191,7 +192,7 @@ impl Row {
                 reference: self.reference(),
                 name: self.name.clone(),
                 seat: seat.clone(),
-                ticket_type: STANDARD,
+                ticket_type: type_of(self.lines.as_ref(), seat),
                 checked_in_at: self.check_ins.get(seat).map(|at| Moment::from(*at)),
                 checked_in_by: admission.map(|admission| admission.by),
                 device: admission.and_then(|admission| admission.device.clone()),
@@ -243,7 +244,7 @@ pub async fn get_door(
     let screening = screening(&mut reading, id).await?;
     let select: Select<Row> = sqlx::query_as(
         "SELECT b.booking_id, coalesce(a.name, w.name) AS name, b.claim <> 'sold' AS is_cancelled, b.seats, b.returns,
-                b.moves, b.screening_id, b.check_ins, b.admissions, b.conflicts
+                b.moves, b.screening_id, b.check_ins, b.admissions, b.conflicts, b.priced_seats AS lines
          FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id LEFT JOIN buyers w ON w.user_id = b.customer_id
          WHERE (b.screening_id = $1 OR b.moves <> '[]' AND b.moves @> jsonb_build_array(jsonb_build_object('from', $1)))
            AND (b.claim = 'sold' OR b.confirmed_at IS NOT NULL)

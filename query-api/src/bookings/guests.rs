@@ -10,7 +10,9 @@ use axum::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json as Stored};
-use ticketshow_domain::{BookingId, BookingReference, Layout, ScreeningId, SeatName};
+use ticketshow_domain::{
+    BookingId, BookingReference, Layout, ScreeningId, SeatName, hold::PricedSeat, pricing::TicketType,
+};
 use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_tickets::PrintedList;
 use utoipa::{IntoParams, ToSchema};
@@ -27,9 +29,6 @@ use crate::machinery::{
     responses::CallForOne,
     search_text::{SearchText, containing, text},
 };
-
-/// Ticket type of every seat that was sold without naming one.
-pub const STANDARD: &str = "standard";
 
 /// Filters of the list.
 #[derive(Deserialize, IntoParams)]
@@ -100,7 +99,7 @@ fn printed(lines: &[Line<'_>], place: &Place) -> PrintedList {
             guest.name.clone().unwrap_or_default(),
             guest.reference.to_string(),
             ticket.seat.clone(),
-            ticket.ticket_type.to_owned(),
+            ticket.ticket_type.to_string(),
             ticket.at.map(|at| time_of_day(at, &place.timezone)).unwrap_or_default(),
         ]
     };
@@ -125,8 +124,8 @@ pub struct Guest {
     #[schema(example = json!(["C-7", "C-8"]))]
     seats: Vec<String>,
     /// One per seat, in the order of `seats`.
-    #[schema(example = json!(["standard", "standard"]))]
-    ticket_types: Vec<&'static str>,
+    #[schema(value_type = Vec<String>, example = json!(["adult", "child"]))]
+    ticket_types: Vec<TicketType>,
     /// Time of the latest check-in; null while nobody of the party is in.
     checked_in_at: Option<LocalTime>,
     /// One per seat.
@@ -138,8 +137,8 @@ pub struct Guest {
 pub struct GuestTicket {
     #[schema(example = "C-7")]
     seat: String,
-    #[schema(example = "standard")]
-    ticket_type: &'static str,
+    #[schema(value_type = String, example = "adult")]
+    ticket_type: TicketType,
     /// Time of the check-in; null while the guest is not in.
     checked_in_at: Option<LocalTime>,
     #[serde(skip)]
@@ -153,15 +152,17 @@ struct Row {
     sort_name: String,
     seats: Vec<String>,
     /// Times by seat.
-    check_ins: sqlx::types::Json<BTreeMap<String, Timestamp>>,
+    check_ins: Stored<BTreeMap<String, Timestamp>>,
+    lines: Option<Stored<Vec<PricedSeat>>>,
 }
 
 impl Guest {
     fn new(row: Row, timezone: &str) -> Self {
         let local = |at: &Timestamp| LocalTime::new(Moment::from(*at), timezone);
+        let kind = |seat: &String| type_of(row.lines.as_ref(), seat);
         let ticket = |seat: &String| GuestTicket {
             seat: seat.clone(),
-            ticket_type: STANDARD,
+            ticket_type: kind(seat),
             checked_in_at: row.check_ins.get(seat).map(local),
             at: row.check_ins.get(seat).map(|at| Moment::from(*at)),
         };
@@ -169,12 +170,18 @@ impl Guest {
             booking_id: row.booking_id,
             reference: BookingId(row.booking_id).reference(),
             name: row.name,
-            ticket_types: vec![STANDARD; row.seats.len()],
+            ticket_types: row.seats.iter().map(kind).collect(),
             checked_in_at: row.check_ins.values().max().map(local),
             tickets: row.seats.iter().map(ticket).collect(),
             seats: row.seats,
         }
     }
+}
+
+/// Returns the ticket type of a seat; a booking of an older version has only one.
+pub fn type_of(lines: Option<&Stored<Vec<PricedSeat>>>, seat: &str) -> TicketType {
+    let line = lines.and_then(|lines| lines.iter().find(|line| line.seat.0 == seat));
+    line.map(|line| line.ticket_type.clone()).unwrap_or_default()
 }
 
 /// Encodes a line per seat, after the column names.
@@ -275,7 +282,7 @@ async fn rows(
     let select: Select<Row> = sqlx::query_as(
         "SELECT * FROM (
              SELECT b.booking_id, coalesce(a.name, w.name) AS name, lower(coalesce(a.name, w.name, '')) AS sort_name, b.seats,
-                    b.check_ins
+                    b.check_ins, b.priced_seats AS lines
              FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id
              LEFT JOIN buyers w ON w.user_id = b.customer_id
              WHERE b.screening_id = $1 AND b.claim = 'sold'

@@ -9,7 +9,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::{BookingId, Currency, Language, Layout, Permission, SeatName, TimeZoneName};
+use ticketshow_domain::{
+    BookingId, Currency, Language, Layout, Permission, SeatName, TimeZoneName, hold::PricedSeat,
+};
 use ticketshow_http::{Caller, PathId, Problem, schema};
 use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, pdf};
 use utoipa::IntoResponses;
@@ -45,6 +47,7 @@ struct Row {
     prices: Json<BTreeMap<String, i64>>,
     #[sqlx(try_from = "String")]
     currency: Currency,
+    lines: Option<Json<Vec<PricedSeat>>>,
 }
 
 /// A caller within the quota of documents; else 429, before a connection to the read models is taken.
@@ -145,7 +148,7 @@ pub async fn get_ticket_qr(
 async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -> Result<Row, Problem> {
     let select: Select<Row> = sqlx::query_as(
         "SELECT b.booking_id, b.status, b.seats, b.ticket_codes, b.amount_minor, p.show_title, p.venue_name, v.address, p.city, p.screen_name,
-                p.starts_at, p.timezone, m.layout, m.prices, m.currency
+                p.starts_at, p.timezone, m.layout, m.prices, m.currency, b.priced_seats AS lines
          FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
          JOIN seat_maps m ON m.screening_id = b.screening_id
          LEFT JOIN venues v ON v.venue_id = p.venue_id
@@ -183,7 +186,9 @@ impl Row {
             let category = self.layout.find(&seat).map(|(_, row)| row.category.as_str());
             let price_minor = category.and_then(|category| self.prices.get(category)).copied();
             // Complimentary tickets cost nothing.
-            let price_minor = price_minor.filter(|_| self.amount_minor > 0);
+            let price_minor = price_minor.filter(|_| self.amount_minor > 0).unwrap_or_default();
+            let line = self.lines.as_ref().and_then(|lines| lines.iter().find(|line| line.seat == seat));
+            let price_minor = line.map_or(price_minor, PricedSeat::net_minor);
             PrintedTicket {
                 show: self.show_title.clone(),
                 venue: self.venue_name.clone(),
@@ -192,7 +197,8 @@ impl Row {
                 screen: self.screen_name.clone(),
                 seat,
                 starts: starts.clone(),
-                price: money(price_minor.unwrap_or_default(), self.currency),
+                price: money(price_minor, self.currency),
+                ticket_type: line.map(|line| line.ticket_type.clone()).unwrap_or_default(),
                 booking: BookingId(self.booking_id),
                 code: code.clone(),
                 language,

@@ -2,7 +2,10 @@
 
 use axum::{extract::State, response::Response};
 use serde::Serialize;
-use ticketshow_domain::Money;
+use ticketshow_domain::{
+    Language, Money,
+    pricing::{TICKET_TYPES_MAX, TicketType},
+};
 use ticketshow_http::{IfNoneMatch, Problem, schema};
 use utoipa::ToSchema;
 
@@ -54,6 +57,18 @@ struct PublicPolicy {
     /// True if people can wait for seats of sold-out screenings.
     has_waiting_lists: bool,
     currency: PolicyCurrency,
+    /// Ticket types that pages have names for; a house may use others.
+    #[schema(example = json!(["adult", "child"]))]
+    ticket_types: &'static [&'static str],
+    /// Most ticket types of a screening.
+    #[schema(example = 20)]
+    ticket_types_max: usize,
+    /// Languages of mails and documents.
+    #[schema(example = json!(["en", "hi"]))]
+    languages: [&'static str; Language::ALL.len()],
+    /// True if tickets can be added to the wallet app of a telephone.
+    #[schema(example = false)]
+    passes: bool,
 }
 
 /// The currency of all amounts of this installation.
@@ -94,6 +109,10 @@ pub async fn get_policy(State(app): State<App>, known: IfNoneMatch) -> Result<Re
         offer_seconds: policy.offer_seconds,
         has_waiting_lists: policy.waiting_places_max > 0,
         currency: PolicyCurrency { code: currency.code().to_owned(), decimals: currency.minor_digits() },
+        ticket_types: &TicketType::KNOWN,
+        ticket_types_max: TICKET_TYPES_MAX,
+        languages: Language::ALL.map(Language::tag),
+        passes: false,
     };
     Ok(cached(&known, &public))
 }

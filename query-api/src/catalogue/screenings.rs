@@ -7,14 +7,22 @@ use jiff::{SignedDuration, civil::Date};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::{Currency, Money, ScreeningId, ShowId, VenueId, show::DURATION_MAX_MINUTES};
-use ticketshow_http::{IfNoneMatch, Params, PathId, Problem, schema};
+use ticketshow_domain::{
+    Currency, ScreeningId, ShowId, VenueId,
+    pricing::{Charges, Terms, TicketType},
+    show::DURATION_MAX_MINUTES,
+};
+use ticketshow_http::{
+    IfNoneMatch, Params, PathId, Problem,
+    prices::{CancellationTerms, CategoryPrice, Fee, TaxRate, TicketTypeLimits},
+    schema,
+};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
-    formatting::{LocalTime, Moment, days_around, money},
+    formatting::{LocalTime, Moment, days_around},
     page::{Page, Paging},
     reading::{Reading, Select},
     responses::{CachedCall, CallForOne, cached},
@@ -51,9 +59,18 @@ pub struct Screening {
     /// Deadline for cancelling a paid booking with a full refund.
     cancel_until: LocalTime,
     status: ScreeningStatus,
-    /// Price per seat, by category.
-    #[schema(value_type = BTreeMap<String, schema::Money>)]
-    prices: BTreeMap<String, Money>,
+    /// Price per seat, by category: one, or one for each ticket type.
+    #[schema(value_type = BTreeMap<String, schema::CategoryPrice>)]
+    prices: BTreeMap<String, CategoryPrice>,
+    /// Limits by ticket type.
+    #[schema(value_type = BTreeMap<String, TicketTypeLimits>)]
+    ticket_types: BTreeMap<TicketType, TicketTypeLimits>,
+    /// Fee on top of the prices; null if there is none.
+    fee: Option<Fee>,
+    /// Tax included in prices and fee.
+    tax_rates: Vec<TaxRate>,
+    /// Terms of a cancellation by the customer; null for those of the installation.
+    cancellation: Option<CancellationTerms>,
     /// Number of seats.
     capacity: i32,
     /// Seats that can be booked now.
@@ -81,13 +98,19 @@ pub struct ScreeningRow {
     pub currency: Currency,
     pub capacity: i32,
     pub available_seats: i32,
+    pub terms: Json<Terms>,
 }
 
 impl From<ScreeningRow> for Screening {
     fn from(row: ScreeningRow) -> Self {
-        let prices = row.prices.0.into_iter().map(|(category, price)| (category, money(price, row.currency)));
+        let prices = CategoryPrice::list(&row.prices, &row.terms, row.currency);
+        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, .. } = row.terms.0;
         Self {
-            prices: prices.collect(),
+            prices,
+            ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),
+            fee: fee.map(|fee| Fee::new(fee, row.currency)),
+            tax_rates: tax_rates.into_iter().map(Into::into).collect(),
+            cancellation: cancellation.map(Into::into),
             starts_at: LocalTime::new(row.starts_at, &row.timezone),
             ends_at: LocalTime::new(row.ends_at, &row.timezone),
             cancel_until: LocalTime::new(row.cancel_until, &row.timezone),
@@ -132,7 +155,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT screening_id, show_id, show_title, venue_id, venue_name, screen_id, screen_name, city, timezone,
-                    starts_at, ends_at, cancel_until, status, prices, currency, capacity, available_seats
+                    starts_at, ends_at, cancel_until, status, prices, currency, capacity, available_seats, terms
              FROM screenings ",
             $rest
         )

@@ -13,7 +13,7 @@ use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{Currency, Layout, ScreeningId, UserId};
 use ticketshow_http::{Problem, sync::lock};
 
-use super::map::{OwnSeats, SeatMap};
+use super::map::{OwnSeats, SeatMap, TypePrices};
 use crate::machinery::{
     reading::{Select, answered},
     tables::Tables,
@@ -135,6 +135,7 @@ struct Row {
     /// `None` if the room is cached.
     layout: Option<Json<Layout>>,
     prices: Json<BTreeMap<String, i64>>,
+    type_prices: Json<TypePrices>,
     #[sqlx(try_from = "String")]
     currency: Currency,
     /// `None` if the map has not changed.
@@ -146,7 +147,7 @@ struct Row {
 /// `$2` is the position of the cached map, -1 without one; `$3` the caller, null for an anonymous one. A single statement,
 /// so that everything is from one snapshot.
 const SELECT: &str = "
-    SELECT m.position, (SELECT min(position) FROM checkpoint) AS reached, m.prices, m.currency,
+    SELECT m.position, (SELECT min(position) FROM checkpoint) AS reached, m.prices, m.type_prices, m.currency,
            CASE WHEN $2 < 0 THEN m.layout END AS layout,
            CASE WHEN m.position <> $2 THEN
                (SELECT string_agg(c.states, ''::bytea ORDER BY c.chunk)
@@ -308,7 +309,7 @@ async fn drawn(
     known: Option<Arc<SeatMap>>,
     row: Row,
 ) -> Result<Arc<SeatMap>, Problem> {
-    let Row { position, layout, prices, currency, states, .. } = row;
+    let Row { position, layout, prices, type_prices, currency, states, .. } = row;
     let position = position.cast_unsigned();
     let seats = states.as_ref().map_or(0, Vec::len);
     let draw = move || match (known, states, layout) {
@@ -317,7 +318,7 @@ async fn drawn(
         (None, states, layout) => {
             let layout = layout.unwrap_or_default().0;
             let states = states.unwrap_or_default();
-            Arc::new(SeatMap::draw(screening, layout, &prices.0, currency, position, &states))
+            Arc::new(SeatMap::draw(screening, layout, &prices.0, &type_prices.0, currency, position, &states))
         }
     };
     if seats <= SEATS_DRAWN_INLINE {

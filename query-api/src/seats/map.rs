@@ -4,10 +4,13 @@
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use bytes::Bytes;
-use ticketshow_domain::{Currency, Layout, ScreeningId, SeatName, SeatStatus};
+use ticketshow_domain::{Currency, Layout, ScreeningId, SeatName, SeatStatus, pricing::TicketType};
 use ticketshow_http::ETag;
 
 use crate::machinery::formatting::money;
+
+/// Prices by category and ticket type, in minor units.
+pub type TypePrices = BTreeMap<String, BTreeMap<TicketType, i64>>;
 
 /// The drawn room of a screening.
 #[derive(Debug)]
@@ -65,6 +68,7 @@ impl SeatMap {
         screening: ScreeningId,
         layout: Layout,
         prices: &BTreeMap<String, i64>,
+        type_prices: &TypePrices,
         currency: Currency,
         position: u64,
         states: &[u8],
@@ -76,10 +80,14 @@ impl SeatMap {
             let (label, category, aisles, price) =
                 (text(&row.label), text(&row.category), text(&row.aisles_after), text(&price));
             let comma = if index == 0 { "" } else { "," };
-            let _ = write!(
-                json,
-                r#"{comma}{{"label":{label},"category":{category},"aisles_after":{aisles},"seats":["#
-            );
+            let _ =
+                write!(json, r#"{comma}{{"label":{label},"category":{category},"aisles_after":{aisles},"#);
+            if let Some(by_type) = type_prices.get(&row.category) {
+                let by_type: BTreeMap<_, _> =
+                    by_type.iter().map(|(kind, price)| (kind, money(*price, currency))).collect();
+                let _ = write!(json, r#""prices":{},"#, text(&by_type));
+            }
+            json.push_str(r#""seats":["#);
             for number in 1..=row.seats {
                 let comma = if number == 1 { "" } else { "," };
                 let seat = text(&format!("{}-{number}", row.label));
@@ -178,7 +186,9 @@ mod tests {
     fn map(states: &[u8]) -> SeatMap {
         let layout = Layout { rows: vec![row("A", "go\"ld", 2), row("B", "silver", 1)] };
         let prices = [("go\"ld".to_owned(), 25_000), ("silver".to_owned(), 100)].into();
-        SeatMap::draw(ScreeningId(Uuid::nil()), layout, &prices, Currency::INR, 7, states)
+        let types = [(TicketType("child".to_owned()), 50), (TicketType("adult".to_owned()), 100)];
+        let types = [("silver".to_owned(), types.into())].into();
+        SeatMap::draw(ScreeningId(Uuid::nil()), layout, &prices, &types, Currency::INR, 7, states)
     }
 
     fn parsed(json: &[u8]) -> Value {
@@ -205,6 +215,8 @@ mod tests {
                     {"label": "A", "category": "go\"ld", "aisles_after": [1],
                      "seats": [seat("A-1", "sold", false, 25_000), seat("A-2", "free", true, 25_000)]},
                     {"label": "B", "category": "silver", "aisles_after": [1],
+                     "prices": {"adult": {"amount_minor": 100, "currency": "INR"},
+                                "child": {"amount_minor": 50, "currency": "INR"}},
                      "seats": [seat("B-1", "held", false, 100)]},
                 ],
                 "position": 7,

@@ -39,6 +39,9 @@ struct SeatRow {
     /// An aisle runs to the right of each of these seats.
     #[schema(example = json!([4, 8]))]
     aisles_after: Vec<u16>,
+    /// Prices by ticket type; left out where all tickets are `standard`.
+    #[schema(required = false, value_type = BTreeMap<String, schema::Money>)]
+    prices: (),
     seats: Vec<Seat>,
 }
 
@@ -51,6 +54,7 @@ struct Seat {
     status: SeatStatus,
     /// True if the seat can be reached by wheelchair.
     accessible: bool,
+    /// Price; of several ticket types, that of `standard`, else the highest.
     #[schema(value_type = schema::Money)]
     price: (),
     /// True if the seat is in an unpaid booking of the caller; left out otherwise.

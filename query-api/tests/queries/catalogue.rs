@@ -149,9 +149,11 @@ async fn a_screening_shows_its_times_in_the_venue_s_zone() {
     {
       "available_seats": 1,
       "cancel_until": "2026-11-23T16:30:00+05:30",
+      "cancellation": null,
       "capacity": 4,
       "city": "Mumbai",
       "ends_at": "2026-11-23T20:30:00+05:30",
+      "fee": null,
       "prices": {
         "gold": {
           "amount_minor": 25000,
@@ -169,6 +171,8 @@ async fn a_screening_shows_its_times_in_the_venue_s_zone() {
       "show_title": "Monsoon",
       "starts_at": "2026-11-23T18:30:00+05:30",
       "status": "active",
+      "tax_rates": [],
+      "ticket_types": {},
       "timezone": "Asia/Kolkata",
       "venue_id": "7e000000-0000-0000-0000-000000000001",
       "venue_name": "Rex"

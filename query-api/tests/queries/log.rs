@@ -13,6 +13,7 @@ use ticketshow_domain::{
     examples::{offer, one_row},
     hold::{PricedSeat, Reservation, Standing},
     payment::{self, Payment},
+    pricing::{Charges, TicketType},
     promise::Promise,
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
@@ -91,7 +92,7 @@ impl ApiWithLog {
     }
 
     pub async fn reserve(&self, booking: BookingId, customer: Uuid, seat: &str, time: &str) {
-        let seats = vec![SeatName(seat.to_owned())];
+        let seats = vec![SeatName(seat.to_owned()).into()];
         let customer = UserId(customer);
         let command = screening::Command::ReserveSeats { booking, customer, seats, fingerprint: None };
         self.carry_out::<Screening>(&monsoon(), command, time).await;
@@ -162,10 +163,19 @@ fn reservation() -> Reservation {
         booking: OURS,
         customer: UserId(ADA),
         screening: monsoon(),
-        seats: vec![PricedSeat { seat, category: "gold".to_owned(), price_minor: 25_000 }],
+        seats: vec![PricedSeat {
+            seat,
+            category: "gold".to_owned(),
+            price_minor: 25_000,
+            ticket_type: TicketType::default(),
+            discount_minor: 0,
+        }],
         amount: AMOUNT,
         starts_at: promise().starts_at,
         cancel_until: promise().cancel_until,
+        charges: Charges::default(),
+        cancellation_fee_minor: 0,
+        promotion: None,
     }
 }
 

@@ -25,8 +25,22 @@ async fn anyone_may_read_the_limits_and_the_currency() {
       "has_waiting_lists": true,
       "hold_seconds": 480,
       "holds_max": 3,
+      "languages": [
+        "en",
+        "hi"
+      ],
       "offer_seconds": 900,
+      "passes": false,
       "screen_seats_max": 10000,
+      "ticket_types": [
+        "standard",
+        "adult",
+        "child",
+        "senior",
+        "student",
+        "companion"
+      ],
+      "ticket_types_max": 20,
       "top_up_max": {
         "amount_minor": 5000000,
         "currency": "INR"

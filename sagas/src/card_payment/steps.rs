@@ -108,6 +108,9 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::SeatsAvailable
             | Refusal::WaitingListFull { .. }
             | Refusal::UnknownPlace
+            | Refusal::TicketTypeMissing { .. }
+            | Refusal::UnknownTicketType { .. }
+            | Refusal::TicketTypeLimit { .. }
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_)),

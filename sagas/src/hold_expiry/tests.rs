@@ -29,6 +29,7 @@ fn holds_and_their_extensions_are_released_when_they_lapse() {
         amount: Money { amount_minor: 0, currency: Currency::INR },
         held_until,
         fingerprint: None,
+        quote: None,
     };
     assert_eq!(react(&reserved), Some(Task::Watch(held_until)));
     let extended = Event::HoldExtended { booking: BOOKING, held_until };
@@ -101,6 +102,7 @@ fn a_sale_at_the_counter_is_completed() {
     };
     let (customer, seats, at, fingerprint) =
         (UserId(booking.0), Vec::new(), at("2026-12-01T18:00:00Z"), None);
-    let sold = Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint };
+    let sold =
+        Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint, quote: None };
     assert_eq!(react(&sold), Some(Task::Complete(booking)));
 }

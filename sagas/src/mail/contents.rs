@@ -7,8 +7,10 @@ use ticketshow_domain::{
     booking::{
         self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, moving::KnownMove,
     },
+    hold::PricedSeat,
     mail::{AccountChange, MailKind},
     payment::{Payment, RefundTarget},
+    pricing::{Charges, tax_shares},
     promise::Promise,
     screen::Screen,
     screening::Screening,
@@ -16,7 +18,7 @@ use ticketshow_domain::{
     venue::Venue,
 };
 use ticketshow_nats::executor::{Executor, outcome::Freshness};
-use ticketshow_tickets::{LocalTime, PrintedTicket, amount};
+use ticketshow_tickets::{LocalTime, PrintedTicket, amount, ticket_type};
 
 use super::{
     letter::Contents,
@@ -57,8 +59,18 @@ pub(super) struct BookingContext {
     language: Language,
 }
 
-/// A seat and its price in minor units.
-type Priced = (SeatName, i64);
+/// What the seats of a booking cost.
+struct Costs<'a> {
+    seats: &'a [PricedSeat],
+    charges: &'a Charges,
+    total: Money,
+}
+
+impl<'a> Costs<'a> {
+    fn of(opened: &'a booking::opened::Opened) -> Self {
+        Self { seats: &opened.left, charges: &opened.charges, total: opened.amount() }
+    }
+}
 
 impl BookingContext {
     async fn of(source: Source<'_>, screening: ScreeningId) -> Result<Self, SagaError> {
@@ -87,12 +99,17 @@ impl BookingContext {
     }
 
     /// Adds the facts that every mail about a booking shows.
-    fn add_facts(&self, contents: &mut Contents, booking: BookingId, seats: &[Priced], total: Money) {
+    fn add_facts(&self, contents: &mut Contents, booking: BookingId, costs: &Costs<'_>) {
         let Promise { show_title, venue_name, city, screen_name, .. } = &self.promise;
         let starts = self.starts();
+        let &Costs { seats, charges, total } = costs;
         let money = |amount_minor| amount(Money { amount_minor, currency: total.currency });
-        let seats: Vec<String> =
-            seats.iter().map(|(seat, price_minor)| format!("{seat} ({})", money(*price_minor))).collect();
+        let seats: Vec<String> = seats.iter().map(|priced| in_words(priced, self.language, &money)).collect();
+        let fees_minor = charges.fees_minor(seats.len());
+        let tax: Vec<String> = tax_shares(total.amount_minor, &charges.tax_rates)
+            .into_iter()
+            .map(|share| format!("{} ({})", share.rate.name, money(share.amount_minor)))
+            .collect();
         let place =
             [Some(venue_name), self.address.as_ref(), Some(city)].map(|part| part.map(String::as_str));
         let words = words(self.language);
@@ -105,6 +122,13 @@ impl BookingContext {
             (words.total, amount(total)),
             (words.booking, booking.reference().to_string()),
         ];
+        let total_at = 5;
+        if !tax.is_empty() {
+            contents.facts.insert(total_at + 1, (words.tax_included, tax.join(", ")));
+        }
+        if fees_minor > 0 {
+            contents.facts.insert(total_at, (words.fees, money(fees_minor)));
+        }
         let values = [
             ("show", show_title.clone()),
             ("day", starts.date),
@@ -116,9 +140,7 @@ impl BookingContext {
 
     fn tickets(&self, opened: &booking::opened::Opened) -> Vec<PrintedTicket> {
         let reservation = &opened.reservation;
-        let price_minor = |seat: &SeatName| {
-            opened.seats().find(|priced| priced.seat == *seat).map_or(0, |priced| priced.price_minor)
-        };
+        let line = |seat: &SeatName| opened.seats().find(|priced| priced.seat == *seat);
         let print = |ticket: &booking::Ticket| PrintedTicket {
             show: self.promise.show_title.clone(),
             venue: self.promise.venue_name.clone(),
@@ -127,7 +149,11 @@ impl BookingContext {
             screen: self.promise.screen_name.clone(),
             seat: ticket.seat.clone(),
             starts: self.starts(),
-            price: Money { amount_minor: price_minor(&ticket.seat), currency: reservation.amount.currency },
+            price: Money {
+                amount_minor: line(&ticket.seat).map_or(0, PricedSeat::net_minor),
+                currency: reservation.amount.currency,
+            },
+            ticket_type: line(&ticket.seat).map(|line| line.ticket_type.clone()).unwrap_or_default(),
             booking: reservation.booking,
             code: ticket.code.clone(),
             language: self.language,
@@ -228,8 +254,13 @@ async fn opened(source: Source<'_>, booking: BookingId) -> Result<booking::opene
     seen.state.opened.ok_or_else(|| SagaError::permanent(Missing::Booking(booking)))
 }
 
-fn priced(opened: &booking::opened::Opened) -> Vec<Priced> {
-    opened.seats().map(|priced| (priced.seat.clone(), priced.price_minor)).collect()
+/// Returns a seat with its price and, if it has one, the type of its ticket: `A-1 (Child, ₹150.00)`.
+fn in_words(priced: &PricedSeat, language: Language, money: &impl Fn(i64) -> String) -> String {
+    let (seat, kind, price) = (&priced.seat, &priced.ticket_type, money(priced.net_minor()));
+    if kind.is_standard() {
+        return format!("{seat} ({price})");
+    }
+    format!("{seat} ({}, {price})", ticket_type(kind, language))
 }
 
 async fn about(
@@ -240,7 +271,7 @@ async fn about(
     let opened = opened(source, booking).await?;
     let context = BookingContext::of(source, opened.screening).await?;
     let mut contents = source.contents(template);
-    context.add_facts(&mut contents, booking, &priced(&opened), opened.amount());
+    context.add_facts(&mut contents, booking, &Costs::of(&opened));
     Ok((opened, contents))
 }
 
@@ -266,7 +297,7 @@ async fn with_tickets(
         return Ok(Err(reason));
     }
     let mut contents = source.contents(template);
-    context.add_facts(&mut contents, booking, &priced(opened), opened.amount());
+    context.add_facts(&mut contents, booking, &Costs::of(opened));
     contents.tickets = context.tickets(opened);
     let cancel_until = opened.cancel_until;
     if now < cancel_until {
@@ -378,9 +409,8 @@ async fn offered(
     let reservation = seen.reservation(screening, booking).ok_or_else(missing)?;
     let context = BookingContext::of(source, screening).await?;
     let mut contents = source.contents(Template::SeatsOffered);
-    let seats: Vec<Priced> =
-        reservation.seats.iter().map(|priced| (priced.seat.clone(), priced.price_minor)).collect();
-    context.add_facts(&mut contents, booking, &seats, reservation.amount);
+    let (seats, charges, total) = (&reservation.seats, &reservation.charges, reservation.amount);
+    context.add_facts(&mut contents, booking, &Costs { seats, charges, total });
     let held_until = LocalTime::in_language(claim.held_until, &context.promise.timezone, source.language);
     contents.values.insert("held_until", held_until.to_string());
     Ok(Ok(contents))

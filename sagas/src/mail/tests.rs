@@ -12,6 +12,7 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation, Standing},
     mail::MailKind,
     payment::{self, RefundReason, RefundTarget},
+    pricing::{Charges, TicketType},
 };
 use uuid::Uuid;
 
@@ -41,10 +42,15 @@ fn booking(method: PaymentMethod) -> Booking {
             seat: SeatName("A-1".to_owned()),
             category: "gold".to_owned(),
             price_minor: 25_000,
+            ticket_type: TicketType::default(),
+            discount_minor: 0,
         }],
         amount: inr(25_000),
         starts_at: now,
         cancel_until: now,
+        charges: Charges::default(),
+        cancellation_fee_minor: 0,
+        promotion: None,
     };
     let (standing, fingerprint) = (Standing::Held(now), None);
     let pay = booking::Command::PayBooking { reservation, standing, payment: PAYMENT, method, fingerprint };

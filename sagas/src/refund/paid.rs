@@ -7,6 +7,7 @@ use ticketshow_domain::{
     examples::{execute, inr},
     hold::{PricedSeat, Reservation, Standing},
     payment::{self, Payment, Purpose},
+    pricing::{Charges, TicketType},
     wallet::{self, EntryKind, Reference, Wallet},
 };
 use uuid::Uuid;
@@ -24,12 +25,24 @@ pub fn carry_out<A: Decider<Refusal: std::fmt::Debug>>(state: &mut A, command: &
 
 /// Pays for these seats. The wallet has a hundredth of a rupee more than it needs.
 pub fn paid(method: PaymentMethod, seats: &[&str], price_minor: i64) -> (Booking, Wallet, Payment) {
+    paid_on_terms(method, seats, price_minor, 0)
+}
+
+/// Pays for seats whose cancellation by the customer costs a fee.
+pub fn paid_on_terms(
+    method: PaymentMethod,
+    seats: &[&str],
+    price_minor: i64,
+    cancellation_fee_minor: i64,
+) -> (Booking, Wallet, Payment) {
     let (mut booking, mut wallet, mut card) = (Booking::default(), Wallet::default(), Payment::default());
     let later = "2026-12-01T18:00:00Z".parse().unwrap();
     let priced = |seat: &&str| PricedSeat {
         seat: SeatName((*seat).to_owned()),
         category: "gold".to_owned(),
         price_minor,
+        ticket_type: TicketType::default(),
+        discount_minor: 0,
     };
     let seats: Vec<PricedSeat> = seats.iter().map(priced).collect();
     let amount = inr(seats.iter().map(|seat| seat.price_minor).sum());
@@ -41,6 +54,9 @@ pub fn paid(method: PaymentMethod, seats: &[&str], price_minor: i64) -> (Booking
         amount,
         starts_at: later,
         cancel_until: later,
+        charges: Charges::default(),
+        cancellation_fee_minor,
+        promotion: None,
     };
     let (standing, payment, fingerprint) = (Standing::Held(later), PAYMENT, None);
     let pay = booking::Command::PayBooking { reservation, standing, payment, method, fingerprint };

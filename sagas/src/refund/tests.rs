@@ -10,7 +10,7 @@ use ticketshow_domain::{
 use uuid::Uuid;
 
 use super::{
-    paid::{BOOKING, CUSTOMER, PAYMENT, PRICE_MINOR, SCREENING, carry_out, paid},
+    paid::{BOOKING, CUSTOMER, PAYMENT, PRICE_MINOR, SCREENING, carry_out, paid_on_terms},
     *,
 };
 
@@ -27,7 +27,12 @@ struct World {
 
 impl World {
     fn cancelled(method: PaymentMethod, amount_minor: i64, by: CancelledBy) -> Self {
-        let (booking, wallet, payment) = paid(method, &["A-1"], amount_minor);
+        Self::cancelled_for(method, amount_minor, 0, by)
+    }
+
+    /// A customer's cancellation costs a fee.
+    fn cancelled_for(method: PaymentMethod, amount_minor: i64, fee_minor: i64, by: CancelledBy) -> Self {
+        let (booking, wallet, payment) = paid_on_terms(method, &["A-1"], amount_minor, fee_minor);
         let mut world = Self { booking, wallet, payment, cancelled: None };
         let (reason, cascade) = match by {
             CancelledBy::Customer => (None, None),
@@ -48,6 +53,11 @@ impl World {
         match step {
             Step::Credit => drop(carry_out(&mut self.wallet, &due.credit())),
             Step::Record(target) => drop(carry_out(&mut self.booking, &due.record(target))),
+            Step::Keep => {
+                if let Some(split) = due.keep(&self.booking) {
+                    carry_out(&mut self.payment, &split);
+                }
+            }
             Step::Request => drop(carry_out(&mut self.payment, &due.request())),
         }
     }
@@ -59,7 +69,10 @@ impl World {
 
 /// A crash before and after every step, every step twice, and all steps twice lead to the same state.
 fn ends_alike_however_often_it_crashes(method: PaymentMethod, amount_minor: i64) -> World {
-    let start = World::cancelled(method, amount_minor, CancelledBy::House);
+    ends_alike(&World::cancelled(method, amount_minor, CancelledBy::House))
+}
+
+fn ends_alike(start: &World) -> World {
     let steps = start.due().steps;
     let mut straight = start.clone();
     for step in steps {
@@ -99,6 +112,24 @@ fn a_refund_to_a_card_is_requested_and_the_booking_waits() {
     assert_eq!((refund.target, refund.status), (RefundTarget::Card, RefundStatus::Requested));
     assert_eq!(refund.reason, RefundReason::CancelledByHouse);
     assert_eq!(world.status(), BookingStatus::Cancelled);
+}
+
+#[test]
+fn the_house_keeps_what_a_cancellation_by_the_customer_costs() {
+    let fee_minor = 5_000;
+    let cancelled = |method, fee_minor, by| World::cancelled_for(method, PRICE_MINOR, fee_minor, by);
+    let wallet = ends_alike(&cancelled(PaymentMethod::Wallet, fee_minor, CancelledBy::Customer));
+    assert_eq!(wallet.wallet.balance_minor(), PRICE_MINOR - fee_minor + 1);
+    assert_eq!(wallet.status(), BookingStatus::Refunded);
+    let card = ends_alike(&cancelled(PaymentMethod::Card, fee_minor, CancelledBy::Customer));
+    assert_eq!(card.payment.status(), PaymentStatus::Refunding);
+    assert_eq!(card.payment.left(), Some(inr(PRICE_MINOR - fee_minor)));
+
+    // The house itself keeps nothing, and nobody pays more than the price of the seats.
+    let house = ends_alike(&cancelled(PaymentMethod::Card, fee_minor, CancelledBy::House));
+    assert_eq!(house.payment.left(), Some(inr(PRICE_MINOR)));
+    let all = cancelled(PaymentMethod::Card, PRICE_MINOR + 1, CancelledBy::Customer);
+    assert_eq!((all.cancelled, all.booking.opened.unwrap().kept()), (None, inr(PRICE_MINOR)));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_screening_that_the_api_has_opened_is_left_alone() {
     let reserve = Command::ReserveSeats {
         booking: ticketshow_domain::BookingId(Uuid::from_u128(2)),
         customer: ticketshow_domain::UserId(Uuid::from_u128(3)),
-        seats: vec![crate::examples::seat()],
+        seats: vec![crate::examples::seat().into()],
         fingerprint: None,
     };
     let now = start() - jiff::SignedDuration::from_hours(1);

@@ -58,7 +58,7 @@ impl World {
             let promise = promise(4, price).into();
             must(screening, &screening::Command::OpenScreening { screening: id, promise });
         }
-        let (booking, customer, seats, fingerprint) = (BOOKING, CUSTOMER, vec![seat("A-1")], None);
+        let (booking, customer, seats, fingerprint) = (BOOKING, CUSTOMER, vec![seat("A-1").into()], None);
         must(&mut old, &screening::Command::ReserveSeats { booking, customer, seats, fingerprint });
         let reservation = old.reservation(OLD, BOOKING).unwrap();
         must(&mut old, &screening::Command::SellSeats { booking, payment: PAYMENT });
@@ -90,7 +90,7 @@ impl World {
     fn asked(to: ScreeningId) -> Self {
         let mut world = Self::new();
         let name = if to == OLD { "A-2" } else { "A-1" };
-        let target = world.screening(to).move_target(to, &[seat(name)]).unwrap();
+        let target = world.screening(to).move_target(to, &[seat(name).into()]).unwrap();
         let (by, fingerprint, settle) = (CancelledBy::Customer, None, Settlement::Pay);
         let wanted = WantedMove { id: MOVE, to: target, settle, by, fingerprint };
         world.book(&Book::RequestMove { wanted });
@@ -228,7 +228,7 @@ fn wherever_a_seat_is_lost_to_another_the_booking_stays_as_it_was() {
             };
             let to = world.booking.opened.as_ref().unwrap().open_move().unwrap().to.screening;
             let (booking, customer) = (BookingId(Uuid::from_u128(30)), UserId(Uuid::from_u128(40)));
-            let (seats, fingerprint) = (vec![seat(name)], None);
+            let (seats, fingerprint) = (vec![seat(name).into()], None);
             let reserve = screening::Command::ReserveSeats { booking, customer, seats, fingerprint };
             must(world.screening(to), &reserve);
         };

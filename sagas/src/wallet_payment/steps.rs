@@ -333,6 +333,9 @@ impl Attempt {
             | Refusal::SeatsAvailable
             | Refusal::WaitingListFull { .. }
             | Refusal::UnknownPlace
+            | Refusal::TicketTypeMissing { .. }
+            | Refusal::UnknownTicketType { .. }
+            | Refusal::TicketTypeLimit { .. }
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_) => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),

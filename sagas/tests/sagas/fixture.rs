@@ -200,7 +200,7 @@ impl Fixture {
         let command = screening::Command::ReserveSeats {
             booking: held.booking,
             customer: held.customer,
-            seats: vec![SeatName(format!("A-{seat}"))],
+            seats: vec![SeatName(format!("A-{seat}")).into()],
             fingerprint: None,
         };
         self.execute_at::<Screening>(&screening, command, time).await;

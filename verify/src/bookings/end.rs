@@ -65,8 +65,7 @@ impl End<'_> {
         }
         let status = booking.filter(|_| attempt.outcome == Outcome::Confirmed).map(|booking| booking.status);
         let kept = booking.is_some_and(|booking| booking.kept);
-        let debited = attempt.debited_minor.map(|minor| minor + attempt.added_minor);
-        let taken = debited.is_some_and(|minor| minor > attempt.returned_minor);
+        let taken = attempt.owed_minor().is_some_and(|minor| minor > 0);
         let refunded = attempt.credited_minor.is_some();
         let mut lost = |detail: &str| {
             let detail = format!("payment {payment} {detail}");

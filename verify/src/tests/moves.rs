@@ -33,7 +33,7 @@ fn a_moved_booking_has_its_new_seats_and_every_rupee_is_somewhere() {
     is_clean(&dearer);
     is_clean(&with(
         dearer.clone(),
-        vec![released(1, &["A-2"], CancelledByCustomer), booking_cancelled(1)]
+        vec![released(1, &["A-2"], CancelledByCustomer), booking_cancelled_for(1, 350)]
             .into_iter()
             .chain([credited(refund(1), 350, 1_000), refunded(1, 1)])
             .collect(),
@@ -44,11 +44,18 @@ fn a_moved_booking_has_its_new_seats_and_every_rupee_is_somewhere() {
             dearer,
             vec![
                 released(1, &["A-2"], CancelledByCustomer),
-                booking_cancelled(1),
+                booking_cancelled_for(1, 350),
                 credited(refund(1), 300, 950),
             ],
         ),
     );
+
+    // No more than the booking is worth goes back.
+    let ended = |amount| vec![released(1, &["A-2"], CancelledByCustomer), booking_cancelled_for(1, amount)];
+    let back = |amount| vec![credited(refund(1), amount, 650 + amount), refunded(1, 1)];
+    let dearer = with(bought(), moved(50));
+    is_clean(&with(dearer.clone(), [ended(340), back(340)].concat()));
+    breaks_only(Invariant::RefundWithinPayment, &with(dearer, [ended(351), back(351)].concat()));
 
     let cheaper = with(bought(), moved(-50));
     is_overdue(Invariant::DebitSettled, &cheaper);

@@ -7,9 +7,10 @@ use ticketshow_domain::{
     AnyEvent, BookingId, PaymentId, ScreenId, ScreeningId, SeatName, TillId, UserId,
     booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
-    examples::{inr, one_row, seats},
-    hold::{PricedSeat, Reservation},
+    examples::{gold, inr, one_row, seats},
+    hold::Reservation,
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
+    pricing::Charges,
     promise::Promise,
     screen,
     screening::{self, ReleaseReason, Wish},
@@ -146,6 +147,7 @@ pub fn reserved(n: u8, names: &[&str]) -> Step {
         amount: inr(300),
         held_until: time(480),
         fingerprint: None,
+        quote: None,
     })
 }
 
@@ -181,6 +183,7 @@ pub fn sold_at_counter(n: u8, by: u8, names: &[&str], method: PaymentMethod) -> 
         sale: CounterSale { payment: payment(by), method, till, by: customer(), reason: None, buyer },
         at: time(0),
         fingerprint: None,
+        quote: None,
     })
 }
 
@@ -257,8 +260,7 @@ pub fn checked_in(n: u8, name: &str) -> Step {
 }
 
 pub fn booking_opened(n: u8, names: &[&str]) -> Step {
-    let priced = |seat| PricedSeat { seat, category: "gold".into(), price_minor: 300 };
-    let priced: Vec<_> = seats(names).into_iter().map(priced).collect();
+    let priced: Vec<_> = names.iter().map(|seat| gold(seat, 300)).collect();
     let reservation = Reservation {
         booking: booking(n),
         customer: customer(),
@@ -267,6 +269,9 @@ pub fn booking_opened(n: u8, names: &[&str]) -> Step {
         seats: priced,
         starts_at: time(36_000),
         cancel_until: time(36_000),
+        charges: Charges::default(),
+        cancellation_fee_minor: 0,
+        promotion: None,
     };
     on_booking(n, booking::Event::BookingOpened { reservation, sale: None })
 }
@@ -324,6 +329,11 @@ pub fn booking_expired(n: u8) -> Step {
 }
 
 pub fn booking_cancelled(n: u8) -> Step {
+    booking_cancelled_for(n, 300)
+}
+
+/// The booking is cancelled for this refund.
+pub fn booking_cancelled_for(n: u8, amount: i64) -> Step {
     on_booking(
         n,
         booking::Event::BookingCancelled {
@@ -333,7 +343,7 @@ pub fn booking_cancelled(n: u8) -> Step {
             by: CancelledBy::Customer,
             reason: None,
             cascade: None,
-            refund_due: Some(due(n, PaymentMethod::Wallet, 300)),
+            refund_due: Some(due(n, PaymentMethod::Wallet, amount)),
         },
     )
 }
@@ -387,10 +397,12 @@ pub fn return_refunded(n: u8, part: u8, amount: i64) -> Step {
 
 /// Booking `n` of seat A-1 asks for A-2 under id `part`, which costs this much more.
 fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
-    let seat = SeatName("A-2".to_owned());
-    let seats = vec![PricedSeat { seat, category: "gold".to_owned(), price_minor: 300 + difference }];
+    let seats = vec![gold("A-2", 300 + difference)];
     let (screening, currency) = (screening_id(), inr(0).currency);
-    let to = MoveTarget { screening, seats, currency, starts_at: time(36_000), cancel_until: time(36_000) };
+    let (starts_at, cancel_until, charges) = (time(36_000), time(36_000), Charges::default());
+    let cancellation_fee_minor = 0;
+    let to =
+        MoveTarget { screening, seats, currency, starts_at, cancel_until, charges, cancellation_fee_minor };
     SeatMove {
         id: payment(part),
         payment: payment(n),
@@ -432,6 +444,7 @@ pub fn seats_moved_in(n: u8, part: u8, names: &[&str], given: &[&str]) -> Step {
         seats: seats(names),
         given: seats(given),
         amount: inr(300),
+        quote: None,
     })
 }
 

@@ -6,6 +6,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Money = Schemas['Money'];
+export type CategoryPrice = Schemas['CategoryPrice'];
 export type Role = Schemas['Role'];
 export type Person = Schemas['Person'];
 export type SignedIn = Schemas['SignedIn'];

@@ -4,25 +4,7 @@ import { ticketType } from '../i18n/ticket-type';
 import { t } from '../i18n/texts';
 import { STANDARD } from '../seats/ticket-types';
 
-interface Line {
-  seat: string;
-  ticket_type: string;
-  price: Money;
-}
-
-interface Tax {
-  name: string;
-  percent_hundredths: number;
-  amount: Money;
-}
-
-/** What a booking costs in parts. A booking of an older version has its sum only. */
-interface Billed {
-  lines?: Line[];
-  fees?: Money;
-  discount?: Money;
-  tax?: Tax[];
-}
+type Line = Pick<Booking['lines'][number], 'seat' | 'ticket_type' | 'price'>;
 
 /** Seats of the same type and price, in the order of the bill. */
 export function groupsOf(lines: readonly Line[]): { type: string; price: Money; seats: string[] }[] {
@@ -38,7 +20,7 @@ export function groupsOf(lines: readonly Line[]): { type: string; price: Money; 
 
 /** The parts of what a booking costs: tickets by type, fee, discount, and the tax that is included. */
 export function Bill({ booking }: { booking: Booking }) {
-  const { lines = [], fees, discount, tax = [] } = booking as Billed;
+  const { lines, fees, discount, tax } = booking;
   const groups = groupsOf(lines);
   const hasParts =
     groups.length > 1 || groups.some(({ type }) => type !== STANDARD) || isSome(fees) || isSome(discount);
@@ -78,10 +60,9 @@ export function Bill({ booking }: { booking: Booking }) {
 
 /** True if a booking has a fee, or says which tax it includes. */
 export function hasExtras(booking: Booking): boolean {
-  const { fees, tax = [] } = booking as Billed;
-  return isSome(fees) || tax.length > 0;
+  return isSome(booking.fees) || booking.tax.length > 0;
 }
 
-function isSome(amount: Money | undefined): amount is Money {
-  return amount !== undefined && amount.amount_minor !== 0;
+function isSome(amount: Money): boolean {
+  return amount.amount_minor !== 0;
 }

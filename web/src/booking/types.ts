@@ -47,11 +47,6 @@ export function termsInWords(until: string, now: number, timeZone: string, fee?:
   return fee && fee.amount_minor > 0 ? t.checkout.termsWithFee(time, money(fee)) : t.checkout.terms(time);
 }
 
-/** Terms that a screening may have of its own. */
-interface OwnTerms {
-  cancellation?: 'none' | { until_minutes: number; fee_minor?: number } | null;
-}
-
 /** The currency of a screening, whose categories have one price or several. */
 function currencyOf({ prices }: Screening): string {
   const [price] = Object.values(prices).flatMap((one: object) => ('currency' in one ? [one] : Object.values(one)));
@@ -60,7 +55,7 @@ function currencyOf({ prices }: Screening): string {
 
 /** The terms of a screening, before seats of it are held. */
 export function termsOf(screening: Screening, now: number): string {
-  const { cancellation: own } = screening as OwnTerms;
+  const { cancellation: own } = screening;
   if (own === 'none') return t.checkout.noCancelling;
   const currency = currencyOf(screening);
   const fee = own?.fee_minor ? { amount_minor: own.fee_minor, currency } : undefined;
@@ -70,9 +65,9 @@ export function termsOf(screening: Screening, now: number): string {
 /** The terms of a booking that is not paid yet; null if it says none. */
 export function termsOfBooking({ cancellation, screening }: Booking, now: number): string | null {
   if (!cancellation) return null;
-  const { possible, fee } = cancellation as { possible?: boolean; fee?: Money };
+  const { possible, fee } = cancellation;
   // An unpaid booking itself can always be cancelled; a house that allows no cancellation gives a deadline that is over.
-  return possible === false ? t.checkout.noCancelling : termsInWords(cancellation.until, now, screening.timezone, fee);
+  return !possible ? t.checkout.noCancelling : termsInWords(cancellation.until, now, screening.timezone, fee);
 }
 
 /** Describes the refund of a cancellation before it is confirmed. */

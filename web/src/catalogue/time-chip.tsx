@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 
-import type { Money, Screening } from '../api/types';
+import type { CategoryPrice, Money, Screening } from '../api/types';
 import { screenName } from './names';
 import { money, when } from '../design/format';
 import { t } from '../i18n/texts';
@@ -8,8 +8,17 @@ import { t } from '../i18n/texts';
 /** Share of free seats below which the chip shows their number. */
 const FEW = 0.15;
 
+/** A category has one price, or one for each ticket type. */
+export function pricesOf(price: CategoryPrice): Money[] {
+  return isMoney(price) ? [price] : Object.values(price);
+}
+
+function isMoney(price: CategoryPrice): price is Money {
+  return typeof price.amount_minor === 'number';
+}
+
 export function cheapest(screening: Screening): Money | null {
-  const prices = Object.values(screening.prices);
+  const prices = Object.values(screening.prices).flatMap(pricesOf);
   return prices.reduce<Money | null>(
     (least, price) => (least && least.amount_minor <= price.amount_minor ? least : price),
     null,

@@ -27,7 +27,7 @@ import { OtherTimes } from './other-times';
 import { categoriesOf, freeIn, offersOf, type Filter, type Offer } from './prices';
 import { SeatMapView } from './seat-map-view';
 import { usePlan } from './use-plan';
-import { feeFor, ticketTerms, typesHeld } from './ticket-types';
+import { feeFor, typesHeld } from './ticket-types';
 import { useReservation } from './use-reservation';
 import { useTypes } from './use-types';
 import { isOverLimit, seatsWhere, takenFrom, useSelection, withOwn } from './use-selection';
@@ -119,7 +119,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
     if (user) reserve.mutate(hold);
     else setAsked(true);
   };
-  const fee = feeFor(seats.length, ticketTerms(screening));
+  const fee = feeFor(seats.length, screening);
   const total =
     types.amounts.length > 0 ? money(sum(fee ? [...types.amounts, fee] : types.amounts, currency.code)) : null;
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;

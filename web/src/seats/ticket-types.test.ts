@@ -14,7 +14,7 @@ it('types are listed dearest first, and a seat is an adult’s until another is 
 });
 
 it('a hold of an older version has no types', () => {
-  expect(typesHeld({ seats: ['A-1'] } as unknown as Booking)).toEqual({});
+  expect(typesHeld({ seats: ['A-1'], lines: [] } as unknown as Booking)).toEqual({});
   expect(typesHeld({ lines: [{ seat: 'A-1', ticket_type: 'child' }] } as unknown as Booking)).toEqual({
     'A-1': 'child',
   });

@@ -5,17 +5,7 @@ import type { Booking, Money, Screening, SeatMap } from '../api/types';
 export type Prices = Readonly<Record<string, Money>>;
 
 /** Limits of a type in one booking. */
-export interface Limits {
-  max?: number | null;
-  needs_type?: string | null;
-  needs_accessible?: boolean;
-}
-
-/** What a screening says of its tickets beside their prices. */
-export interface TicketTerms {
-  ticket_types?: Readonly<Record<string, Limits>>;
-  fee?: { per: 'ticket' | 'booking'; amount: Money } | null;
-}
+export type Limits = Screening['ticket_types'][string];
 
 /** A type of a screening where all tickets cost the same. */
 export const STANDARD = 'standard';
@@ -24,11 +14,7 @@ const USUAL = [STANDARD, 'adult'];
 
 /** Prices of the seats of a row by type; null where all tickets are standard. */
 export function pricesByType(row: SeatMap['rows'][number]): Prices | null {
-  return (row as { prices?: Prices }).prices ?? null;
-}
-
-export function ticketTerms(screening: Screening): TicketTerms {
-  return screening as TicketTerms;
+  return row.prices ?? null;
 }
 
 /** The types that a seat can have, dearest first. */
@@ -43,8 +29,7 @@ export function usualType(prices: Prices): string {
 
 /** The types of the tickets of a booking by seat; none of an older version. */
 export function typesHeld(booking: Booking): Record<string, string> {
-  const { lines = [] } = booking as { lines?: { seat: string; ticket_type: string }[] };
-  return Object.fromEntries(lines.map(({ seat, ticket_type }) => [seat, ticket_type]));
+  return Object.fromEntries(booking.lines.map(({ seat, ticket_type }) => [seat, ticket_type]));
 }
 
 /** A chosen seat with its type. */
@@ -72,7 +57,7 @@ export function brokenLimit(tickets: readonly Chosen[], limits: Readonly<Record<
 }
 
 /** The fee of a house for so many tickets. */
-export function feeFor(tickets: number, { fee }: TicketTerms): Money | null {
+export function feeFor(tickets: number, { fee }: Pick<Screening, 'fee'>): Money | null {
   if (!fee || tickets === 0 || fee.amount.amount_minor === 0) return null;
   return { ...fee.amount, amount_minor: fee.amount.amount_minor * (fee.per === 'ticket' ? tickets : 1) };
 }

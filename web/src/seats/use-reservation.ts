@@ -30,7 +30,7 @@ export function useReservation(
       const type = typeOf(seat);
       return type ? { seat, ticket_type: type } : seat;
     });
-    return command('POST', '/bookings', { body: { screening_id: screening, seats: wishes as string[] }, key: text });
+    return command('POST', '/bookings', { body: { screening_id: screening, seats: wishes }, key: text });
   };
   const typeOf = (seat: string) => types[seats.indexOf(seat)];
 

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import type { Booking, Money, Screening, SeatMap } from '../api/types';
 import type { Plan } from './plan';
-import { brokenLimit, pricesByType, ticketTerms, typesHeld, usualType, type Broken, type Prices } from './ticket-types';
+import { brokenLimit, pricesByType, typesHeld, usualType, type Broken, type Prices } from './ticket-types';
 
 export interface TypedSeats {
   /** Prices of a seat by type; null if all its tickets are standard. */
@@ -55,6 +55,6 @@ export function useTypes(
       setChosen((before) => ({ ...before, [seat]: type }));
     },
     amounts: seats.flatMap((seat) => priceOf(seat) ?? []),
-    broken: brokenLimit(tickets, ticketTerms(screening).ticket_types ?? {}),
+    broken: brokenLimit(tickets, screening.ticket_types),
   };
 }

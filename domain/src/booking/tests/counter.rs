@@ -18,7 +18,8 @@ fn tickets() -> Vec<Ticket> {
 
 fn open_sold(by: u8, method: PaymentMethod) -> Command {
     let amount = if method == PaymentMethod::Complimentary { rupees(0) } else { rupees(300) };
-    let reservation = Reservation { amount, ..reservation() };
+    let mut reservation = Reservation { amount, ..reservation() };
+    reservation.seats[0].price_minor = amount.amount_minor;
     Command::OpenSold { reservation, sale: sale(by, method), tickets: tickets() }
 }
 
@@ -104,10 +105,8 @@ fn money_is_handed_back_only_if_it_is_owed_at_the_counter() {
 }
 
 fn two_seats() -> Vec<Event> {
-    let seat =
-        |name: &str| PricedSeat { seat: SeatName(name.into()), category: "gold".into(), price_minor: 30_000 };
-    let reservation =
-        Reservation { seats: vec![seat("A-1"), seat("A-2")], amount: rupees(600), ..reservation() };
+    let seats = vec![gold("A-1", 30_000), gold("A-2", 30_000)];
+    let reservation = Reservation { seats, amount: rupees(600), ..reservation() };
     let open = Command::OpenSold { reservation, sale: sale(7, PaymentMethod::Upi), tickets: tickets() };
     given(&[]).decide(open, at(0)).unwrap()
 }

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     Currency,
-    examples::seats,
+    examples::{inr, seats},
+    pricing::{Fee, FeePer, WantedSeat},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement, WantedMove},
     seat_return::{RefundWay, SeatReturn},
 };
@@ -21,13 +22,14 @@ fn then(more: &[Event]) -> Given<Booking> {
 
 /// One seat for `price` rupees.
 fn target(to: u8, name: &str, price: i64) -> MoveTarget {
-    let (seat, category) = (SeatName(name.into()), "gold".into());
     MoveTarget {
         screening: screening(to),
-        seats: vec![PricedSeat { seat, category, price_minor: price * 100 }],
+        seats: vec![gold(name, price * 100)],
         currency: Currency::INR,
         starts_at: at(2 * START),
         cancel_until: at(2 * CANCEL_UNTIL),
+        charges: Charges::default(),
+        cancellation_fee_minor: 0,
     }
 }
 
@@ -265,4 +267,80 @@ fn a_key_asks_for_one_move() {
     let Command::RequestMove { mut wanted } = ask(8, 3) else { unreachable!() };
     wanted.fingerprint = Some(fingerprint("another body"));
     assert_eq!(moving.decide(Command::RequestMove { wanted }, at(0)), Err(Refusal::KeyReused));
+}
+
+/// The booking has bought A-1 for an adult, with a discount of 50 rupees, and A-2 for a child, for a fee of a rupee per ticket.
+fn family() -> Vec<Event> {
+    let typed = |priced: PricedSeat, kind: &str, discount_minor| PricedSeat {
+        ticket_type: TicketType(kind.to_owned()),
+        discount_minor,
+        ..priced
+    };
+    let seats = vec![typed(gold("A-1", 30_000), "adult", 5_000), typed(gold("A-2", 15_000), "child", 0)];
+    let charges = fee(100);
+    let amount = inr(charges.total_minor(&seats));
+    let reservation = Reservation { seats, amount, charges, ..reservation() };
+    vec![
+        Event::BookingOpened { reservation, sale: None },
+        requested(1, PaymentMethod::Wallet),
+        confirmed(1, PaymentMethod::Wallet),
+    ]
+}
+
+fn fee(amount_minor: i64) -> Charges {
+    Charges { fee: Some(Fee { per: FeePer::Ticket, amount_minor }), tax_rates: Vec::new() }
+}
+
+fn want(seat: &str, kind: &str) -> WantedSeat {
+    let ticket_type = Some(TicketType(kind.to_owned()));
+    WantedSeat { seat: SeatName(seat.to_owned()), ticket_type }
+}
+
+#[test]
+fn seats_of_a_move_have_the_types_of_those_they_replace() {
+    let state = given(&family()).0;
+    let typed = |to: u8, names: &[&str]| state.opened.as_ref().unwrap().typed(screening(to), &seats(names));
+    assert_eq!(typed(1, &["C-1", "C-2"]), [want("C-1", "adult"), want("C-2", "child")]);
+    assert_eq!(
+        typed(1, &["A-2", "C-2"]),
+        [want("A-2", "child"), want("C-2", "adult")],
+        "A-2 stays a child's"
+    );
+    assert_eq!(typed(2, &["A-2", "C-2"]), [want("A-2", "adult"), want("C-2", "child")], "other seats there");
+    let plain = given(&paid(PaymentMethod::Wallet)).0;
+    let standard = plain.opened.unwrap().typed(screening(2), &seats(&["C-1"]));
+    assert_eq!(standard, [SeatName("C-1".into()).into()], "the only type there");
+}
+
+#[test]
+fn a_move_settles_discounts_and_fees_too() {
+    let to = |charges| {
+        let seats = vec![gold("C-1", 30_000), gold("C-2", 15_000)];
+        MoveTarget { seats, charges, cancellation_fee_minor: 700, ..target(2, "C-1", 300) }
+    };
+    let difference = |settle, charges| {
+        let events = given(&family()).decide(request(8, to(charges), settle, House), at(0)).unwrap();
+        let [Event::MoveRequested { wanted, .. }] = &events[..] else { panic!("{events:?}") };
+        (wanted.to_pay, wanted.due, wanted.to.amount())
+    };
+    // The first seat keeps the discount of the one that it replaces.
+    assert_eq!(difference(Pay, fee(100)), (None, None, inr(40_200)));
+    assert_eq!(difference(Pay, fee(150)), (Some(inr(100)), None, inr(40_300)));
+    assert_eq!(difference(Pay, Charges::default()), (None, Some(inr(200)), inr(40_000)));
+    assert_eq!(difference(Waive, fee(150)), (None, None, inr(40_200)), "the old price counts as paid");
+}
+
+#[test]
+fn a_moved_booking_is_refunded_on_the_terms_of_its_new_screening() {
+    let priced = vec![gold("C-1", 40_000), gold("C-2", 10_000)];
+    let to =
+        MoveTarget { seats: priced, charges: fee(150), cancellation_fee_minor: 700, ..target(2, "C-1", 300) };
+    let (to_pay, moved) = (Some(inr(5_100)), wanted(8, to, Pay));
+    let moved = SeatMove { given: seats(&["A-1", "A-2"]), to_pay, ..moved };
+    let moved = Event::BookingMoved { booking: booking(1), customer: user(1), moved, tickets: Vec::new() };
+    let state = given(&[family(), vec![moved]].concat()).0;
+    let opened = state.opened.unwrap();
+    assert_eq!(opened.amount(), inr(50_300));
+    assert_eq!(opened.refund_of(&seats(&["C-2"]), Customer), inr(10_000 - 700));
+    assert_eq!(opened.refund_of_all(House), inr(50_300));
 }

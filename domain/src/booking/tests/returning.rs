@@ -19,6 +19,8 @@ fn three_seats() -> Reservation {
         seat: SeatName((*name).into()),
         category: "gold".into(),
         price_minor: price(name),
+        ticket_type: TicketType::default(),
+        discount_minor: 0,
     };
     Reservation { seats: NAMES.iter().map(priced).collect(), amount: rupees(800), ..reservation() }
 }
@@ -133,14 +135,18 @@ fn each_refund_is_recorded_once_and_not_for_money_that_is_kept() {
 
 /// A move to seats with these prices, in rupees.
 fn ask(id: u8, to: u8, prices: &[i64], settle: Settlement) -> Command {
-    let priced = |(name, price): (&&str, &i64)| PricedSeat {
-        seat: SeatName((*name).into()),
-        category: "gold".into(),
-        price_minor: price * 100,
-    };
+    let priced = |(name, price): (&&str, &i64)| gold(name, price * 100);
     let seats = ["C-1", "C-2", "A-1"].iter().zip(prices).map(priced).collect();
     let (screening, currency) = (screening(to), rupees(0).currency);
-    let to = MoveTarget { screening, seats, currency, starts_at: at(START), cancel_until: at(CANCEL_UNTIL) };
+    let to = MoveTarget {
+        screening,
+        seats,
+        currency,
+        starts_at: at(START),
+        cancel_until: at(CANCEL_UNTIL),
+        charges: Charges::default(),
+        cancellation_fee_minor: 0,
+    };
     let (id, by, fingerprint) = (payment(id), CancelledBy::House, None);
     Command::RequestMove { wanted: WantedMove { id, to, settle, by, fingerprint } }
 }

@@ -20,7 +20,7 @@ fn free(reason: Option<&str>) -> CounterSale {
 
 fn wanted(names: &[&str], block: Option<u8>) -> Vec<CounterSeat> {
     let block = block.map(uuid);
-    seats(names).into_iter().map(|seat| CounterSeat { seat, block }).collect()
+    seats(names).into_iter().map(|seat| CounterSeat { seat, block, ticket_type: None }).collect()
 }
 
 fn sell_now(n: u8, seats: Vec<CounterSeat>, sale: CounterSale) -> Command {
@@ -36,6 +36,7 @@ fn sold_now(n: u8, names: &[&str], amount: Money, sale: CounterSale, seconds: i6
         sale,
         at: at(seconds),
         fingerprint: None,
+        quote: Some(if amount.amount_minor == 0 { quoted(names).free() } else { quoted(names) }),
     }
 }
 

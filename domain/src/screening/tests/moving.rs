@@ -23,7 +23,8 @@ fn then(more: &[Event]) -> Given<Screening> {
 fn moved(n: u8, id: u8, by: CancelledBy, given: Option<&[&str]>, names: &[&str]) -> MovedSeats {
     let (booking, customer, payment, id) = (booking(n), user(n), payment(1), payment(id));
     let (seats_in, given) = (seats(names), given.map(seats));
-    MovedSeats { booking, customer, payment, id, seats: seats_in, given, amount: rupees(500), by }
+    let (amount, quote) = (rupees(500), quoted(names));
+    MovedSeats { booking, customer, payment, id, seats: seats_in, given, amount, quote, by }
 }
 
 /// Booking 1 exchanges A-1 and B-1.
@@ -39,7 +40,8 @@ fn enter(n: u8, by: CancelledBy, names: &[&str]) -> Command {
 fn moved_in(n: u8, id: u8, names: &[&str], given: &[&str]) -> Event {
     let (booking, customer, id) = (booking(n), user(n), payment(id));
     let (payment, amount) = (payment(1), rupees(500));
-    Event::SeatsMovedIn { booking, customer, payment, id, seats: seats(names), given: seats(given), amount }
+    let (seats, given, quote) = (seats(names), seats(given), Some(quoted(names)));
+    Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount, quote }
 }
 
 fn begin(id: u8, names: &[&str]) -> Command {

@@ -6,6 +6,8 @@ use super::*;
 use crate::{
     Decider, Row,
     examples::{execute, row},
+    pricing::TaxRate,
+    promise::Promise,
     screening::{PlaceState, WantedBlock, Wish},
 };
 
@@ -17,7 +19,10 @@ fn sold_out() -> Screening {
 }
 
 fn with_rows(rows: Vec<Row>) -> Screening {
-    let mut promise = promise();
+    on_terms(promise(), rows)
+}
+
+fn on_terms(mut promise: Promise, rows: Vec<Row>) -> Screening {
     promise.layout.rows = rows;
     let mut screening_state = Screening::default();
     screening_state.evolve(&Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) });
@@ -289,7 +294,23 @@ fn places_that_are_over_are_forgotten_after_a_week() {
 
 #[test]
 fn the_offers_for_the_largest_block_fit_into_a_commit() {
-    let mut state = with_rows(vec![row("A", "gold", 4), row("B", "silver", 4), row("STAGE", "gold", 500)]);
+    let events = offers_for_the_largest_block(promise());
+    assert_eq!(events.len(), 1 + 2 * crate::Policy::WAITING_PLACES_LARGEST);
+}
+
+#[test]
+fn offers_on_the_longest_terms_fit_into_a_commit_as_far_as_they_go() {
+    let mut promise = promise();
+    let rate = |n| TaxRate { name: format!("Entertainment tax of state {n:04}"), percent_hundredths: 100 };
+    promise.terms.charges.tax_rates = (0..10).map(rate).collect();
+    let events = offers_for_the_largest_block(promise);
+    assert!(events.len() > 200, "{}", events.len());
+}
+
+/// Returns the events of the release of 500 seats for which as many customers wait as can.
+fn offers_for_the_largest_block(promise: Promise) -> Vec<Event> {
+    let rows = vec![row("A", "gold", 4), row("B", "silver", 4), row("STAGE", "gold", 500)];
+    let mut state = on_terms(promise, rows);
     let names: Vec<String> = (1..=500).map(|n| format!("STAGE-{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let wanted = WantedBlock { seats: seats(&names), reason: "Press".to_owned(), release_at: None };
@@ -304,7 +325,7 @@ fn the_offers_for_the_largest_block_fit_into_a_commit() {
     }
     let released = Command::ReleaseBlock { block: uuid(80), by: user(99) };
     let events = execute(&mut state, &released, at(10)).unwrap();
-    assert_eq!(events.len(), 1 + 2 * crate::Policy::WAITING_PLACES_LARGEST);
     let bytes: usize = events.iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
     assert!(bytes < 240 * 1024, "{bytes}");
+    events
 }

@@ -278,6 +278,7 @@ mod tests {
             amount: AMOUNT,
             held_until: "2026-11-27T13:08:00Z".parse().unwrap(),
             fingerprint: None,
+            quote: None,
         }
     }
 

@@ -352,5 +352,5 @@ impl World {
 struct Crash;
 
 fn reserve(booking: BookingId, customer: UserId) -> screening::Command {
-    screening::Command::ReserveSeats { booking, customer, seats: vec![seat()], fingerprint: None }
+    screening::Command::ReserveSeats { booking, customer, seats: vec![seat().into()], fingerprint: None }
 }

@@ -1,6 +1,6 @@
 //! Mails as the customer reads them.
 
-use ticketshow_domain::{Language, SeatName};
+use ticketshow_domain::{Language, SeatName, pricing::TicketType};
 use ticketshow_tickets::{LocalTime, PrintedTicket};
 
 use super::*;
@@ -24,6 +24,7 @@ fn ticket(seat: &str) -> PrintedTicket {
         seat: SeatName(seat.to_owned()),
         starts: LocalTime::new("2026-11-27T13:00:00Z".parse().unwrap(), &"Asia/Kolkata".parse().unwrap()),
         price: inr(25_000),
+        ticket_type: TicketType::default(),
         booking: BOOKING,
         code: format!("CODE-OF-{seat}"),
         language: Language::En,

@@ -380,7 +380,7 @@ impl World {
 }
 
 fn reserve(booking: BookingId, customer: UserId) -> screening::Command {
-    screening::Command::ReserveSeats { booking, customer, seats: vec![seat()], fingerprint: None }
+    screening::Command::ReserveSeats { booking, customer, seats: vec![seat().into()], fingerprint: None }
 }
 
 /// Progress of one delivery of the request.

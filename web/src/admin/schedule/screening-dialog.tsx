@@ -6,7 +6,8 @@ import { Link } from 'react-router';
 import { command, newKey } from '../../api/client';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
-import type { Money, Screen, Screening, Venue } from '../../api/types';
+import type { CategoryPrice, Screen, Screening, Venue } from '../../api/types';
+import { pricesOf } from '../../catalogue/time-chip';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
@@ -54,10 +55,10 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
 
   // A room with other categories needs prices that this screening has not.
   const policy = usePolicy();
-  const currency = Object.values(screening.prices)[0]?.currency ?? policy.currency.code;
+  const currency = Object.values(screening.prices).flatMap(pricesOf)[0]?.currency ?? policy.currency.code;
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
   const missing = categories.filter((category) => !screening.prices[category]);
-  const prices: Record<string, Money> = Object.fromEntries(
+  const prices: Record<string, CategoryPrice> = Object.fromEntries(
     categories.flatMap((category) => {
       const price = screening.prices[category] ?? parseMoney(typed[category] ?? '', currency);
       return price ? [[category, price]] : [];
@@ -65,8 +66,10 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   );
   const priced = categories.length > 0 && categories.every((category) => prices[category]);
 
-  const schedule = (at: { screen_id: string; starts_at: string; prices: Record<string, Money> }) =>
-    command('POST', '/screenings', { body: { show_id: screening.show_id, ...at }, key: newKey() });
+  const { show_id, ticket_types, fee, tax_rates, cancellation } = screening;
+  const terms = { ticket_types, fee, tax_rates, cancellation };
+  const schedule = (at: { screen_id: string; starts_at: string; prices: Record<string, CategoryPrice> }) =>
+    command('POST', '/screenings', { body: { show_id, ...terms, ...at }, key: newKey() });
   const cancel = () => command('DELETE', `/screenings/${screening.screening_id}`, { body: {} });
   const after = (said: string) => {
     void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
