@@ -20,7 +20,7 @@ use crate::services::previews::Previews;
 /// Paths that do not belong to the web app.
 const RESERVED: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
 /// Pages of the app, as in `web/src/routes.tsx`; `*` is an id.
-const PAGES: [&str; 42] = [
+const PAGES: [&str; 43] = [
     "/",
     "/search",
     "/shows",
@@ -32,6 +32,7 @@ const PAGES: [&str; 42] = [
     "/payments/return",
     "/bookings",
     "/bookings/*",
+    "/bookings/*/move",
     "/shared",
     "/wallet",
     "/profile",
