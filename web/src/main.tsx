@@ -11,6 +11,7 @@ import { currentUser, onSessionChange } from './api/session';
 import { resume } from './api/use-session';
 import { keepInstallOffer } from './booking/install';
 import { followSystem } from './design/theme';
+import { firstData } from './first-data';
 import { keepLanguageOfAccounts } from './i18n/account-language';
 import { loadTexts } from './i18n/language';
 import { router } from './routes';
@@ -55,4 +56,4 @@ function showFirstPage(): void {
   });
 }
 
-void texts.then(showFirstPage);
+void Promise.all([texts, firstData(window.location.pathname)]).then(showFirstPage);

@@ -5,7 +5,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { address, get } from './client';
 import { takeEarly } from './early';
+import { queryClient, reading, wholeList } from './queries';
 import { dismiss } from './session';
+import { firstData } from '../first-data';
 
 const script = readFileSync(new URL('../../public/start.js', import.meta.url), 'utf8');
 const CITIES = [
@@ -123,5 +125,41 @@ describe('an early answer', () => {
     expect(await takeEarly('/late')).toBeNull();
     expect(await takeEarly('/failed')).toBeNull();
     expect(await takeEarly('/never asked')).toBeNull();
+  });
+});
+
+describe('the data of the first page', () => {
+  it('are there when it is rendered, without another request', async () => {
+    const list = (name: string) => ({ items: [{ [`${name}_id`]: name }], next_cursor: null });
+    const answers = {
+      [address('/shows', { limit: 100, city: 'New Mumbai', status: 'active' })]: list('show'),
+      [address('/venues', { limit: 100, status: 'active' })]: list('venue'),
+      [address('/shows/s1')]: { show_id: 's1' },
+      [address('/screenings/x1')]: { screening_id: 'x1' },
+      [address('/screenings/x1/seats')]: { position: 7, rows: [] },
+    };
+    const inNewMumbai = wholeList('/shows', { city: 'New Mumbai', status: 'active' });
+    for (const [page, keys] of [
+      ['/', [inNewMumbai.queryKey, wholeList('/venues', { status: 'active' }).queryKey]],
+      ['/shows', [inNewMumbai.queryKey]],
+      ['/shows/s1', [reading('/shows/s1').queryKey]],
+      ['/screenings/x1', [reading('/screenings/x1').queryKey, reading('/screenings/x1/seats').queryKey]],
+    ] as const) {
+      queryClient.clear();
+      const { early } = await started(page, {}, answers);
+      vi.stubGlobal('window', { ticketshowEarly: early });
+      vi.stubGlobal('fetch', () => Promise.reject(new TypeError('asked once more')));
+      await firstData(page);
+      for (const key of keys) expect(queryClient.getQueryData(key), `${page} ${String(key[0])}`).toBeDefined();
+    }
+  });
+
+  it('are not waited for on a page that asked for nothing', async () => {
+    queryClient.clear();
+    vi.stubGlobal('window', { ticketshowEarly: new Map() });
+    vi.stubGlobal('fetch', () => new Promise(() => undefined));
+    await firstData('/shows/s1');
+    await firstData('/wallet');
+    expect(queryClient.getQueryCache().getAll()).toEqual([]);
   });
 });

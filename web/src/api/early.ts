@@ -21,6 +21,11 @@ export interface EarlyAnswer {
   received: number;
 }
 
+/** True if `url` was asked for early, and nobody has taken the answer. */
+export function wasAskedEarly(url: string): boolean {
+  return typeof window !== 'undefined' && window.ticketshowEarly?.has(url) === true;
+}
+
 /** The early answer for `url`, or null if there is none or it failed. */
 export async function takeEarly(url: string, now = Date.now()): Promise<EarlyAnswer | null> {
   const all = typeof window === 'undefined' ? undefined : window.ticketshowEarly;

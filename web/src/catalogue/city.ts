@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 
 import { wholeList } from '../api/queries';
+import type { City } from '../api/types';
 import { useUser } from '../api/use-session';
 
 const KEY = 'ticketshow.city';
@@ -48,9 +49,17 @@ export function useCity(): string | null {
   );
   const user = useUser();
   const { data: cities } = useCities();
-  if (!cities) return preferred;
+  return cities ? cityOf(cities, user?.city, preferred) : preferred;
+}
+
+/** The city of the programme among those that there are. */
+export function cityOf(
+  cities: readonly City[],
+  ofAccount: string | null | undefined,
+  preferred: string | null = chosen,
+): string | null {
   const known = (name: string | null | undefined) =>
     cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
   const busiest = [...cities].sort((a, b) => b.shows - a.shows)[0]?.name;
-  return known(preferred) ?? known(user?.city) ?? busiest ?? null;
+  return known(preferred) ?? known(ofAccount) ?? busiest ?? null;
 }
