@@ -535,6 +535,7 @@ const en = {
     onlyFromWallet: (amount: string) =>
       `You paid by card, and a card cannot be charged again for the same booking. Choose seats for ${amount} or less. To have dearer seats, cancel this booking and book those instead.`,
     atCounter: 'You paid at the counter. Please ask there for seats of another price.',
+    noSuchTicket: 'These seats cannot be had for all of your tickets. Please choose others.',
     missing: (balance: string, missing: string) =>
       `The difference is paid from your wallet. It has ${balance}, so ${missing} more is needed.`,
     same: 'These are your seats already',

@@ -27,7 +27,7 @@ import { OtherTimes } from './other-times';
 import { categoriesOf, freeIn, offersOf, type Filter, type Offer } from './prices';
 import { SeatMapView } from './seat-map-view';
 import { usePlan } from './use-plan';
-import { feeFor, typesHeld } from './ticket-types';
+import { feeFor, isHeldAs } from './ticket-types';
 import { useReservation } from './use-reservation';
 import { useTypes } from './use-types';
 import { isOverLimit, seatsWhere, takenFrom, useSelection, withOwn } from './use-selection';
@@ -68,10 +68,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
     dispatch({ type: 'hold-found', seats: own });
   }, [own, dispatch]);
   const types = useTypes(screening, map, plan, seats, hold);
-  const isSame =
-    hold !== null &&
-    seats.length === own.length &&
-    seats.every((seat) => own.includes(seat) && (typesHeld(hold)[seat] ?? types.typeOf(seat)) === types.typeOf(seat));
+  const isSame = hold !== null && isHeldAs(hold, seats, types.typeOf);
   const reserve = useReservation(id, seats, seats.map(types.typeOf), dispatch);
 
   // Seats that another customer got in the meantime, or that this room does not have, leave the selection.

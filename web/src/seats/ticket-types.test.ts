@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Booking } from '../api/types';
-import { brokenLimit, feeFor, typesHeld, typesOf, usualType, type Chosen } from './ticket-types';
+import { brokenLimit, isHeldAs, feeFor, typesHeld, typesOf, usualType, type Chosen } from './ticket-types';
 
 const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
 const prices = { child: rupees(120), adult: rupees(250), senior: rupees(200) };
@@ -58,4 +58,24 @@ it('a fee is charged per ticket or per booking, and never for nothing', () => {
   expect(feeFor(0, fee('booking'))).toBeNull();
   expect(feeFor(3, fee('ticket', 0))).toBeNull();
   expect(feeFor(3, {})).toBeNull();
+});
+
+describe('seats that are held', () => {
+  const price = { amount_minor: 100, currency: 'INR' };
+  const hold = (...types: string[]) => ({
+    seats: types.map((_, index) => `A-${String(index + 1)}`),
+    lines: types.map((ticket_type, index) => ({ seat: `A-${String(index + 1)}`, ticket_type, price, discount: price })),
+  });
+
+  it('are the same whether a room has one type of tickets or names it', () => {
+    expect(isHeldAs(hold('standard', 'standard'), ['A-2', 'A-1'], () => null)).toBe(true);
+    expect(isHeldAs(hold('adult', 'child'), ['A-1', 'A-2'], (seat) => (seat === 'A-1' ? 'adult' : 'child'))).toBe(true);
+    expect(isHeldAs({ ...hold('standard'), lines: [] }, ['A-1'], () => null)).toBe(true);
+  });
+
+  it('are others with other seats or types', () => {
+    expect(isHeldAs(hold('standard', 'standard'), ['A-1'], () => null)).toBe(false);
+    expect(isHeldAs(hold('standard'), ['A-9'], () => null)).toBe(false);
+    expect(isHeldAs(hold('adult', 'child'), ['A-1', 'A-2'], () => 'adult')).toBe(false);
+  });
 });

@@ -28,8 +28,22 @@ export function usualType(prices: Prices): string {
 }
 
 /** The types of the tickets of a booking by seat; none of an older version. */
-export function typesHeld(booking: Booking): Record<string, string> {
+export function typesHeld(booking: Pick<Booking, 'lines'>): Record<string, string> {
   return Object.fromEntries(booking.lines.map(({ seat, ticket_type }) => [seat, ticket_type]));
+}
+
+/** True if a booking holds these seats and no others, with these types; null stands for the standard one. */
+export function isHeldAs(
+  booking: Pick<Booking, 'lines' | 'seats'>,
+  seats: readonly string[],
+  typeOf: (seat: string) => string | null,
+): boolean {
+  if (seats.length !== booking.seats.length) return false;
+  const held = typesHeld(booking);
+  return seats.every((seat) => {
+    const type = typeOf(seat) ?? STANDARD;
+    return booking.seats.includes(seat) && (held[seat] ?? type) === type;
+  });
 }
 
 /** A chosen seat with its type. */

@@ -88,7 +88,8 @@ function NewSeats({ booking, screening }: { booking: CustomersBooking; screening
 const ONLY_WALLETS = 'Only a booking that was paid from the wallet can be charged again.';
 
 /** What becomes of a difference, in the order in which it is offered. */
-function settlements(booking: CustomersBooking, difference: Money): [Settle, string][] {
+function settlements(booking: CustomersBooking, difference: Money | null): [Settle, string][] {
+  if (!difference) return [];
   const { amount_minor: more } = difference;
   if (more === 0) return [['refund', 'Same price: nothing to settle']];
   const amount = money({ ...difference, amount_minor: Math.abs(more) });
@@ -124,7 +125,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   );
   const isComplete = seats.length === wanted;
   const isSame = isComplete && isUnchanged(booking, id, seats);
-  const difference = differenceOf(booking, seats, map, plan);
+  const difference = differenceOf(booking, screening, seats, map, plan);
   const ways = settlements(booking, difference);
   const [settle] = ways.find(([way]) => way === wish) ?? ways[0] ?? (['waive'] as const);
   const { amount } = booking;
@@ -163,7 +164,10 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
               </Button>
             </div>
           )}
-          {isComplete && !isSame && (
+          {isComplete && !difference && (
+            <Note tone="warn">A seat has no price for the ticket that it replaces. Choose other seats.</Note>
+          )}
+          {isComplete && !isSame && difference && (
             <>
               <dl className="grid gap-1">
                 <Line
@@ -193,7 +197,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
             look="gold"
             size="large"
             busy={move.isPending}
-            disabled={!isComplete || (isSame && !isUnsure) || isUnderWay}
+            disabled={!isComplete || !difference || (isSame && !isUnsure) || isUnderWay}
             onClick={() => {
               move.mutate((isUnsure && move.variables) || { screening_id: id, seats: [...seats], settle });
             }}

@@ -1,9 +1,12 @@
 /** Seats that a paid booking moves to, and what they cost more or less. Pure. */
 
-import type { Booking, Money, SeatMap } from '../../api/types';
+import type { Booking, Money, Screening, SeatMap } from '../../api/types';
 import type { Plan } from '../../seats/plan';
-import { pricesOf, seatsWhere } from '../../seats/use-selection';
-import { sum } from '../../design/format';
+import { feeFor, pricesByType, STANDARD } from '../../seats/ticket-types';
+import { seatsWhere } from '../../seats/use-selection';
+
+type Paid = Pick<Booking, 'amount' | 'lines' | 'payment' | 'screening'>;
+type Line = Booking['lines'][number];
 
 /** A map on which the booking may keep seats that it has: they are marked, and free for it. */
 export function mapFor(booking: Pick<Booking, 'screening' | 'seats'>, screening: string, map: SeatMap): SeatMap {
@@ -43,23 +46,51 @@ export function isUnchanged(
   return booking.screening.screening_id === screening && seats.every((seat) => booking.seats.includes(seat));
 }
 
-/** What the seats cost more than the booking; negative if less. What is free stays free. */
+/** The ticket that each new seat replaces: that of the seat itself if the booking has it, the others in their order. */
+function replaced({ lines, screening: from }: Paid, screening: string, seats: readonly string[]): (Line | undefined)[] {
+  const isKept = ({ seat }: Line) => from.screening_id === screening && seats.includes(seat);
+  const others = lines.filter((line) => !isKept(line));
+  return seats.map((seat) => lines.find((line) => isKept(line) && line.seat === seat) ?? others.shift());
+}
+
+/** Price of a seat for a type of ticket; null if it cannot be had for one. */
+function priceFor(type: string, name: string, map: SeatMap, plan: Plan): Money | null {
+  const at = plan.byName.get(name);
+  const row = at && map.rows[at.row];
+  if (!row) return null;
+  const prices = pricesByType(row);
+  if (!prices) return (type === STANDARD && row.seats[at.index]?.price) || null;
+  const [only, ...more] = Object.values(prices);
+  return prices[type] ?? (type === STANDARD && more.length === 0 && only ? only : null);
+}
+
+/**
+ * What the seats cost more than the booking, with fees and discounts; negative if less. What is free stays free. Null if a
+ * seat cannot be had for the ticket that it replaces.
+ */
 export function differenceOf(
-  booking: Pick<Booking, 'amount' | 'payment'>,
+  booking: Paid,
+  screening: Pick<Screening, 'screening_id' | 'fee'>,
   seats: readonly string[],
   map: SeatMap,
   plan: Plan,
-): Money {
+): Money | null {
   const { amount, payment } = booking;
   if (payment?.method === 'complimentary') return { ...amount, amount_minor: 0 };
-  const price = sum(pricesOf(seats, map, plan), amount.currency);
-  return { ...amount, amount_minor: price.amount_minor - amount.amount_minor };
+  let total = feeFor(seats.length, screening)?.amount_minor ?? 0;
+  for (const [index, old] of replaced(booking, screening.screening_id, seats).entries()) {
+    const price = priceFor(old?.ticket_type ?? STANDARD, seats[index] ?? '', map, plan);
+    if (!price) return null;
+    total += price.amount_minor - Math.min(old?.discount.amount_minor ?? 0, price.amount_minor);
+  }
+  return { ...amount, amount_minor: total - amount.amount_minor };
 }
 
-/** What stands in the way of a move whose price differs: a difference is paid from the wallet, and returned where it can be. */
-export type Hindrance = 'card' | 'counter';
+/** What stands in the way of a move: a difference is paid from the wallet, and returned where it can be. */
+export type Hindrance = 'card' | 'counter' | 'type';
 
-export function hindranceOf(booking: Pick<Booking, 'payment'>, difference: Money): Hindrance | null {
+export function hindranceOf(booking: Pick<Booking, 'payment'>, difference: Money | null): Hindrance | null {
+  if (!difference) return 'type';
   const method = booking.payment?.method ?? 'wallet';
   if (difference.amount_minor === 0 || method === 'wallet') return null;
   if (method !== 'card') return 'counter';

@@ -47,8 +47,8 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const chosen = useMemo(() => new Set(seats), [seats]);
   const isComplete = seats.length === wanted;
   const isSame = isComplete && isUnchanged(booking, id, seats);
-  const difference = differenceOf(booking, seats, map, plan);
-  const more = difference.amount_minor;
+  const difference = differenceOf(booking, screening, seats, map, plan);
+  const more = difference?.amount_minor ?? 0;
   const hindrance = isComplete ? hindranceOf(booking, difference) : null;
   const wallet = useQuery({ ...reading('/wallet'), enabled: isComplete && more > 0 && !hindrance });
   const missing = wallet.data ? Math.max(0, more - wallet.data.balance.amount_minor) : 0;
@@ -86,7 +86,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
           <Place name={t.move.have} seats={booking.seats} screening={booking.screening} />
           {seats.length > 0 && <Place name={t.move.instead} seats={seats} screening={screening} />}
         </div>
-        {isComplete && !isSame && <Sums booking={booking} difference={difference} />}
+        {isComplete && !isSame && difference && <Sums booking={booking} difference={difference} />}
         {hindrance && <Hindered booking={booking} hindrance={hindrance} />}
         {isComplete && !hindrance && missing > 0 && wallet.data && (
           <Missing booking={booking} screening={id} balance={wallet.data.balance} missing={missing} />
@@ -103,7 +103,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
               disabled={(isSame && !isUnsure) || hindrance !== null || missing > 0 || isUnderWay}
               onClick={go}
             >
-              {isSame ? (isUnsure ? t.move.go : t.move.same) : doing(more, difference)}
+              {isSame ? (isUnsure ? t.move.go : t.move.same) : doing(difference)}
             </Button>
           ) : (
             <>
@@ -145,9 +145,11 @@ function absolute(amount: Money): string {
   return money({ ...amount, amount_minor: Math.abs(amount.amount_minor) });
 }
 
-function doing(more: number, difference: Money): string {
+function doing(difference: Money | null): string {
+  const more = difference?.amount_minor ?? 0;
+  if (!difference || more === 0) return t.move.go;
   if (more > 0) return t.move.goPaying(absolute(difference));
-  return more < 0 ? t.move.goBack(absolute(difference)) : t.move.go;
+  return t.move.goBack(absolute(difference));
 }
 
 function Sums({ booking, difference }: { booking: Booking; difference: Money }) {
@@ -171,11 +173,17 @@ function Sums({ booking, difference }: { booking: Booking; difference: Money }) 
   );
 }
 
+const HINDRANCES: Record<Hindrance, (booking: Booking) => string> = {
+  card: ({ amount }) => t.move.onlyFromWallet(money(amount)),
+  counter: () => t.move.atCounter,
+  type: () => t.move.noSuchTicket,
+};
+
 /** Says why these seats cannot be had for this booking, and what can. */
 function Hindered({ booking, hindrance }: { booking: Booking; hindrance: Hindrance }) {
   return (
     <Note tone="warn" className="!py-2 text-sm">
-      {hindrance === 'card' ? t.move.onlyFromWallet(money(booking.amount)) : t.move.atCounter}
+      {HINDRANCES[hindrance](booking)}
     </Note>
   );
 }

@@ -6,12 +6,13 @@ import { drawPlan } from '../../seats/plan';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, parted, toggled } from './choice';
 import { moved, type Wish } from './moving';
 
-type Paid = Pick<Booking, 'amount' | 'payment' | 'screening' | 'seats'>;
+type Paid = Pick<Booking, 'amount' | 'lines' | 'payment' | 'screening' | 'seats'>;
 
 function paid(method: string, minor: number): Paid {
   return {
     amount: { amount_minor: minor, currency: 'INR' },
     payment: { method },
+    lines: [],
     screening: { screening_id: 's' },
     seats: ['A-2', 'A-3'],
   } as unknown as Paid;
@@ -45,10 +46,37 @@ describe('seats to move to', () => {
 
   it('cost more or less than what was paid, and nothing if the booking is a gift', () => {
     const plan = drawPlan(map);
-    const difference = (method: string, ...seats: string[]) => differenceOf(paid(method, 500), seats, map, plan);
-    expect(difference('wallet', 'A-1', 'A-5').amount_minor).toBe(100);
-    expect(difference('card', 'B-1', 'B-2').amount_minor).toBe(-100);
-    expect(difference('complimentary', 'A-1', 'A-5').amount_minor).toBe(0);
+    const difference = (method: string, ...seats: string[]) =>
+      differenceOf(paid(method, 500), { screening_id: 'other', fee: null }, seats, map, plan)?.amount_minor;
+    expect(difference('wallet', 'A-1', 'A-5')).toBe(100);
+    expect(difference('card', 'B-1', 'B-2')).toBe(-100);
+    expect(difference('complimentary', 'A-1', 'A-5')).toBe(0);
+  });
+
+  it('cost what the tickets that they replace cost there, with the fee, less the discounts', () => {
+    const rupees = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
+    const typed = {
+      ...map,
+      rows: map.rows.map((row) => ({ ...row, prices: { adult: rupees(300), child: rupees(120) } })),
+    };
+    const plan = drawPlan(typed);
+    const line = (seat: string, ticket_type: string, price: number, discount = 0) => ({
+      seat,
+      ticket_type,
+      price: rupees(price),
+      discount: rupees(discount),
+    });
+    const family = { ...paid('wallet', 420), lines: [line('A-2', 'adult', 300, 30), line('A-3', 'child', 120)] };
+    const fee = { per: 'ticket', amount: rupees(15) } as const;
+    const difference = (screening: string, ...seats: string[]) =>
+      differenceOf(family, { screening_id: screening, fee }, seats, typed, plan)?.amount_minor;
+    expect(difference('other', 'B-1', 'B-2')).toBe(300 - 30 + 120 + 30 - 420);
+    // The child keeps its seat, so the new one is for the adult, in whatever order they are chosen.
+    expect(difference('s', 'A-3', 'B-2')).toBe(difference('s', 'B-2', 'A-3'));
+    expect(difference('s', 'A-3', 'B-2')).toBe(0);
+    // A room without prices for children.
+    expect(differenceOf(family, { screening_id: 'other', fee: null }, ['B-1', 'B-2'], map, plan)).toBeNull();
+    expect(hindranceOf(family, null)).toBe('type');
   });
 
   it('are paid from the wallet only, and money of the counter stays there', () => {
