@@ -4,7 +4,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
-    Decider, WireError, account, booking, decode, payment, screen, screening, show, till, venue, wallet,
+    Decider, WireError, account, booking, decode, invoices, payment, screen, screening, show, till, venue,
+    wallet,
 };
 
 /// An event of any aggregate. Adding a variant anywhere makes the compiler list every reader to update.
@@ -20,6 +21,7 @@ pub enum AnyEvent {
     Payment(payment::Event),
     Wallet(wallet::Event),
     Till(till::Event),
+    Invoices(invoices::Event),
 }
 
 impl AnyEvent {
@@ -51,7 +53,8 @@ impl AnyEvent {
             | Self::Booking(_)
             | Self::Payment(_)
             | Self::Wallet(_)
-            | Self::Till(_) => None,
+            | Self::Till(_)
+            | Self::Invoices(_) => None,
         }
     }
 
@@ -72,6 +75,7 @@ impl AnyEvent {
             payment::Payment::TYPE => decode(raw).map(Self::Payment),
             wallet::Wallet::TYPE => decode(raw).map(Self::Wallet),
             till::Till::TYPE => decode(raw).map(Self::Till),
+            invoices::Invoices::TYPE => decode(raw).map(Self::Invoices),
             unknown => Err(WireError::UnknownAggregate(unknown.to_owned())),
         }
     }

@@ -52,6 +52,8 @@ uuid_ids! {
     TillId;
     /// A code or another offer that lowers prices.
     PromotionId;
+    /// The register of invoices.
+    RegisterId;
 }
 
 /// Stream key of an account: HMAC-SHA256 of the normalised e-mail under the installation secret, 32 hex digits.

@@ -40,6 +40,7 @@ pub mod counter;
 pub mod examples;
 pub mod folding;
 pub mod hold;
+pub mod invoices;
 pub mod mail;
 pub mod payment;
 pub mod pricing;
@@ -56,8 +57,8 @@ pub mod wallet;
 pub use aggregate::{Context, Decider};
 pub use any_event::AnyEvent;
 pub use ids::{
-    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, PromotionId, ScreenId, ScreeningId, ShowId,
-    TillId, UserId, VenueId,
+    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, PromotionId, RegisterId, ScreenId,
+    ScreeningId, ShowId, TillId, UserId, VenueId,
 };
 pub use language::Language;
 pub use money::{Currency, Money};

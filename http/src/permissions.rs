@@ -56,6 +56,7 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("POST", "/admin/cascades/{id}/retry", Administration, ActsOn::Installation),
     ("GET", "/admin/credits", Accounts, ActsOn::Installation),
     ("GET", "/admin/history/{aggregate}/{id}", Administration, ActsOn::Installation),
+    ("GET", "/admin/invoices", Accounts, ActsOn::Installation),
     ("GET", "/admin/mails", Desk, ActsOn::Installation),
     ("POST", "/admin/mails/{id}/resend", Administration, ActsOn::Installation),
     ("GET", "/admin/parked", Administration, ActsOn::Installation),

@@ -10,6 +10,7 @@ mod catalogue_changes;
 mod cities;
 mod city_shows;
 mod credits;
+mod invoices;
 mod money_sums;
 mod payments;
 mod sales;
@@ -40,6 +41,7 @@ use self::{
     cities::Cities,
     city_shows::CityShows,
     credits::Credits,
+    invoices::InvoiceTables,
     money_sums::MoneySums,
     payments::Payments,
     sales::Sales,
@@ -80,6 +82,7 @@ pub(crate) struct ReadModels {
     credits: Credits,
     cascades: Cascades,
     catalogue_changes: CatalogueChanges,
+    invoices: InvoiceTables,
     money_sums: MoneySums,
     sales: Sales,
 }
@@ -110,6 +113,7 @@ impl ReadModels {
             credits: Credits::default(),
             cascades: Cascades::default(),
             catalogue_changes: CatalogueChanges::default(),
+            invoices: InvoiceTables::default(),
             money_sums: MoneySums::default(),
             sales: Sales::default(),
         }
@@ -162,6 +166,10 @@ impl ReadModels {
             }
             AnyEvent::Payment(event) => self.payments.apply_payment(recorded, event),
             AnyEvent::Till(event) => self.tills.apply(recorded, event),
+            AnyEvent::Invoices(event) => {
+                self.invoices.apply(recorded, event);
+                Ok(())
+            }
             AnyEvent::Wallet(event) => {
                 self.wallets.apply(recorded, event);
                 self.money_sums.apply(event);
@@ -195,6 +203,7 @@ impl ReadModels {
         self.counter_returns.flush(connection).await?;
         self.buyers.flush(connection).await?;
         self.tills.flush(connection).await?;
+        self.invoices.flush(connection).await?;
         self.payments.flush(connection, &mut self.money_sums).await?;
         self.wallets.flush(connection, &mut self.money_sums).await?;
         self.money_sums.flush(connection).await?;

@@ -72,6 +72,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
         )
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
-        | AnyEvent::Till(_) => Vec::new(),
+        | AnyEvent::Till(_)
+        | AnyEvent::Invoices(_) => Vec::new(),
     }
 }

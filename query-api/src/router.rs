@@ -14,7 +14,7 @@ use crate::{
     catalogue::{cities, day_sheet, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
-    money::{any_payments, credits, own_payments, reconciliation, sales, wallet},
+    money::{any_payments, credits, invoices, own_payments, reconciliation, sales, wallet},
     operations::{aggregate_history, audit, cascades, mails, parked, projections, streams},
     search,
     seats::{self, past},
@@ -65,6 +65,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(any_payments::list_any_refunds))
         .routes(routes!(credits::list_credits))
         .routes(routes!(sales::get_sales))
+        .routes(routes!(invoices::list_invoices))
+        .routes(routes!(invoices::get_invoice))
         .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(aggregate_history::get_history))
         .routes(routes!(projections::list_projections))

@@ -133,7 +133,8 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
-        | AnyEvent::Till(_) => None,
+        | AnyEvent::Till(_)
+        | AnyEvent::Invoices(_) => None,
     })
 }
 

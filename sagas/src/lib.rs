@@ -13,6 +13,7 @@ mod counter_sale;
 #[cfg(test)]
 mod examples;
 mod hold_expiry;
+mod invoicing;
 mod mail;
 mod payment_consumer;
 mod provider;

@@ -5,6 +5,7 @@ mod cards;
 use std::sync::Arc;
 
 use sqlx::{PgPool, migrate::MigrateError};
+use ticketshow_domain::invoices::Seller;
 use ticketshow_nats::{consumers::timers::Timers, executor::Executor, server::connection::Connection};
 use ticketshow_tickets::Signer;
 use tokio::task::JoinSet;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     cascade::Cascade,
     hold_expiry::{HoldExpiry, HoldTimers},
+    invoicing::Invoicing,
     mail::{
         mailer::{MailSettings, Mailer, MailerError},
         sender::MailSender,
@@ -47,13 +49,14 @@ pub struct SagaDependencies {
     signer: Signer,
     provider: Option<Arc<Dodo>>,
     mailer: Option<Mailer>,
+    seller: Arc<Seller>,
 }
 
 impl SagaDependencies {
     /// Only `signer`, which signs the codes of tickets.
     #[must_use]
     pub fn new(signer: Signer) -> Self {
-        Self { signer, provider: None, mailer: None }
+        Self { signer, provider: None, mailer: None, seller: Arc::default() }
     }
 
     /// Adds the provider of card payments. Without one, card payments and refunds wait in the log.
@@ -63,6 +66,12 @@ impl SagaDependencies {
     /// [`NoClient`] if this machine cannot make HTTP calls.
     pub fn with_cards(self, settings: DodoSettings) -> Result<Self, NoClient> {
         Ok(Self { provider: Some(Arc::new(Dodo::new(settings, Clock::System)?)), ..self })
+    }
+
+    /// Sets the party that issues invoices. By default it has no name.
+    #[must_use]
+    pub fn with_seller(self, seller: Seller) -> Self {
+        Self { seller: Arc::new(seller), ..self }
     }
 
     /// Adds the mail server. Without one, mails wait in the stream `MAILS`.
@@ -158,7 +167,7 @@ impl Sagas {
     fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
         let Self { connection, executor, pool, clock, settings: Settings { parallelism }, .. } = self;
         let (parallelism, clock) = (*parallelism, *clock);
-        let SagaDependencies { signer, provider, mailer } = self.dependencies.clone();
+        let SagaDependencies { signer, provider, mailer, seller } = self.dependencies.clone();
         let payment = PaymentConsumer::new(executor, clock, signer.clone());
         let scheduling = Scheduling::new(executor, clock);
         let refund = Refund::new(executor, clock);
@@ -170,6 +179,7 @@ impl Sagas {
         work.spawn(run_consumer(to(), Refund::durable(parallelism), refund.into(), stop.clone()));
         work.spawn(Arc::clone(&cascade).follow_programme(stop.clone()));
         work.spawn(run_consumer(to(), Cascade::durable(parallelism), cascade, stop.clone()));
+        work.spawn(Invoicing::new(connection, executor, clock, seller).follow(stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
         let Self { connection, executor, pool, .. } = self.clone();
         MailSender { connection, executor, clock, pool, mailer }.start(&mut work, stop);

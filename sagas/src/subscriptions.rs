@@ -81,6 +81,7 @@ fn wire_type(event: &AnyEvent) -> &'static str {
         AnyEvent::Payment(event) => event.wire_type(),
         AnyEvent::Wallet(event) => event.wire_type(),
         AnyEvent::Till(event) => event.wire_type(),
+        AnyEvent::Invoices(event) => event.wire_type(),
     }
 }
 

@@ -14,6 +14,8 @@ async fn a_person_gets_everything_kept_about_them_and_nothing_of_others() {
     let paid = ada.pay(booking).await.expect(200);
     bob.reserve(&screening, &["A-2"]).await.expect(201);
     ada.client.patch("/me", &json!({"name": "Ada the First"})).await.expect(200);
+    let invoice = format!("/bookings/{booking}/invoice.pdf");
+    ada.client.get(&invoice).min_position(paid.position()).await.expect(200);
 
     let export = eventually("the payment to be exported", async || {
         let export = ada.client.get("/me/export").min_position(paid.position()).await.expect(200);
@@ -27,6 +29,8 @@ async fn a_person_gets_everything_kept_about_them_and_nothing_of_others() {
     assert_eq!(export.json["account"]["email"], json!(ada.email));
     assert_eq!(export.json["bookings"][0]["booking_id"], *booking);
     assert_eq!(export.json["complete"], true);
+    assert_eq!(export.json["invoices"][0]["booking_id"], *booking);
+    assert_eq!(export.json["credits"][0]["amount_minor"], 100_000, "what the house gave");
     assert_eq!(export.json["sessions"].as_array().map(Vec::len), Some(1));
     let events = export.json["account_history"].as_array().expect("a list");
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap_or_default()).collect();

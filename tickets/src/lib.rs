@@ -17,6 +17,7 @@ pub use formatting::{LocalTime, amount};
 pub use key::{KeyId, NotAKey, PublicKey, Signer, Verifier};
 pub use paper::{
     PrintError, PrintedTicket,
+    invoice::{PrintedInvoice, invoices_pdf},
     list::{Column, PrintedList, list_pdf},
     pdf, ticket_type,
 };

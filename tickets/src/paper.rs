@@ -3,6 +3,7 @@
 
 mod fonts;
 mod ink;
+pub mod invoice;
 pub mod list;
 mod words;
 

@@ -10,7 +10,8 @@ use std::{
 use rqrr::PreparedImage;
 use ticketshow_domain::{BookingId, Currency, Language, Money, ScreeningId, SeatName, pricing::TicketType};
 use ticketshow_tickets::{
-    Column, LocalTime, PrintedList, PrintedTicket, Qr, Signer, Verifier, list_pdf, pdf,
+    Column, LocalTime, PrintedInvoice, PrintedList, PrintedTicket, Qr, Signer, Verifier, invoices_pdf,
+    list_pdf, pdf,
 };
 use uuid::Uuid;
 
@@ -264,4 +265,31 @@ fn a_list_is_printed_with_its_head_on_every_page_and_every_row_once() {
     assert!(pages[0].contains("A-35") && pages[1].contains("A-36") && !pages[1].contains("A-35"), "{text}");
     assert!(text.contains('…'), "a cell that is too long is cut: {text}");
     assert!(!list_pdf(&PrintedList { rows: vec![], ..list }).unwrap().is_empty(), "an empty list has a page");
+}
+
+#[test]
+fn an_invoice_and_its_credit_note_have_a_page_each_with_all_their_lines() {
+    let pair = |text: &str, amount: &str| (text.to_owned(), amount.to_owned());
+    let invoice = PrintedInvoice {
+        title: "Invoice INV-2026-000042".to_owned(),
+        facts: vec![
+            pair("From", "Regal Cinemas Ltd"),
+            pair("Tax number", "27AAPFU0939F1ZV"),
+            pair("To", "Amélie"),
+        ],
+        rows: vec![pair("2 × ₹250.00, adult: A-1, A-2", "₹500.00"), pair("Booking fee", "₹10.00")],
+        total: pair("Total", "₹510.00"),
+        included: vec![pair("Without tax", "₹432.20"), pair("GST 18 %", "₹77.80")],
+    };
+    let note = PrintedInvoice { title: "Credit note CN-2026-000007".to_owned(), ..invoice.clone() };
+    let printed = invoices_pdf(&[invoice.clone(), note.clone()]).unwrap();
+    assert_eq!(printed, invoices_pdf(&[invoice, note]).unwrap(), "the same documents give the same bytes");
+    let text = text_of(&printed);
+    let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
+    assert_eq!(pages.len(), 2, "{text}");
+    for shown in ["INV-2026-000042", "27AAPFU0939F1ZV", "Amélie", "A-1, A-2", "₹510.00", "GST 18 %", "₹77.80"]
+    {
+        assert!(pages[0].contains(shown), "{shown} is missing: {text}");
+    }
+    assert!(pages[1].contains("CN-2026-000007"), "{text}");
 }

@@ -55,6 +55,10 @@ pub enum Invariant {
     CashInTill,
     /// A waiting list is served in order, each place once, with the seats that its customer waits for.
     ListInOrder,
+    /// The numbers of invoices and of credit notes count up from 1 in each year.
+    NumbersGapless,
+    /// Each payment and refund of a booking has one invoice or credit note, with its amount.
+    MoneyDocumented,
 }
 
 impl fmt::Display for Invariant {
@@ -83,6 +87,8 @@ impl fmt::Display for Invariant {
             Self::TillAdds => "the cash of a till is its float with the sales, less the refunds",
             Self::CashInTill => "the cash of each sale and refund at the counter is in one till, once",
             Self::ListInOrder => "a waiting list is served in order, each place once",
+            Self::NumbersGapless => "the numbers of documents count up from 1 in each year",
+            Self::MoneyDocumented => "each payment and refund of a booking has one document, with its amount",
         })
     }
 }

@@ -14,6 +14,7 @@
 //! | `wallets.rs` | No balance is negative, each balance is the sum of its ledger, and each reference moves money once. |
 //! | `tills.rs` | The cash of each session of a till adds up, and the cash of each sale and refund at the counter is in one session. |
 //! | `waiting.rs` | Waiting lists are served in order, each place once, with the seats that its customer waits for. |
+//! | `invoices.rs` | The numbers of invoices and of credit notes have no gap, and each payment and refund of a booking has one document, with its amount. |
 //! | `calendar.rs` | Screenings on one screen do not overlap. |
 //!
 //! `findings.rs` has the list of invariants and the report. Memory grows with the seats taken, the bookings and the payments,
@@ -25,6 +26,7 @@ mod bookings;
 mod calendar;
 mod cards;
 mod findings;
+mod invoices;
 mod seats;
 #[cfg(test)]
 mod tests;
@@ -45,8 +47,8 @@ use ticketshow_nats::{
 };
 
 use crate::{
-    bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, seats::Seats, tills::Tills,
-    versions::Versions, waiting::WaitingLists, wallets::Wallets,
+    bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, invoices::Invoices,
+    seats::Seats, tills::Tills, versions::Versions, waiting::WaitingLists, wallets::Wallets,
 };
 
 pub use findings::{InFlight, Invariant, Report, Violation};
@@ -63,14 +65,26 @@ pub struct Verifier {
     wallets: Wallets,
     tills: Tills,
     waiting: WaitingLists,
+    invoices: Invoices,
     findings: Findings,
 }
 
 impl Verifier {
     /// Takes one event. The caller passes every event of the log, starting with the first.
     pub fn take(&mut self, recorded: &RecordedEvent) {
-        let Self { versions, calendars, seats, bookings, cards, wallets, tills, waiting, findings, .. } =
-            self;
+        let Self {
+            versions,
+            calendars,
+            seats,
+            bookings,
+            cards,
+            wallets,
+            tills,
+            waiting,
+            invoices,
+            findings,
+            ..
+        } = self;
         self.events += 1;
         versions.take(recorded, findings);
         match &recorded.event {
@@ -85,6 +99,7 @@ impl Verifier {
                 bookings.take_booking(recorded, event, findings);
                 cards.take_booking(recorded, event, findings);
                 tills.take_booking(recorded, event);
+                invoices.take_booking(recorded, event);
             }
             AnyEvent::Payment(event) => {
                 bookings.take_payment(recorded, event, findings);
@@ -96,6 +111,7 @@ impl Verifier {
                 cards.take_wallet(recorded, event, findings);
             }
             AnyEvent::Till(event) => tills.take_till(recorded, event, findings),
+            AnyEvent::Invoices(event) => invoices.take(recorded, event, findings),
             AnyEvent::Account(_) | AnyEvent::Show(_) | AnyEvent::Venue(_) => {}
         }
     }
@@ -111,11 +127,12 @@ impl Verifier {
     /// With `None`, for a log that is still being written, everything unfinished counts as in flight.
     #[must_use]
     pub fn finish(self, settled_before: Option<Timestamp>) -> Report {
-        let Self { events, versions, seats, bookings, cards, tills, mut findings, .. } = self;
+        let Self { events, versions, seats, bookings, cards, tills, invoices, mut findings, .. } = self;
         seats.finish(settled_before, &mut findings);
         bookings.finish(&seats, settled_before, &mut findings);
         cards.finish(settled_before, &mut findings);
         tills.finish(settled_before, &mut findings);
+        invoices.finish(settled_before, &mut findings);
         findings.report(versions.position(), events)
     }
 }

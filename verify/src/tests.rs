@@ -2,6 +2,7 @@
 
 mod cards;
 mod counter;
+mod invoices;
 mod moves;
 mod returns;
 mod story;

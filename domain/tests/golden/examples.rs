@@ -10,6 +10,7 @@ use ticketshow_domain::{
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
+    invoices::{DocumentKind, DocumentNumber, Draft, Line, Seller, Source, Tax},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     pricing::{CancellationRule, Charges, Fee, FeePer, Quote, TaxRate, Terms, TicketType, TypeLimit},
     promise::Promise,
@@ -759,5 +760,42 @@ examples! { till:
         counted: rupees(1_990),
         expected: rupees(2_000),
         at: time("2026-12-01T18:00:00Z"),
+    }
+}
+
+fn document() -> Draft {
+    Draft {
+        kind: DocumentKind::Invoice,
+        source: Source { position: 42, version: 3 },
+        booking: booking_id(),
+        customer: customer(),
+        screening: screening_id(),
+        at: time("2026-11-30T19:00:00Z"),
+        day: parse("2026-12-01"),
+        show_title: "Dune".to_owned(),
+        venue_name: "Regal".to_owned(),
+        lines: vec![Line {
+            seat: SeatName("A-1".to_owned()),
+            ticket_type: TicketType("adult".to_owned()),
+            amount_minor: 48_000,
+        }],
+        fees_minor: 2_000,
+        amount: rupees(500),
+        tax: vec![Tax { name: "GST".to_owned(), percent_hundredths: 1_800, amount_minor: 7_627 }],
+    }
+}
+
+examples! { invoices:
+    SellerNamed {
+        seller: Seller {
+            name: "Regal Cinemas Ltd".to_owned(),
+            address: "Shahid Bhagat Singh Road, Mumbai".to_owned(),
+            tax_number: "27AAPFU0939F1ZV".to_owned(),
+            service_code: "999614".to_owned(),
+        },
+    }
+    DocumentIssued {
+        number: DocumentNumber { kind: DocumentKind::Invoice, year: 2026, number: 1 },
+        draft: document(),
     }
 }

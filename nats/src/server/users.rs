@@ -220,7 +220,17 @@ impl Permissions {
     }
 
     fn run_sagas(&mut self) {
-        self.append(&["show", "venue", "screen", "screening", "booking", "payment", "wallet", "till"]);
+        self.append(&[
+            "show",
+            "venue",
+            "screen",
+            "screening",
+            "booking",
+            "payment",
+            "wallet",
+            "till",
+            "invoices",
+        ]);
         self.consume(EVENTS, HOLD_EXPIRY);
         self.consume(EVENTS, PAYMENT);
         self.consume(EVENTS, REFUND);

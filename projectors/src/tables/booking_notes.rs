@@ -55,7 +55,8 @@ impl BookingNotes {
             | AnyEvent::Screening(_)
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
-            | AnyEvent::Till(_) => {}
+            | AnyEvent::Till(_)
+            | AnyEvent::Invoices(_) => {}
         }
     }
 

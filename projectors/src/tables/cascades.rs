@@ -112,7 +112,8 @@ impl Begun {
             | AnyEvent::Booking(_)
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
-            | AnyEvent::Till(_) => return Ok(None),
+            | AnyEvent::Till(_)
+            | AnyEvent::Invoices(_) => return Ok(None),
         };
         let at = recorded.metadata.time.to_sqlx();
         Ok(Some(Self {
@@ -176,7 +177,8 @@ impl Added {
             | AnyEvent::Booking(_)
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
-            | AnyEvent::Till(_) => {}
+            | AnyEvent::Till(_)
+            | AnyEvent::Invoices(_) => {}
         }
     }
 }

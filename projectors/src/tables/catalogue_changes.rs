@@ -96,7 +96,8 @@ impl CatalogueChanges {
             | AnyEvent::Booking(_)
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
-            | AnyEvent::Till(_) => {}
+            | AnyEvent::Till(_)
+            | AnyEvent::Invoices(_) => {}
         }
         Ok(())
     }

@@ -49,6 +49,12 @@ pub struct Export {
     wallets: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
     wallet_entries: Vec<Value>,
+    /// Credits of the house to the wallet, also those that wait for a second administrator.
+    #[schema(value_type = Vec<Object>)]
+    credits: Vec<Value>,
+    /// Invoices and credit notes.
+    #[schema(value_type = Vec<Object>)]
+    invoices: Vec<Value>,
     /// Mails sent to the person, without their texts, which are made from the other entries.
     #[schema(value_type = Vec<Object>)]
     mails: Vec<Value>,
@@ -113,6 +119,8 @@ pub async fn export_me(
         "SELECT to_jsonb(t) FROM wallet_entries t WHERE customer_id = $1 ORDER BY version DESC LIMIT $2",
         "SELECT to_jsonb(t) FROM booking_notes t WHERE customer_id = $1 ORDER BY created_at DESC LIMIT $2",
         "SELECT to_jsonb(t) FROM waiting_places t WHERE customer_id = $1 ORDER BY created_at DESC LIMIT $2",
+        "SELECT to_jsonb(t) FROM credits t WHERE customer_id = $1 ORDER BY created_at DESC LIMIT $2",
+        "SELECT to_jsonb(t) FROM invoices t WHERE customer_id = $1 ORDER BY version DESC LIMIT $2",
     ];
     let mut lists = Vec::with_capacity(of_customer.len());
     for select in of_customer {
@@ -156,6 +164,8 @@ pub async fn export_me(
         wallet_entries: next(),
         notes: next(),
         waiting_places: next(),
+        credits: next(),
+        invoices: next(),
         sessions: next(),
         mails: next(),
         security_log: next(),

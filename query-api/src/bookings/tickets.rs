@@ -51,7 +51,7 @@ struct Row {
 }
 
 /// A caller within the quota of documents; else 429, before a connection to the read models is taken.
-pub struct Reader(Caller);
+pub struct Reader(pub Caller);
 
 impl FromRequestParts<App> for Reader {
     type Rejection = Problem;

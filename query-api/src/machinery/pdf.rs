@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ticketshow_http::Problem;
-use ticketshow_tickets::{Column, PrintedList, list_pdf};
+use ticketshow_tickets::{Column, PrintError, PrintedList, list_pdf};
 
 use crate::machinery::app::App;
 
@@ -20,11 +20,23 @@ pub fn columns<const N: usize>(columns: [(&str, u16); N]) -> Vec<Column> {
 ///
 /// 503 if too many documents are being printed.
 pub async fn answer(app: &App, list: PrintedList, name: &str) -> Result<Response, Problem> {
+    print(app, move || list_pdf(&list), name).await
+}
+
+/// Prints a document and answers with it. The caller holds no connection to Postgres meanwhile.
+///
+/// # Errors
+///
+/// 503 if too many documents are being printed.
+pub async fn print(
+    app: &App,
+    document: impl FnOnce() -> Result<Vec<u8>, PrintError> + Send + 'static,
+    name: &str,
+) -> Result<Response, Problem> {
     let _permit = app.prints.take().await?;
-    let printed =
-        tokio::task::spawn_blocking(move || list_pdf(&list)).await.map_err(|_| Problem::internal())?;
+    let printed = tokio::task::spawn_blocking(document).await.map_err(|_| Problem::internal())?;
     let printed = printed.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "failed to print a list");
+        tracing::error!(error = &error as &dyn std::error::Error, "failed to print a document");
         Problem::internal()
     })?;
     let headers = [

@@ -2,6 +2,7 @@
 
 pub mod any_payments;
 pub mod credits;
+pub mod invoices;
 pub mod own_payments;
 pub mod payment;
 pub mod reconciliation;

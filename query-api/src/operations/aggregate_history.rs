@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ticketshow_domain::{
-    AccountKey, Decider, WireError, WireEvent, account::Account, booking::Booking, decode, payment::Payment,
-    screen::Screen, screening::Screening, show::Show, till::Till, venue::Venue, wallet::Wallet,
+    AccountKey, Decider, WireError, WireEvent, account::Account, booking::Booking, decode,
+    invoices::Invoices, payment::Payment, screen::Screen, screening::Screening, show::Show, till::Till,
+    venue::Venue, wallet::Wallet,
 };
 use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
@@ -130,8 +131,9 @@ struct Cursor {
 
 /// Returns the events of an aggregate, and its state at a log position or time.
 ///
-/// `aggregate` is `account`, `show`, `venue`, `screen`, `screening`, `booking`, `payment`, `wallet` or `till`; the id of a
-/// wallet is its customer's, the id of a till its seller's, the id of an account its stream key.
+/// `aggregate` is `account`, `show`, `venue`, `screen`, `screening`, `booking`, `payment`, `wallet`, `till` or
+/// `invoices`; the id of a wallet is its customer's, the id of a till its seller's, the id of an account its stream key, and that of
+/// `invoices` all zeros.
 ///
 /// # Errors
 ///
@@ -166,6 +168,7 @@ pub async fn get_history(
         Payment::TYPE => history::<Payment>(&app, id, selection).await,
         Wallet::TYPE => history::<Wallet>(&app, id, selection).await,
         Till::TYPE => history::<Till>(&app, id, selection).await,
+        Invoices::TYPE => history::<Invoices>(&app, id, selection).await,
         _ => Err(Problem::not_found()),
     };
     history.map(Json)
@@ -330,6 +333,7 @@ impl Shown for Booking {}
 impl Shown for Payment {}
 impl Shown for Wallet {}
 impl Shown for Till {}
+impl Shown for Invoices {}
 
 /// The keys of its calendar are not strings, so it cannot be serialized as it is.
 impl Shown for Screen {

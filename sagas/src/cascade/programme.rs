@@ -232,7 +232,8 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
-        | AnyEvent::Till(_) => {}
+        | AnyEvent::Till(_)
+        | AnyEvent::Invoices(_) => {}
     }
     Ok(())
 }

@@ -90,7 +90,8 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
         | AnyEvent::Venue(_)
         | AnyEvent::Screen(_)
         | AnyEvent::Wallet(_)
-        | AnyEvent::Till(_) => None,
+        | AnyEvent::Till(_)
+        | AnyEvent::Invoices(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 use secrecy::{ExposeSecret, SecretString};
-use ticketshow_domain::Currency;
+use ticketshow_domain::{Currency, invoices::Seller, tidy_line};
 use ticketshow_http::TrustedProxies;
 use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 
@@ -187,6 +187,40 @@ pub struct Rules {
 
     #[command(flatten)]
     pub policy: PolicySettings,
+
+    #[command(flatten)]
+    pub seller: SellerSettings,
+}
+
+/// Party that issues invoices. Documents already issued keep the party that issued them.
+#[derive(Debug, Clone, Args)]
+pub struct SellerSettings {
+    /// Registered name on invoices. Default `Ticket Show`.
+    #[arg(long, env = "TICKETSHOW_SELLER_NAME", default_value = "Ticket Show")]
+    pub seller_name: String,
+
+    /// Address on invoices. Default: none.
+    #[arg(long, env = "TICKETSHOW_SELLER_ADDRESS", default_value = "", hide_default_value = true)]
+    pub seller_address: String,
+
+    /// Tax number on invoices, such as a GSTIN. Default: none.
+    #[arg(long, env = "TICKETSHOW_SELLER_TAX_NUMBER", default_value = "", hide_default_value = true)]
+    pub seller_tax_number: String,
+
+    /// Code of the service on invoices (HSN/SAC in India). Default: none.
+    #[arg(long, env = "TICKETSHOW_SELLER_SERVICE_CODE", default_value = "", hide_default_value = true)]
+    pub seller_service_code: String,
+}
+
+impl From<&SellerSettings> for Seller {
+    fn from(settings: &SellerSettings) -> Self {
+        Self {
+            name: tidy_line(&settings.seller_name),
+            address: tidy_line(&settings.seller_address),
+            tax_number: tidy_line(&settings.seller_tax_number),
+            service_code: tidy_line(&settings.seller_service_code),
+        }
+    }
 }
 
 impl Rules {

@@ -353,7 +353,7 @@ pub fn signer(rules: &Rules) -> Result<Signer> {
 ///
 /// A setting is invalid.
 pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<SagaDependencies> {
-    let mut parties = SagaDependencies::new(signer(rules)?);
+    let mut parties = SagaDependencies::new(signer(rules)?).with_seller((&rules.seller).into());
     if let Some(cards) = cards.settings(rules.currency)? {
         parties = parties.with_cards(cards).context("cannot set up the payment provider")?;
     }

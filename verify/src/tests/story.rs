@@ -4,11 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AnyEvent, BookingId, PaymentId, ScreenId, ScreeningId, SeatName, TillId, UserId,
+    AnyEvent, BookingId, PaymentId, RegisterId, ScreenId, ScreeningId, SeatName, TillId, UserId,
     booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
     examples::{gold, inr, one_row, seats},
     hold::Reservation,
+    invoices::{self, DocumentKind, DocumentNumber, Draft, Source},
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
     pricing::Charges,
     promise::Promise,
@@ -589,4 +590,26 @@ pub fn left(n: u8) -> Step {
 pub fn offered(n: u8, by: u8) -> Step {
     let (place, booking, customer, held_until) = (id(11, n), booking(by), UserId(id(12, n)), time(900));
     on_screening(screening::Event::SeatsOffered { place, booking, customer, held_until })
+}
+
+/// Document `number` for what booking `n` paid or got back with an event: its position, and its version in the booking.
+pub fn issued(kind: DocumentKind, number: u64, n: u8, source: (u64, u64), minor: i64) -> Step {
+    let draft = Draft {
+        kind,
+        source: Source { position: source.0, version: source.1 },
+        booking: booking(n),
+        customer: customer(),
+        screening: screening_id(),
+        at: time(0),
+        day: "2026-11-30".parse().unwrap(),
+        show_title: "Rain".to_owned(),
+        venue_name: "Rex".to_owned(),
+        lines: Vec::new(),
+        fees_minor: 0,
+        amount: inr(minor),
+        tax: Vec::new(),
+    };
+    let number = DocumentNumber { kind, year: 2026, number };
+    let event = AnyEvent::Invoices(invoices::Event::DocumentIssued { number, draft });
+    Step { aggregate: "invoices", id: RegisterId::ONLY.0, event }
 }

@@ -477,6 +477,8 @@ const en = {
     mailed: 'The tickets are on their way to your inbox.',
     noMail: 'Mails are not available here yet.',
     pdf: 'PDF',
+    invoice: 'Invoice',
+    invoiceFile: (reference: string) => `Invoice ${reference}.pdf`,
     calendar: 'Add to calendar',
     mail: 'Mail them to me',
     cancel: 'Cancel booking',

@@ -583,6 +583,8 @@ const hi: Texts = {
     mailed: 'टिकट आपके ई-मेल पर भेजे जा रहे हैं।',
     noMail: 'अभी यहाँ से मेल नहीं भेजा जा सकता।',
     pdf: 'PDF डाउनलोड',
+    invoice: 'बिल (इनवॉइस)',
+    invoiceFile: (reference) => `इनवॉइस ${reference}.pdf`,
     calendar: 'कैलेंडर में जोड़ें',
     mail: 'मुझे मेल करें',
     cancel: 'बुकिंग रद्द करें',

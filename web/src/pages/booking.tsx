@@ -16,6 +16,7 @@ import { useCalledOff } from '../booking/called-off';
 import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
 import { History } from '../booking/history';
+import { InvoiceButton } from '../booking/invoice-button';
 import { ShareDialog } from '../booking/share-dialog';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { TicketViewer } from '../booking/ticket-viewer';
@@ -313,6 +314,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
           </Button>
         </>
       )}
+      <InvoiceButton booking={booking} />
       {canCancel && (
         <ButtonLink to={`/bookings/${id}/move`}>
           <Armchair size={18} aria-hidden /> {t.move.title}

@@ -147,7 +147,8 @@ impl Fold for Timeline {
                 | AnyEvent::Venue(_)
                 | AnyEvent::Screen(_)
                 | AnyEvent::Wallet(_)
-                | AnyEvent::Till(_) => continue,
+                | AnyEvent::Till(_)
+                | AnyEvent::Invoices(_) => continue,
             };
             let (position, time) = (commit.position, metadata.time.into());
             self.events.extend(text.map(|text| Happened { position, time, event, text }));

@@ -1,7 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 
+import { getFile } from '../../api/client';
 import { reading } from '../../api/queries';
 import type { Money } from '../../api/types';
 import { download } from '../../booking/download';
@@ -9,11 +10,35 @@ import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { calendarDay, dayAfter, dayName, money, number } from '../../design/format';
 import { useNow } from '../../design/hooks';
+import { say } from '../../design/toast';
 import { Answer, Card, Figure, Table } from '../parts';
 import { useVenues } from '../use-venues';
 import { Bars } from './bars';
 import { daysOf, groupName, GROUPS, growth, PRESETS, type Period, type SalesRow } from './periods';
 import { salesCsv, totals } from './sales';
+
+/** Downloads the invoices and credit notes of a period for the accountant. */
+function InvoiceExport({ period: { from, to } }: { period: Period }) {
+  const file = useMutation({
+    mutationFn: () => getFile('/admin/invoices', 'text/csv', { from, to }),
+    onSuccess: (csv) => {
+      download(csv, `invoices ${from} to ${to}.csv`);
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
+  });
+  return (
+    <Button
+      busy={file.isPending}
+      onClick={() => {
+        file.mutate();
+      }}
+    >
+      <Download size={17} aria-hidden /> Invoices
+    </Button>
+  );
+}
 
 /** Groups with more bars than this are a table only. */
 const BARS_MAX = 100;
@@ -114,14 +139,17 @@ export function SalesList() {
       <Card
         title="Sales"
         actions={
-          <Button
-            disabled={!items}
-            onClick={() => {
-              download(new Blob([salesCsv(items ?? [])], { type: 'text/csv' }), `sales ${from} to ${to}.csv`);
-            }}
-          >
-            <Download size={17} aria-hidden /> CSV
-          </Button>
+          <>
+            <Button
+              disabled={!items}
+              onClick={() => {
+                download(new Blob([salesCsv(items ?? [])], { type: 'text/csv' }), `sales ${from} to ${to}.csv`);
+              }}
+            >
+              <Download size={17} aria-hidden /> CSV
+            </Button>
+            {venues.all && <InvoiceExport period={period} />}
+          </>
         }
       >
         <Answer of={sales}>

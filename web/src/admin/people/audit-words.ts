@@ -77,6 +77,7 @@ const OTHER_ACTS: Readonly<Record<string, string>> = {
   'POST /admin/projections/{name}/rebuild': 'Started a rebuild',
   'GET /admin/reconciliation': 'Looked at reconciliation',
   'GET /admin/refunds': 'Looked at refunds',
+  'GET /admin/invoices': 'Looked at invoices',
   'GET /admin/sales': 'Looked at sales',
   'GET /admin/screenings/{id}/holders': 'Looked at who holds seats',
   'GET /admin/streams': 'Looked at storage',
