@@ -30,8 +30,8 @@ use crate::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
     screenings::{
-        block_seats, call_off_screening, copy_schedule, join_waiting_list, leave_waiting_list, release_block,
-        schedule_screening, send_message,
+        block_seats, call_off_screening, change_screening, copy_schedule, join_waiting_list,
+        leave_waiting_list, release_block, schedule_screening, send_message,
     },
 };
 
@@ -71,7 +71,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(add_screen::add_screen))
         .routes(routes!(update_screen::update_screen))
         .routes(routes!(schedule_screening::schedule_screening))
-        .routes(routes!(call_off_screening::call_off_screening))
+        .routes(routes!(call_off_screening::call_off_screening, change_screening::change_screening))
         .routes(routes!(copy_schedule::copy_schedule))
         .routes(routes!(block_seats::block_seats))
         .routes(routes!(release_block::release_block))

@@ -1,7 +1,8 @@
-//! Screenings: scheduling them and calling them off.
+//! Screenings: scheduling them, changing them and calling them off.
 
 pub mod block_seats;
 pub mod call_off_screening;
+pub mod change_screening;
 pub mod copy_schedule;
 pub mod join_waiting_list;
 pub mod leave_waiting_list;

@@ -25,7 +25,8 @@ pub enum AnyEvent {
 }
 
 impl AnyEvent {
-    /// Returns the cascade that caused this event, if one did. A message to everybody who booked counts as one.
+    /// Returns the cascade that caused this event, if one did. A message to everybody who booked counts as one, and
+    /// so does another time or screen.
     #[must_use]
     pub fn cascade(&self) -> Option<Uuid> {
         match self {
@@ -39,8 +40,12 @@ impl AnyEvent {
             | Self::Screening(
                 screening::Event::ScreeningCancelled { cascade, .. }
                 | screening::Event::ScreeningCleared { cascade }
-                | screening::Event::MessageSent { id: cascade, .. },
+                | screening::Event::MessageSent { id: cascade, .. }
+                | screening::Event::ScreeningChanged { change: cascade, free_until: Some(_), .. },
             ) => Some(*cascade),
+            Self::Booking(booking::Event::BookingRescheduled { rescheduling, .. }) => {
+                Some(rescheduling.change)
+            }
             Self::Booking(
                 booking::Event::BookingCancelled { cascade, .. }
                 | booking::Event::BookingRefunded { cascade, .. },

@@ -10,6 +10,7 @@ pub mod moving;
 pub mod opened;
 #[cfg(test)]
 mod properties;
+mod rescheduling;
 mod rules;
 mod shares;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::{
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
+    rescheduling::Rescheduling,
     seat_move::{MoveOutcome, MoveRefusal, SeatMove, WantedMove},
     seat_return::{RefundWay, SeatReturn},
     wire::absent_fields,
@@ -199,6 +201,8 @@ pub enum Command {
     ShareTicket { share: Uuid, seat: SeatName, fingerprint: Option<Fingerprint> },
     /// Ends such a link.
     EndShare { booking: BookingId, share: Uuid },
+    /// Follows another time or screen of its screening.
+    FollowChange { rescheduling: Rescheduling },
 }
 
 /// Facts of a booking.
@@ -324,6 +328,12 @@ pub enum Event {
         customer: UserId,
         moved: SeatMove,
         tickets: Vec<Ticket>,
+    },
+    /// The screening has another time or screen. The tickets stay valid.
+    BookingRescheduled {
+        booking: BookingId,
+        customer: UserId,
+        rescheduling: Rescheduling,
     },
 }
 
@@ -463,6 +473,7 @@ aggregate!(Booking with (current_version, absent_fields),
     MoveRequested => "move_requested",
     MoveRefused => "move_refused",
     BookingMoved => "booking_moved",
+    BookingRescheduled => "booking_rescheduled",
 );
 
 impl Decider for Booking {
@@ -501,7 +512,7 @@ impl Decider for Booking {
                 };
                 self.add_note(*note, fingerprint.as_ref(), added)
             }
-            Command::ReturnSeats { returned } => opened?.return_seats(returned),
+            Command::ReturnSeats { returned } => opened?.return_seats(returned, context.now),
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
@@ -514,6 +525,7 @@ impl Decider for Booking {
                 self.share_ticket(*share, seat, fingerprint.as_ref())
             }
             Command::EndShare { booking, share } => self.end_share(*booking, *share),
+            Command::FollowChange { rescheduling } => opened?.follow(rescheduling),
         }
     }
 
@@ -583,6 +595,7 @@ impl Decider for Booking {
                 opened.end_move(wanted.id, &MoveOutcome::Refused(*reason, seats.clone()));
             }
             Event::BookingMoved { moved, tickets, .. } => opened.follow_move(moved, tickets),
+            Event::BookingRescheduled { rescheduling, .. } => opened.note_rescheduling(rescheduling),
         }
     }
 }

@@ -10,7 +10,8 @@
 //! - **show**: a film or play. **screening**: one showing of it on a screen. **event**: always an entry of the log.
 //! - **venue**: a building at an address in a time zone. **screen**: a room in it with a seat layout and a calendar.
 //! - **promise**: the terms of a screening when it is scheduled: layout, prices, show, venue, times, cut-off. Later
-//!   changes do not touch it; corrected names are read from where they were corrected.
+//!   changes do not touch it; corrected names are read from where they were corrected. A change of the screening itself makes a new
+//!   promise, and each booking keeps the prices of the one it was made under.
 //! - **booking**: one customer's seats on one screening. **hold**: an unpaid booking, which lapses by itself.
 //!   **claim**: the entry of a booking in its screening.
 //! - **attempt**: one try to pay a booking, with its own payment id.
@@ -45,6 +46,7 @@ pub mod mail;
 pub mod payment;
 pub mod pricing;
 pub mod promise;
+pub mod rescheduling;
 pub mod screen;
 pub mod screening;
 pub mod seat_move;

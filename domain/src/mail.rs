@@ -8,6 +8,7 @@ use crate::{
     AccountKey, BookingId, Money, PaymentId, Personal, ScreeningId, SeatName,
     booking::{CancelledBy, FailureReason, RefundDue},
     payment::RefundTarget,
+    rescheduling::Rescheduling,
 };
 
 /// Subject of a mail. A booking is `None` where the money was for a top-up of the wallet.
@@ -38,6 +39,8 @@ pub enum MailKind {
     },
     /// The booking has other seats: the new tickets. `id` is that of the move.
     BookingMoved { booking: BookingId, id: PaymentId },
+    /// The screening has another time or screen.
+    ScreeningChanged { booking: BookingId, rescheduling: Rescheduling },
     /// Seats are held for the customer, who waits for them.
     SeatsOffered { booking: BookingId, screening: ScreeningId, held_until: Timestamp },
     /// A refund to a card has started.
@@ -84,6 +87,7 @@ impl MailKind {
             | Self::BookingCancelled { booking, .. }
             | Self::SeatsReturned { booking, .. }
             | Self::BookingMoved { booking, .. }
+            | Self::ScreeningChanged { booking, .. }
             | Self::SeatsOffered { booking, .. }
             | Self::Message { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
@@ -107,6 +111,7 @@ impl MailKind {
             Self::SeatsOffered { .. } => "seats_offered",
             Self::Message { .. } => "message",
             Self::BookingMoved { .. } => "booking_moved",
+            Self::ScreeningChanged { .. } => "screening_changed",
             Self::RefundStarted { .. } => "refund_started",
             Self::RefundCompleted { .. } => "refund_completed",
             Self::PasswordReset { .. } => "password_reset",

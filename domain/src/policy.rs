@@ -44,6 +44,9 @@ pub struct Policy {
     pub offer_seconds: i64,
     /// Maximum number of customers who wait for one screening; 0 is no waiting list.
     pub waiting_places_max: usize,
+    /// Time in which bookings can be cancelled without charge after the house changed the time or the screen, in seconds; never past
+    /// the start.
+    pub free_cancellation_seconds: i64,
 }
 
 impl Policy {
@@ -81,6 +84,7 @@ impl Default for Policy {
             credit_max_minor: 5_000_000,
             offer_seconds: 15 * 60,
             waiting_places_max: Self::WAITING_PLACES_LARGEST,
+            free_cancellation_seconds: 7 * 24 * 60 * 60,
         }
     }
 }

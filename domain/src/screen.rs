@@ -1,5 +1,6 @@
 //! A room of a venue: its seat layout and its calendar. Two screenings never overlap.
 
+mod rescheduling;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -14,9 +15,12 @@ use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
     aggregate::aggregate,
     promise::{Offer, Promise},
+    rescheduling::WantedChange,
     text::tidy_line,
     wire::absent_fields,
 };
+pub use rescheduling::Reserved;
+pub(crate) use schedule::check_prices;
 
 /// Time for which the calendar keeps screenings after their start: longer than any outage after which a cancellation may
 /// still have to be carried out. House rule.
@@ -64,6 +68,19 @@ pub enum Command {
         reason: Option<String>,
         decided_at: Timestamp,
     },
+    /// Reserves the slot of a change of the time or the screen, until the screening has decided about it.
+    ReserveSlot {
+        screening: ScreeningId,
+        wanted: WantedChange,
+        opening_hours: OpeningHours,
+        show_cancelled: bool,
+    },
+    /// Gives the reserved slot to its screening, in place of the one that it has here.
+    TakeSlot { change: Uuid },
+    /// Frees the reserved slot.
+    DropSlot { change: Uuid },
+    /// Frees the slot of a screening that the change brought to another screen. `taken_by` is the change that took this slot, if one did.
+    VacateSlot { screening: ScreeningId, change: Uuid, taken_by: Option<Uuid> },
 }
 
 /// Facts of a screen.
@@ -96,6 +113,27 @@ pub enum Event {
         reason: Option<String>,
         decided_at: Timestamp,
     },
+    /// The slot of the new terms is kept until the screening has decided about them.
+    SlotReserved {
+        screening: ScreeningId,
+        wanted: WantedChange,
+    },
+    /// The screening has the reserved slot, in place of the one that it had here.
+    SlotTaken {
+        screening: ScreeningId,
+        change: Uuid,
+        promise: Arc<Promise>,
+    },
+    /// The screening stays where it is: the reserved slot is free.
+    SlotDropped {
+        screening: ScreeningId,
+        change: Uuid,
+    },
+    /// The screening went to another screen: its slot is free.
+    SlotVacated {
+        screening: ScreeningId,
+        change: Uuid,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -118,6 +156,8 @@ pub enum Refusal {
     ShowCancelled,
     #[error("the venue is inactive")]
     VenueInactive,
+    #[error("the screening is cancelled")]
+    Unscheduled,
     #[error("the Idempotency-Key was used for something else")]
     KeyReused,
     #[error("{0}")]
@@ -137,6 +177,11 @@ pub struct Screen {
     by_start: imbl::OrdSet<(Timestamp, ScreeningId)>,
     /// Their starts.
     starts: imbl::HashMap<ScreeningId, Timestamp>,
+    /// Slots of changes that are not decided yet, by change.
+    reserved: imbl::HashMap<Uuid, Reserved>,
+    /// Screenings that went to another screen, with the fingerprints of the requests that scheduled them, so that a late repeat cannot
+    /// schedule them again.
+    vacated: imbl::HashMap<ScreeningId, Option<Fingerprint>>,
 }
 
 /// A screen that was added.
@@ -166,6 +211,8 @@ pub struct Slot {
     pub ends_at: Timestamp,
     /// Fingerprint of the request that scheduled it.
     pub fingerprint: Option<Fingerprint>,
+    /// The change that brought the screening here, if one did.
+    pub change: Option<Uuid>,
 }
 
 /// Version 2 has ticket types, fees, tax and terms of cancellation.
@@ -179,11 +226,15 @@ aggregate!(Screen with (current_version, absent_fields),
     LayoutChanged => "layout_changed",
     ScreeningScheduled => "screening_scheduled",
     ScreeningUnscheduled => "screening_unscheduled",
+    SlotReserved => "slot_reserved",
+    SlotTaken => "slot_taken",
+    SlotDropped => "slot_dropped",
+    SlotVacated => "slot_vacated",
 );
 
 impl Decider for Screen {
     const TYPE: &'static str = "screen";
-    const STATE_FORMAT: u16 = 3;
+    const STATE_FORMAT: u16 = 4;
     type Id = ScreenId;
     type Command = Command;
     type Event = Event;
@@ -212,6 +263,15 @@ impl Decider for Screen {
             Command::UnscheduleScreening { screening, cascade, reason, decided_at } => {
                 self.unschedule(*screening, *cascade, reason.as_deref(), *decided_at)
             }
+            Command::ReserveSlot { show_cancelled: true, .. } => Err(Refusal::ShowCancelled),
+            Command::ReserveSlot { screening, wanted, opening_hours, show_cancelled: false } => {
+                self.reserve_slot(*screening, wanted, opening_hours, context.now)
+            }
+            Command::TakeSlot { change } => Ok(self.take_slot(*change)),
+            Command::DropSlot { change } => Ok(self.drop_slot(*change)),
+            Command::VacateSlot { screening, change, taken_by } => {
+                Ok(self.vacate_slot(*screening, *change, *taken_by))
+            }
         }
     }
 
@@ -238,7 +298,7 @@ impl Decider for Screen {
             }
             Event::ScreeningScheduled { screening, promise, fingerprint } => {
                 let (slot, key) = (
-                    Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone() },
+                    Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone(), change: None },
                     (promise.starts_at, *screening),
                 );
                 self.calendar.insert(key, slot);
@@ -246,6 +306,13 @@ impl Decider for Screen {
                 self.starts.insert(*screening, promise.starts_at);
             }
             Event::ScreeningUnscheduled { screening, cascade, .. } => self.free(*screening, *cascade),
+            Event::SlotReserved { screening, wanted } => {
+                let WantedChange { id, promise, fingerprint, .. } = wanted.clone();
+                self.reserved.insert(id, Reserved { screening: *screening, promise, fingerprint });
+            }
+            Event::SlotTaken { screening, change, promise } => self.enter_slot(*screening, *change, promise),
+            Event::SlotDropped { change, .. } => drop(self.reserved.remove(change)),
+            Event::SlotVacated { screening, .. } => self.leave_slot(*screening),
         }
     }
 
@@ -257,6 +324,7 @@ impl Decider for Screen {
             self.starts.remove(&key.1);
             self.calendar.remove(&key);
             self.unscheduled.remove(&key.1);
+            self.vacated.remove(&key.1);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! one owner.
 
 mod blocks;
+pub mod changing;
 mod claim;
 mod cool_down;
 mod counter;
@@ -27,12 +28,14 @@ use uuid::Uuid;
 use crate::counter::{CounterSale, CounterSeat};
 use crate::pricing::{BrokenLimit, Quote, TicketType, WantedSeat};
 use crate::promise::Promise;
+use crate::rescheduling::WantedChange;
 use crate::seat_return::SeatReturn;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Flaws, Money, PaymentId, ScreeningId, SeatIndex, SeatName,
     SeatStatus, UserId, aggregate::aggregate, wire::absent_fields,
 };
 pub use blocks::{Block, WantedBlock};
+use changing::{KnownChange, Unchangeable};
 pub use claim::{Claim, ClaimStatus, ReturnedSeats};
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
@@ -135,6 +138,12 @@ pub enum Command {
     JoinWaitingList { place: Uuid, customer: UserId, wish: Wish, fingerprint: Option<Fingerprint> },
     /// Gives up a place on the waiting list.
     LeaveWaitingList { place: Uuid },
+    /// Changes the prices of seats sold from now on.
+    ChangePrices { wanted: WantedChange },
+    /// Changes time, screen or both, whose slot a calendar has reserved. Decided once: a refusal is an event.
+    ChangeScreening { wanted: WantedChange },
+    /// Records that the calendars and the bookings have followed a change. The next one can begin.
+    CompleteChange { change: Uuid },
 }
 
 /// Facts of a screening.
@@ -298,6 +307,28 @@ pub enum Event {
         customer: UserId,
         held_until: Timestamp,
     },
+    /// Seats sold from now on cost what `promise` says. With another time or screen, bookings of that moment can be cancelled
+    /// without charge until `free_until`; `bookings` of them had paid seats.
+    ScreeningChanged {
+        change: Uuid,
+        promise: Arc<Promise>,
+        by: UserId,
+        at: Timestamp,
+        free_until: Option<Timestamp>,
+        bookings: u32,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// The screening stays as it was, and does not need the slot that was reserved for the change.
+    ChangeRefused {
+        change: Uuid,
+        reason: String,
+        by: UserId,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// Calendars and bookings have followed a change to another time or screen.
+    ChangeCompleted {
+        change: Uuid,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -382,6 +413,8 @@ pub enum Refusal {
     UnknownTicketType { number: usize, ticket_type: TicketType },
     #[error("tickets of type {ticket_type}: {limit}")]
     TicketTypeLimit { ticket_type: TicketType, limit: BrokenLimit },
+    #[error(transparent)]
+    Unchangeable(Unchangeable),
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -451,6 +484,8 @@ pub struct Screening {
     /// Guests whom each check-in admitted, also if it was undone: a repeated request admits nobody again.
     admissions: imbl::HashMap<Uuid, Arc<Admitted>>,
     waiting: WaitingList,
+    /// Changes of the terms, in order, with those that were refused.
+    changes: imbl::Vector<KnownChange>,
 }
 
 /// A used ticket.
@@ -497,11 +532,14 @@ aggregate!(Screening with (current_version, absent_fields),
     WaitingListJoined => "waiting_list_joined",
     WaitingListLeft => "waiting_list_left",
     SeatsOffered => "seats_offered",
+    ScreeningChanged => "screening_changed",
+    ChangeRefused => "change_refused",
+    ChangeCompleted => "change_completed",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 7;
+    const STATE_FORMAT: u16 = 8;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -554,6 +592,9 @@ impl Decider for Screening {
                 self.join_waiting_list(*place, *customer, wish, fingerprint.as_ref(), context)
             }
             Command::LeaveWaitingList { place } => self.leave_waiting_list(*place),
+            Command::ChangePrices { wanted } => self.change_prices(wanted, context),
+            Command::ChangeScreening { wanted } => self.change(wanted, context),
+            Command::CompleteChange { change } => Ok(self.complete_change(*change)),
         };
         // Seats that become free go to those who wait before anybody else can reserve them.
         decided.map(|events| self.with_offers(events, context))
@@ -580,6 +621,8 @@ impl Decider for Screening {
                     moving: None,
                     moves: Vec::new(),
                     quote: kept(quote.as_ref()),
+                    free_until: None,
+                    changes: Vec::new(),
                 };
                 self.enter(*booking, claim);
             }
@@ -600,14 +643,7 @@ impl Decider for Screening {
             Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
-            Event::TicketCheckedIn { booking, seat, by, at, check_in, device, fingerprint } => {
-                if let Some(check_in) = check_in {
-                    self.note_admission(*check_in, *booking, seat, fingerprint.as_ref());
-                }
-                let used = TicketUse { at: *at, by: *by, device: device.clone() };
-                let done = CheckIn { booking: *booking, used, id: *check_in };
-                self.admit(seat, &done);
-            }
+            Event::TicketCheckedIn { .. } => self.note_check_in(event),
             Event::CheckInUndone { seat, .. } => self.let_out(seat),
             Event::SeatsBlocked { block, seats, reason, release_at, by: _, fingerprint } => {
                 let (seats, reason) = (self.indices(seats), reason.clone());
@@ -628,6 +664,9 @@ impl Decider for Screening {
             Event::SeatsMovedIn { .. } => self.move_claim(event),
             Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } | Event::SeatsOffered { .. } => {
                 self.note_waiting(event);
+            }
+            Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => {
+                self.note_change(event);
             }
         }
     }

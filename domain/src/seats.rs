@@ -163,6 +163,12 @@ impl Layout {
         None
     }
 
+    /// Returns `true` for a seat that is accessible by wheelchair.
+    #[must_use]
+    pub fn is_accessible(&self, index: SeatIndex) -> bool {
+        self.row_of(index).is_some_and(|(row, number)| row.accessible.contains(&number))
+    }
+
     /// Returns the name of seat `index`, if it exists.
     #[must_use]
     pub fn name(&self, index: SeatIndex) -> Option<SeatName> {

@@ -89,6 +89,7 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("DELETE", "/check-ins/{id}", Door, ActsOn::Body),
     ("POST", "/screenings", Programme, ActsOn::Body),
     ("DELETE", "/screenings/{id}", Programme, ActsOn::Screening),
+    ("PATCH", "/screenings/{id}", Programme, ActsOn::Screening),
     ("GET", "/screenings/{id}/blocks", BoxOffice, ActsOn::Screening),
     ("POST", "/screenings/{id}/blocks", BoxOffice, ActsOn::Screening),
     ("DELETE", "/screenings/{id}/blocks/{block_id}", BoxOffice, ActsOn::Screening),

@@ -48,6 +48,25 @@ impl CategoryPrice {
         }
     }
 
+    /// Returns the full prices by category, in minor units.
+    #[must_use]
+    pub fn full(prices: &BTreeMap<String, Self>) -> BTreeMap<String, i64> {
+        prices.iter().map(|(category, price)| (category.clone(), price.full_minor())).collect()
+    }
+
+    /// Returns the prices by category and ticket type, in minor units, of categories that have several.
+    #[must_use]
+    pub fn by_type(prices: &BTreeMap<String, Self>) -> BTreeMap<String, BTreeMap<TicketType, i64>> {
+        let by_type = |(category, price): (&String, &Self)| match price {
+            Self::Standard(_) => None,
+            Self::ByType(prices) => {
+                let prices = prices.iter().map(|(kind, price)| (kind.clone(), price.amount_minor));
+                Some((category.clone(), prices.collect()))
+            }
+        };
+        prices.iter().filter_map(by_type).collect()
+    }
+
     /// Returns the prices of a screening by category.
     #[must_use]
     pub fn list(prices: &BTreeMap<String, i64>, terms: &Terms, currency: Currency) -> BTreeMap<String, Self> {

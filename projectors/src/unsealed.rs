@@ -68,7 +68,8 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::ShareEnded { .. }
             | booking::Event::MoveRequested { .. }
             | booking::Event::MoveRefused { .. }
-            | booking::Event::BookingMoved { .. },
+            | booking::Event::BookingMoved { .. }
+            | booking::Event::BookingRescheduled { .. },
         )
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)

@@ -26,7 +26,7 @@ use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, ScreenId, ScreeningId, ShowId, VenueId,
     screen::{self, Screen},
-    screening,
+    screening::Screening,
     show::{self, Show},
     venue::{self, Venue},
 };
@@ -84,10 +84,15 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             let (screening, screen) = (*screening, recorded.id.parse()?);
             Some(Task::UnscheduleIfClosed { screening, screen, show: promise.show, venue: promise.venue })
         }
+        // The decision may have come while it was between two screens.
+        AnyEvent::Screen(screen::Event::SlotTaken { screening, promise, .. }) => {
+            let (screening, screen) = (*screening, recorded.id.parse()?);
+            Some(Task::UnscheduleIfClosed { screening, screen, show: promise.show, venue: promise.venue })
+        }
         AnyEvent::Screen(screen::Event::ScreeningUnscheduled { screening, cascade, reason, decided_at }) => {
             let (screening, cascade, decided_at) = (*screening, *cascade, *decided_at);
             let decision = Decision { cascade, reason: reason.clone(), decided_at };
-            Some(Task::CallOff(CalledOff { screening, decision }))
+            Some(Task::CallOff(CalledOff { screening, screen: recorded.id.parse()?, decision }))
         }
         AnyEvent::Show(
             show::Event::ShowCreated { .. }
@@ -104,32 +109,13 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
         | AnyEvent::Screen(
             screen::Event::ScreenAdded { .. }
             | screen::Event::ScreenRenamed { .. }
-            | screen::Event::LayoutChanged { .. },
+            | screen::Event::LayoutChanged { .. }
+            | screen::Event::SlotReserved { .. }
+            | screen::Event::SlotDropped { .. }
+            | screen::Event::SlotVacated { .. },
         )
         | AnyEvent::Account(_)
-        | AnyEvent::Screening(
-            screening::Event::ScreeningOpened { .. }
-            | screening::Event::MessageSent { .. }
-            | screening::Event::SeatsReserved { .. }
-            | screening::Event::HoldExtended { .. }
-            | screening::Event::SeatsReleased { .. }
-            | screening::Event::SeatsSold { .. }
-            | screening::Event::SeatsSoldAtCounter { .. }
-            | screening::Event::SeatsTakenBack { .. }
-            | screening::Event::ScreeningCancelled { .. }
-            | screening::Event::WaitingListJoined { .. }
-            | screening::Event::WaitingListLeft { .. }
-            | screening::Event::SeatsOffered { .. }
-            | screening::Event::ScreeningCleared { .. }
-            | screening::Event::TicketCheckedIn { .. }
-            | screening::Event::CheckInUndone { .. }
-            | screening::Event::SeatsBlocked { .. }
-            | screening::Event::BlockReleased { .. }
-            | screening::Event::AdmissionConflicted { .. }
-            | screening::Event::MoveBegun { .. }
-            | screening::Event::MoveEnded { .. }
-            | screening::Event::SeatsMovedIn { .. },
-        )
+        | AnyEvent::Screening(_)
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
@@ -162,7 +148,13 @@ impl Cascade {
 
     /// The subscription, with `parallelism` shows, venues and screens at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["show_cancelled", "venue_deactivated", "screening_scheduled", "screening_unscheduled"];
+        let events = &[
+            "show_cancelled",
+            "venue_deactivated",
+            "screening_scheduled",
+            "screening_unscheduled",
+            "slot_taken",
+        ];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -184,7 +176,10 @@ impl Cascade {
                         unschedule(&reaction, screening, screen, &decision).await?;
                     }
                 }
-                Some(Task::CallOff(called_off)) => called_off.clear(&reaction, &self.signer).await?,
+                Some(Task::CallOff(called_off)) => {
+                    called_off.clear(&reaction, &self.signer).await?;
+                    unschedule_elsewhere(&reaction, &called_off).await?;
+                }
                 None => {}
             }
         }
@@ -216,6 +211,16 @@ impl Cascade {
                 reaction.must::<Venue>(&venue, command).await
             }
         }
+    }
+}
+
+/// Frees the slot of a cancelled screening that got another screen while the calendar of this one unscheduled it.
+async fn unschedule_elsewhere(reaction: &Reaction<'_>, called_off: &CalledOff) -> Result<(), SagaError> {
+    let CalledOff { screening, screen, decision } = called_off;
+    let state: Screening = reaction.read(screening).await?;
+    match state.promise().map(|promise| promise.screen).filter(|there| there != screen) {
+        Some(there) => unschedule(reaction, *screening, there, decision).await.map(drop),
+        None => Ok(()),
     }
 }
 

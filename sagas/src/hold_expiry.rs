@@ -93,7 +93,10 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::AdmissionConflicted { .. }
         | Event::MoveBegun { .. }
         | Event::MoveEnded { .. }
-        | Event::SeatsMovedIn { .. } => None,
+        | Event::SeatsMovedIn { .. }
+        | Event::ScreeningChanged { .. }
+        | Event::ChangeRefused { .. }
+        | Event::ChangeCompleted { .. } => None,
     }
 }
 

@@ -19,6 +19,7 @@ mod payment_consumer;
 mod provider;
 mod recipients;
 mod refund;
+mod rescheduling;
 mod run;
 mod scheduling;
 mod seat_move;

@@ -104,7 +104,8 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::ShareEnded { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
-        | Event::BookingMoved { .. } => None,
+        | Event::BookingMoved { .. }
+        | Event::BookingRescheduled { .. } => None,
     }
 }
 
@@ -145,7 +146,8 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::ShareEnded { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
-        | Event::BookingMoved { .. } => None,
+        | Event::BookingMoved { .. }
+        | Event::BookingRescheduled { .. } => None,
     }
 }
 

@@ -169,7 +169,7 @@ impl Sagas {
         let (parallelism, clock) = (*parallelism, *clock);
         let SagaDependencies { signer, provider, mailer, seller } = self.dependencies.clone();
         let payment = PaymentConsumer::new(executor, clock, signer.clone());
-        let scheduling = Scheduling::new(executor, clock);
+        let scheduling = Scheduling::new(executor, clock, signer.clone());
         let refund = Refund::new(executor, clock);
         let cascade = Arc::new(Cascade::new(connection, executor, clock, pool, signer.clone()));
         let to = || connection.clone();

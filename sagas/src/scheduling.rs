@@ -1,4 +1,5 @@
-//! Opens scheduled screenings for booking. The API opens them too; this saga makes up for one that crashed before it did.
+//! Opens scheduled screenings for booking, and carries out changes of their time or screen. The API does both, too; this saga makes
+//! up for one that crashed before it did.
 
 #[cfg(test)]
 mod tests;
@@ -17,23 +18,42 @@ use ticketshow_nats::{
     log::envelope::Commit,
     subjects::consumers,
 };
+use ticketshow_tickets::Signer;
 
-use crate::worker::{
-    clock::Clock,
-    error::{SagaError, verdict},
-    reaction::Reactions,
+use crate::{
+    rescheduling::Change,
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::Reactions,
+    },
 };
 
-pub(crate) fn react(event: &Event) -> Option<(ScreeningId, Command)> {
+/// Work that an event of a calendar starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Open a screening.
+    Open(ScreeningId, Command),
+    /// Decide about a change, and carry it out.
+    Change(Change),
+}
+
+pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
         Event::ScreeningScheduled { screening, promise, .. } => {
             let promise = promise.clone();
-            Some((*screening, Command::OpenScreening { screening: *screening, promise }))
+            Some(Task::Open(*screening, Command::OpenScreening { screening: *screening, promise }))
+        }
+        Event::SlotReserved { screening, wanted } => {
+            Some(Task::Change(Change { screening: *screening, wanted: wanted.clone() }))
         }
         Event::ScreenAdded { .. }
         | Event::ScreenRenamed { .. }
         | Event::LayoutChanged { .. }
-        | Event::ScreeningUnscheduled { .. } => None,
+        | Event::ScreeningUnscheduled { .. }
+        | Event::SlotTaken { .. }
+        | Event::SlotDropped { .. }
+        | Event::SlotVacated { .. } => None,
     }
 }
 
@@ -41,25 +61,31 @@ pub(crate) fn react(event: &Event) -> Option<(ScreeningId, Command)> {
 #[derive(Debug)]
 pub(crate) struct Scheduling {
     reactions: Reactions,
+    signer: Signer,
 }
 
 impl Scheduling {
     const NAME: &'static str = consumers::SCHEDULING;
 
-    pub fn new(executor: &Executor, clock: Clock) -> Self {
-        Self { reactions: Reactions::new(Self::NAME, executor, clock) }
+    pub fn new(executor: &Executor, clock: Clock, signer: Signer) -> Self {
+        Self { reactions: Reactions::new(Self::NAME, executor, clock), signer }
     }
 
     /// The subscription, with `parallelism` screens at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        Subscription { name: Self::NAME, events: &["screening_scheduled"], parallelism }
+        Subscription { name: Self::NAME, events: &["screening_scheduled", "slot_reserved"], parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
             let AnyEvent::Screen(event) = &recorded.event else { continue };
-            if let Some((screening, command)) = react(event) {
-                self.reactions.to(&recorded).must::<Screening>(&screening, command).await?;
+            let reaction = self.reactions.to(&recorded);
+            match react(event) {
+                Some(Task::Open(screening, command)) => {
+                    reaction.must::<Screening>(&screening, command).await?;
+                }
+                Some(Task::Change(change)) => change.carry_out(&reaction, &self.signer).await?,
+                None => {}
             }
         }
         Ok(())

@@ -106,7 +106,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => return None,
+        | Event::ShareEnded { .. }
+        | Event::BookingRescheduled { .. } => return None,
     };
     Some(Task { booking: *booking, customer: *customer, wanted: wanted.clone(), part })
 }
@@ -237,6 +238,7 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             | Refusal::UnknownCheckIn
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
+            | Refusal::Unchangeable(_)
             | Refusal::Invalid(_)
             | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)

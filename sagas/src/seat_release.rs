@@ -36,7 +36,8 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::ShareEnded { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
-        | Event::BookingMoved { .. } => None,
+        | Event::BookingMoved { .. }
+        | Event::BookingRescheduled { .. } => None,
     }
 }
 

@@ -62,7 +62,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ShareEnded { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
-        | Event::BookingMoved { .. } => None,
+        | Event::BookingMoved { .. }
+        | Event::BookingRescheduled { .. } => None,
     }
 }
 

@@ -351,6 +351,7 @@ async fn a_role_for_one_venue_reaches_nothing_of_another() {
     forbidden(manager.post(&format!("/venues/{venue_b}/screens"), &screen).await);
     forbidden(manager.post("/screenings", &screening(&screen_b)).await);
     forbidden(manager.delete(&format!("/screenings/{there}")).await);
+    forbidden(manager.patch(&format!("/screenings/{there}"), &json!({})).await);
     let report = json!({"device": "Door", "check_ins": [{"id": Uuid::from_u128(1), "code": "x", "checked_in_at": starts}]});
     forbidden(manager.post(&format!("/screenings/{there}/door/check-ins"), &report).await);
     manager.patch(&format!("/venues/{venue_a}"), &name).await.expect(200);

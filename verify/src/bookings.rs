@@ -161,6 +161,7 @@ impl Bookings {
             }
             Event::TicketShared { booking, seat, .. } => self.check_share(*booking, seat, recorded, findings),
             Event::NoteAdded { .. } | Event::ShareEnded { .. } => {}
+            Event::BookingRescheduled { .. } => self.check_rescheduling(recorded, event, findings),
             Event::MoveRequested { booking, wanted, .. } => {
                 self.moves.request(*booking, wanted, recorded, findings);
             }
@@ -182,6 +183,23 @@ impl Bookings {
         if !known.is_some_and(|known| known.winner.is_some() && known.seats.contains(seat)) {
             let detail = format!("booking {booking} shared a ticket for {seat}, which it did not have");
             findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
+        }
+    }
+
+    /// Checks that a booking that is not over learns of its own screening.
+    fn check_rescheduling(&self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
+        let Event::BookingRescheduled { booking, rescheduling, .. } = event else { return };
+        let known = self.opened.get(booking);
+        let is_own = known.is_some_and(|known| *known.screening == *rescheduling.screening.to_string());
+        let is_over = known.is_none_or(|known| {
+            matches!(
+                known.status,
+                BookingStatus::Cancelled | BookingStatus::Refunded | BookingStatus::Expired
+            )
+        });
+        if !is_own || is_over {
+            let detail = format!("booking {booking} followed a change of {}", rescheduling.screening);
+            findings.violated(Invariant::ChangeIsFollowed, recorded.position, detail);
         }
     }
 

@@ -6,35 +6,76 @@ use std::{
 };
 
 use jiff::Timestamp;
-use ticketshow_domain::{ScreeningId, screen::Event};
+use ticketshow_domain::{ScreeningId, promise::Promise, screen::Event};
 use ticketshow_nats::log::envelope::RecordedEvent;
+use uuid::Uuid;
 
 use crate::findings::{Findings, Invariant};
 
-/// Start, id and end of each screening, by screen.
+/// Calendars by screen.
 #[derive(Debug, Default)]
-pub(super) struct Calendars(HashMap<Arc<str>, BTreeMap<(Timestamp, ScreeningId), Timestamp>>);
+pub(super) struct Calendars(HashMap<Arc<str>, Calendar>);
+
+/// Start, id and end of each screening, and the slots that are reserved for changes.
+#[derive(Debug, Default)]
+struct Calendar {
+    slots: BTreeMap<(Timestamp, ScreeningId), Timestamp>,
+    reserved: HashMap<Uuid, (Timestamp, ScreeningId, Timestamp)>,
+}
 
 impl Calendars {
     pub fn take(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
-        match event {
+        let calendar = self.0.entry(Arc::clone(&recorded.id)).or_default();
+        let wrong = match event {
             Event::ScreeningScheduled { screening, promise, .. } => {
-                let (starts_at, ends_at) = (promise.starts_at, promise.ends_at);
-                let slots = self.0.entry(Arc::clone(&recorded.id)).or_default();
-                let clash =
-                    slots.iter().rev().find(|((start, _), end)| *start < ends_at && starts_at < **end);
-                if let Some(((_, other), _)) = clash {
-                    let detail = format!("screening {screening} overlaps {other} on {}", recorded.id);
-                    findings.violated(Invariant::CalendarFree, recorded.position, detail);
-                }
-                slots.insert((starts_at, *screening), ends_at);
+                let clash = calendar.clash(*screening, promise);
+                calendar.slots.insert((promise.starts_at, *screening), promise.ends_at);
+                clash.map(|other| format!("screening {screening} overlaps {other}"))
+            }
+            Event::SlotReserved { screening, wanted } => {
+                let clash = calendar.clash(*screening, &wanted.promise);
+                let slot = (wanted.promise.starts_at, *screening, wanted.promise.ends_at);
+                calendar.reserved.insert(wanted.id, slot);
+                clash.map(|other| format!("screening {screening} reserved a slot that overlaps {other}"))
+            }
+            Event::SlotTaken { screening, change, promise } => {
+                let slot = (promise.starts_at, *screening, promise.ends_at);
+                let is_reserved = calendar.reserved.remove(change) == Some(slot);
+                calendar.slots.retain(|(_, id), _| id != screening);
+                calendar.slots.insert((promise.starts_at, *screening), promise.ends_at);
+                (!is_reserved).then(|| format!("screening {screening} took a slot that it had not reserved"))
+            }
+            Event::SlotDropped { change, .. } => {
+                calendar.reserved.remove(change);
+                None
             }
             Event::ScreeningUnscheduled { screening, .. } => {
-                if let Some(slots) = self.0.get_mut(&recorded.id) {
-                    slots.retain(|(_, id), _| id != screening);
-                }
+                calendar.slots.retain(|(_, id), _| id != screening);
+                calendar.reserved.retain(|_, (_, id, _)| id != screening);
+                None
             }
-            Event::ScreenAdded { .. } | Event::ScreenRenamed { .. } | Event::LayoutChanged { .. } => {}
+            Event::SlotVacated { screening, .. } => {
+                calendar.slots.retain(|(_, id), _| id != screening);
+                None
+            }
+            Event::ScreenAdded { .. } | Event::ScreenRenamed { .. } | Event::LayoutChanged { .. } => None,
+        };
+        if let Some(wrong) = wrong {
+            let detail = format!("{wrong} on {}", recorded.id);
+            findings.violated(Invariant::CalendarFree, recorded.position, detail);
         }
+    }
+}
+
+impl Calendar {
+    /// Returns another screening whose slot, or reserved slot, overlaps a new one.
+    fn clash(
+        &self,
+        screening: ScreeningId,
+        Promise { starts_at, ends_at, .. }: &Promise,
+    ) -> Option<ScreeningId> {
+        let slots = self.slots.iter().map(|((start, id), end)| (*start, *id, *end));
+        let mut others = slots.chain(self.reserved.values().copied()).filter(|(_, id, _)| *id != screening);
+        others.find(|(start, _, end)| start < ends_at && starts_at < end).map(|(_, id, _)| id)
     }
 }

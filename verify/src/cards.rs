@@ -164,6 +164,7 @@ impl Cards {
             | Event::MoveRequested { .. }
             | Event::MoveRefused { .. }
             | Event::BookingMoved { moved: SeatMove { due: None, .. }, .. }
+            | Event::BookingRescheduled { .. }
             | Event::NoteAdded { .. } => {}
         }
     }

@@ -59,6 +59,8 @@ pub enum Invariant {
     NumbersGapless,
     /// Each payment and refund of a booking has one invoice or credit note, with its amount.
     MoneyDocumented,
+    /// Each booking with paid seats learns of another time or screen of its screening.
+    ChangeIsFollowed,
 }
 
 impl fmt::Display for Invariant {
@@ -89,6 +91,7 @@ impl fmt::Display for Invariant {
             Self::ListInOrder => "a waiting list is served in order, each place once",
             Self::NumbersGapless => "the numbers of documents count up from 1 in each year",
             Self::MoneyDocumented => "each payment and refund of a booking has one document, with its amount",
+            Self::ChangeIsFollowed => "each paid booking learns of another time or screen",
         })
     }
 }

@@ -121,6 +121,7 @@ fn moved(event: &booking::Event) -> Option<(DocumentKind, BookingId, Money)> {
         | booking::Event::TicketShared { .. }
         | booking::Event::ShareEnded { .. }
         | booking::Event::MoveRequested { .. }
-        | booking::Event::MoveRefused { .. } => None,
+        | booking::Event::MoveRefused { .. }
+        | booking::Event::BookingRescheduled { .. } => None,
     }
 }

@@ -16,6 +16,7 @@
 //! | `waiting.rs` | Waiting lists are served in order, each place once, with the seats that its customer waits for. |
 //! | `invoices.rs` | The numbers of invoices and of credit notes have no gap, and each payment and refund of a booking has one document, with its amount. |
 //! | `calendar.rs` | Screenings on one screen do not overlap. |
+//! | `changes.rs` | Each booking with paid seats learns of another time or screen of its screening. |
 //!
 //! `findings.rs` has the list of invariants and the report. Memory grows with the seats taken, the bookings and the payments,
 //! not with the number of events.
@@ -25,6 +26,7 @@
 mod bookings;
 mod calendar;
 mod cards;
+mod changes;
 mod findings;
 mod invoices;
 mod seats;
@@ -47,8 +49,9 @@ use ticketshow_nats::{
 };
 
 use crate::{
-    bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, invoices::Invoices,
-    seats::Seats, tills::Tills, versions::Versions, waiting::WaitingLists, wallets::Wallets,
+    bookings::Bookings, calendar::Calendars, cards::Cards, changes::Changes, findings::Findings,
+    invoices::Invoices, seats::Seats, tills::Tills, versions::Versions, waiting::WaitingLists,
+    wallets::Wallets,
 };
 
 pub use findings::{InFlight, Invariant, Report, Violation};
@@ -66,6 +69,7 @@ pub struct Verifier {
     tills: Tills,
     waiting: WaitingLists,
     invoices: Invoices,
+    changes: Changes,
     findings: Findings,
 }
 
@@ -82,8 +86,9 @@ impl Verifier {
             tills,
             waiting,
             invoices,
+            changes,
             findings,
-            ..
+            events: _,
         } = self;
         self.events += 1;
         versions.take(recorded, findings);
@@ -91,6 +96,7 @@ impl Verifier {
             AnyEvent::Screen(event) => calendars.take(recorded, event, findings),
             AnyEvent::Screening(event) => {
                 seats.take(recorded, event, findings);
+                changes.take_screening(recorded, event, seats, findings);
                 bookings.take_screening(recorded, event);
                 tills.take_screening(recorded, event);
                 waiting.take(recorded, event, findings);
@@ -100,6 +106,7 @@ impl Verifier {
                 cards.take_booking(recorded, event, findings);
                 tills.take_booking(recorded, event);
                 invoices.take_booking(recorded, event);
+                changes.take_booking(event);
             }
             AnyEvent::Payment(event) => {
                 bookings.take_payment(recorded, event, findings);
@@ -127,8 +134,10 @@ impl Verifier {
     /// With `None`, for a log that is still being written, everything unfinished counts as in flight.
     #[must_use]
     pub fn finish(self, settled_before: Option<Timestamp>) -> Report {
-        let Self { events, versions, seats, bookings, cards, tills, invoices, mut findings, .. } = self;
+        let Self { events, versions, seats, bookings, cards, tills, invoices, changes, mut findings, .. } =
+            self;
         seats.finish(settled_before, &mut findings);
+        changes.finish(settled_before, &mut findings);
         bookings.finish(&seats, settled_before, &mut findings);
         cards.finish(settled_before, &mut findings);
         tills.finish(settled_before, &mut findings);

@@ -46,6 +46,12 @@ impl Seats {
         screening.owners.get(&index)
     }
 
+    /// Returns the bookings with paid seats of a screening, once for each seat.
+    pub fn owners(&self, screening: &str) -> impl Iterator<Item = BookingId> {
+        let owners = self.0.get(screening).into_iter().flat_map(|screening| screening.owners.values());
+        owners.filter(|owner| owner.sold_by.is_some()).map(|owner| owner.booking)
+    }
+
     /// Returns the owner and the payment of each sold seat.
     pub fn buyers(&self) -> impl Iterator<Item = (Owner, PaymentId)> {
         let owners = self.0.values().flat_map(|screening| screening.owners.values());
@@ -101,11 +107,9 @@ impl Seats {
                 screening.release(*booking, seats, recorded, findings);
             }
             Event::TicketCheckedIn { booking, seat, .. } => {
-                if !screening.is_sold_to(seat, *booking) {
-                    let detail = format!("{booking} was checked in on seat {seat}, which it did not buy");
-                    findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
-                }
+                screening.check_ticket(seat, *booking, recorded, findings);
             }
+            Event::ScreeningChanged { promise, .. } => screening.follow(promise, recorded, findings),
             Event::ScreeningCancelled { .. } => {
                 screening.cancelled = Some((recorded.position, recorded.metadata.time));
             }
@@ -121,7 +125,9 @@ impl Seats {
             | Event::BlockReleased { .. }
             | Event::AdmissionConflicted { .. }
             | Event::MoveBegun { .. }
-            | Event::MoveEnded { .. } => {}
+            | Event::MoveEnded { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. } => {}
         }
     }
 
@@ -139,10 +145,19 @@ impl Seats {
 }
 
 impl Screening {
-    fn is_sold_to(&self, seat: &SeatName, booking: BookingId) -> bool {
+    fn check_ticket(
+        &self,
+        seat: &SeatName,
+        booking: BookingId,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
         let (index, _) = self.promise.layout.find(seat).unzip();
         let owner = index.and_then(|index| self.owners.get(&index));
-        owner.is_some_and(|owner| owner.booking == booking && owner.sold_by.is_some())
+        if !owner.is_some_and(|owner| owner.booking == booking && owner.sold_by.is_some()) {
+            let detail = format!("{booking} was checked in on seat {seat}, which it did not buy");
+            findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
+        }
     }
 
     /// Checks that a cancelled screening assigns no seat, and that it is cleared only when all seats are free.
@@ -153,9 +168,10 @@ impl Screening {
             | Event::SeatsSoldAtCounter { .. }
             | Event::SeatsMovedIn { .. }
             | Event::SeatsBlocked { .. }
+            | Event::ScreeningChanged { .. }
                 if self.cancelled.is_some() =>
             {
-                "assigned a seat after it was cancelled"
+                "assigned a seat or changed after it was cancelled"
             }
             Event::ScreeningCleared { .. } if self.cancelled.is_none() => {
                 "was cleared without being cancelled"
@@ -181,7 +197,10 @@ impl Screening {
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }
             | Event::MoveEnded { .. }
-            | Event::SeatsMovedIn { .. } => return,
+            | Event::SeatsMovedIn { .. }
+            | Event::ScreeningChanged { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
@@ -226,7 +245,10 @@ impl Screening {
             | Event::CheckInUndone { .. }
             | Event::AdmissionConflicted { .. }
             | Event::MoveBegun { .. }
-            | Event::MoveEnded { .. } => None,
+            | Event::MoveEnded { .. }
+            | Event::ScreeningChanged { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. } => None,
         };
         if let Some(wrong) = wrong {
             findings.violated(
@@ -234,6 +256,21 @@ impl Screening {
                 recorded.position,
                 format!("screening {} {wrong}", recorded.id),
             );
+        }
+    }
+
+    /// Follows other terms. Seats are the same by their names, and every owner keeps its own.
+    fn follow(&mut self, promise: &Arc<Promise>, recorded: &RecordedEvent, findings: &mut Findings) {
+        let before = std::mem::replace(&mut self.promise, Arc::clone(promise));
+        let there = |index: SeatIndex| Some(promise.layout.find(&before.layout.name(index)?)?.0);
+        let (owners, blocked) = (self.owners.len(), self.blocked.len());
+        let moved = std::mem::take(&mut self.owners).into_iter();
+        self.owners = moved.filter_map(|(index, owner)| Some((there(index)?, owner))).collect();
+        let moved = std::mem::take(&mut self.blocked).into_iter();
+        self.blocked = moved.filter_map(|(index, block)| Some((there(index)?, block))).collect();
+        if (self.owners.len(), self.blocked.len()) != (owners, blocked) {
+            let detail = format!("screening {} lost seats that were taken when it changed", recorded.id);
+            findings.violated(Invariant::OneOwner, recorded.position, detail);
         }
     }
 

@@ -1,6 +1,7 @@
 //! A correct log is clean, and for each invariant there is a log that violates it and no other.
 
 mod cards;
+mod changes;
 mod counter;
 mod invoices;
 mod moves;

@@ -37,6 +37,9 @@ impl WaitingLists {
             return;
         }
         let Some(list) = self.0.get_mut(id) else { return };
+        if let Event::ScreeningChanged { promise, .. } = event {
+            list.promise = Arc::clone(promise);
+        }
         if let Err(wrong) = list.take(event) {
             let detail = format!("waiting list of screening {id}: {wrong}");
             findings.violated(Invariant::ListInOrder, recorded.position, detail);

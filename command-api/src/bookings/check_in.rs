@@ -178,7 +178,7 @@ async fn other_screening(app: &App, screening: ScreeningId) -> Result<Problem, P
 ///
 /// 404 if there is no such screening.
 pub async fn promise_of(app: &App, screening: ScreeningId) -> Result<Promise, Problem> {
-    let seen = app.state::<Screening>(&screening, Freshness::Cached).await?;
+    let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
     renamed(app, seen.state.promise().ok_or_else(Problem::not_found)?).await
 }
 

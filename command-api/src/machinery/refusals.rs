@@ -5,8 +5,10 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 use ticketshow_domain::{
-    Flaw, Money, SeatName, account, booking, payment, screen, screening, seat_move::MoveRefusal, show, till,
-    venue, wallet,
+    Flaw, Money, SeatName, account, booking, payment, screen,
+    screening::{self, changing::Unchangeable},
+    seat_move::MoveRefusal,
+    show, till, venue, wallet,
 };
 use ticketshow_http::Problem;
 
@@ -78,6 +80,7 @@ impl Refuse for screen::Refusal {
             }
             Self::ShowCancelled => conflict("show-cancelled", "The show is cancelled", &self),
             Self::VenueInactive => conflict("venue-inactive", "The venue is inactive", &self),
+            Self::Unscheduled => screening_cancelled(),
             Self::KeyReused => key_reused(),
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }
@@ -153,8 +156,29 @@ impl Refuse for screening::Refusal {
                     .with("ticket_type", ticket_type)
             }
             Self::NoOpenTill => no_open_till(),
+            Self::Unchangeable(reason) => unchangeable(reason),
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }
+    }
+}
+
+fn unchangeable(reason: &Unchangeable) -> Problem {
+    match reason {
+        Unchangeable::InProgress => {
+            conflict("change-in-progress", "Another change of the screening is in progress", reason)
+        }
+        Unchangeable::TooOften { max } => {
+            conflict("too-many-changes", "The screening was changed too often", reason).with("max", max)
+        }
+        Unchangeable::SeatsMissing(seats) => {
+            conflict("seats-missing", "The other screen lacks seats that are taken", reason)
+                .with("seats", seats)
+        }
+        Unchangeable::NotAccessible(seats) => {
+            let title = "Booked wheelchair places are not accessible on the other screen";
+            conflict("seats-not-accessible", title, reason).with("seats", seats)
+        }
+        Unchangeable::Terms(refusal) => refusal.clone().problem(),
     }
 }
 

@@ -292,7 +292,7 @@ async fn copies_of(
         seen.state.calendar.range((begin, nil)..(end, nil)).map(|((_, id), _)| *id).collect();
     let mut copies = Vec::with_capacity(sources.len());
     for source in sources {
-        let screening = app.state::<Screening>(&source, Freshness::Cached).await?;
+        let screening = app.state::<Screening>(&source, Freshness::Fresh).await?;
         // One that was scheduled a moment ago may not be open yet.
         let Some(promise) = screening.state.promise().cloned() else { continue };
         let local = promise.starts_at.to_zoned(zone.clone()).datetime().saturating_add(distance);

@@ -81,21 +81,9 @@ impl NewScreening {
         }
     }
 
-    /// The full prices by category, in minor units.
-    fn full_prices(&self) -> BTreeMap<String, i64> {
-        self.prices.iter().map(|(category, price)| (category.clone(), price.full_minor())).collect()
-    }
-
     fn terms(&self) -> Terms {
-        let by_type = |(category, price): (&String, &CategoryPrice)| match price {
-            CategoryPrice::Standard(_) => None,
-            CategoryPrice::ByType(prices) => {
-                let prices = prices.iter().map(|(kind, price)| (kind.clone(), price.amount_minor));
-                Some((category.clone(), prices.collect()))
-            }
-        };
         Terms {
-            type_prices: self.prices.iter().filter_map(by_type).collect(),
+            type_prices: CategoryPrice::by_type(&self.prices),
             limits: self
                 .ticket_types
                 .iter()
@@ -212,6 +200,18 @@ pub struct ScheduleRequest {
     pub metadata: Metadata,
 }
 
+impl App {
+    /// Returns the cut-off of cancellations by customers; `None` if they cannot cancel at all.
+    pub(super) fn cut_off(&self, rule: Option<CancellationRule>, starts_at: Timestamp) -> Option<Timestamp> {
+        let seconds = match rule {
+            None => self.executor.policy().cancel_cutoff_seconds,
+            Some(CancellationRule::Until { minutes, .. }) => i64::from(minutes) * 60,
+            Some(CancellationRule::Never) => return None,
+        };
+        Some(starts_at.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN))
+    }
+}
+
 /// Facts from other aggregates.
 struct Facts {
     offer: Arc<Offer>,
@@ -269,7 +269,7 @@ impl ScheduleRequest {
         let same = promise.show == body.show_id
             && promise.screen == body.screen_id
             && promise.starts_at == body.starts_at()
-            && promise.prices == body.full_prices()
+            && promise.prices == CategoryPrice::full(&body.prices)
             && promise.terms == body.terms();
         if same {
             return Ok(Some((seen.position, Arc::clone(promise))));
@@ -338,13 +338,8 @@ impl ScheduleRequest {
         let starts_at = body.starts_at();
         let length = SignedDuration::from_mins(i64::from(play.duration_minutes));
         let terms = body.terms();
-        let notice = |seconds| starts_at.saturating_sub(SignedDuration::from_secs(seconds));
-        let cancel_until = match terms.cancellation {
-            None => notice(app.executor.policy().cancel_cutoff_seconds),
-            Some(CancellationRule::Until { minutes, .. }) => notice(i64::from(minutes) * 60),
-            // Before anybody could book.
-            Some(CancellationRule::Never) => Ok(self.metadata.time),
-        };
+        // Nobody can book before now.
+        let cancel_until = app.cut_off(terms.cancellation, starts_at).unwrap_or(self.metadata.time);
         let offer = Offer {
             show: body.show_id,
             show_title: play.title,
@@ -353,8 +348,8 @@ impl ScheduleRequest {
             timezone: house.timezone,
             starts_at,
             ends_at: starts_at.saturating_add(length).unwrap_or(Timestamp::MAX),
-            cancel_until: cancel_until.unwrap_or(Timestamp::MIN),
-            prices: body.full_prices(),
+            cancel_until,
+            prices: CategoryPrice::full(&body.prices),
             currency: app.currency,
             terms,
         };

@@ -56,8 +56,9 @@ impl Opened {
                 return Err(Refusal::NotConfirmed);
             }
         }
-        if by == CancelledBy::Customer && self.cancel_until <= now {
-            return Err(Refusal::TooLateToCancel(self.cancel_until));
+        let until = self.customer_may_leave_until();
+        if by == CancelledBy::Customer && until <= now {
+            return Err(Refusal::TooLateToCancel(until));
         }
         let given: Vec<SeatName> = self.left.iter().map(|priced| priced.seat.clone()).collect();
         if to.seats.len() != given.len() {
@@ -203,6 +204,9 @@ impl Opened {
         self.cancellation_fee_minor = moved.to.cancellation_fee_minor;
         self.paid.amount_minor = self.charges.total_minor(&self.left);
         self.tickets = tickets.to_vec();
+        if !moved.stays() {
+            self.free_until = None;
+        }
         (self.screening, self.cancel_until) = (moved.to.screening, moved.to.cancel_until);
         self.end_move(moved.id, &MoveOutcome::Moved);
         if let Some(amount) = moved.due {

@@ -57,7 +57,7 @@ pub struct Opened {
     pub paid: Money,
     /// Screening of these seats.
     pub screening: ScreeningId,
-    /// Until this moment the customer may cancel or move.
+    /// Cut-off of cancellations and moves by the customer.
     pub cancel_until: Timestamp,
     /// Moves to other seats, the open one last.
     pub moves: Vec<KnownMove>,
@@ -67,6 +67,10 @@ pub struct Opened {
     pub charges: Charges,
     /// What the house keeps from the refund of each cancellation by the customer, in minor units.
     pub cancellation_fee_minor: i64,
+    /// Until this moment the customer may cancel without charge, because the house changed the time or the screen.
+    pub free_until: Option<Timestamp>,
+    /// Changes of the time or the screen that it followed.
+    pub rescheduled: Vec<Uuid>,
 }
 
 /// Money that a cancellation owes.
@@ -124,6 +128,8 @@ impl Opened {
             refund_due: None,
             charges: reservation.charges.clone(),
             cancellation_fee_minor: reservation.cancellation_fee_minor,
+            free_until: None,
+            rescheduled: Vec::new(),
             reservation,
         }
     }
@@ -152,25 +158,36 @@ impl Opened {
     }
 
     /// Returns the refund of seats that were not given back before. The house returns everything, and the fee of the booking with
-    /// its last seats. A customer gets the price of the seats, without fees and less what a cancellation costs.
+    /// its last seats. A customer gets the price of the seats, without fees and less what a cancellation costs, except for some days
+    /// after the house changed the time or the screen.
     #[must_use]
-    pub fn refund_of(&self, given: &[SeatName], by: CancelledBy) -> Money {
-        let charges = &self.charges;
-        let given: Vec<&PricedSeat> = self.seats().filter(|priced| given.contains(&priced.seat)).collect();
-        let is_whole = given.len() == self.left.len();
-        let amount_minor = match by {
-            CancelledBy::Customer => refund_minor(given, self.cancellation_fee_minor),
-            CancelledBy::House if is_whole => charges.total_minor(given),
-            CancelledBy::House => charges.total_minor(given) - charges.booking_fee_minor(),
-        };
-        Money { amount_minor, ..self.paid }
+    pub fn refund_of(&self, given: &[SeatName], by: CancelledBy, now: Timestamp) -> Money {
+        match by {
+            CancelledBy::Customer if !self.is_free_of_charge(now) => {
+                let amount_minor = refund_minor(self.given(given), self.cancellation_fee_minor);
+                Money { amount_minor, ..self.paid }
+            }
+            CancelledBy::Customer | CancelledBy::House => self.full_refund_of(given),
+        }
     }
 
-    /// Returns the refund of all seats that were not given back before.
+    /// Returns all that was paid for seats that were not given back before.
     #[must_use]
-    pub fn refund_of_all(&self, by: CancelledBy) -> Money {
-        let seats: Vec<SeatName> = self.seats().map(|priced| priced.seat.clone()).collect();
-        self.refund_of(&seats, by)
+    pub fn full_refund_of(&self, given: &[SeatName]) -> Money {
+        let (charges, given) = (&self.charges, self.given(given));
+        let is_whole = given.len() == self.left.len();
+        let kept_minor = if is_whole { 0 } else { charges.booking_fee_minor() };
+        Money { amount_minor: charges.total_minor(given) - kept_minor, ..self.paid }
+    }
+
+    fn given(&self, seats: &[SeatName]) -> Vec<&PricedSeat> {
+        self.seats().filter(|priced| seats.contains(&priced.seat)).collect()
+    }
+
+    /// Returns the names of the seats that the booking has.
+    #[must_use]
+    pub fn seat_names(&self) -> Vec<SeatName> {
+        self.seats().map(|priced| priced.seat.clone()).collect()
     }
 
     /// Returns what the house keeps of the payments once the booking is cancelled: fees, and the price of cancellations.

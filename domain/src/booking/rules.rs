@@ -236,15 +236,17 @@ impl Opened {
             | (BookingStatus::Expired, CancelledBy::House) => return Ok(Vec::new()),
             (BookingStatus::Expired, CancelledBy::Customer) => return Err(Refusal::HoldExpired),
             (BookingStatus::Confirmed, CancelledBy::Customer) if !released => {
-                if self.cancel_until <= now {
-                    return Err(Refusal::TooLateToCancel(self.cancel_until));
+                let until = self.customer_may_leave_until();
+                if until <= now {
+                    return Err(Refusal::TooLateToCancel(until));
                 }
                 self.check_not_moving()?;
                 return Err(Refusal::SeatsNotReleased);
             }
             (BookingStatus::Held | BookingStatus::Paying | BookingStatus::Confirmed, _) => {}
         }
-        Ok(self.cancelled(by, reason, cascade))
+        let refund = self.refund_of(&self.seat_names(), by, now);
+        Ok(self.cancelled(by, reason, cascade, refund))
     }
 
     fn call_off(&self, reason: Option<&str>, cascade: Uuid) -> Vec<Event> {
@@ -254,14 +256,23 @@ impl Opened {
             BookingStatus::Held
             | BookingStatus::Paying
             | BookingStatus::Confirmed
-            | BookingStatus::Expired => self.cancelled(CancelledBy::House, reason, Some(cascade)),
+            | BookingStatus::Expired => {
+                let refund = self.full_refund_of(&self.seat_names());
+                self.cancelled(CancelledBy::House, reason, Some(cascade), refund)
+            }
         }
     }
 
-    fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Vec<Event> {
+    fn cancelled(
+        &self,
+        by: CancelledBy,
+        reason: Option<&str>,
+        cascade: Option<Uuid>,
+        refund: Money,
+    ) -> Vec<Event> {
         let (Reservation { booking, customer, .. }, screening) = (&self.reservation, self.screening);
         let (booking, customer) = (*booking, *customer);
-        let refund_due = self.due(self.refund_of_all(by));
+        let refund_due = self.due(refund);
         let reason = reason.map(ToOwned::to_owned);
         let cancelled =
             Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
@@ -280,7 +291,7 @@ impl Opened {
         Some(RefundDue { payment: *payment, method: *method, amount, to: None })
     }
 
-    pub(super) fn return_seats(&self, returned: &SeatReturn) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn return_seats(&self, returned: &SeatReturn, now: Timestamp) -> Result<Vec<Event>, Refusal> {
         if self.returns.iter().any(|known| known.id == returned.id) {
             return Ok(Vec::new());
         }
@@ -307,8 +318,9 @@ impl Opened {
         let counter = self.payout(returned)?;
         if kept.is_empty() {
             let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
-            let due =
-                self.due(self.refund_of_all(returned.by)).filter(|_| returned.refund != RefundWay::None);
+            let due = self
+                .due(self.refund_of(&self.seat_names(), returned.by, now))
+                .filter(|_| returned.refund != RefundWay::None);
             let refund_due = due.map(|due| RefundDue { to, ..due });
             let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
             let cancelled =
@@ -322,7 +334,7 @@ impl Opened {
             return Ok(ended.into_iter().chain([cancelled]).chain(handed_back).collect());
         }
         let seats: Vec<_> = given.into_iter().map(|priced| priced.seat.clone()).collect();
-        let due = self.price(self.refund_of(&seats, returned.by)).ok_or(Refusal::NotConfirmed)?;
+        let due = self.price(self.refund_of(&seats, returned.by, now)).ok_or(Refusal::NotConfirmed)?;
         let returned = SeatReturn { seats, ..returned.clone() };
         let back = Event::SeatsReturned { booking, screening, customer, returned, due };
         Ok(self.end_open_move(MoveRefusal::SeatsChanged).into_iter().chain([back]).collect())

@@ -3,6 +3,7 @@
 mod counter;
 mod fees;
 mod moving;
+mod rescheduling;
 mod returning;
 mod sharing;
 

@@ -70,7 +70,8 @@ impl Cause {
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. }
             | booking::Event::MoveRequested { .. }
-            | booking::Event::MoveRefused { .. } => None,
+            | booking::Event::MoveRefused { .. }
+            | booking::Event::BookingRescheduled { .. } => None,
         };
         cause.filter(|cause| cause.amount.amount_minor > 0)
     }

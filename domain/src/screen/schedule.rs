@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
-use super::{Event, OpeningHours, Refusal, Room, Screen, Slot, Unscheduled};
+use super::{Event, OpeningHours, Refusal, Reserved, Room, Screen, Slot, Unscheduled};
 use crate::{
     Fingerprint, Flaws, ScreeningId,
     promise::{Offer, Promise},
@@ -26,9 +26,9 @@ impl Screen {
         self.known()?;
         let before = match self.slot(screening) {
             Some((_, Slot { fingerprint, .. })) => fingerprint,
-            None => match self.unscheduled.get(&screening) {
-                Some(Unscheduled { fingerprint, .. }) => fingerprint,
-                None => return Ok(false),
+            None => match (self.unscheduled.get(&screening), self.vacated.get(&screening)) {
+                (Some(Unscheduled { fingerprint, .. }), _) | (None, Some(fingerprint)) => fingerprint,
+                (None, None) => return Ok(false),
             },
         };
         if before.as_ref() == fingerprint { Ok(true) } else { Err(Refusal::KeyReused) }
@@ -42,15 +42,30 @@ impl Screen {
         fingerprint: Option<&Fingerprint>,
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
-        let room = self.known()?;
+        let promise = self.known()?.complete(offer.clone());
+        self.check_slot(screening, &promise, hours, now)?;
+        Ok(vec![Event::ScreeningScheduled {
+            screening,
+            promise: Arc::new(promise),
+            fingerprint: fingerprint.cloned(),
+        }])
+    }
+
+    /// Checks that a screening can take place as promised, in a slot that no other screening has.
+    pub(super) fn check_slot(
+        &self,
+        screening: ScreeningId,
+        promise: &Promise,
+        hours: &OpeningHours,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         if !hours.active {
             return Err(Refusal::VenueInactive);
         }
-        if offer.starts_at <= now {
+        if promise.starts_at <= now {
             return Err(Refusal::InThePast);
         }
-        let promise = room.complete(offer.clone());
-        check_prices(&promise)?;
+        check_prices(promise)?;
         if !hours.include(promise.starts_at, promise.ends_at, &promise.timezone.zone()) {
             let OpeningHours { opens_at, closes_at, active: _ } = *hours;
             return Err(Refusal::OutsideOpeningHours { opens_at, closes_at });
@@ -59,22 +74,30 @@ impl Screen {
         let near = promise.starts_at.duration_since(now) <= AHEAD_MAX;
         flaws.unless(near, "/starts_at", "must be within a hundred years");
         flaws.into_result().map_err(Refusal::Invalid)?;
-        self.check_free(promise.starts_at, promise.ends_at)?;
-        Ok(vec![Event::ScreeningScheduled {
-            screening,
-            promise: Arc::new(promise),
-            fingerprint: fingerprint.cloned(),
-        }])
+        self.check_free(screening, promise.starts_at, promise.ends_at)
     }
 
-    /// Checks only the last slot that starts before `ends_at`, because slots do not overlap.
-    fn check_free(&self, starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Refusal> {
-        let before = self.calendar.range(..(ends_at, ScreeningId(Uuid::nil()))).next_back();
-        match before {
-            Some(((start, screening), slot)) if slot.ends_at > starts_at => {
-                Err(Refusal::ScreenBusy { screening: *screening, starts_at: *start, ends_at: slot.ends_at })
+    /// Checks the reserved slots, and only the last one of the calendar that starts before `ends_at`, because those do not overlap. The
+    /// screening's own slots are no obstacle to it.
+    fn check_free(
+        &self,
+        screening: ScreeningId,
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let before = self.calendar.range(..(ends_at, ScreeningId(Uuid::nil()))).rev();
+        let others = before.map(|((start, other), slot)| (*other, *start, slot.ends_at));
+        let last = others.into_iter().find(|(other, ..)| *other != screening);
+        let reserved = self.reserved.values().map(|reserved| {
+            let Reserved { screening, promise, fingerprint: _ } = reserved;
+            (*screening, promise.starts_at, promise.ends_at)
+        });
+        let reserved = reserved.filter(|(other, start, _)| *other != screening && *start < ends_at);
+        match last.into_iter().chain(reserved).find(|(.., end)| *end > starts_at) {
+            Some((screening, starts_at, ends_at)) => {
+                Err(Refusal::ScreenBusy { screening, starts_at, ends_at })
             }
-            Some(_) | None => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -86,7 +109,10 @@ impl Screen {
         decided_at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let Some((starts_at, _)) = self.slot(screening) else { return Ok(Vec::new()) };
+        let scheduled = self.slot(screening).map(|(starts_at, _)| starts_at);
+        let Some(starts_at) = scheduled.or_else(|| self.reserved_start(screening)) else {
+            return Ok(Vec::new());
+        };
         if starts_at <= decided_at {
             return Err(Refusal::Started(starts_at));
         }
@@ -96,14 +122,19 @@ impl Screen {
     }
 
     pub(super) fn free(&mut self, screening: ScreeningId, cascade: Uuid) {
-        let Some(starts_at) = self.starts.get(&screening) else { return };
-        if let Some(Slot { fingerprint, .. }) = self.calendar.remove(&(*starts_at, screening)) {
-            self.unscheduled.insert(screening, Unscheduled { cascade, fingerprint });
-        }
+        let starts_at = self.starts.get(&screening).copied();
+        let Some(starts_at) = starts_at.or_else(|| self.reserved_start(screening)) else { return };
+        self.reserved.retain(|_, reserved| reserved.screening != screening);
+        // Both know when to forget it.
+        self.starts.insert(screening, starts_at);
+        self.by_start.insert((starts_at, screening));
+        let slot = self.calendar.remove(&(starts_at, screening));
+        let fingerprint = slot.and_then(|Slot { fingerprint, .. }| fingerprint);
+        self.unscheduled.entry(screening).or_insert(Unscheduled { cascade, fingerprint });
     }
 
     /// The start of a screening in the calendar, and its slot.
-    fn slot(&self, screening: ScreeningId) -> Option<(Timestamp, &Slot)> {
+    pub(super) fn slot(&self, screening: ScreeningId) -> Option<(Timestamp, &Slot)> {
         let starts_at = *self.starts.get(&screening)?;
         Some((starts_at, self.calendar.get(&(starts_at, screening))?))
     }
@@ -148,7 +179,7 @@ impl Room {
 }
 
 /// Requires a price of zero or more for each category of the room, and for no other, and terms within their ranges.
-fn check_prices(promise: &Promise) -> Result<(), Refusal> {
+pub(crate) fn check_prices(promise: &Promise) -> Result<(), Refusal> {
     let categories = promise.layout.categories();
     let missing: Vec<String> = categories
         .iter()

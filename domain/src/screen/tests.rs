@@ -1,6 +1,7 @@
 //! Rules of a screen as given, when, then: the room here, its calendar in its own file.
 
 mod calendar;
+mod rescheduling;
 
 use cqrs_es::test::TestFramework;
 

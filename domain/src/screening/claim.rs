@@ -48,8 +48,12 @@ pub struct Claim {
     pub moving: Option<PaymentId>,
     /// Moves that concerned the claim, the latest last.
     pub moves: Vec<PaymentId>,
-    /// Prices of the seats that were reserved; `None` if they follow from the categories.
+    /// Prices of the seats that were reserved; `None` while they follow from the categories.
     pub quote: Option<Arc<Quote>>,
+    /// Until this moment the customer may cancel without charge, because the house changed the time or the screen.
+    pub free_until: Option<Timestamp>,
+    /// Changes of the time or the screen that concerned the claim.
+    pub changes: Vec<Uuid>,
 }
 
 /// Seats of a claim that were given back together.
@@ -192,7 +196,7 @@ impl Screening {
             seats: self.lines_of(claim)?,
             amount: claim.amount,
             starts_at: promise.starts_at,
-            cancel_until: promise.cancel_until,
+            cancel_until: claim.cancel_until(promise),
             charges: claim.charges(),
             cancellation_fee_minor: promise.cancellation_fee_minor(),
             promotion: None,

@@ -108,6 +108,8 @@ impl Screening {
             moving: None,
             moves: Vec::new(),
             quote: kept(quote.as_ref()),
+            free_until: None,
+            changes: Vec::new(),
         };
         self.enter(*booking, claim);
     }

@@ -154,8 +154,20 @@ impl Screening {
         (claim.seats.contains(&index) || claim.has_returned(index)).then_some(index)
     }
 
+    /// Notes that a ticket was used, by the check-in that admitted its guest.
+    pub(super) fn note_check_in(&mut self, event: &Event) {
+        let Event::TicketCheckedIn { booking, seat, by, at, check_in, device, fingerprint } = event else {
+            return;
+        };
+        if let Some(check_in) = check_in {
+            self.note_admission(*check_in, *booking, seat, fingerprint.as_ref());
+        }
+        let used = TicketUse { at: *at, by: *by, device: device.clone() };
+        self.admit(seat, &CheckIn { booking: *booking, used, id: *check_in });
+    }
+
     /// Notes that a check-in admitted a guest.
-    pub(super) fn note_admission(
+    fn note_admission(
         &mut self,
         check_in: Uuid,
         booking: BookingId,
@@ -168,7 +180,7 @@ impl Screening {
     }
 
     /// Notes that a ticket was used, and the report of it if it was one.
-    pub(super) fn admit(&mut self, seat: &SeatName, done: &CheckIn) {
+    fn admit(&mut self, seat: &SeatName, done: &CheckIn) {
         for index in self.indices(std::slice::from_ref(seat)) {
             self.checked_in.insert(index, done.clone());
         }

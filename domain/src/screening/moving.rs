@@ -205,6 +205,8 @@ impl Screening {
             moving: None,
             moves: Vec::new(),
             quote: None,
+            free_until: None,
+            changes: Vec::new(),
         });
         self.released.remove(&(claim.held_until, *booking));
         // The tickets of seats that the booking had before are void.
@@ -212,6 +214,10 @@ impl Screening {
             claim.seats.iter().copied().filter(|index| !wanted.contains(index)).collect();
         if !before.is_empty() {
             claim.returns.push(ReturnedSeats { id: *id, seats: before, fingerprint: None });
+        }
+        if matches!(claim.status, ClaimStatus::Released(_)) {
+            // It comes back to what the screening is now.
+            (claim.free_until, claim.changes) = (None, Vec::new());
         }
         (claim.seats, claim.amount, claim.status) = (wanted, *amount, ClaimStatus::Sold(*payment));
         claim.quote = quote.clone().map(Arc::new);

@@ -15,10 +15,12 @@ use super::{
     WantedBlock, Wish,
 };
 use crate::{
-    BookingId, Decider, SeatName, UserId,
+    BookingId, Decider, ScreenId, SeatName, UserId,
     booking::{CancelledBy, PaymentMethod},
     counter::{Buyer, CounterSale, CounterSeat},
-    examples::{self, at, booking, context, payment, screening, seats, user, uuid, wanted},
+    examples::{self, at, booking, context, payment, row, screening, seats, user, uuid, wanted},
+    promise::Promise,
+    rescheduling::WantedChange,
     seat_return::{RefundWay, SeatReturn},
 };
 
@@ -26,10 +28,14 @@ const SEATS: [&str; 5] = ["A-1", "A-2", "A-3", "B-1", "B-2"];
 
 /// A screening with five seats, so that customers compete for them; long sequences reach the start halfway.
 fn opened() -> Event {
+    Event::ScreeningOpened { screening: screening(1), promise: Arc::new(terms()) }
+}
+
+fn terms() -> Promise {
     let mut promise = examples::promise();
     (promise.layout.rows[0].seats, promise.layout.rows[1].seats) = (3, 2);
     promise.starts_at = at(6_000);
-    Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) }
+    promise
 }
 
 fn take_back() -> impl Strategy<Value = Command> {
@@ -46,6 +52,33 @@ fn take_back() -> impl Strategy<Value = Command> {
             counter: None,
         };
         Command::TakeBackSeats { booking, returned }
+    })
+}
+
+/// Other prices, or another screen: with more seats, with the rows in another order, with a seat less.
+fn change() -> impl Strategy<Value = Command> {
+    (0..60_u8, 0..4_u32, 0..5_u8).prop_map(|(id, number, which)| {
+        if which == 4 {
+            return Command::CompleteChange { change: uuid(100 + id) };
+        }
+        let mut promise = terms();
+        match which {
+            0 => drop(promise.prices.insert("gold".to_owned(), 10_000 + i64::from(id))),
+            1 => promise.layout.rows.insert(0, row("C", "gold", 4)),
+            2 => promise.layout.rows.reverse(),
+            3.. => promise.layout.rows[0].seats = 2,
+        }
+        if which > 0 {
+            promise.screen = ScreenId(uuid(which));
+        }
+        let wanted = WantedChange {
+            id: uuid(100 + id),
+            number,
+            promise: Arc::new(promise),
+            by: user(99),
+            fingerprint: None,
+        };
+        if which == 0 { Command::ChangePrices { wanted } } else { Command::ChangeScreening { wanted } }
     })
 }
 
@@ -161,6 +194,7 @@ fn commands() -> impl Strategy<Value = Command> {
         3 => (bookings(), reasons()).prop_map(|(booking, reason)| Command::ReleaseSeats { booking, reason }),
         2 => Just(Command::ReleaseLapsedHolds),
         1 => check_in(),
+        2 => change(),
         2 => block,
         2 => at_counter,
         1 => (0..4_u8).prop_map(|n| Command::ReleaseBlock { block: uuid(n), by: user(99) }),
@@ -234,16 +268,24 @@ impl Owners {
             | Event::HoldExtended { .. }
             | Event::MoveBegun { .. }
             | Event::MoveEnded { .. }
+            | Event::ScreeningChanged { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. }
             | Event::ScreeningCancelled { .. } => {}
         }
     }
+}
+
+fn named_seats(screening: &Screening) -> impl Iterator<Item = (SeatName, Seat)> {
+    let promise = screening.promise().expect("it is open");
+    (0..).zip(screening.seats()).filter_map(|(index, seat)| Some((promise.layout.name(index)?, seat)))
 }
 
 /// Asserts that the indexes of seats, customers and lapses agree with the claims.
 fn assert_in_step(screening: &Screening, owners: &Owners) {
     let mut customers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     let mut lapses = BTreeSet::new();
-    let mut kept = vec![Seat::Free; SEATS.len()];
+    let mut kept = vec![Seat::Free; screening.seats().len()];
     for (booking, claim) in screening.claims() {
         let seat = match claim.status {
             ClaimStatus::Held => {
@@ -272,8 +314,8 @@ fn assert_in_step(screening: &Screening, owners: &Owners) {
         (*customer, bookings.iter().copied().collect())
     });
     assert_eq!(indexed.collect::<BTreeMap<_, _>>(), customers);
-    for (index, seat) in screening.seats().enumerate() {
-        assert_eq!(seat.booking().as_ref(), owners.0.get(&SeatName(SEATS[index].to_owned())));
+    for (name, seat) in named_seats(screening) {
+        assert_eq!(seat.booking().as_ref(), owners.0.get(&name));
     }
 }
 
@@ -381,7 +423,7 @@ impl Line {
 
 /// The number of seats that a wish accepts.
 fn fitting(seats: &[SeatName], wish: &Wish) -> u32 {
-    let category = |seat: &SeatName| if seat.0.starts_with('A') { "gold" } else { "silver" };
+    let category = |seat: &SeatName| if seat.0.starts_with('B') { "silver" } else { "gold" };
     let accepts =
         |seat: &&SeatName| wish.categories.is_empty() || wish.categories.iter().any(|c| c == category(seat));
     u32::try_from(seats.iter().filter(accepts).count()).unwrap()
@@ -389,6 +431,6 @@ fn fitting(seats: &[SeatName], wish: &Wish) -> u32 {
 
 /// The number of free seats that a wish accepts.
 fn free(screening: &Screening, wish: &Wish) -> u32 {
-    let free = SEATS.iter().zip(screening.seats()).filter(|(_, seat)| *seat == Seat::Free);
-    fitting(&free.map(|(name, _)| SeatName((*name).to_owned())).collect::<Vec<_>>(), wish)
+    let free = named_seats(screening).filter(|(_, seat)| *seat == Seat::Free);
+    fitting(&free.map(|(name, _)| name).collect::<Vec<_>>(), wish)
 }

@@ -26,7 +26,7 @@ pub(super) fn quote(promise: &Promise, wanted: &[WantedSeat]) -> Result<(Vec<Sea
         let (seat, category) = (seat.clone(), row.category.clone());
         Ok(PricedSeat { seat, category, price_minor, ticket_type, discount_minor: 0 })
     };
-    let lines = wanted.iter().enumerate().map(line).collect::<Result<_, _>>()?;
+    let lines = wanted.iter().enumerate().map(line).collect::<Result<_, Refusal>>()?;
     let quote = Quote { lines, charges: promise.terms.charges.clone() };
     check_types(promise, &quote.lines)?;
     Ok((indices, quote))

@@ -262,8 +262,8 @@ impl Screening {
             wanted.clone_from(&claim.seats);
         }
         match returned.by {
-            CancelledBy::Customer if promise.cancel_until <= now => {
-                return Err(Refusal::TooLateToReturn(promise.cancel_until));
+            CancelledBy::Customer if claim.cancel_until(promise) <= now => {
+                return Err(Refusal::TooLateToReturn(claim.cancel_until(promise)));
             }
             CancelledBy::House if promise.ends_at <= now => return Err(Refusal::Over(promise.ends_at)),
             CancelledBy::Customer | CancelledBy::House => {}

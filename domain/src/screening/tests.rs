@@ -2,6 +2,7 @@
 
 mod after;
 mod blocks;
+mod changing;
 mod cool_down;
 mod counter;
 mod door;

@@ -383,7 +383,11 @@ fn frees_seats(event: &Event) -> bool {
     match event {
         Event::SeatsReleased { .. } | Event::SeatsTakenBack { .. } | Event::BlockReleased { .. } => true,
         Event::SeatsMovedIn { given, .. } => !given.is_empty(),
-        Event::ScreeningOpened { .. }
+        // Another screen may have more seats.
+        Event::ScreeningChanged { free_until, .. } => free_until.is_some(),
+        Event::ChangeRefused { .. }
+        | Event::ChangeCompleted { .. }
+        | Event::ScreeningOpened { .. }
         | Event::SeatsReserved { .. }
         | Event::HoldExtended { .. }
         | Event::SeatsSold { .. }

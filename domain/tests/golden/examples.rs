@@ -14,6 +14,7 @@ use ticketshow_domain::{
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     pricing::{CancellationRule, Charges, Fee, FeePer, Quote, TaxRate, Terms, TicketType, TypeLimit},
     promise::Promise,
+    rescheduling::{Placement, Rescheduling, WantedChange},
     screening::{Message, ReleaseReason, TicketUse, Wish},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
@@ -203,6 +204,39 @@ fn promise() -> Arc<Promise> {
     })
 }
 
+fn change() -> Uuid {
+    id(18)
+}
+
+/// Half an hour later, on another screen.
+fn later_promise() -> Arc<Promise> {
+    Arc::new(Promise {
+        screen: ScreenId(id(17)),
+        screen_name: "Screen 2".to_owned(),
+        starts_at: time("2026-12-01T14:30:00Z"),
+        ends_at: time("2026-12-01T17:05:00Z"),
+        cancel_until: time("2026-12-01T12:30:00Z"),
+        ..Promise::clone(&promise())
+    })
+}
+
+fn wanted_change() -> WantedChange {
+    let fingerprint = Some(fingerprint());
+    WantedChange { id: change(), number: 1, promise: later_promise(), by: admin(), fingerprint }
+}
+
+fn rescheduling() -> Rescheduling {
+    Rescheduling {
+        change: change(),
+        screening: screening_id(),
+        before: Placement::of(&promise()),
+        after: Placement::of(&later_promise()),
+        cancel_until: time("2026-12-01T12:30:00Z"),
+        free_until: time("2026-12-01T14:30:00Z"),
+        paid: true,
+    }
+}
+
 fn reservation() -> Reservation {
     let priced = |name, category: &str, price_minor| PricedSeat {
         seat: seat(name),
@@ -295,6 +329,10 @@ examples! { screen:
         reason: Some("The print was lost.".to_owned()),
         decided_at: time("2026-11-25T09:00:00Z"),
     }
+    SlotReserved { screening: screening_id(), wanted: wanted_change() }
+    SlotTaken { screening: screening_id(), change: change(), promise: later_promise() }
+    SlotDropped { screening: screening_id(), change: id(19) }
+    SlotVacated { screening: screening_id(), change: change() }
 }
 
 examples! { screening:
@@ -402,6 +440,22 @@ examples! { screening:
         amount: rupees(250),
         quote: None,
     }
+    ScreeningChanged {
+        change: change(),
+        promise: later_promise(),
+        by: admin(),
+        at: time("2026-11-25T09:00:00Z"),
+        free_until: Some(time("2026-12-01T14:30:00Z")),
+        bookings: 2,
+        fingerprint: Some(fingerprint()),
+    }
+    ChangeRefused {
+        change: id(19),
+        reason: "the other screen has no seats B-12".to_owned(),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+    }
+    ChangeCompleted { change: change() }
     ; TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),
@@ -638,6 +692,7 @@ examples! { booking:
         moved: seat_move(),
         tickets: vec![Ticket { seat: seat("A-2"), code: "TS1.1.EEEE.FFFF".to_owned() }],
     }
+    BookingRescheduled { booking: booking_id(), customer: customer(), rescheduling: rescheduling() }
     ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
     BookingOpened { reservation: reservation_with_types(), sale: None }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: move_with_types() }

@@ -95,7 +95,10 @@ impl Blocks {
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }
             | Event::MoveEnded { .. }
-            | Event::SeatsMovedIn { .. } => Ok(()),
+            | Event::SeatsMovedIn { .. }
+            | Event::ScreeningChanged { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. } => Ok(()),
         }
     }
 

@@ -13,6 +13,7 @@ use ticketshow_domain::{
     booking::{self, BookingStatus, CancelledBy, PaymentMethod, Ticket},
     hold::PricedSeat,
     pricing::{Charges, Quote},
+    rescheduling::Rescheduling,
     screening::{self, ReleaseReason},
     seat_move::SeatMove,
     seat_return::{RefundWay, SeatReturn},
@@ -58,6 +59,8 @@ table! {
         conflicts: Json<Vec<Conflict>>,
         returns: Json<Vec<Returned>>,
         moves: Json<Vec<Moved>>,
+        free_until: Option<Timestamp>,
+        reschedulings: Json<Vec<Rescheduled>>,
         cancelled_by: Option<Word<CancelledBy>>,
         cancel_reason: Option<String>,
         created_at: Timestamp as fixed,
@@ -127,6 +130,15 @@ struct Moved {
     /// Prices of its seats, and of those that were given back before, if they are known one by one.
     #[serde(default)]
     priced: Vec<PricedSeat>,
+}
+
+/// Time and screen of the booking before the house changed them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Rescheduled {
+    change: Uuid,
+    starts_at: jiff::Timestamp,
+    screen: String,
+    at: jiff::Timestamp,
 }
 
 impl Row for Booking {
@@ -215,7 +227,11 @@ impl Bookings {
             | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
-            | screening::Event::BlockReleased { .. } => Ok(()),
+            | screening::Event::BlockReleased { .. }
+            // The bookings of a changed screening follow one by one.
+            | screening::Event::ScreeningChanged { .. }
+            | screening::Event::ChangeRefused { .. }
+            | screening::Event::ChangeCompleted { .. } => Ok(()),
         }
     }
 
@@ -298,6 +314,10 @@ impl Bookings {
                 let (moved, tickets, at) = (moved.clone(), tickets.clone(), recorded.metadata.time);
                 self.0.change(*booking, position, move |row| row.follow_move(moved, &tickets, at))
             }
+            booking::Event::BookingRescheduled { booking, rescheduling, .. } => {
+                let (rescheduling, at) = (rescheduling.clone(), recorded.metadata.time);
+                self.0.change(*booking, position, move |row| row.reschedule(rescheduling, at))
+            }
             booking::Event::MoveRequested { .. } | booking::Event::MoveRefused { .. } => Ok(()),
             // They have a table of their own.
             booking::Event::NoteAdded { .. }
@@ -344,6 +364,8 @@ impl Booking {
             conflicts: Json::default(),
             returns: Json::default(),
             moves: Json::default(),
+            free_until: None,
+            reschedulings: Json::default(),
             cancelled_by: None,
             cancel_reason: None,
             created_at: recorded.metadata.time.to_sqlx(),
@@ -427,7 +449,10 @@ impl Booking {
             | screening::Event::SeatsSoldAtCounter { .. }
             | screening::Event::MoveBegun { .. }
             | screening::Event::MoveEnded { .. }
-            | screening::Event::SeatsMovedIn { .. } => {}
+            | screening::Event::SeatsMovedIn { .. }
+            | screening::Event::ScreeningChanged { .. }
+            | screening::Event::ChangeRefused { .. }
+            | screening::Event::ChangeCompleted { .. } => {}
         }
     }
 
@@ -459,9 +484,21 @@ impl Booking {
         });
     }
 
+    /// Notes another time or screen.
+    fn reschedule(&mut self, rescheduling: Rescheduling, at: jiff::Timestamp) {
+        let Rescheduling { change, before, free_until, .. } = rescheduling;
+        self.free_until = Some(free_until.to_sqlx());
+        let (starts_at, screen) = (before.starts_at, before.screen_name);
+        self.reschedulings.push(Rescheduled { change, starts_at, screen, at });
+    }
+
     /// Gives the booking its new seats. Nobody was admitted to them yet.
     fn follow_move(&mut self, moved: SeatMove, tickets: &[Ticket], at: jiff::Timestamp) {
         let SeatMove { id, from, given: seats, ref to, by, due, .. } = moved;
+        if to.screening != from {
+            // What changed at the other screening is of no concern any more.
+            (self.free_until, self.reschedulings) = (None, Json::default());
+        }
         self.screening_id = to.screening.0;
         self.seats = to.seats.iter().map(|priced| &priced.seat.0).collect();
         self.amount_minor = to.amount().amount_minor;

@@ -104,6 +104,9 @@ impl Begun {
             AnyEvent::Screening(screening::Event::MessageSent { message, .. }) => {
                 ("message", own_id(recorded)?, Some(message.subject.clone()))
             }
+            AnyEvent::Screening(screening::Event::ScreeningChanged { .. }) => {
+                ("change", own_id(recorded)?, None)
+            }
             AnyEvent::Account(_)
             | AnyEvent::Show(_)
             | AnyEvent::Venue(_)
@@ -122,8 +125,8 @@ impl Begun {
             subject_id,
             reason,
             started_at: at,
-            // A cascade of one screening, or a message, has nothing else to spread to.
-            spread: matches!(kind, "screening" | "message"),
+            // A cascade of one screening, a message or a change has nothing else to spread to.
+            spread: matches!(kind, "screening" | "message" | "change"),
             screenings: 0,
             screenings_cleared: 0,
             total: 0,
@@ -159,7 +162,8 @@ impl Added {
             AnyEvent::Screen(screen::Event::ScreeningUnscheduled { .. }) => self.screenings += 1,
             AnyEvent::Screening(
                 screening::Event::ScreeningCancelled { bookings, .. }
-                | screening::Event::MessageSent { bookings, .. },
+                | screening::Event::MessageSent { bookings, .. }
+                | screening::Event::ScreeningChanged { bookings, .. },
             ) => {
                 self.total += i32::try_from(*bookings).unwrap_or(i32::MAX);
             }

@@ -37,7 +37,7 @@ const UPSERT_MOVED: &str = "
 #[derive(Default)]
 pub(crate) struct CatalogueChanges {
     described: BTreeMap<(&'static str, Uuid), u64>,
-    /// Screenings opened or cancelled.
+    /// Screenings opened, changed or cancelled.
     played: BTreeMap<Uuid, u64>,
     /// Venues that may be in another city.
     moved: BTreeMap<Uuid, u64>,
@@ -46,10 +46,11 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, MoveBegun,
-            MoveEnded, ScreeningCancelled, ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsMovedIn,
-            SeatsOffered, SeatsReleased, SeatsReserved, SeatsSold, SeatsSoldAtCounter, SeatsTakenBack,
-            TicketCheckedIn, WaitingListJoined, WaitingListLeft,
+            AdmissionConflicted, BlockReleased, ChangeCompleted, ChangeRefused, CheckInUndone, HoldExtended,
+            MessageSent, MoveBegun, MoveEnded, ScreeningCancelled, ScreeningChanged, ScreeningCleared,
+            ScreeningOpened, SeatsBlocked, SeatsMovedIn, SeatsOffered, SeatsReleased, SeatsReserved,
+            SeatsSold, SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn, WaitingListJoined,
+            WaitingListLeft,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -67,7 +68,7 @@ impl CatalogueChanges {
                 }
             }
             AnyEvent::Screening(event) => match event {
-                ScreeningOpened { .. } | ScreeningCancelled { .. } => {
+                ScreeningOpened { .. } | ScreeningChanged { .. } | ScreeningCancelled { .. } => {
                     self.played.insert(own_id(recorded)?, position);
                 }
                 SeatsReserved { .. }
@@ -88,7 +89,9 @@ impl CatalogueChanges {
                 | SeatsSoldAtCounter { .. }
                 | MoveBegun { .. }
                 | MoveEnded { .. }
-                | SeatsMovedIn { .. } => {}
+                | SeatsMovedIn { .. }
+                | ChangeRefused { .. }
+                | ChangeCompleted { .. } => {}
             },
             // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)

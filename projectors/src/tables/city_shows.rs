@@ -15,7 +15,7 @@ use crate::{
     error::{ProjectError, database},
 };
 
-/// Takes screenings that opened or were cancelled, and shows that moved, and returns the number of shows on each day that changed. The last start
+/// Takes screenings that opened, changed or were cancelled, and shows that moved, and returns the number of shows on each day that changed. The last start
 /// of a show in a city is found in an index, however many screenings there are.
 const UPDATE: &str = "
     WITH touched AS (
@@ -49,14 +49,16 @@ const DELETE_EMPTY: &str = "
     DELETE FROM city_days USING UNNEST($1::text[], $2::date[]) AS gone (city, day)
     WHERE city_days.city = gone.city AND city_days.day = gone.day";
 
-/// Both tables: the screenings of the current batch that opened or were cancelled.
+/// Both tables: the screenings of the current batch that opened, changed or were cancelled.
 #[derive(Default)]
 pub(crate) struct CityShows(BTreeSet<Uuid>);
 
 impl CityShows {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         match event {
-            Event::ScreeningOpened { .. } | Event::ScreeningCancelled { .. } => {
+            Event::ScreeningOpened { .. }
+            | Event::ScreeningCancelled { .. }
+            | Event::ScreeningChanged { .. } => {
                 self.0.insert(own_id(recorded)?);
             }
             Event::SeatsReserved { .. }
@@ -77,7 +79,9 @@ impl CityShows {
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }
             | Event::MoveEnded { .. }
-            | Event::SeatsMovedIn { .. } => {}
+            | Event::SeatsMovedIn { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. } => {}
         }
         Ok(())
     }

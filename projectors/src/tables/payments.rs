@@ -102,10 +102,7 @@ impl Payments {
                 }
                 // The seller has the money.
                 let amount = *amount;
-                self.change(*payment, recorded, move |row| {
-                    row.settle(PaymentStatus::Captured);
-                    row.capture(amount, at);
-                })
+                self.change(*payment, recorded, move |row| row.take(amount, at))
             }
             booking::Event::PaymentAttemptFailed { payment, reason, .. } => {
                 let reason = *reason;
@@ -163,7 +160,8 @@ impl Payments {
             | booking::Event::BookingExpired { .. }
             | booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
-            | booking::Event::ShareEnded { .. } => Ok(()),
+            | booking::Event::ShareEnded { .. }
+            | booking::Event::BookingRescheduled { .. } => Ok(()),
         }
     }
 
@@ -503,6 +501,12 @@ impl Payment {
         if self.refund_status.is_some() && self.refund_reason.is_none() {
             self.refund_reason = refund_reason_for(reason).map(Word);
         }
+    }
+
+    /// Notes money that a seller took.
+    fn take(&mut self, amount: Money, at: Timestamp) {
+        self.settle(PaymentStatus::Captured);
+        self.capture(amount, at);
     }
 
     fn capture(&mut self, captured: Money, at: Timestamp) {

@@ -108,7 +108,8 @@ impl Sales {
             | Event::BookingCancelled { .. }
             | Event::NoteAdded { .. }
             | Event::TicketShared { .. }
-            | Event::ShareEnded { .. } => return,
+            | Event::ShareEnded { .. }
+            | Event::BookingRescheduled { .. } => return,
         };
         let at = recorded.metadata.time.to_sqlx();
         self.0.push(Movement { booking, at, amount, seats, returned, bookings, is_refund });

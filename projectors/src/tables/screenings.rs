@@ -46,6 +46,52 @@ table! {
     }
 }
 
+table! {
+    /// Terms that a change of the screening replaced.
+    struct Changed in screenings {
+        screening_id: Uuid as key,
+        screen_id: Uuid,
+        screen_name: String,
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        local_date: Date,
+        cancel_until: Timestamp,
+        prices: Json<BTreeMap<String, i64>>,
+        capacity: i32,
+        terms: Json<Terms>,
+    }
+}
+
+impl Changed {
+    fn new(screening: ScreeningId, promise: &Promise) -> Self {
+        let Screening {
+            screening_id,
+            screen_id,
+            screen_name,
+            starts_at,
+            ends_at,
+            local_date,
+            cancel_until,
+            prices,
+            capacity,
+            terms,
+            ..
+        } = Screening::new(screening, promise);
+        Self {
+            screening_id,
+            screen_id,
+            screen_name,
+            starts_at,
+            ends_at,
+            local_date,
+            cancel_until,
+            prices,
+            capacity,
+            terms,
+        }
+    }
+}
+
 impl Screening {
     /// A new screening. Its seats and its position come with the seat map.
     fn new(screening: ScreeningId, promise: &Promise) -> Self {
@@ -87,7 +133,7 @@ const CANCEL: &str = "
     FROM UNNEST($1::uuid[], $2::bigint[]) AS new (screening_id, position)
     WHERE screenings.screening_id = new.screening_id";
 
-/// Takes new screenings, and shows, venues and screens that changed. Nothing is searched for an empty list: a rebuild has no
+/// Takes new and changed screenings, and shows, venues and screens that changed. Nothing is searched for an empty list: a rebuild has no
 /// index for that.
 const RENAME: &str = "
     WITH touched AS (
@@ -122,6 +168,7 @@ const RENAME: &str = "
 #[derive(Default)]
 pub(crate) struct Screenings {
     opened: BTreeMap<ScreeningId, Screening>,
+    changed: BTreeMap<ScreeningId, Changed>,
     /// With the positions of their cancellations.
     cancelled: BTreeMap<ScreeningId, u64>,
     renamed: Renamed,
@@ -147,6 +194,10 @@ impl Screenings {
             Event::ScreeningCancelled { .. } => {
                 self.cancelled.insert(ScreeningId(own_id(recorded)?), recorded.position);
             }
+            Event::ScreeningChanged { promise, .. } => {
+                let screening = ScreeningId(own_id(recorded)?);
+                self.changed.insert(screening, Changed::new(screening, promise));
+            }
             // Changes of seats come with the seat map.
             Event::SeatsReserved { .. }
             | Event::SeatsReleased { .. }
@@ -166,7 +217,9 @@ impl Screenings {
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }
             | Event::MoveEnded { .. }
-            | Event::SeatsMovedIn { .. } => {}
+            | Event::SeatsMovedIn { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. } => {}
         }
         Ok(())
     }
@@ -207,7 +260,11 @@ impl Screenings {
             screen::Event::ScreenAdded { .. }
             | screen::Event::LayoutChanged { .. }
             | screen::Event::ScreeningScheduled { .. }
-            | screen::Event::ScreeningUnscheduled { .. } => {}
+            | screen::Event::ScreeningUnscheduled { .. }
+            | screen::Event::SlotReserved { .. }
+            | screen::Event::SlotTaken { .. }
+            | screen::Event::SlotDropped { .. }
+            | screen::Event::SlotVacated { .. } => {}
         }
         Ok(())
     }
@@ -221,6 +278,9 @@ impl Screenings {
     ) -> Result<BTreeSet<ShowInCity>, ProjectError> {
         if !self.opened.is_empty() {
             Screening::insert(connection, &self.opened.values().collect::<Vec<_>>()).await?;
+        }
+        if !self.changed.is_empty() {
+            Changed::update(connection, &self.changed.values().collect::<Vec<_>>()).await?;
         }
         if !free.is_empty() {
             sqlx::query(UPDATE_SEATS)
@@ -248,6 +308,7 @@ impl Screenings {
         }
         let moved = self.rename(connection).await?;
         self.opened.clear();
+        self.changed.clear();
         self.cancelled.clear();
         self.renamed = Renamed::default();
         Ok(moved)
@@ -257,12 +318,14 @@ impl Screenings {
     /// calendar.
     async fn rename(&self, connection: &mut PgConnection) -> Result<BTreeSet<ShowInCity>, ProjectError> {
         let Renamed { shows, venues, screens } = &self.renamed;
-        if self.opened.is_empty() && shows.is_empty() && venues.is_empty() && screens.is_empty() {
+        let played: Vec<Uuid> =
+            self.opened.keys().chain(self.changed.keys()).map(|screening| screening.0).collect();
+        if played.is_empty() && shows.is_empty() && venues.is_empty() && screens.is_empty() {
             return Ok(BTreeSet::new());
         }
         let ids = |ids: &BTreeSet<Uuid>| ids.iter().copied().collect::<Vec<_>>();
         let renamed: Vec<(Uuid, String, String)> = sqlx::query_as(RENAME)
-            .bind(self.opened.keys().map(|screening| screening.0).collect::<Vec<_>>())
+            .bind(played)
             .bind(ids(shows))
             .bind(ids(venues))
             .bind(ids(screens))

@@ -66,7 +66,12 @@ impl Screens {
                 let (layout, capacity) = (Json(layout.clone()), seats(layout.capacity()));
                 self.0.change(own, position, move |row| (row.layout, row.capacity) = (layout, capacity))
             }
-            Event::ScreeningScheduled { .. } | Event::ScreeningUnscheduled { .. } => Ok(()),
+            Event::ScreeningScheduled { .. }
+            | Event::ScreeningUnscheduled { .. }
+            | Event::SlotReserved { .. }
+            | Event::SlotTaken { .. }
+            | Event::SlotDropped { .. }
+            | Event::SlotVacated { .. } => Ok(()),
         }
     }
 

@@ -23,14 +23,26 @@ const SEATS_KEPT: usize = 4_000_000;
 const CHUNK: usize = 1_024;
 
 const SELECT: &str = "
-    SELECT screening_id, layout, position,
+    SELECT screening_id, layout, position, terms_position,
            (SELECT string_agg(states, ''::bytea ORDER BY chunk) FROM seat_map_chunks AS chunks
             WHERE chunks.screening_id = seat_maps.screening_id) AS states
     FROM seat_maps WHERE screening_id = ANY($1)";
 
 const INSERT: &str = "
-    INSERT INTO seat_maps (screening_id, layout, prices, currency, position, type_prices)
-    SELECT * FROM UNNEST($1::uuid[], $2::jsonb[], $3::jsonb[], $4::text[], $5::bigint[], $6::jsonb[])";
+    INSERT INTO seat_maps (screening_id, layout, prices, currency, position, type_prices, terms_position)
+    SELECT * FROM UNNEST($1::uuid[], $2::jsonb[], $3::jsonb[], $4::text[], $5::bigint[], $6::jsonb[], $7::bigint[])";
+
+const CHANGE_TERMS: &str = "
+    UPDATE seat_maps SET layout = new.layout, prices = new.prices, type_prices = new.type_prices,
+                         terms_position = new.position
+    FROM UNNEST($1::uuid[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::bigint[])
+         AS new (screening_id, layout, prices, type_prices, position)
+    WHERE seat_maps.screening_id = new.screening_id";
+
+/// Another layout may have fewer seats.
+const DELETE_CHUNKS: &str = "
+    DELETE FROM seat_map_chunks USING UNNEST($1::uuid[], $2::int[]) AS new (screening_id, chunks)
+    WHERE seat_map_chunks.screening_id = new.screening_id AND chunk >= chunks";
 
 const UPDATE: &str = "
     UPDATE seat_maps SET position = new.position
@@ -55,6 +67,10 @@ struct SeatMap {
     changed: BTreeSet<usize>,
     /// Set until the map is inserted.
     promise: Option<Arc<Promise>>,
+    /// Terms that replaced those of an inserted map, until they are written.
+    changed_terms: Option<Arc<Promise>>,
+    /// Position of the last change of the terms, 0 without one.
+    terms_position: u64,
 }
 
 impl SeatMap {
@@ -68,7 +84,41 @@ impl SeatMap {
         }
         let states = vec![SeatStatus::Free.as_byte(); first];
         let changed = (0..first.div_ceil(CHUNK)).collect();
-        Self { screening, rows, states, free: first, position: 0, changed, promise: None }
+        Self {
+            screening,
+            rows,
+            states,
+            free: first,
+            position: 0,
+            changed,
+            promise: None,
+            changed_terms: None,
+            terms_position: 0,
+        }
+    }
+
+    /// Takes over other terms. Seats that both layouts have keep their states.
+    fn follow(&mut self, position: u64, promise: Arc<Promise>) {
+        let mut next = Self::new(self.screening, &promise.layout);
+        if next.rows != self.rows {
+            for (label, (first, seats)) in &self.rows {
+                for number in 1..=*seats {
+                    let state = self.states[first + number - 1];
+                    if let Some(index) = next.index(&SeatName(format!("{label}-{number}"))) {
+                        next.free -= usize::from(state != SeatStatus::Free.as_byte());
+                        next.states[index] = state;
+                    }
+                }
+            }
+            (self.rows, self.states, self.free, self.changed) =
+                (next.rows, next.states, next.free, next.changed);
+        }
+        (self.position, self.terms_position) = (position, position);
+        if self.promise.is_some() {
+            self.promise = Some(promise);
+        } else {
+            self.changed_terms = Some(promise);
+        }
     }
 
     /// Returns the number of a seat, by the naming of [`Layout`].
@@ -105,6 +155,7 @@ impl FromRow<'_, PgRow> for SeatMap {
         }
         map.free = states.iter().filter(|state| **state == SeatStatus::Free.as_byte()).count();
         map.states = states;
+        map.terms_position = row.try_get::<i64, _>("terms_position")?.cast_unsigned();
         map.changed.clear();
         Ok(map)
     }
@@ -134,6 +185,13 @@ impl SeatMaps {
                 self.0.insert(*screening, map);
                 Ok(())
             }
+            Event::ScreeningChanged { promise, .. } => {
+                let (position, promise) = (recorded.position, Arc::clone(promise));
+                self.0.try_change(ScreeningId(own_id(recorded)?), position, move |map| {
+                    map.follow(position, promise);
+                    Ok(())
+                })
+            }
             Event::SeatsReserved { seats, .. } => self.set(recorded, seats, SeatStatus::Held),
             Event::SeatsReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::SeatsTakenBack { returned, .. } => self.set(recorded, &returned.seats, SeatStatus::Free),
@@ -157,7 +215,9 @@ impl SeatMaps {
             | Event::CheckInUndone { .. }
             | Event::AdmissionConflicted { .. }
             | Event::MoveBegun { .. }
-            | Event::MoveEnded { .. } => Ok(()),
+            | Event::MoveEnded { .. }
+            | Event::ChangeRefused { .. }
+            | Event::ChangeCompleted { .. } => Ok(()),
         }
     }
 
@@ -192,6 +252,7 @@ impl SeatMaps {
                 .map_err(database("updating seat_maps"))?;
         }
         let changed = || new.iter().chain(&known);
+        change_terms(connection, &known).await?;
         write_chunks(connection, changed().map(|(_, map)| *map)).await?;
         let free = |(screening, map): &(&ScreeningId, &SeatMap)| FreeSeats {
             screening: **screening,
@@ -200,7 +261,7 @@ impl SeatMaps {
         };
         let free = changed().map(free).collect();
         self.0.each_changed(|map| {
-            map.promise = None;
+            (map.promise, map.changed_terms) = (None, None);
             map.changed.clear();
         });
         self.0.written();
@@ -209,23 +270,54 @@ impl SeatMaps {
 }
 
 async fn insert(connection: &mut PgConnection, new: &[(&ScreeningId, &SeatMap)]) -> Result<(), ProjectError> {
-    let promises: Vec<(Uuid, &Promise, i64)> = new
-        .iter()
-        .filter_map(|(screening, map)| Some((screening.0, map.promise.as_deref()?, stored(map.position))))
-        .collect();
+    let promise = |(screening, map): &(&ScreeningId, &'_ SeatMap)| {
+        Some((screening.0, map.promise.clone()?, stored(map.terms_position), stored(map.position)))
+    };
+    let promises: Vec<(Uuid, Arc<Promise>, i64, i64)> = new.iter().filter_map(promise).collect();
     if promises.is_empty() {
         return Ok(());
     }
     sqlx::query(INSERT)
         .bind(promises.iter().map(|(screening, ..)| *screening).collect::<Vec<_>>())
-        .bind(promises.iter().map(|(_, promise, _)| Json(&promise.layout)).collect::<Vec<_>>())
-        .bind(promises.iter().map(|(_, promise, _)| Json(&promise.prices)).collect::<Vec<_>>())
-        .bind(promises.iter().map(|(_, promise, _)| promise.currency.code()).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, ..)| Json(&promise.layout)).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, ..)| Json(&promise.prices)).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, ..)| promise.currency.code()).collect::<Vec<_>>())
         .bind(promises.iter().map(|(.., position)| *position).collect::<Vec<_>>())
-        .bind(promises.iter().map(|(_, promise, _)| Json(&promise.terms.type_prices)).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, ..)| Json(&promise.terms.type_prices)).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(.., terms_position, _)| *terms_position).collect::<Vec<_>>())
         .execute(connection)
         .await
         .map_err(database("writing seat_maps"))?;
+    Ok(())
+}
+
+async fn change_terms(
+    connection: &mut PgConnection,
+    known: &[(&ScreeningId, &SeatMap)],
+) -> Result<(), ProjectError> {
+    let changed =
+        known.iter().filter_map(|(screening, map)| Some((screening.0, *map, map.changed_terms.clone()?)));
+    let changed: Vec<(Uuid, &SeatMap, Arc<Promise>)> = changed.collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let screenings: Vec<Uuid> = changed.iter().map(|(screening, ..)| *screening).collect();
+    sqlx::query(CHANGE_TERMS)
+        .bind(&screenings)
+        .bind(changed.iter().map(|(.., promise)| Json(&promise.layout)).collect::<Vec<_>>())
+        .bind(changed.iter().map(|(.., promise)| Json(&promise.prices)).collect::<Vec<_>>())
+        .bind(changed.iter().map(|(.., promise)| Json(&promise.terms.type_prices)).collect::<Vec<_>>())
+        .bind(changed.iter().map(|(_, map, _)| stored(map.terms_position)).collect::<Vec<_>>())
+        .execute(&mut *connection)
+        .await
+        .map_err(database("changing the terms of seat_maps"))?;
+    let chunks = |map: &SeatMap| i32::try_from(map.states.len().div_ceil(CHUNK)).unwrap_or(i32::MAX);
+    sqlx::query(DELETE_CHUNKS)
+        .bind(&screenings)
+        .bind(changed.iter().map(|(_, map, _)| chunks(map)).collect::<Vec<_>>())
+        .execute(connection)
+        .await
+        .map_err(database("deleting seat_map_chunks"))?;
     Ok(())
 }
 

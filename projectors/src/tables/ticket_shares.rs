@@ -71,7 +71,8 @@ impl TicketShares {
             | Event::NoteAdded { .. }
             | Event::MoveRequested { .. }
             | Event::MoveRefused { .. }
-            | Event::BookingMoved { .. } => Ok(()),
+            | Event::BookingMoved { .. }
+            | Event::BookingRescheduled { .. } => Ok(()),
         }
     }
 

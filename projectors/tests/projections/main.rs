@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
 
 mod box_office;
+mod changing;
 mod city_shows;
 mod erasing;
 mod fixture;

@@ -80,6 +80,8 @@ pub struct Booking {
     cancelled: Option<CancellationMade>,
     /// Terms of a cancellation; null once the booking can no longer be cancelled.
     cancellation: Option<Cancellation>,
+    /// Earlier times and screens of the screening that the customer was written about, oldest first.
+    reschedulings: Vec<Rescheduled>,
     /// One ticket per seat, while the booking is confirmed.
     #[schema(value_type = Vec<schema::Ticket>)]
     tickets: Vec<BookedTicket>,
@@ -178,6 +180,28 @@ struct Returned {
     target: Option<PaymentMethod>,
 }
 
+/// Time and screen before the house changed the screening.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rescheduled {
+    /// Id of the change.
+    change_id: Uuid,
+    /// Start before the change.
+    starts_at: LocalTime,
+    /// Name of the screen before the change.
+    #[schema(example = "Screen 2")]
+    screen: String,
+    changed_at: LocalTime,
+}
+
+/// A change of the screening, as the table keeps it.
+#[derive(Deserialize)]
+struct Before {
+    change: Uuid,
+    starts_at: Timestamp,
+    screen: String,
+    at: Timestamp,
+}
+
 /// A cancellation that was made.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CancellationMade {
@@ -231,6 +255,7 @@ pub struct Row {
     ticket_codes: Vec<String>,
     checked_in: i32,
     returns: Json<Vec<Returned>>,
+    reschedulings: Json<Vec<Before>>,
     cancelled_by: Option<Word<CancelledBy>>,
     cancel_reason: Option<String>,
     refund_target: Option<Word<PaymentMethod>>,
@@ -254,6 +279,7 @@ pub struct Row {
     starts_at: Moment,
     ends_at: Moment,
     cancel_until: Moment,
+    free_until: Option<Moment>,
     timezone: String,
     terms: Json<Terms>,
     lines: Option<Json<Vec<PricedSeat>>>,
@@ -314,10 +340,27 @@ impl Row {
         self.lines.iter().flat_map(|lines| lines.iter()).filter(is_left).cloned().collect()
     }
 
+    fn reschedulings(&self) -> Vec<Rescheduled> {
+        let time = |moment: Timestamp| LocalTime::new(Moment::from(moment), &self.timezone);
+        let view = |before: &Before| Rescheduled {
+            change_id: before.change,
+            starts_at: time(before.starts_at),
+            screen: before.screen.clone(),
+            changed_at: time(before.at),
+        };
+        self.reschedulings.iter().map(view).collect()
+    }
+
     fn cancellation(&self, now: Timestamp) -> Option<Cancellation> {
-        let fee_minor = self.terms.cancellation.map_or(0, CancellationRule::fee_minor);
         let lines = self.lines();
-        let refund_minor = if lines.is_empty() { self.amount_minor } else { refund_minor(&lines, fee_minor) };
+        let is_free = self.free_until.is_some_and(|free_until| now < free_until.timestamp());
+        let (fee_minor, refund_minor) = if is_free {
+            (0, self.amount_minor)
+        } else {
+            let fee_minor = self.terms.cancellation.map_or(0, CancellationRule::fee_minor);
+            let priced = (!lines.is_empty()).then(|| refund_minor(&lines, fee_minor));
+            (fee_minor, priced.unwrap_or(self.amount_minor))
+        };
         let terms = |possible, to| Cancellation {
             possible,
             until: LocalTime::new(self.cancel_until, &self.timezone),
@@ -340,9 +383,9 @@ impl Booking {
     /// Builds the booking as of `now`, which decides if it can still be cancelled.
     pub fn new(row: Row, now: Timestamp, posters: &PosterAddresses) -> Self {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
-        let returns = row.returns();
         let charges = row.charges.as_ref().map(|charges| charges.0.clone()).unwrap_or_default();
         let bill = Bill::new(row.lines(), &charges, row.currency);
+        let (returns, reschedulings) = (row.returns(), row.reschedulings());
         let reason = row.cancel_reason;
         let cancelled = row.cancelled_by.map(|by| CancellationMade { by, reason });
         // The table keeps the codes of bookings that are no longer confirmed, but they are void.
@@ -381,6 +424,7 @@ impl Booking {
             payment,
             refund,
             returns,
+            reschedulings,
             cancelled,
             cancellation,
             created_at: row.created_at,

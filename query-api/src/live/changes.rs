@@ -8,11 +8,15 @@ use ticketshow_nats::log::envelope::Commit;
 
 /// Seats with a new status. Of several changes of a seat, the last one wins.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes(BTreeMap<SeatName, SeatStatus>);
+pub struct Changes {
+    seats: BTreeMap<SeatName, SeatStatus>,
+    /// Prices or the layout changed, so clients have to fetch the map again.
+    redrawn: bool,
+}
 
 impl Changes {
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.seats.is_empty() && !self.redrawn
     }
 
     /// Adds the changes of a commit of the screening.
@@ -25,7 +29,7 @@ impl Changes {
             let AnyEvent::Screening(event) = AnyEvent::decode(&commit.aggregate, raw)? else { continue };
             let (seats, status) = match event {
                 Event::SeatsMovedIn { seats, given, .. } => {
-                    self.0.extend(given.into_iter().map(|seat| (seat, SeatStatus::Free)));
+                    self.seats.extend(given.into_iter().map(|seat| (seat, SeatStatus::Free)));
                     (seats, SeatStatus::Sold)
                 }
                 Event::SeatsReserved { seats, .. } => (seats, SeatStatus::Held),
@@ -36,6 +40,10 @@ impl Changes {
                 }
                 Event::SeatsBlocked { seats, .. } => (seats, SeatStatus::Blocked),
                 Event::BlockReleased { seats, .. } => (seats, SeatStatus::Free),
+                Event::ScreeningChanged { .. } => {
+                    self.redrawn = true;
+                    continue;
+                }
                 Event::ScreeningOpened { .. }
                 | Event::HoldExtended { .. }
                 | Event::MessageSent { .. }
@@ -48,17 +56,22 @@ impl Changes {
                 | Event::CheckInUndone { .. }
                 | Event::AdmissionConflicted { .. }
                 | Event::MoveBegun { .. }
-                | Event::MoveEnded { .. } => continue,
+                | Event::MoveEnded { .. }
+                | Event::ChangeRefused { .. }
+                | Event::ChangeCompleted { .. } => continue,
             };
-            self.0.extend(seats.into_iter().map(|seat| (seat, status)));
+            self.seats.extend(seats.into_iter().map(|seat| (seat, status)));
         }
         Ok(())
     }
 
-    /// Encodes the changes as an event that brings a map up to `position`.
+    /// Encodes the changes as an event that brings a map up to `position`, or asks for another one.
     pub fn frame(&self, position: u64) -> Frame {
+        if self.redrawn {
+            return Frame::reset(position);
+        }
         let mut text = format!("id: {position}\nevent: seats\ndata: {{\"changes\":[");
-        for (index, (SeatName(seat), status)) in self.0.iter().enumerate() {
+        for (index, (SeatName(seat), status)) in self.seats.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             // Seat names are letters, digits and a dash: no escaping needed.
             let _ = write!(text, "{comma}{{\"seat\":\"{seat}\",\"status\":\"{}\"}}", status_word(*status));
@@ -105,12 +118,14 @@ mod tests {
     #[test]
     fn changes_are_encoded_as_one_event() {
         let mut changes = Changes::default();
-        changes.0.insert(SeatName("A-1".to_owned()), SeatStatus::Held);
-        changes.0.insert(SeatName("B-12".to_owned()), SeatStatus::Free);
+        changes.seats.insert(SeatName("A-1".to_owned()), SeatStatus::Held);
+        changes.seats.insert(SeatName("B-12".to_owned()), SeatStatus::Free);
         let frame = changes.frame(7);
         let expected = "id: 7\nevent: seats\ndata: {\"changes\":[{\"seat\":\"A-1\",\"status\":\"held\"},\
                     {\"seat\":\"B-12\",\"status\":\"free\"}]}\n\n";
         assert_eq!((frame.position, &frame.bytes[..]), (7, expected.as_bytes()));
+        changes.redrawn = true;
+        assert_eq!(changes.frame(8).bytes, Frame::reset(8).bytes);
         let start = Frame::start(3);
         assert_eq!(&start.bytes[..], b"id: 3\nevent: seats\ndata: {\"changes\":[]}\n\n");
     }

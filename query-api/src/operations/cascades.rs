@@ -20,7 +20,7 @@ use crate::machinery::{
     responses::CallForOne,
 };
 
-/// Kind of the cancelled thing, or a message.
+/// Kind of the cancelled thing, or a message, or a change.
 #[derive(Debug, Clone, Copy, Serialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -30,6 +30,8 @@ pub enum CascadeKind {
     Screening,
     /// A message to everybody who booked a screening: nothing is cancelled.
     Message,
+    /// Another time or screen, which everybody who booked is written about.
+    Change,
 }
 
 /// The consequences of a cancellation, and their progress.
@@ -44,7 +46,7 @@ pub struct Cascade {
     reason: Option<String>,
     /// Screenings cancelled.
     screenings: i32,
-    /// Bookings with seats at these screenings. Some may expire before they are cancelled. For a message, those that are paid.
+    /// Bookings with seats at these screenings. Some may expire before they are cancelled. For a message or a change, those that are paid.
     total: i32,
     /// Bookings cancelled.
     cancelled: i32,
@@ -205,7 +207,7 @@ async fn venue_of(reading: &mut Reading, row: &Row) -> Result<Option<Uuid>, Prob
     match row.kind {
         CascadeKind::Show => Ok(None),
         CascadeKind::Venue => Ok(Some(row.subject_id)),
-        CascadeKind::Screening | CascadeKind::Message => {
+        CascadeKind::Screening | CascadeKind::Message | CascadeKind::Change => {
             let select: Select<(Uuid,)> =
                 sqlx::query_as("SELECT venue_id FROM screenings WHERE screening_id = $1");
             Ok(Some(reading.one(select.bind(row.subject_id)).await?.0))

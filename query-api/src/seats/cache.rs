@@ -132,7 +132,7 @@ impl Entry {
 struct Row {
     position: i64,
     reached: Option<i64>,
-    /// `None` if the room is cached.
+    /// `None` if the room and the prices of the cached map are the current ones.
     layout: Option<Json<Layout>>,
     prices: Json<BTreeMap<String, i64>>,
     type_prices: Json<TypePrices>,
@@ -148,7 +148,7 @@ struct Row {
 /// so that everything is from one snapshot.
 const SELECT: &str = "
     SELECT m.position, (SELECT min(position) FROM checkpoint) AS reached, m.prices, m.type_prices, m.currency,
-           CASE WHEN $2 < 0 THEN m.layout END AS layout,
+           CASE WHEN $2 < 0 OR $2 < m.terms_position THEN m.layout END AS layout,
            CASE WHEN m.position <> $2 THEN
                (SELECT string_agg(c.states, ''::bytea ORDER BY c.chunk)
                 FROM seat_map_chunks c WHERE c.screening_id = m.screening_id) END AS states,
@@ -232,7 +232,7 @@ impl SeatMaps {
         };
         let own = OwnSeats { held: take(&mut row.held), sold: take(&mut row.sold) };
         let reached = row.reached.unwrap_or(0).cast_unsigned();
-        let is_new = known.is_none();
+        let is_new = row.layout.is_some();
         let map = drawn(screening, known, row).await?;
         cached.store(&map, reached, started);
         if let Some(caller) = caller {
@@ -313,9 +313,9 @@ async fn drawn(
     let position = position.cast_unsigned();
     let seats = states.as_ref().map_or(0, Vec::len);
     let draw = move || match (known, states, layout) {
-        (Some(known), None, _) => known,
-        (Some(known), Some(states), _) => Arc::new(known.redraw(position, &states)),
-        (None, states, layout) => {
+        (Some(known), None, None) => known,
+        (Some(known), Some(states), None) => Arc::new(known.redraw(position, &states)),
+        (_, states, layout) => {
             let layout = layout.unwrap_or_default().0;
             let states = states.unwrap_or_default();
             Arc::new(SeatMap::draw(screening, layout, &prices.0, &type_prices.0, currency, position, &states))

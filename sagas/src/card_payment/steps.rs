@@ -113,6 +113,7 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::TicketTypeLimit { .. }
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
+            | Refusal::Unchangeable(_)
             | Refusal::Invalid(_)),
         ) => return Next::Stuck(Unexpected::Hold(refusal)),
     })

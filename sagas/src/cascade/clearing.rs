@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ticketshow_domain::{
-    BookingId, ScreeningId,
+    BookingId, ScreenId, ScreeningId,
     booking::{self, Booking},
     hold::Reservation,
     screening::{self, Screening},
@@ -25,6 +25,8 @@ const BOOKINGS_AT_ONCE: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CalledOff {
     pub screening: ScreeningId,
+    /// The screen whose calendar called it off.
+    pub screen: ScreenId,
     pub decision: Decision,
 }
 

@@ -203,6 +203,16 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
             .execute(connection)
             .await?;
         }
+        AnyEvent::Screen(screen::Event::SlotTaken { screening, promise, .. }) => {
+            sqlx::query(
+                "UPDATE sagas.programme_screenings SET screen = $2, starts_at = $3 WHERE screening = $1",
+            )
+            .bind(screening.0)
+            .bind(id()?)
+            .bind(promise.starts_at.to_sqlx())
+            .execute(connection)
+            .await?;
+        }
         AnyEvent::Show(show::Event::ShowCancelled { cascade, reason })
         | AnyEvent::Venue(venue::Event::VenueDeactivated { cascade, reason }) => {
             record_closure(connection, recorded, id()?, Some((*cascade, reason.as_deref()))).await?;
@@ -225,7 +235,10 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
             screen::Event::ScreenAdded { .. }
             | screen::Event::ScreenRenamed { .. }
             | screen::Event::LayoutChanged { .. }
-            | screen::Event::ScreeningUnscheduled { .. },
+            | screen::Event::ScreeningUnscheduled { .. }
+            | screen::Event::SlotReserved { .. }
+            | screen::Event::SlotDropped { .. }
+            | screen::Event::SlotVacated { .. },
         )
         | AnyEvent::Account(_)
         | AnyEvent::Screening(_)

@@ -113,7 +113,7 @@ fn an_unscheduled_screening_is_called_off_as_of_the_decision() {
     };
     let decision = Decision { cascade: CASCADE, reason, decided_at: earlier };
     let task = react(&recorded("screen", AnyEvent::Screen(event))).unwrap();
-    assert_eq!(task, Some(Task::CallOff(CalledOff { screening, decision })));
+    assert_eq!(task, Some(Task::CallOff(CalledOff { screening, screen: ScreenId(ID), decision })));
 }
 
 #[test]

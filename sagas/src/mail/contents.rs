@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Language, Money, PaymentId, ScreeningId, SeatName,
+    BookingId, Language, Money, PaymentId, ScreeningId, SeatName, TimeZoneName,
     booking::{
         self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, moving::KnownMove,
     },
@@ -12,6 +12,7 @@ use ticketshow_domain::{
     payment::{Payment, RefundTarget},
     pricing::{Charges, tax_shares},
     promise::Promise,
+    rescheduling::Rescheduling,
     screen::Screen,
     screening::Screening,
     show::Show,
@@ -74,11 +75,7 @@ impl<'a> Costs<'a> {
 
 impl BookingContext {
     async fn of(source: Source<'_>, screening: ScreeningId) -> Result<Self, SagaError> {
-        // A promise never changes. If the cached state predates it, read again.
-        let mut seen = source.executor.state::<Screening>(&screening, Freshness::Cached).await?;
-        if seen.state.promise().is_none() {
-            seen = source.executor.state::<Screening>(&screening, Freshness::Fresh).await?;
-        }
+        let seen = source.executor.state::<Screening>(&screening, Freshness::Fresh).await?;
         let promise = seen
             .state
             .promise()
@@ -182,6 +179,9 @@ pub(super) async fn gather(
             Ok(Ok(returned(source, *booking, seats, parted).await?))
         }
         MailKind::BookingMoved { booking, id } => moved(source, *booking, *id, now).await,
+        MailKind::ScreeningChanged { booking, rescheduling } => {
+            changed(source, *booking, rescheduling, now).await
+        }
         MailKind::SeatsOffered { booking, screening, .. } => offered(source, *screening, *booking, now).await,
         MailKind::Message { booking, subject, text } => written(source, *booking, subject, text, now).await,
         MailKind::RefundStarted { booking, amount, .. } => {
@@ -299,7 +299,7 @@ async fn with_tickets(
     let mut contents = source.contents(template);
     context.add_facts(&mut contents, booking, &Costs::of(opened));
     contents.tickets = context.tickets(opened);
-    let cancel_until = opened.cancel_until;
+    let cancel_until = opened.customer_may_leave_until();
     if now < cancel_until {
         let cancel_until = LocalTime::in_language(cancel_until, &context.promise.timezone, source.language);
         contents.values.insert("cancel_until", cancel_until.to_string());
@@ -337,6 +337,50 @@ async fn moved(
         contents.values.extend([(target, String::new()), ("refund", amount(due.amount))]);
     }
     Ok(Ok(contents))
+}
+
+async fn changed(
+    source: Source<'_>,
+    booking: BookingId,
+    rescheduling: &Rescheduling,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let opened = opened(source, booking).await?;
+    let mut contents = match with_tickets(source, booking, &opened, Template::ScreeningChanged, now).await? {
+        Ok(contents) => contents,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let context = BookingContext::of(source, opened.screening).await?;
+    contents.values.extend(changes(rescheduling, &context.promise.timezone, source.language, now));
+    let way = match opened.winner().map(|winner| winner.method) {
+        Some(method) if method.is_of_counter() => "at_counter",
+        Some(_) | None => "online",
+    };
+    contents.values.insert(way, String::new());
+    Ok(Ok(contents))
+}
+
+/// Returns the values that a mail about another time or screen shows: what it was, what it is, and the end of the free cancellation.
+pub(super) fn changes(
+    Rescheduling { before, after, free_until, .. }: &Rescheduling,
+    zone: &TimeZoneName,
+    language: Language,
+    now: Timestamp,
+) -> Vec<(&'static str, String)> {
+    let time = |moment| LocalTime::in_language(moment, zone, language).to_string();
+    let mut shown = Vec::new();
+    if before.starts_at != after.starts_at {
+        shown.extend([("starts_before", time(before.starts_at)), ("starts_after", time(after.starts_at))]);
+    }
+    if before.screen != after.screen {
+        let names =
+            [("screen_before", before.screen_name.clone()), ("screen_after", after.screen_name.clone())];
+        shown.extend(names);
+    }
+    if now < *free_until {
+        shown.push(("free_until", time(*free_until)));
+    }
+    shown
 }
 
 async fn written(

@@ -276,6 +276,7 @@ impl Mailing {
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
             | MailKind::BookingMoved { .. }
+            | MailKind::ScreeningChanged { .. }
             | MailKind::SeatsOffered { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
@@ -306,6 +307,7 @@ impl Mailing {
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
             | MailKind::BookingMoved { .. }
+            | MailKind::ScreeningChanged { .. }
             | MailKind::SeatsOffered { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }

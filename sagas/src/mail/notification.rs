@@ -119,7 +119,11 @@ fn react_to_screening(event: &screening::Event) -> Option<Notice> {
         | screening::Event::AdmissionConflicted { .. }
         | screening::Event::MoveBegun { .. }
         | screening::Event::MoveEnded { .. }
-        | screening::Event::SeatsMovedIn { .. } => None,
+        | screening::Event::SeatsMovedIn { .. }
+        // Each booking follows by itself.
+        | screening::Event::ScreeningChanged { .. }
+        | screening::Event::ChangeRefused { .. }
+        | screening::Event::ChangeCompleted { .. } => None,
     }
 }
 
@@ -162,6 +166,11 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
             let matter = MailKind::BookingMoved { booking: *booking, id: moved.id };
             Some(Notice::IfReachable(*booking, *customer, matter))
         }
+        booking::Event::BookingRescheduled { booking, customer, rescheduling } if rescheduling.paid => {
+            let (booking, rescheduling) = (*booking, rescheduling.clone());
+            let matter = MailKind::ScreeningChanged { booking, rescheduling };
+            Some(Notice::IfReachable(booking, *customer, matter))
+        }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
         | booking::Event::ReturnRefunded { .. }
@@ -172,6 +181,7 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         | booking::Event::ShareEnded { .. }
         | booking::Event::MoveRequested { .. }
         | booking::Event::MoveRefused { .. }
+        | booking::Event::BookingRescheduled { .. }
         | booking::Event::NoteAdded { .. } => None,
     }
 }
@@ -279,6 +289,7 @@ impl Notification {
             "booking_cancelled",
             "seats_returned",
             "booking_moved",
+            "booking_rescheduled",
             "refund_requested",
             "refund_completed",
             "message_sent",

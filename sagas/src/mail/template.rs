@@ -19,6 +19,7 @@ pub(super) enum Template {
     BookingCancelled,
     SeatsReturned,
     BookingMoved,
+    ScreeningChanged,
     SeatsOffered,
     Message,
     RefundStarted,
@@ -55,12 +56,13 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
         Self::SeatsReturned,
         Self::BookingMoved,
+        Self::ScreeningChanged,
         Self::SeatsOffered,
         Self::Message,
         Self::RefundStarted,
@@ -80,6 +82,7 @@ impl Template {
             (Self::BookingCancelled, Language::En) => include_str!("templates/booking_cancelled.mail"),
             (Self::SeatsReturned, Language::En) => include_str!("templates/seats_returned.mail"),
             (Self::BookingMoved, Language::En) => include_str!("templates/booking_moved.mail"),
+            (Self::ScreeningChanged, Language::En) => include_str!("templates/screening_changed.mail"),
             (Self::SeatsOffered, Language::En) => include_str!("templates/seats_offered.mail"),
             (Self::Message, Language::En) => include_str!("templates/message.mail"),
             (Self::RefundStarted, Language::En) => include_str!("templates/refund_started.mail"),
@@ -95,6 +98,7 @@ impl Template {
             (Self::BookingCancelled, Language::Hi) => include_str!("templates/hi/booking_cancelled.mail"),
             (Self::SeatsReturned, Language::Hi) => include_str!("templates/hi/seats_returned.mail"),
             (Self::BookingMoved, Language::Hi) => include_str!("templates/hi/booking_moved.mail"),
+            (Self::ScreeningChanged, Language::Hi) => include_str!("templates/hi/screening_changed.mail"),
             (Self::SeatsOffered, Language::Hi) => include_str!("templates/hi/seats_offered.mail"),
             (Self::Message, Language::Hi) => include_str!("templates/hi/message.mail"),
             (Self::RefundStarted, Language::Hi) => include_str!("templates/hi/refund_started.mail"),

@@ -80,7 +80,8 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::MoveRequested { .. }
-        | Event::MoveRefused { .. } => None,
+        | Event::MoveRefused { .. }
+        | Event::BookingRescheduled { .. } => None,
     }
 }
 

@@ -42,7 +42,10 @@ fn scheduled() -> Vec<Event> {
 
 /// Delivers each event `times` times to one screening, with a crash after `crash_after` commands.
 fn deliver(screening: &mut Screening, events: &[Event], times: usize, crash_after: usize) -> usize {
-    let commands = events.iter().filter_map(react);
+    let commands = events.iter().filter_map(react).map(|task| match task {
+        Task::Open(screening, command) => (screening, command),
+        Task::Change(change) => panic!("{change:?}"),
+    });
     let commands = commands.flat_map(|command| std::iter::repeat_n(command, times)).take(crash_after);
     let mut changes = 0;
     for (id, command) in commands {

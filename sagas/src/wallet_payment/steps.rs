@@ -338,6 +338,7 @@ impl Attempt {
             | Refusal::TicketTypeLimit { .. }
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
+            | Refusal::Unchangeable(_)
             | Refusal::Invalid(_) => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
         }
     }

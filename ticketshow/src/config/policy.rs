@@ -100,6 +100,13 @@ pub struct PolicySettings {
     #[arg(long, env = "TICKETSHOW_WAITING_PLACES_MAX", default_value_t = Policy::default().waiting_places_max,
         value_parser = RangedU64ValueParser::<usize>::new().range(0..=Policy::WAITING_PLACES_LARGEST as u64))]
     waiting_places_max: usize,
+
+    /// Time in which bookings can be cancelled without charge after the house changed the time or the screen, in seconds, 0 to 7776000
+    /// (90 days); never past the start. Default 604800 (7 days).
+    #[arg(long, env = "TICKETSHOW_FREE_CANCELLATION_SECONDS",
+        default_value_t = Policy::default().free_cancellation_seconds,
+        value_parser = clap::value_parser!(i64).range(0..=7_776_000))]
+    free_cancellation_seconds: i64,
 }
 
 /// Numbers from 1 to `largest`.
@@ -130,6 +137,7 @@ impl PolicySettings {
             credit_max_minor: self.credit_max_minor,
             offer_seconds: self.offer_seconds,
             waiting_places_max: self.waiting_places_max,
+            free_cancellation_seconds: self.free_cancellation_seconds,
         }
     }
 }

@@ -76,15 +76,15 @@ pub fn payment(n: u8) -> PaymentId {
     PaymentId(id(2, n))
 }
 
-fn cascade() -> Uuid {
+pub fn cascade() -> Uuid {
     id(9, 1)
 }
 
-fn customer() -> UserId {
+pub fn customer() -> UserId {
     UserId(id(3, 1))
 }
 
-fn screening_id() -> ScreeningId {
+pub fn screening_id() -> ScreeningId {
     ScreeningId(id(4, 1))
 }
 
@@ -92,7 +92,7 @@ fn screen_id() -> ScreenId {
     ScreenId(id(5, 1))
 }
 
-fn promise(from_hour: i64, to_hour: i64) -> Arc<Promise> {
+pub fn promise(from_hour: i64, to_hour: i64) -> Arc<Promise> {
     let promise = Promise {
         screen: screen_id(),
         ends_at: time(to_hour * 3_600),
@@ -101,15 +101,15 @@ fn promise(from_hour: i64, to_hour: i64) -> Arc<Promise> {
     Arc::new(promise)
 }
 
-fn on_screen(event: screen::Event) -> Step {
+pub fn on_screen(event: screen::Event) -> Step {
     Step { aggregate: "screen", id: screen_id().0, event: AnyEvent::Screen(event) }
 }
 
-fn on_screening(event: screening::Event) -> Step {
+pub fn on_screening(event: screening::Event) -> Step {
     Step { aggregate: "screening", id: screening_id().0, event: AnyEvent::Screening(event) }
 }
 
-fn on_booking(n: u8, event: booking::Event) -> Step {
+pub fn on_booking(n: u8, event: booking::Event) -> Step {
     Step { aggregate: "booking", id: booking(n).0, event: AnyEvent::Booking(event) }
 }
 

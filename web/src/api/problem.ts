@@ -89,6 +89,12 @@ function inWords(
     const seats = document.seats.map(String);
     return t.problems.seatsTaken(seats.length, listed(seats));
   }
+  if (slug === 'seats-missing' && Array.isArray(document.seats)) {
+    return t.problems.seatsMissing(listed(document.seats.map(String)));
+  }
+  if (slug === 'seats-not-accessible' && Array.isArray(document.seats)) {
+    return t.problems.seatsNotAccessible(listed(document.seats.map(String)));
+  }
   if (slug === 'cooling-down' && typeof document.until === 'string') {
     return t.problems.coolingDown(when(document.until, 'time'));
   }

@@ -38,6 +38,7 @@ export type SalesSum = Schemas['SalesSum'];
 export type Summed = Schemas['Sum'];
 export type Reconciliation = Schemas['Reconciliation'];
 export type MismatchKind = Schemas['Kind'];
+export type ChangedScreening = Schemas['ChangedScreening'];
 export type CascadePreview = Schemas['CascadePreview'];
 export type Cascade = Schemas['Cascade'];
 export type NewSecondFactor = Schemas['NewSecondFactor'];

@@ -26,6 +26,7 @@ const ANSWERS: Record<string, Question> = {
   booking_confirmed: 'paid',
   seats_moved: 'changed',
   booking_moved: 'changed',
+  booking_rescheduled: 'changed',
   seats_returned: 'changed',
   booking_expired: 'ended',
   screening_cancelled: 'ended',

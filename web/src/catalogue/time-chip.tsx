@@ -13,7 +13,7 @@ export function pricesOf(price: CategoryPrice): Money[] {
   return isMoney(price) ? [price] : Object.values(price);
 }
 
-function isMoney(price: CategoryPrice): price is Money {
+export function isMoney(price: CategoryPrice): price is Money {
   return typeof price.amount_minor === 'number';
 }
 

@@ -482,6 +482,9 @@ const en = {
     calendar: 'Add to calendar',
     mail: 'Mail them to me',
     cancel: 'Cancel booking',
+    otherTime: (before: string, now: string) => `The theatre changed the time from ${before} to ${now}.`,
+    otherScreen: (before: string, now: string) => `It is shown in ${now} instead of ${before}.`,
+    freeUntil: (until: string) => `Your tickets stay valid. You can cancel free of charge until ${until}.`,
     couldUntil: (until: string) => `It could be cancelled until ${until}.`,
     again: 'Book again',
     cancelled: 'The booking is cancelled.',
@@ -721,6 +724,9 @@ const en = {
     notWorked: 'This did not work. Please try again.',
     seatsTaken: (seats: number, names: string) =>
       plural(seats, { one: `Seat ${names} was just taken.`, other: `Seats ${names} were just taken.` }),
+    seatsMissing: (names: string) => `The other screen does not have ${names}, which are taken.`,
+    seatsNotAccessible: (names: string) =>
+      `Booked as wheelchair places, but not accessible on the other screen: ${names}.`,
     coolingDown: (time: string) => `You let several holds lapse, so you can hold seats again from ${time}.`,
     seatCount: (most: number) => `Choose between 1 and ${String(most)} seats.`,
     bySlug: {
@@ -782,6 +788,8 @@ const en = {
       'too-early': 'It is too early: check-in has not opened yet.',
       'too-late': 'The screening is over.',
       void: 'This ticket is void: its booking was cancelled.',
+      'change-in-progress': 'Another change of this screening is under way. Give it a moment.',
+      'too-many-changes': 'This screening was changed too often.',
       'screen-busy': 'The screen is taken at that time.',
       'no-such-time': 'The clocks are set forward over this time.',
       'outside-opening-hours': 'The venue is closed at that time.',

@@ -91,6 +91,7 @@ function Detail() {
       )}
       <Tickets booking={booking.data} isNew={isNew}>
         <CalledOff booking={booking.data} />
+        <Rescheduled booking={booking.data} />
         <Refund booking={booking.data} />
         <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0 print:hidden">
           {isOpen(booking.data, now) && (
@@ -242,6 +243,21 @@ function CalledOff({ booking }: { booking: Booking }) {
   const text = useCalledOff(booking);
   if (!text) return null;
   return <Note tone="warn">{t.booking.byTheatre(text)}</Note>;
+}
+
+/** Says what the theatre changed since the booking was made. */
+function Rescheduled({ booking }: { booking: Booking }) {
+  const before = booking.reschedulings.at(0);
+  if (!before || booking.status !== 'confirmed') return null;
+  const { starts_at, timezone } = booking.screening;
+  const moved = Date.parse(before.starts_at) !== Date.parse(starts_at);
+  return (
+    <Note tone="warn">
+      {moved && t.booking.otherTime(when(before.starts_at, 'full', timezone), when(starts_at, 'full', timezone))}{' '}
+      {before.screen !== booking.screen.name && t.booking.otherScreen(before.screen, booking.screen.name)}{' '}
+      {booking.cancellation?.possible && t.booking.freeUntil(when(booking.cancellation.until, 'full', timezone))}
+    </Note>
+  );
 }
 
 function Refund({ booking }: { booking: Booking }) {

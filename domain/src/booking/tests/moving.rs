@@ -341,6 +341,6 @@ fn a_moved_booking_is_refunded_on_the_terms_of_its_new_screening() {
     let state = given(&[family(), vec![moved]].concat()).0;
     let opened = state.opened.unwrap();
     assert_eq!(opened.amount(), inr(50_300));
-    assert_eq!(opened.refund_of(&seats(&["C-2"]), Customer), inr(10_000 - 700));
-    assert_eq!(opened.refund_of_all(House), inr(50_300));
+    assert_eq!(opened.refund_of(&seats(&["C-2"]), Customer, at(0)), inr(10_000 - 700));
+    assert_eq!(opened.full_refund_of(&opened.seat_names()), inr(50_300));
 }

@@ -198,6 +198,7 @@ proptest! {
                         kept_minor += booking.opened.as_ref().unwrap().amount().amount_minor;
                     }
                     Event::BookingOpened { .. }
+                    | Event::BookingRescheduled { .. }
                     | Event::PaymentAttemptStarted { .. }
                     | Event::PaymentAttemptFailed { .. }
                     | Event::BookingConfirmed { .. }

@@ -8,8 +8,9 @@ use proptest::{collection::vec, prelude::*};
 use super::{added, given};
 use crate::{
     Decider,
-    examples::{self, at, context, fingerprint, layout, pointers, screening, uuid},
+    examples::{self, at, context, fingerprint, layout, pointers, screening, user, uuid},
     promise::Promise,
+    rescheduling::WantedChange,
     screen::{Command, Event, OpeningHours, Refusal, Screen},
 };
 
@@ -17,7 +18,7 @@ fn moment(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn hours(opens_at: &str, closes_at: &str) -> OpeningHours {
+pub(super) fn hours(opens_at: &str, closes_at: &str) -> OpeningHours {
     let (opens_at, closes_at) = (opens_at.parse().unwrap(), closes_at.parse().unwrap());
     OpeningHours { opens_at, closes_at, active: true }
 }
@@ -44,11 +45,26 @@ fn schedule_as(n: u8, promise: Promise, opening_hours: OpeningHours) -> Command 
 }
 
 /// Around the clock, in seconds after the epoch of the tests.
-fn schedule(n: u8, from: i64, to: i64) -> Command {
+pub(super) fn schedule(n: u8, from: i64, to: i64) -> Command {
     schedule_as(n, promise(at(from), at(to), "UTC"), hours("00:00", "00:00"))
 }
 
-fn scheduled(n: u8, from: i64, to: i64) -> Event {
+/// The slot of a change of screening `n`, which has the id `n` too.
+pub(super) fn reserve(n: u8, from: i64, to: i64) -> Command {
+    Command::ReserveSlot {
+        screening: screening(n),
+        wanted: wanted(n, from, to),
+        opening_hours: hours("00:00", "00:00"),
+        show_cancelled: false,
+    }
+}
+
+pub(super) fn wanted(n: u8, from: i64, to: i64) -> WantedChange {
+    let promise = Arc::new(promise(at(from), at(to), "UTC"));
+    WantedChange { id: uuid(n), number: 0, promise, by: user(9), fingerprint: None }
+}
+
+pub(super) fn scheduled(n: u8, from: i64, to: i64) -> Event {
     Event::ScreeningScheduled {
         screening: screening(n),
         promise: Arc::new(promise(at(from), at(to), "UTC")),
@@ -124,7 +140,7 @@ fn screenings_that_are_long_over_leave_the_calendar() {
     assert_eq!(screen.decide(unschedule(3, 0), at(year)), Ok(vec![unscheduled(3, 0)]));
 }
 
-fn unschedule(n: u8, decided_at: i64) -> Command {
+pub(super) fn unschedule(n: u8, decided_at: i64) -> Command {
     let (screening, cascade, reason) = (screening(n), uuid(90), Some(" The roof leaks.".into()));
     Command::UnscheduleScreening { screening, cascade, reason, decided_at: at(decided_at) }
 }
@@ -306,30 +322,54 @@ fn the_end_of_time_is_outside_opening_hours() {
 proptest! {
     #[test]
     fn screenings_of_a_screen_never_overlap(
-        steps in vec((0..30_u8, 0..100_i64, 1..12_i64, prop::bool::weighted(0.2)), 1..80),
+        steps in vec((0..30_u8, 0..100_i64, 1..12_i64, 0..9_u8), 1..80),
     ) {
         let mut screen = Screen::default();
         screen.evolve(&added());
         let mut slots: BTreeMap<_, (Timestamp, Timestamp)> = BTreeMap::new();
-        for (n, start, length, free) in steps {
-            let command = if free {
-                unschedule(n, -1)
-            } else {
-                schedule(n, start * 600, (start + length) * 600)
+        let mut reserved: BTreeMap<_, (Timestamp, Timestamp)> = BTreeMap::new();
+        for (n, start, length, step) in steps {
+            let (from, to) = (start * 600, (start + length) * 600);
+            let command = match step {
+                0 => unschedule(n, -1),
+                1 => reserve(n, from, to),
+                2 => Command::TakeSlot { change: uuid(n) },
+                3 => Command::DropSlot { change: uuid(n) },
+                4.. => schedule(n, from, to),
             };
             for event in screen.decide(&command, &context(at(-1))).unwrap_or_default() {
                 screen.evolve(&event);
                 match event {
                     Event::ScreeningScheduled { screening, promise, .. } => {
                         let Promise { starts_at, ends_at, .. } = *promise;
-                        prop_assert!(slots.values().all(|(from, to)| ends_at <= *from || *to <= starts_at));
                         prop_assert_eq!(slots.insert(screening, (starts_at, ends_at)), None);
                     }
-                    Event::ScreeningUnscheduled { screening, .. } => {
-                        prop_assert!(slots.remove(&screening).is_some());
+                    Event::SlotReserved { screening, wanted } => {
+                        let Promise { starts_at, ends_at, .. } = *wanted.promise;
+                        prop_assert_eq!(reserved.insert(screening, (starts_at, ends_at)), None);
                     }
-                    Event::ScreenAdded { .. } | Event::ScreenRenamed { .. } | Event::LayoutChanged { .. } => {}
+                    Event::SlotTaken { screening, promise, .. } => {
+                        let slot = (promise.starts_at, promise.ends_at);
+                        prop_assert_eq!(reserved.remove(&screening), Some(slot));
+                        slots.insert(screening, slot);
+                    }
+                    Event::SlotDropped { screening, .. } => {
+                        prop_assert!(reserved.remove(&screening).is_some());
+                    }
+                    Event::ScreeningUnscheduled { screening, .. } => {
+                        let (slot, kept) = (slots.remove(&screening), reserved.remove(&screening));
+                        prop_assert!(slot.or(kept).is_some());
+                    }
+                    Event::SlotVacated { .. }
+                    | Event::ScreenAdded { .. }
+                    | Event::ScreenRenamed { .. }
+                    | Event::LayoutChanged { .. } => {}
                 }
+            }
+            let all: Vec<_> = slots.iter().chain(&reserved).collect();
+            for (index, (id, (from, to))) in all.iter().enumerate() {
+                let clash = all[..index].iter().find(|(other, (start, end))| other != id && start < to && from < end);
+                prop_assert_eq!(clash, None);
             }
             let kept = screen.calendar.iter().map(|((from, id), slot)| (*id, (*from, slot.ends_at)));
             prop_assert_eq!(kept.collect::<BTreeMap<_, _>>(), slots.clone());

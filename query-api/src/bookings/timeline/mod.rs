@@ -139,7 +139,7 @@ impl Fold for Timeline {
                 AnyEvent::Screening(event) => (event.wire_type(), self.narrator.screening_event(event)),
                 AnyEvent::Booking(event) => {
                     self.note_card_payment(event);
-                    (event.wire_type(), Narrator::booking_event(event))
+                    (event.wire_type(), self.narrator.booking_event(event))
                 }
                 AnyEvent::Payment(event) => (event.wire_type(), self.narrator.payment_event(event)),
                 AnyEvent::Account(_)

@@ -5,6 +5,7 @@ use ticketshow_domain::{
     BookingId, SeatName,
     booking::{self, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     payment::RefundTarget,
+    rescheduling::Rescheduling,
     screening::{self, ReleaseReason},
     seat_return::{RefundWay, SeatReturn},
 };
@@ -35,6 +36,8 @@ impl Narrator {
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. } => None,
             Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
+            // The booking's own events say it.
+            Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => None,
             Event::SeatsOffered { booking, .. } => self.if_ours(*booking, |_| {
                 "These seats were offered to you from the waiting list.".to_owned()
             }),
@@ -99,7 +102,7 @@ impl Narrator {
     }
 
     /// Describes an event of the booking itself; `None` if it is for staff only.
-    pub fn booking_event(event: &booking::Event) -> Option<String> {
+    pub fn booking_event(&self, event: &booking::Event) -> Option<String> {
         use booking::Event;
         Some(match event {
             Event::NoteAdded { .. } => return None,
@@ -156,7 +159,22 @@ impl Narrator {
             Event::MoveRequested { wanted, .. } => move_words::requested(wanted),
             Event::MoveRefused { wanted, reason, seats, .. } => move_words::refused(wanted, *reason, seats),
             Event::BookingMoved { moved, .. } => move_words::completed(moved),
+            Event::BookingRescheduled { rescheduling, .. } => self.rescheduled(rescheduling),
         })
+    }
+
+    fn rescheduled(&self, Rescheduling { before, after, free_until, .. }: &Rescheduling) -> String {
+        let time = (before.starts_at != after.starts_at).then(|| {
+            format!("starts at {} instead of {}", self.time(after.starts_at), self.time(before.starts_at))
+        });
+        let screen = (before.screen != after.screen)
+            .then(|| format!("is in {} instead of {}", after.screen_name, before.screen_name));
+        let changes: Vec<String> = time.into_iter().chain(screen).collect();
+        let free_until = self.time(*free_until);
+        format!(
+            "We changed the screening: it {}. You can cancel free of charge until {free_until}.",
+            changes.join(" and ")
+        )
     }
 
     fn if_ours(&mut self, booking: BookingId, describe: impl FnOnce(&mut Self) -> String) -> Option<String> {
@@ -343,7 +361,7 @@ mod tests {
             fingerprint: None,
         };
         assert_eq!(
-            Narrator::booking_event(&requested).unwrap(),
+            narrator().booking_event(&requested).unwrap(),
             "A payment of ₹500.00 from your wallet was started."
         );
         let confirmed = booking::Event::BookingConfirmed {
@@ -356,7 +374,7 @@ mod tests {
             tickets: Vec::new(),
         };
         assert_eq!(
-            Narrator::booking_event(&confirmed).unwrap(),
+            narrator().booking_event(&confirmed).unwrap(),
             "The booking is confirmed: ₹500.00 paid from your wallet. Your tickets are ready."
         );
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    BookingId, PaymentId, ScreeningId, SeatName, UserId,
+    BookingId, PaymentId, ScreenId, ScreeningId, SeatName, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, RefundDue},
     examples::execute,
     hold::Reservation,
@@ -56,7 +56,11 @@ pub struct World {
 pub fn called_off() -> CalledOff {
     let (cascade, reason) = (Uuid::from_u128(9), Some("The roof leaks.".to_owned()));
     let decided_at = start() - SignedDuration::from_hours(24);
-    CalledOff { screening: SCREENING, decision: Decision { cascade, reason, decided_at } }
+    CalledOff {
+        screening: SCREENING,
+        screen: ScreenId(Uuid::nil()),
+        decision: Decision { cascade, reason, decided_at },
+    }
 }
 
 fn payment_of(booking: BookingId) -> PaymentId {

@@ -1,11 +1,15 @@
 //! Mails as the customer reads them.
 
-use ticketshow_domain::{Language, SeatName, pricing::TicketType};
+use ticketshow_domain::{
+    Language, ScreenId, ScreeningId, SeatName,
+    pricing::TicketType,
+    rescheduling::{Placement, Rescheduling},
+};
 use ticketshow_tickets::{LocalTime, PrintedTicket};
 
 use super::*;
 use crate::mail::{
-    contents::failure,
+    contents::{changes, failure},
     letter::{Contents, Letter},
     template::{Block, Template, Values, fill},
 };
@@ -53,8 +57,10 @@ fn contents(template: Template) -> Contents {
         ("account", "the-account"),
         ("left", "₹30.00"),
         ("held_until", "Friday, 27 November 2026, 16:30 (IST, Asia/Kolkata)"),
+        ("free_until", "Friday, 27 November 2026, 18:30 (IST, Asia/Kolkata)"),
     ];
-    let has_tickets = matches!(template, Template::BookingConfirmed | Template::BookingMoved);
+    let has_tickets =
+        matches!(template, Template::BookingConfirmed | Template::BookingMoved | Template::ScreeningChanged);
     let tickets = if has_tickets { vec![ticket("A-1"), ticket("A-2")] } else { vec![] };
     let facts = vec![("Show", "Rain & <Fog>".to_owned())];
     Contents { values: values(&said), facts, tickets, ..Contents::new(template, Language::En) }
@@ -104,6 +110,48 @@ fn the_mail_of_a_move_has_the_new_tickets_and_names_the_old_seats() {
     assert!(letter.text.contains("We returned ₹250.00 to your wallet"), "{}", letter.text);
     assert!(!letter.text.contains("more was paid"), "{}", letter.text);
     assert!(letter.pdf.unwrap().starts_with(b"%PDF-"));
+}
+
+#[test]
+fn the_mail_of_a_change_says_what_was_and_what_is_and_until_when_it_can_be_cancelled() {
+    let place = |screen: u128, name: &str, starts: &str| Placement {
+        screen: ScreenId(uuid::Uuid::from_u128(screen)),
+        screen_name: name.to_owned(),
+        starts_at: starts.parse().unwrap(),
+    };
+    let (before, after) = (place(1, "One", "2026-11-27T13:00:00Z"), place(2, "Two", "2026-11-27T13:30:00Z"));
+    let free_until = "2026-11-27T13:30:00Z".parse().unwrap();
+    let letter = |before: &Placement, now: &str| {
+        let rescheduling = Rescheduling {
+            change: uuid::Uuid::nil(),
+            screening: ScreeningId(uuid::Uuid::nil()),
+            before: before.clone(),
+            after: after.clone(),
+            cancel_until: free_until,
+            free_until,
+            paid: true,
+        };
+        let mut contents = contents(Template::ScreeningChanged);
+        contents.values.remove("free_until");
+        let zone = "Asia/Kolkata".parse().unwrap();
+        contents.values.extend(changes(&rescheduling, &zone, Language::En, now.parse().unwrap()));
+        contents.values.insert("online", String::new());
+        Letter::new(&contents).unwrap()
+    };
+    let both = letter(&before, "2026-11-27T10:00:00Z");
+    assert_eq!(both.subject, "Changed: Rain & <Fog>, Friday, 27 November 2026 (K7QM-3XRP)");
+    let time = "Before: Friday, 27 November 2026, 18:30 (IST, Asia/Kolkata). \
+                Now: Friday, 27 November 2026, 19:00 (IST, Asia/Kolkata).";
+    for said in
+        [time, "Before: One. Now: Two.", "cancel free of charge until Friday, 27 November 2026, 19:00"]
+    {
+        assert!(both.text.contains(said), "{}", both.text);
+    }
+    assert!(!both.text.contains("box office") && both.pdf.is_some());
+
+    let later = Placement { starts_at: before.starts_at, ..after.clone() };
+    let late = letter(&later, "2026-11-27T13:30:00Z");
+    assert!(!late.text.contains("another screen") && !late.text.contains("free of charge"), "{}", late.text);
 }
 
 #[test]

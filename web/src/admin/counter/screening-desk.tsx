@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Download, Mail, ScanLine, Ticket } from 'lucide-react';
+import { Download, Mail, PencilLine, ScanLine, Ticket } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { useParams } from 'react-router';
 
@@ -18,7 +18,8 @@ import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/live';
 import { usePlan } from '../../seats/use-plan';
 import { Answer, Card, Sure, Title } from '../parts';
-import { DESK, isAllowed } from '../access';
+import { DESK, HOUSE, isAllowed } from '../access';
+import { ChangeDialog } from '../schedule/change-dialog';
 import { MessageDialog } from './message-dialog';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
@@ -39,6 +40,7 @@ export default function ScreeningDesk() {
   useTitle(screening.data?.show_title);
   const role = useUser()?.role;
   const [writing, setWriting] = useState(false);
+  const [changing, setChanging] = useState(false);
   return (
     <Answer of={screening}>
       {(one) => (
@@ -53,6 +55,15 @@ export default function ScreeningDesk() {
                   <ScanLine size={18} aria-hidden /> Door
                 </ButtonLink>
                 <GuestList screening={one} />
+                {isAllowed(role, HOUSE) && one.status === 'active' && (
+                  <Button
+                    onClick={() => {
+                      setChanging(true);
+                    }}
+                  >
+                    <PencilLine size={18} aria-hidden /> Change
+                  </Button>
+                )}
                 {isAllowed(role, DESK) && (
                   <Button
                     onClick={() => {
@@ -71,6 +82,14 @@ export default function ScreeningDesk() {
             {when(one.starts_at, 'full', one.timezone)}, {one.screen_name}, {one.venue_name}
           </p>
           <Seats screening={one} />
+          {changing && (
+            <ChangeDialog
+              screening={one}
+              onClose={() => {
+                setChanging(false);
+              }}
+            />
+          )}
           {writing && (
             <MessageDialog
               screening={one}

@@ -16,6 +16,7 @@ import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import type { BoardSlot } from './board';
 import { CancelDialog } from './cancel-dialog';
+import { ChangeDialog } from './change-dialog';
 import { HoldersDialog } from './holders';
 import { troubleAt } from './series';
 
@@ -36,6 +37,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [cancelling, setCancelling] = useState(false);
   const [holders, setHolders] = useState(false);
+  const [changing, setChanging] = useState(false);
   const [now] = useState(() => Date.now());
   const around = useQuery({
     ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
@@ -70,7 +72,6 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const terms = { ticket_types, fee, tax_rates, cancellation };
   const schedule = (at: { screen_id: string; starts_at: string; prices: Record<string, CategoryPrice> }) =>
     command('POST', '/screenings', { body: { show_id, ...terms, ...at }, key: newKey() });
-  const cancel = () => command('DELETE', `/screenings/${screening.screening_id}`, { body: {} });
   const after = (said: string) => {
     void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
     say(said, 'good');
@@ -83,27 +84,14 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
     },
   });
   const move = useMutation({
-    mutationFn: async () => {
-      const preview = await command('POST', '/admin/cascades/preview', {
-        body: { screening_id: screening.screening_id },
-      });
-      if (preview.bookings > 0) throw new Error('Seats were booked meanwhile, so it was not moved.');
-      if (atRepeat === null) {
-        await schedule({ screen_id: screenId, starts_at, prices });
-        await cancel();
-        return;
-      }
-      // It is in its own way: the old time has to be free first. What then is refused goes back to where it was.
-      await cancel();
-      try {
-        await schedule({ screen_id: screenId, starts_at, prices });
-      } catch (problem) {
-        await schedule({ screen_id: screening.screen_id, starts_at: screening.starts_at, prices: screening.prices });
-        throw problem;
-      }
-    },
-    onSuccess: () => {
-      after(`${screening.show_title} is moved.`);
+    mutationFn: () =>
+      command('PATCH', `/screenings/${screening.screening_id}`, {
+        body: { screen_id: screenId, starts_at, ...(missing.length > 0 && { prices }) },
+        key: newKey(),
+      }),
+    onSuccess: ({ bookings }) => {
+      const told = bookings > 0 ? ` ${count(bookings, 'customer')} are being told.` : '';
+      after(`${screening.show_title} is moved.${told}`);
     },
     onError: () => void outdated('/screenings'),
   });
@@ -126,6 +114,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
         }}
       />
     );
+  if (changing) return <ChangeDialog screening={screening} slot={{ screen: screenId, day, time }} onClose={onClose} />;
   if (cancelling)
     return (
       <CancelDialog
@@ -223,7 +212,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
           ))}
         {!movable && (
           <p className="text-sm text-soft">
-            People have seats here, so it stays where it is. It can be repeated elsewhere, or cancelled with refunds.
+            People have seats here. If you change the time or the screen, they are told and can cancel free of charge.
           </p>
         )}
         <Refused error={move.error ?? repeat.error} />
@@ -236,6 +225,16 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
               disabled={busy || stays || atMove !== null || !priced}
             >
               <ArrowRightLeft size={17} aria-hidden /> Move it there
+            </Button>
+          )}
+          {!movable && (
+            <Button
+              disabled={busy}
+              onClick={() => {
+                setChanging(true);
+              }}
+            >
+              <ArrowRightLeft size={17} aria-hidden /> Change it
             </Button>
           )}
           <Button

@@ -17,10 +17,16 @@ const WATCH_MS = 1_000;
 /** Mails follow. They are waited for this long after the end, in milliseconds. */
 const MAILS_MS = 120_000;
 
-const SUBJECTS = { show: 'The show', venue: 'The venue', screening: 'Its seats', message: 'Its guests' } as const;
+const SUBJECTS = {
+  show: 'The show',
+  venue: 'The venue',
+  screening: 'Its seats',
+  message: 'Its guests',
+  change: 'The screening',
+} as const;
 
 function subjectOf({ kind, subject_id }: Cascade): string {
-  if (kind === 'message') return `/admin/screenings/${subject_id}`;
+  if (kind === 'message' || kind === 'change') return `/admin/screenings/${subject_id}`;
   return kind === 'screening' ? `/admin/time-travel/${subject_id}` : `/admin/${kind}s/${subject_id}`;
 }
 

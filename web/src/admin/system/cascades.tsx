@@ -16,6 +16,7 @@ export function kindOf({ kind }: Cascade): string {
     venue: 'Venue closed',
     screening: 'Screening cancelled',
     message: 'Message to guests',
+    change: 'Screening changed',
   }[kind];
 }
 

@@ -1,0 +1,177 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { command } from '../../api/client';
+import { useKey } from '../../api/use-key';
+import { usePolicy } from '../../api/policy';
+import { outdated, wholeList } from '../../api/queries';
+import type { ChangedScreening, Screen, Screening } from '../../api/types';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { SelectField, TextField } from '../../design/field';
+import { calendarDay, clockTime, count, localMoment, parseMoney, typedMoney, when } from '../../design/format';
+import { Lines, Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import type { BoardSlot } from './board';
+import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
+
+interface Props {
+  screening: Screening;
+  /** New slot, if the screening was dragged. */
+  slot?: BoardSlot | undefined;
+  onClose: () => void;
+}
+
+/** Changes prices, time or screen of a screening, with what this means for those who booked. */
+export function ChangeDialog({ screening, slot, onClose }: Props) {
+  const screens = useQuery(wholeList(`/venues/${screening.venue_id}/screens`));
+  return (
+    <Dialog title="Change the screening" onClose={onClose}>
+      {screens.data ? (
+        <ChangeForm screening={screening} slot={slot} screens={screens.data} onClose={onClose} />
+      ) : screens.error ? (
+        <Refused error={screens.error} />
+      ) : (
+        <Lines />
+      )}
+    </Dialog>
+  );
+}
+
+function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: readonly Screen[] }) {
+  const zone = screening.timezone;
+  const [screenId, setScreen] = useState(slot?.screen ?? screening.screen_id);
+  const [day, setDay] = useState(slot?.day ?? calendarDay(screening.starts_at, zone));
+  const [time, setTime] = useState(slot?.time ?? clockTime(screening.starts_at, zone));
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const policy = usePolicy();
+  const currency = policy.currency.code;
+  const key = useKey();
+
+  // On its own screen the seats on sale are those that it was scheduled with.
+  const there = screens.find((one) => one.screen_id === screenId);
+  const categories =
+    screenId === screening.screen_id || !there
+      ? Object.keys(screening.prices)
+      : [...new Set(there.layout.rows.map((row) => row.category))];
+  const fields = fieldsOf(categories, screening.prices);
+  const text = ({ id, before }: PriceField) => typed[id] ?? (before ? typedMoney(before) : '');
+  const prices = pricesFrom(fields, (field) => parseMoney(text(field), currency));
+  const starts_at = localMoment(day, time, zone);
+  const body = changesOf(screening, { screen_id: screenId, starts_at, prices: prices ?? screening.prices });
+  const moves = 'screen_id' in body || 'starts_at' in body;
+
+  const path = `/screenings/${screening.screening_id}` as const;
+  const preview = useMutation({
+    mutationFn: () => command('PATCH', path, { body: { ...body, preview: true } }),
+  });
+  const change = useMutation({
+    mutationFn: () => command('PATCH', path, { body, key: key.of(body) }),
+    onSuccess: (changed) => {
+      key.done();
+      void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
+      say(
+        changed.bookings > 0 ? `Changed. ${count(changed.bookings, 'customer')} are being told.` : 'Changed.',
+        'good',
+      );
+      onClose();
+    },
+    onError: () => {
+      preview.reset();
+    },
+  });
+  const edited = () => {
+    preview.reset();
+    change.reset();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (preview.data) change.mutate();
+    else preview.mutate();
+  };
+  return (
+    <form className="grid gap-4" onSubmit={submit}>
+      <p className="-mt-2 text-soft">
+        {screening.show_title}, {when(screening.starts_at, 'full', zone)}, {screening.screen_name}
+      </p>
+      <div className="grid gap-3 xs:grid-cols-2">
+        <div className="xs:col-span-2">
+          <SelectField
+            label="Screen"
+            value={screenId}
+            onChange={({ target }) => {
+              setScreen(target.value);
+              edited();
+            }}
+          >
+            {screens.map((one) => (
+              <option key={one.screen_id} value={one.screen_id}>
+                {one.name} ({count(one.capacity, 'seat')})
+              </option>
+            ))}
+          </SelectField>
+        </div>
+        <TextField
+          label="Day"
+          type="date"
+          required
+          value={day}
+          onChange={({ target }) => {
+            if (target.value) setDay(target.value);
+            edited();
+          }}
+        />
+        <TextField
+          label={`Time in ${screening.city}`}
+          type="time"
+          required
+          value={time}
+          onChange={({ target }) => {
+            if (target.value) setTime(target.value);
+            edited();
+          }}
+        />
+        {fields.map((field) => (
+          <TextField
+            key={field.id}
+            label={`Price of ${[field.category, field.type].filter(Boolean).join(', ')} in ${currency}`}
+            inputMode="decimal"
+            required
+            value={text(field)}
+            onChange={({ target }) => {
+              setTyped({ ...typed, [field.id]: target.value });
+              edited();
+            }}
+          />
+        ))}
+      </div>
+      <Refused error={change.error ?? preview.error} />
+      {preview.data && <Consequences of={preview.data} moves={moves} zone={zone} />}
+      <Button
+        type="submit"
+        look="gold"
+        busy={preview.isPending || change.isPending}
+        disabled={!prices || Object.keys(body).length === 0 || preview.isPending || change.isPending}
+      >
+        {preview.data ? 'Change it' : 'Check what this means'}
+      </Button>
+    </form>
+  );
+}
+
+/** What the change means for those who booked, before it is made. */
+function Consequences({ of, moves, zone }: { of: ChangedScreening; moves: boolean; zone: string }) {
+  if (of.bookings > 0 && of.free_until)
+    return (
+      <Note tone="warn">
+        {of.bookings === 1 ? 'One paid booking is' : `${String(of.bookings)} paid bookings are`} affected. Their
+        customers get one e-mail, and can cancel free of charge until {when(of.free_until, 'full', zone)}. Their tickets
+        stay valid.
+      </Note>
+    );
+  return (
+    <Note tone="good">
+      {moves ? 'Nobody has paid for a seat yet.' : 'The prices are for new bookings. Earlier ones keep theirs.'}
+    </Note>
+  );
+}
