@@ -193,6 +193,7 @@ export function SeatMapView({
           aria-readonly={fixed || undefined}
           aria-rowcount={plan.rows.length}
           aria-colcount={Math.max(...plan.rows.map((row) => row.seats.length))}
+          onMouseDown={keepFocus}
           onClick={onClick}
           onKeyDown={onKey}
           onFocus={onFocus}
@@ -291,6 +292,11 @@ export function SeatMapView({
       </div>
     </div>
   );
+}
+
+/** A press beside a seat would move the focus to the page, for which the browser computes the style of all that is in it. */
+function keepFocus(event: MouseEvent): void {
+  if (!(event.target as Element).closest('[data-seat]')) event.preventDefault();
 }
 
 /** Name of the seat below the pointer. The plan's origin is at `x`, `y` of the frame. */
