@@ -15,7 +15,7 @@ const TRANSLATED = [
   'src/api/**',
   'src/pages/**',
 ];
-const CATALOGUE = 'Texts that people read belong into src/i18n/en.ts and the other languages.';
+const CATALOGUE = 'Texts that people read belong into src/i18n/en and the other languages.';
 /** Attributes that are read out or shown. */
 const READ = '/^(aria-label|aria-description|title|placeholder|alt|label|hint|text|none)$/';
 /** Names that are the same in every language. */

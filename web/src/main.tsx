@@ -9,7 +9,7 @@ import { policy } from './api/policy';
 import { queryClient, wholeList } from './api/queries';
 import { currentUser, onSessionChange } from './api/session';
 import { resume } from './api/use-session';
-import { keepInstallOffer } from './booking/install';
+import { keepInstallOffer } from './booking/tickets/install';
 import { followSystem } from './design/theme';
 import { firstData } from './first-data';
 import { keepLanguageOfAccounts } from './i18n/account-language';

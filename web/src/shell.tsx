@@ -6,7 +6,7 @@ import { AccountMenu } from './account/account-menu';
 import { ConfirmDialog } from './account/confirm-dialog';
 import { DESK, homeOf, isAllowed } from './admin/access';
 import { useUser } from './api/use-session';
-import { HoldStrip } from './booking/hold-strip';
+import { HoldStrip } from './booking/holds/hold-strip';
 import { CityPicker } from './catalogue/city-picker';
 import { SearchBox } from './catalogue/search-box';
 import { Dialog } from './design/dialog';

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 
 import { getFile } from '../api/client';
-import { download } from '../booking/download';
+import { download } from '../booking/tickets/download';
 import { Button } from '../design/button';
 import { Refused } from '../design/notices';
 import { t } from '../i18n/texts';

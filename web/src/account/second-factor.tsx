@@ -8,7 +8,7 @@ import { Problem } from '../api/problem';
 import { outdated } from '../api/queries';
 import { dropToken } from '../api/session';
 import type { Me, NewSecondFactor } from '../api/types';
-import { download } from '../booking/download';
+import { download } from '../booking/tickets/download';
 import { Badge } from '../design/badge';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';

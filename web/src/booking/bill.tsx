@@ -2,7 +2,7 @@ import type { Booking, Money } from '../api/types';
 import { money, percent } from '../design/format';
 import { ticketType } from '../i18n/ticket-type';
 import { t } from '../i18n/texts';
-import { STANDARD } from '../seats/ticket-types';
+import { STANDARD } from '../seats/choice/ticket-types';
 
 type Line = Pick<Booking['lines'][number], 'seat' | 'ticket_type' | 'price'>;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Booking, Screening } from '../api/types';
 import { groupsOf } from './bill';
-import { calendarEntry } from './calendar';
+import { calendarEntry } from './tickets/calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
 import { cancellationInWords, termsInWords, termsOf } from './types';

@@ -6,7 +6,7 @@ import type { Booking } from '../api/types';
 import { Button } from '../design/button';
 import { say } from '../design/toast';
 import { t } from '../i18n/texts';
-import { download } from './download';
+import { download } from './tickets/download';
 
 /** Downloads the invoice of a booking that was paid, with its credit notes. */
 export function InvoiceButton({ booking }: { booking: Booking }) {

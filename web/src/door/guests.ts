@@ -1,7 +1,7 @@
 /** The guests of a screening at its door, and whom to admit. Pure. */
 
 import type { Door, DoorTicket } from '../api/types';
-import { isBookingNumber } from '../booking/number';
+import { isBookingNumber } from '../booking/tickets/number';
 import type { ReadCode } from './code';
 
 /** A check-in that this device has made and not reported yet. */

@@ -12,7 +12,7 @@ import type { Door } from '../api/types';
 import { newUuid } from '../api/ids';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
-import { isBookingNumber } from '../booking/number';
+import { isBookingNumber } from '../booking/tickets/number';
 import { looksLikeCode, readCode } from './code';
 import { deviceName } from './device';
 import {

@@ -4,9 +4,9 @@ import { useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { listing } from '../api/queries';
-import { useInstall } from '../booking/install';
-import { NextUp } from '../booking/next-up';
-import { TicketCard } from '../booking/ticket-card';
+import { useInstall } from '../booking/tickets/install';
+import { NextUp } from '../booking/tickets/next-up';
+import { TicketCard } from '../booking/tickets/ticket-card';
 import { groupOf, isNextUp, type Group } from '../booking/types';
 import { WaitingList } from '../booking/waiting/list';
 import { Button, ButtonLink } from '../design/button';

@@ -14,7 +14,7 @@ import { useKey } from '../api/use-key';
 import { Bill, hasExtras } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { leaveToPay, rememberPayment } from '../booking/left';
-import { Times, useShowOf } from '../booking/ticket-card';
+import { Times, useShowOf } from '../booking/tickets/ticket-card';
 import { isOpen, termsOfBooking } from '../booking/types';
 import { Elsewhere } from '../catalogue/elsewhere';
 import { cityName, screenName } from '../catalogue/names';
@@ -24,7 +24,7 @@ import { money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
-import { storeSeats } from '../seats/stored-seats';
+import { storeSeats } from '../seats/choice/stored-seats';
 import { TopUp } from '../account/top-up';
 
 /** Polling interval while a payment is in progress, in milliseconds. */

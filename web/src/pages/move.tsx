@@ -14,7 +14,7 @@ import { when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Loading } from '../design/notices';
 import { t } from '../i18n/texts';
-import { useSeatMap } from '../seats/live';
+import { useSeatMap } from '../seats/map/live';
 
 /** Polling interval of the booking, in milliseconds: another tab may change it, or the theatre cancel the screening. */
 const WATCH_MS = 20_000;

@@ -4,15 +4,15 @@ import { Link, useParams } from 'react-router';
 
 import { reading } from '../api/queries';
 import type { Screening } from '../api/types';
-import { HoldStrip } from '../booking/hold-strip';
+import { HoldStrip } from '../booking/holds/hold-strip';
 import { Elsewhere } from '../catalogue/elsewhere';
 import { cityName, screenName } from '../catalogue/names';
 import { when, zoneNote } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Failed, Loading } from '../design/notices';
 import { t } from '../i18n/texts';
-import { useSeatMap } from '../seats/live';
-import { Room } from '../seats/room';
+import { useSeatMap } from '../seats/map/live';
+import { Room } from '../seats/room/room';
 
 export default function SeatsPage() {
   const { id = '' } = useParams();

@@ -7,7 +7,7 @@ import { linkToken } from '../account/link-token';
 import { qrPicture } from '../account/qr-picture';
 import { Problem } from '../api/problem';
 import type { SharedTicket } from '../api/types';
-import { openShare } from '../booking/shared-ticket';
+import { openShare } from '../booking/tickets/shared-ticket';
 import { screenName } from '../catalogue/names';
 import { ButtonLink } from '../design/button';
 import { addressOf, mapOf, when, zoneNote } from '../design/format';

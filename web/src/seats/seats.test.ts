@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { fitting, held, zoomed } from './camera';
+import { fitting, held, zoomed } from './map/camera';
 import { room } from './for-tests';
-import { DRAWN_MAX, inSight, seatAtPoint } from './in-sight';
-import { changed } from './live';
-import { drawPlan, neighbour } from './plan';
-import { isOverLimit, selectionAfter, takenFrom, withOwn, type Selection } from './use-selection';
-import { whileVisible } from './while-visible';
+import { DRAWN_MAX, inSight, seatAtPoint } from './map/in-sight';
+import { changed } from './map/live';
+import { drawPlan, neighbour } from './map/plan';
+import { isOverLimit, selectionAfter, takenFrom, withOwn, type Selection } from './choice/use-selection';
+import { whileVisible } from './map/while-visible';
 
 describe('the plan', () => {
   it('centres short rows and leaves room for aisles', () => {

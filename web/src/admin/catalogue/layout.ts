@@ -1,7 +1,7 @@
 /** Designing a room. Pure: what the editor does to rows, and how a layout becomes something to draw. */
 
 import type { Layout, LayoutRow } from '../../api/types';
-import type { Room } from '../../seats/plan';
+import type { Room } from '../../seats/map/plan';
 
 /** `A` … `Z`, `AA`, `AB` …: never I or O mistaken for digits; rows read aloud stay clear. */
 export function rowLabel(index: number): string {

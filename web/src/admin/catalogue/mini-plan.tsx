@@ -1,4 +1,4 @@
-import { SEAT, type PlacedSeat, type Plan } from '../../seats/plan';
+import { SEAT, type PlacedSeat, type Plan } from '../../seats/map/plan';
 
 /**
  * A room at a glance: its shape and wheelchair places, not its single seats. One path per category keeps

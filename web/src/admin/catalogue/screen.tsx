@@ -13,7 +13,7 @@ import { count } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { drawPlan } from '../../seats/plan';
+import { drawPlan } from '../../seats/map/plan';
 import { blocksOf, layoutOf, roomOf, STARTS, strangersOf, type Block, type Start } from './layout';
 import { MiniPlan } from './mini-plan';
 import { Answer, Card, Sure, Title } from '../parts';

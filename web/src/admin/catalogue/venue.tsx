@@ -11,7 +11,7 @@ import { count } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty } from '../../design/notices';
 import { say } from '../../design/toast';
-import { drawPlan } from '../../seats/plan';
+import { drawPlan } from '../../seats/map/plan';
 import { CancelDialog, type Target } from '../schedule/cancel-dialog';
 import { roomOf } from './layout';
 import { MiniPlan } from './mini-plan';

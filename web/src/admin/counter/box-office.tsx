@@ -15,10 +15,10 @@ import { calendarDay, count, dayIn, money, parseMoney, sum, typedMoney, when } f
 import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { useSeatMap } from '../../seats/live';
-import { bestSeats } from '../../seats/best';
-import { usePlan } from '../../seats/use-plan';
-import { pricesOf } from '../../seats/use-selection';
+import { useSeatMap } from '../../seats/map/live';
+import { bestSeats } from '../../seats/choice/best';
+import { usePlan } from '../../seats/map/use-plan';
+import { pricesOf } from '../../seats/choice/use-selection';
 import { howPaid } from '../desk/words';
 import { Answer, Card, Table, Title } from '../parts';
 import { change, likelyNotes } from './change';

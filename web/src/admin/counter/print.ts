@@ -1,5 +1,5 @@
 import { getFile } from '../../api/client';
-import { download } from '../../booking/download';
+import { download } from '../../booking/tickets/download';
 
 /**
  * Opens the tickets of a booking as a PDF, from where the browser prints them. The window is opened before the file is

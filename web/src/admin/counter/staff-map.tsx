@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 
 import type { SeatMap } from '../../api/types';
-import type { Plan } from '../../seats/plan';
-import { SeatMapView } from '../../seats/seat-map-view';
+import type { Plan } from '../../seats/map/plan';
+import { SeatMapView } from '../../seats/map/seat-map-view';
 
 /** The map of a screening for staff: seats that the house keeps back are marked, and can be chosen. */
 export function StaffMap({

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { listed } from '../../i18n/language';
 import type { Seat, SeatMap } from '../../api/types';
 import { say } from '../../design/toast';
-import { seatsWhere } from '../../seats/use-selection';
+import { seatsWhere } from '../../seats/choice/use-selection';
 
 /** Whether staff may choose a seat: it is free, or the house keeps it back. */
 export function isOurs({ status }: Seat): boolean {

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { getFile } from '../../api/client';
 import { reading } from '../../api/queries';
 import type { Money } from '../../api/types';
-import { download } from '../../booking/download';
+import { download } from '../../booking/tickets/download';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { calendarDay, dayAfter, dayName, money, number } from '../../design/format';

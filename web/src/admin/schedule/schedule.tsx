@@ -6,7 +6,7 @@ import { useSearchParams } from 'react-router';
 import { getFile } from '../../api/client';
 import { wholeList } from '../../api/queries';
 import type { Venue } from '../../api/types';
-import { download } from '../../booking/download';
+import { download } from '../../booking/tickets/download';
 import { Button, ButtonLink, IconButton } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';

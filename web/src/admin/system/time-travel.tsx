@@ -10,8 +10,8 @@ import type { History, PastEvent, SeatMap } from '../../api/types';
 import { ButtonLink, IconButton } from '../../design/button';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
-import { drawPlan } from '../../seats/plan';
-import { SeatMapView } from '../../seats/seat-map-view';
+import { drawPlan } from '../../seats/map/plan';
+import { SeatMapView } from '../../seats/map/seat-map-view';
 import { emptied, seatsOf } from './past-seats';
 import { Answer, Card, Title } from '../parts';
 

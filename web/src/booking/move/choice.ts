@@ -1,9 +1,9 @@
 /** Seats that a paid booking moves to, and what they cost more or less. Pure. */
 
 import type { Booking, Money, Screening, SeatMap } from '../../api/types';
-import type { Plan } from '../../seats/plan';
-import { feeFor, pricesByType, STANDARD } from '../../seats/ticket-types';
-import { seatsWhere } from '../../seats/use-selection';
+import type { Plan } from '../../seats/map/plan';
+import { feeFor, pricesByType, STANDARD } from '../../seats/choice/ticket-types';
+import { seatsWhere } from '../../seats/choice/use-selection';
 
 type Paid = Pick<Booking, 'amount' | 'lines' | 'payment' | 'screening'>;
 type Line = Booking['lines'][number];

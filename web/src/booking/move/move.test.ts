@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Booking } from '../../api/types';
 import { room } from '../../seats/for-tests';
-import { drawPlan } from '../../seats/plan';
+import { drawPlan } from '../../seats/map/plan';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, parted, toggled } from './choice';
 import { moved, type Wish } from './moving';
 

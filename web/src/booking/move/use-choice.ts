@@ -4,7 +4,7 @@ import type { SeatMap } from '../../api/types';
 import { say } from '../../design/toast';
 import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
-import { storedSeats, storeSeats } from '../../seats/stored-seats';
+import { storedSeats, storeSeats } from '../../seats/choice/stored-seats';
 import { parted, toggled } from './choice';
 
 export interface Choice {

@@ -16,8 +16,8 @@ import { duration, money } from '../../design/format';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { t } from '../../i18n/texts';
-import type { Offer } from '../../seats/prices';
-import { Stepper } from '../../seats/stepper';
+import type { Offer } from '../../seats/choice/prices';
+import { Stepper } from '../../seats/room/stepper';
 import { Place } from './place';
 import { useMyPlaces } from './places';
 

@@ -1,0 +1,66 @@
+import { useMutation } from '@tanstack/react-query';
+import { useMemo, type Dispatch } from 'react';
+import { useNavigate } from 'react-router';
+
+import { command, get, newKey } from '../../api/client';
+import { listed } from '../../i18n/language';
+import { t } from '../../i18n/texts';
+import { outdated } from '../../api/queries';
+import type { Booking } from '../../api/types';
+import { changeHold, takenSeats, type Change } from '../../booking/holds/change-hold';
+import { say } from '../../design/toast';
+import { storeSeats } from './stored-seats';
+import { typesHeld } from './ticket-types';
+import { takenFrom, type SelectionAction } from './use-selection';
+
+/** Holds the selected seats, in place of a hold if one is given, and goes on to the checkout. */
+export function useReservation(
+  screening: string,
+  seats: readonly string[],
+  /** Types of the tickets in the order of the seats; null where all are standard. */
+  types: readonly (string | null)[],
+  dispatch: Dispatch<SelectionAction>,
+) {
+  const navigate = useNavigate();
+  const kinds = types.join();
+  // One key per intent: sending the same seats again repeats the intent, other seats or tickets are a new one.
+  const key = useMemo(() => ({ seats, kinds, text: newKey() }), [seats, kinds]);
+  const hold = (wanted: readonly string[], typeOf: (seat: string) => string | null | undefined, text: string) => {
+    const wishes = wanted.map((seat) => {
+      const type = typeOf(seat);
+      return type ? { seat, ticket_type: type } : seat;
+    });
+    return command('POST', '/bookings', { body: { screening_id: screening, seats: wishes }, key: text });
+  };
+  const typeOf = (seat: string) => types[seats.indexOf(seat)];
+
+  const change = (from: Booking): Promise<Change> =>
+    changeHold(from, seats, {
+      // The old seats may have to be held again, which is another intent than the first time.
+      hold: (wanted) =>
+        wanted === seats ? hold(wanted, typeOf, key.text) : hold(wanted, (seat) => typesHeld(from)[seat], newKey()),
+      release: (booking) => command('DELETE', `/bookings/${booking}`),
+      taken: async (wanted) => takenFrom(wanted, await get(`/screenings/${screening}/seats`)),
+    });
+
+  return useMutation({
+    mutationFn: async (old: Booking | null): Promise<Change> =>
+      old ? change(old) : { outcome: 'changed', hold: await hold(seats, typeOf, key.text) },
+    onSuccess: (result, old) => {
+      void outdated('/bookings', `/screenings/${screening}`, '/screenings');
+      if (result.outcome === 'changed') {
+        storeSeats(screening, []);
+        void navigate(`/checkout/${result.hold.booking_id}`);
+        return;
+      }
+      dispatch({ type: 'refused', taken: result.taken });
+      if (result.outcome === 'kept') say(t.hold.kept(result.hold.seats.length, listed(result.hold.seats)));
+      else say(t.hold.lost(listed(old?.seats ?? [])), 'bad');
+    },
+    onError: (error) => {
+      void outdated('/bookings', `/screenings/${screening}`);
+      const taken = takenSeats(error);
+      if (taken) dispatch({ type: 'refused', taken });
+    },
+  });
+}
