@@ -18,7 +18,8 @@ import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
 import { bestSeats } from '../../seats/choice/best';
 import { usePlan } from '../../seats/map/use-plan';
-import { pricesOf } from '../../seats/choice/use-selection';
+import { feeFor } from '../../seats/choice/ticket-types';
+import { useTypes } from '../../seats/choice/use-types';
 import { howPaid } from '../desk/words';
 import { Answer, Card, Table, Title } from '../parts';
 import { change, likelyNotes } from './change';
@@ -26,6 +27,7 @@ import { printTickets } from './print';
 import { saleToSend } from './sale';
 import { ScreeningPicker } from './screening-picker';
 import { StaffMap } from './staff-map';
+import { TicketTypes } from './ticket-types';
 import { TillDialog, useOpenTill } from './till';
 import { useVenues } from '../use-venues';
 import { useSeats } from './use-seats';
@@ -161,7 +163,9 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
   const [sold, setSold] = useState<SoldBooking | null>(null);
   const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
   const free = method === 'complimentary';
-  const price = sum(pricesOf(seats, map, plan), currency.code);
+  const types = useTypes(screening, map, plan, seats, null);
+  const fee = feeFor(seats.length, screening);
+  const price = sum([...types.amounts, ...(fee ? [fee] : [])], currency.code);
   const due: Money = free ? { ...price, amount_minor: 0 } : price;
   const blockOf = (seat: string) => blocks.data?.items.find((block) => block.seats.includes(seat));
 
@@ -170,8 +174,8 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
     const sale: WantedSale = {
       screening_id: id,
       seats: seats.map((seat) => {
-        const block = blockOf(seat);
-        return { seat, ...(block && { block_id: block.block_id }) };
+        const [block, ticket_type] = [blockOf(seat), types.typeOf(seat)];
+        return { seat, ...(ticket_type && { ticket_type }), ...(block && { block_id: block.block_id }) };
       }),
       method,
       ...(reason.trim() && { reason: reason.trim() }),
@@ -279,7 +283,11 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
                 </p>
               ))}
             </div>
-            <p className="numbers marquee text-5xl">{money(due)}</p>
+            <TicketTypes seats={seats} types={types} />
+            <div>
+              <p className="numbers marquee text-5xl">{money(due)}</p>
+              {fee && !free && <p className="text-sm text-soft">With a fee of {money(fee)}</p>}
+            </div>
             <div role="radiogroup" aria-label="Way to pay" className="grid grid-cols-4 gap-1 rounded-2xl bg-sunk p-1">
               {METHODS.map(({ method: one, text, icon: Icon }, index) => (
                 <button

@@ -6,12 +6,14 @@ import { command, newKey } from '../../api/client';
 import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, wholeList } from '../../api/queries';
-import type { Money, Venue } from '../../api/types';
+import type { CategoryPrice, Venue } from '../../api/types';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
-import { clockChange, count, dayAfter, dayName, minorDigits, parseMoney } from '../../design/format';
+import { clockChange, count, dayAfter, dayName } from '../../design/format';
 import { Note } from '../../design/notices';
 import { say } from '../../design/toast';
+import { NO_TERMS, pricesFrom, termsFrom, type Terms } from './terms';
+import { TermsFields } from './terms-fields';
 import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
 
 const WEEK = [1, 2, 3, 4, 5, 6, 0];
@@ -28,6 +30,9 @@ interface Props {
   /** With the first day on which something was scheduled. */
   onDone: (day: string | undefined) => void;
 }
+
+/** What all screenings of the series offer. */
+type Offer = Terms & { prices: Record<string, CategoryPrice> };
 
 /** One show on one screen, once or as a series. What is in the way is shown before anything is saved. */
 export function ScheduleForm({
@@ -50,6 +55,7 @@ export function ScheduleForm({
   const [weekdays, setWeekdays] = useState<number[]>([0, 1, 2, 3, 4, 5, 6]);
   const [times, setTimes] = useState(time ?? '18:30');
   const [prices, setPrices] = useState<Record<string, string>>({});
+  const [draft, setDraft] = useState(NO_TERMS);
   /** By show, screen and beginning: `saved`, or why it was refused. */
   const [done, setDone] = useState<Record<string, string>>({});
   const [keys] = useState(() => new Map<string, string>());
@@ -57,13 +63,8 @@ export function ScheduleForm({
   const screen = screens.data?.find((one) => one.screen_id === screenId) ?? screens.data?.[0];
   const film = shows.data?.find((one) => one.show_id === show);
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
-  const money: Record<string, Money> = Object.fromEntries(
-    categories.flatMap((category) => {
-      const price = parseMoney(prices[category] ?? '', currency);
-      return price ? [[category, price]] : [];
-    }),
-  );
-  const priced = categories.length > 0 && categories.every((category) => money[category]);
+  const priced = pricesFrom(categories, draft, prices, currency);
+  const terms = termsFrom(draft, currency);
   const slots = slotsOf({ from, until: until < from ? from : until, weekdays, times, timezone: venue.timezone });
   const taken = useQuery({
     ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
@@ -91,15 +92,15 @@ export function ScheduleForm({
   const unread = unreadTimes(times);
 
   const save = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (offer: Offer) => {
       let refused = 0;
       for (const slot of good) {
-        const intent = JSON.stringify([show, screen?.screen_id, slot.starts_at, money]);
+        const intent = JSON.stringify([show, screen?.screen_id, slot.starts_at, offer]);
         const key = keys.get(intent) ?? newKey();
         keys.set(intent, key);
         try {
           await command('POST', '/screenings', {
-            body: { show_id: show, screen_id: screen?.screen_id ?? '', starts_at: slot.starts_at, prices: money },
+            body: { show_id: show, screen_id: screen?.screen_id ?? '', starts_at: slot.starts_at, ...offer },
             key,
           });
           setDone((before) => ({ ...before, [placeOf(slot)]: 'saved' }));
@@ -124,7 +125,7 @@ export function ScheduleForm({
       className="grid gap-5"
       onSubmit={(event) => {
         event.preventDefault();
-        if (film && priced) save.mutate();
+        if (film && priced && terms) save.mutate({ prices: priced, ...terms });
       }}
     >
       <div className="grid gap-4 sm:grid-cols-2">
@@ -232,20 +233,14 @@ export function ScheduleForm({
             }}
           />
         </div>
-        {categories.map((category) => (
-          <TextField
-            key={category}
-            label={`Price of ${category} in ${currency}`}
-            inputMode="decimal"
-            required
-            placeholder={minorDigits(currency) > 0 ? '250' : '2500'}
-            value={prices[category] ?? ''}
-            error={prices[category] && !money[category] ? 'Please write an amount, such as 250.' : undefined}
-            onChange={(event) => {
-              setPrices({ ...prices, [category]: event.target.value });
-            }}
-          />
-        ))}
+        <TermsFields
+          categories={categories}
+          currency={currency}
+          draft={draft}
+          onDraft={setDraft}
+          prices={prices}
+          onPrices={setPrices}
+        />
       </div>
       <section aria-label="What will be scheduled">
         <p role="status" className="mb-2 font-semibold">
@@ -299,7 +294,7 @@ export function ScheduleForm({
         size="large"
         type="submit"
         busy={save.isPending}
-        disabled={save.isPending || good.length === 0}
+        disabled={save.isPending || good.length === 0 || !terms}
       >
         {save.isPending ? 'Scheduling' : `Schedule ${count(good.length, 'screening')}`}
       </Button>

@@ -1,0 +1,330 @@
+import { Plus, X } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+
+import { usePolicy } from '../../api/policy';
+import { Button, IconButton } from '../../design/button';
+import { SelectField, TextField } from '../../design/field';
+import { parseMoney } from '../../design/format';
+import { ticketType } from '../../i18n/ticket-type';
+import { STANDARD } from '../../seats/choice/ticket-types';
+import { hundredths, NO_LIMITS, priceField, typeName, type TermsDraft, type TypeDraft } from './terms';
+
+interface Props {
+  categories: readonly string[];
+  currency: string;
+  draft: TermsDraft;
+  onDraft: (draft: TermsDraft) => void;
+  /** Typed prices by their fields. */
+  prices: Readonly<Record<string, string>>;
+  onPrices: (prices: Record<string, string>) => void;
+}
+
+/** Prices of each category, by ticket type if there are several, with fee, tax and the rule of cancellations. */
+export function TermsFields({ categories, currency, draft, onDraft, prices, onPrices }: Props) {
+  const types = Object.keys(draft.types);
+  const price = (field: string, label: string) => (
+    <TextField
+      key={field}
+      label={label}
+      inputMode="decimal"
+      required
+      value={prices[field] ?? ''}
+      error={prices[field] && !parseMoney(prices[field], currency) ? 'Please write an amount, such as 250.' : undefined}
+      onChange={({ target }) => {
+        onPrices({ ...prices, [field]: target.value });
+      }}
+    />
+  );
+  return (
+    <>
+      {categories.map((category) =>
+        types.length === 0 ? (
+          price(priceField(category), `Price of ${category} in ${currency}`)
+        ) : (
+          <fieldset key={category} className="grid gap-3 sm:col-span-2 sm:grid-cols-2">
+            <legend className="mb-1 text-sm font-semibold">
+              Prices of {category} in {currency}
+            </legend>
+            {types.map((type) => price(priceField(category, type), ticketType(type)))}
+          </fieldset>
+        ),
+      )}
+      <details className="rounded-2xl border border-line px-4 py-3 sm:col-span-2">
+        <summary className="min-h-8 cursor-pointer font-semibold">Ticket types, fee, tax and cancellation</summary>
+        <div className="mt-3 grid gap-5">
+          <Types draft={draft} onDraft={onDraft} />
+          <Fee currency={currency} draft={draft} onDraft={onDraft} />
+          <Taxes draft={draft} onDraft={onDraft} />
+          <Cancelling currency={currency} draft={draft} onDraft={onDraft} />
+        </div>
+      </details>
+    </>
+  );
+}
+
+type Part = Pick<Props, 'draft' | 'onDraft'>;
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className="grid gap-3">
+      <legend className="mb-1 text-sm font-semibold">{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+function Types({ draft, onDraft }: Part) {
+  const known = usePolicy().ticket_types.filter((type) => type !== STANDARD);
+  const [own, setOwn] = useState('');
+  const chosen = Object.keys(draft.types);
+  const others = chosen.filter((type) => !known.includes(type));
+  const set = (type: string, limits: TypeDraft | null) => {
+    const types = { ...draft.types };
+    if (limits) types[type] = limits;
+    else Reflect.deleteProperty(types, type);
+    onDraft({ ...draft, types });
+  };
+  const name = typeName(own);
+  return (
+    <Group title="Ticket types">
+      <p className="text-sm text-soft">Without any, all tickets of a category cost the same.</p>
+      <div className="flex flex-wrap gap-1.5">
+        {[...known, ...others].map((type) => {
+          const on = type in draft.types;
+          return (
+            <button
+              key={type}
+              type="button"
+              aria-pressed={on}
+              onClick={() => {
+                set(type, on ? null : NO_LIMITS);
+              }}
+              className={[
+                'min-h-11 rounded-full border px-4 font-semibold',
+                on ? 'border-ink bg-ink text-ground' : 'border-line-strong',
+              ].join(' ')}
+            >
+              {ticketType(type)}
+            </button>
+          );
+        })}
+      </div>
+      <div className="flex items-end gap-2">
+        <div className="grow">
+          <TextField
+            label="Another type"
+            value={own}
+            maxLength={30}
+            onChange={({ target }) => {
+              setOwn(target.value);
+            }}
+          />
+        </div>
+        <Button
+          disabled={name === '' || name in draft.types}
+          onClick={() => {
+            set(name, NO_LIMITS);
+            setOwn('');
+          }}
+        >
+          <Plus size={17} aria-hidden /> Add
+        </Button>
+      </div>
+      {chosen.map((type) => (
+        <Limits
+          key={type}
+          type={type}
+          others={chosen.filter((other) => other !== type)}
+          limits={draft.types[type] ?? NO_LIMITS}
+          onLimits={(limits) => {
+            set(type, limits);
+          }}
+        />
+      ))}
+    </Group>
+  );
+}
+
+interface LimitsProps {
+  type: string;
+  others: readonly string[];
+  limits: TypeDraft;
+  onLimits: (limits: TypeDraft) => void;
+}
+
+function Limits({ type, others, limits, onLimits }: LimitsProps) {
+  const name = ticketType(type);
+  return (
+    <div className="grid items-end gap-3 rounded-2xl bg-sunk p-3 xs:grid-cols-2">
+      <TextField
+        label={`${name}: at most per booking`}
+        type="number"
+        min={1}
+        max={100}
+        placeholder="No limit"
+        value={limits.max}
+        onChange={({ target }) => {
+          onLimits({ ...limits, max: target.value });
+        }}
+      />
+      <SelectField
+        label={`${name}: only together with`}
+        value={others.includes(limits.needs_type) ? limits.needs_type : ''}
+        onChange={({ target }) => {
+          onLimits({ ...limits, needs_type: target.value });
+        }}
+      >
+        <option value="">Nobody in particular</option>
+        {others.map((other) => (
+          <option key={other} value={other}>
+            {ticketType(other)}
+          </option>
+        ))}
+      </SelectField>
+      <label className="flex min-h-11 items-center gap-3 xs:col-span-2">
+        <input
+          type="checkbox"
+          className="size-5 accent-ink"
+          checked={limits.needs_accessible}
+          onChange={({ target }) => {
+            onLimits({ ...limits, needs_accessible: target.checked });
+          }}
+        />
+        {name}: only with somebody on a wheelchair place
+      </label>
+    </div>
+  );
+}
+
+function Fee({ currency, draft, onDraft }: Part & { currency: string }) {
+  return (
+    <Group title="Booking fee">
+      <div className="grid gap-3 xs:grid-cols-2">
+        <TextField
+          label={`Fee in ${currency}`}
+          inputMode="decimal"
+          placeholder="None"
+          value={draft.fee}
+          error={
+            draft.fee.trim() && !parseMoney(draft.fee, currency) ? 'Please write an amount, such as 20.' : undefined
+          }
+          onChange={({ target }) => {
+            onDraft({ ...draft, fee: target.value });
+          }}
+        />
+        <SelectField
+          label="Charged"
+          value={draft.per}
+          onChange={({ target }) => {
+            onDraft({ ...draft, per: target.value === 'booking' ? 'booking' : 'ticket' });
+          }}
+        >
+          <option value="ticket">For each ticket</option>
+          <option value="booking">Once per booking</option>
+        </SelectField>
+      </div>
+    </Group>
+  );
+}
+
+function Taxes({ draft, onDraft }: Part) {
+  const set = (taxes: TermsDraft['taxes']) => {
+    onDraft({ ...draft, taxes });
+  };
+  return (
+    <Group title="Tax included in prices and fee">
+      {draft.taxes.map((tax, at) => {
+        const change = (changed: Partial<typeof tax>) => {
+          set(draft.taxes.map((one, index) => (index === at ? { ...one, ...changed } : one)));
+        };
+        return (
+          <div key={at} className="grid grid-cols-[minmax(0,1fr)_7rem_auto] items-end gap-2">
+            <TextField
+              label="Name"
+              required
+              maxLength={30}
+              placeholder="GST"
+              value={tax.name}
+              onChange={({ target }) => {
+                change({ name: target.value });
+              }}
+            />
+            <TextField
+              label="Percent"
+              required
+              inputMode="decimal"
+              placeholder="18"
+              value={tax.percent}
+              error={tax.percent && hundredths(tax.percent) === null ? 'Such as 18 or 2.5' : undefined}
+              onChange={({ target }) => {
+                change({ percent: target.value });
+              }}
+            />
+            <IconButton
+              label={`Remove ${tax.name || 'this tax'}`}
+              onClick={() => {
+                set(draft.taxes.filter((_, index) => index !== at));
+              }}
+            >
+              <X size={18} aria-hidden />
+            </IconButton>
+          </div>
+        );
+      })}
+      <div>
+        <Button
+          disabled={draft.taxes.length >= 10}
+          onClick={() => {
+            set([...draft.taxes, { name: '', percent: '' }]);
+          }}
+        >
+          <Plus size={17} aria-hidden /> Add a tax
+        </Button>
+      </div>
+    </Group>
+  );
+}
+
+function Cancelling({ currency, draft, onDraft }: Part & { currency: string }) {
+  return (
+    <Group title="Cancellation by customers">
+      <SelectField
+        label="Rule"
+        value={draft.cancelling}
+        onChange={({ target }) => {
+          const rules = ['usual', 'until', 'never'] as const;
+          onDraft({ ...draft, cancelling: rules.find((rule) => rule === target.value) ?? 'usual' });
+        }}
+      >
+        <option value="usual">As everywhere in this house</option>
+        <option value="until">Until some time before the start</option>
+        <option value="never">Not possible</option>
+      </SelectField>
+      {draft.cancelling === 'until' && (
+        <div className="grid gap-3 xs:grid-cols-2">
+          <TextField
+            label="Hours before the start"
+            type="number"
+            required
+            min={0}
+            max={8_000}
+            value={draft.hours}
+            onChange={({ target }) => {
+              onDraft({ ...draft, hours: target.value });
+            }}
+          />
+          <TextField
+            label={`Kept by the house in ${currency}`}
+            inputMode="decimal"
+            placeholder="Nothing"
+            hint="Of each cancellation, at most its refund"
+            value={draft.kept}
+            onChange={({ target }) => {
+              onDraft({ ...draft, kept: target.value });
+            }}
+          />
+        </div>
+      )}
+    </Group>
+  );
+}

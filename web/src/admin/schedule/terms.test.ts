@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+
+import { hundredths, NO_LIMITS, NO_TERMS, pricesFrom, termsFrom, typeName } from './terms';
+
+const rupees = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
+
+test('one price per category is the simple case', () => {
+  expect(pricesFrom(['gold', 'silver'], NO_TERMS, { gold: '300', silver: '200' }, 'INR')).toEqual({
+    gold: rupees(30_000),
+    silver: rupees(20_000),
+  });
+  expect(pricesFrom(['gold', 'silver'], NO_TERMS, { gold: '300' }, 'INR')).toBeNull();
+  expect(pricesFrom([], NO_TERMS, {}, 'INR')).toBeNull();
+  expect(termsFrom(NO_TERMS, 'INR')).toEqual({});
+});
+
+test('each ticket type has a price in each category', () => {
+  const draft = { ...NO_TERMS, types: { adult: NO_LIMITS, child: { ...NO_LIMITS, max: '3', needs_type: 'adult' } } };
+  const typed = { 'gold adult': '300', 'gold child': '150' };
+  expect(pricesFrom(['gold'], draft, typed, 'INR')).toEqual({
+    gold: { adult: rupees(30_000), child: rupees(15_000) },
+  });
+  expect(pricesFrom(['gold'], draft, { 'gold adult': '300' }, 'INR')).toBeNull();
+  expect(termsFrom(draft, 'INR')).toEqual({
+    ticket_types: { child: { needs_accessible: false, max: 3, needs_type: 'adult' } },
+  });
+  // A type that is no longer chosen is nobody's condition.
+  const alone = { ...NO_TERMS, types: { child: { ...NO_LIMITS, needs_type: 'adult' } } };
+  expect(termsFrom(alone, 'INR')).toEqual({});
+});
+
+test('fee, tax and cancellation are sent as they are typed, or not at all', () => {
+  const draft = {
+    ...NO_TERMS,
+    fee: '11.80',
+    per: 'booking' as const,
+    taxes: [{ name: ' CGST ', percent: '9' }],
+    cancelling: 'until' as const,
+    hours: '4',
+    kept: '25',
+  };
+  expect(termsFrom(draft, 'INR')).toEqual({
+    fee: { per: 'booking', amount: rupees(1_180) },
+    tax_rates: [{ name: 'CGST', percent_hundredths: 900 }],
+    cancellation: { until_minutes: 240, fee_minor: 2_500 },
+  });
+  expect(termsFrom({ ...draft, cancelling: 'never' }, 'INR')?.cancellation).toBe('none');
+  for (const wrong of [{ fee: 'x' }, { taxes: [{ name: '', percent: '9' }] }, { hours: '' }, { kept: 'x' }])
+    expect(termsFrom({ ...draft, ...wrong }, 'INR')).toBeNull();
+});
+
+test('percentages have at most two decimals', () => {
+  expect(['18', '2,5', '0.25', '100'].map(hundredths)).toEqual([1_800, 250, 25, 10_000]);
+  expect(['', 'x', '1.234', '-1'].map(hundredths)).toEqual([null, null, null, null]);
+});
+
+test('a name of a type is written as the API has it', () => {
+  expect(['Group of 4', ' Member ', '!!'].map(typeName)).toEqual(['group-of-4', 'member', '']);
+});
