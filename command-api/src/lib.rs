@@ -12,6 +12,7 @@ mod catalogue;
 mod machinery;
 mod money;
 mod operations;
+mod promotions;
 mod router;
 mod screenings;
 

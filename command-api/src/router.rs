@@ -29,6 +29,7 @@ use crate::{
     operations::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
+    promotions::{change_promotion, create_promotion, drop_code, use_code},
     screenings::{
         block_seats, call_off_screening, change_screening, copy_schedule, join_waiting_list,
         leave_waiting_list, release_block, schedule_screening, send_message,
@@ -80,8 +81,6 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(close_till::close_till))
         .routes(routes!(refund_at_counter::refund_at_counter))
         .routes(routes!(send_message::send_message))
-        .routes(routes!(join_waiting_list::join_waiting_list, leave_waiting_list::leave_waiting_list))
-        .routes(routes!(leave_waiting_list::give_up_place))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
@@ -108,8 +107,23 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(refund_to_wallet::refund_to_wallet))
         .routes(routes!(rebuild_projection::rebuild_projection))
         .routes(routes!(retry_parked::retry_parked))
-        .routes(routes!(drop_parked::drop_parked));
+        .routes(routes!(drop_parked::drop_parked))
+        .merge(waiting_lists())
+        .merge(promotions());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
+}
+
+fn waiting_lists() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(join_waiting_list::join_waiting_list, leave_waiting_list::leave_waiting_list))
+        .routes(routes!(leave_waiting_list::give_up_place))
+}
+
+fn promotions() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_promotion::create_promotion))
+        .routes(routes!(change_promotion::change_promotion))
+        .routes(routes!(use_code::use_code, drop_code::drop_code))
 }
 
 /// All write endpoints, below `/api/v1`. Merge it with the queries, then call [`ticketshow_http::complete`] on the

@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
-    Decider, WireError, account, booking, decode, invoices, payment, screen, screening, show, till, venue,
-    wallet,
+    Decider, WireError, account, booking, decode, invoices, payment, promotion, screen, screening, show,
+    till, venue, wallet,
 };
 
 /// An event of any aggregate. Adding a variant anywhere makes the compiler list every reader to update.
@@ -22,6 +22,7 @@ pub enum AnyEvent {
     Wallet(wallet::Event),
     Till(till::Event),
     Invoices(invoices::Event),
+    Promotion(promotion::Event),
 }
 
 impl AnyEvent {
@@ -59,6 +60,7 @@ impl AnyEvent {
             | Self::Payment(_)
             | Self::Wallet(_)
             | Self::Till(_)
+            | Self::Promotion(_)
             | Self::Invoices(_) => None,
         }
     }
@@ -81,6 +83,7 @@ impl AnyEvent {
             wallet::Wallet::TYPE => decode(raw).map(Self::Wallet),
             till::Till::TYPE => decode(raw).map(Self::Till),
             invoices::Invoices::TYPE => decode(raw).map(Self::Invoices),
+            promotion::Promotion::TYPE => decode(raw).map(Self::Promotion),
             unknown => Err(WireError::UnknownAggregate(unknown.to_owned())),
         }
     }

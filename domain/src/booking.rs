@@ -1,11 +1,12 @@
 //! A booking. Its stream begins with the first attempt to pay, or when the house cancels its screening; until then the
-//! booking exists only in its screening ([`crate::screening`]).
+//! booking exists only in its screening ([`crate::screening`]), apart from notes and a discount.
 //!
 //! `held → paying → confirmed → cancelled → refunded`; `held|paying → expired|cancelled`; `paying → held` when the last
 //! open attempt failed; `expired → confirmed` when a late capture still gets the seats; `expired → cancelled` when the
 //! house cancels the screening before the confirmation. A booking that gives some of its seats back stays confirmed with the
 //! rest, and so does one that moves to other seats. A confirmed booking never fails, and the first payment that confirms it wins.
 
+mod discount;
 pub mod moving;
 pub mod opened;
 #[cfg(test)]
@@ -27,7 +28,8 @@ use self::{
     opened::{Attempt, Opened, Outcome, Owed, Returned},
 };
 use crate::{
-    BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, ScreeningId, SeatName, UserId,
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, PromotionId, ScreeningId, SeatName,
+    UserId,
     aggregate::aggregate,
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
@@ -37,6 +39,7 @@ use crate::{
     seat_return::{RefundWay, SeatReturn},
     wire::absent_fields,
 };
+pub use discount::{Discount, Discounted};
 pub use shares::{SHARES_MAX, Share};
 
 /// Status of a booking; the module documentation lists the transitions.
@@ -203,6 +206,10 @@ pub enum Command {
     EndShare { booking: BookingId, share: Uuid },
     /// Follows another time or screen of its screening.
     FollowChange { rescheduling: Rescheduling },
+    /// Lowers the prices of a hold that nobody began to pay. Another promotion takes the place of the one before.
+    ApplyDiscount { reservation: Reservation, standing: Standing, discount: Discount },
+    /// Takes the discount off again. Without effect if there is none.
+    RemoveDiscount,
 }
 
 /// Facts of a booking.
@@ -335,6 +342,24 @@ pub enum Event {
         customer: UserId,
         rescheduling: Rescheduling,
     },
+    /// The prices of a hold are lower, and `amount` is its new amount. It comes before the booking is opened. `replaced` is the promotion
+    /// that it used before.
+    DiscountApplied {
+        booking: BookingId,
+        screening: ScreeningId,
+        customer: UserId,
+        discount: Discount,
+        amount: Money,
+        replaced: Option<PromotionId>,
+    },
+    /// The hold has its full amount again, or is over.
+    DiscountRemoved {
+        booking: BookingId,
+        screening: ScreeningId,
+        customer: UserId,
+        promotion: PromotionId,
+        amount: Money,
+    },
 }
 
 /// A note of a member of staff, without its text.
@@ -429,6 +454,10 @@ pub enum Refusal {
     PaidOtherwise(Money),
     #[error("a difference of a booking sold at the counter does not go back by itself")]
     SoldAtCounter,
+    #[error("a payment was begun: the amount is fixed")]
+    PaymentBegun,
+    #[error("the booking uses promotion {0:?}")]
+    OtherPromotion(Option<PromotionId>),
 }
 
 /// A booking, folded from its history.
@@ -440,6 +469,8 @@ pub struct Booking {
     pub notes: BTreeMap<Uuid, Note>,
     /// Links to single tickets, ended ones included.
     pub shares: BTreeMap<Uuid, Share>,
+    /// Discount that it has, or had until it ended.
+    pub discounted: Option<Discounted>,
 }
 
 impl Booking {
@@ -474,11 +505,13 @@ aggregate!(Booking with (current_version, absent_fields),
     MoveRefused => "move_refused",
     BookingMoved => "booking_moved",
     BookingRescheduled => "booking_rescheduled",
+    DiscountApplied => "discount_applied",
+    DiscountRemoved => "discount_removed",
 );
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 5;
+    const STATE_FORMAT: u16 = 6;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;
@@ -493,7 +526,11 @@ impl Decider for Booking {
             Command::ConfirmBooking { payment, tickets } => opened?.confirm(*payment, tickets),
             Command::FailAttempt { payment, reason } => opened?.fail_attempt(*payment, *reason),
             // A hold without an attempt to pay has no booking stream: nothing to expire.
-            Command::ExpireBooking => Ok(opened.map_or_else(|_| Vec::new(), Opened::expire)),
+            Command::ExpireBooking => Ok(opened.map_or_else(|_| self.remove_discount(), Opened::expire)),
+            // The end of a hold that nobody began to pay.
+            Command::CancelBooking { .. } if self.opened.is_none() && self.discounted.is_some() => {
+                Ok(self.remove_discount())
+            }
             Command::CancelBooking { by, reason, cascade, released } => {
                 opened?.cancel(*by, reason.as_deref(), *cascade, *released, context.now)
             }
@@ -526,6 +563,16 @@ impl Decider for Booking {
             }
             Command::EndShare { booking, share } => self.end_share(*booking, *share),
             Command::FollowChange { rescheduling } => opened?.follow(rescheduling),
+            Command::ApplyDiscount { reservation, standing, discount } => {
+                self.apply_discount(reservation, *standing, discount)
+            }
+            Command::RemoveDiscount => {
+                if self.opened.is_some() {
+                    Err(Refusal::PaymentBegun)
+                } else {
+                    Ok(self.remove_discount())
+                }
+            }
         }
     }
 
@@ -537,6 +584,7 @@ impl Decider for Booking {
             self.notes.insert(*note, Note { fingerprint: fingerprint.clone(), at: *at });
         }
         self.note_share(event);
+        self.follow_discount(event);
         let Some(opened) = &mut self.opened else { return };
         let settle = |attempts: &mut [Attempt], payment, outcome| {
             attempts.iter_mut().filter(|a| a.payment == payment).for_each(|a| a.outcome = outcome);
@@ -545,7 +593,9 @@ impl Decider for Booking {
             Event::BookingOpened { .. }
             | Event::NoteAdded { .. }
             | Event::TicketShared { .. }
-            | Event::ShareEnded { .. } => {}
+            | Event::ShareEnded { .. }
+            | Event::DiscountApplied { .. }
+            | Event::DiscountRemoved { .. } => {}
             Event::PaymentAttemptStarted { payment, method, fingerprint, .. } => {
                 opened.status = BookingStatus::Paying;
                 opened.attempts.push(Attempt {

@@ -46,6 +46,7 @@ pub mod mail;
 pub mod payment;
 pub mod pricing;
 pub mod promise;
+pub mod promotion;
 pub mod rescheduling;
 pub mod screen;
 pub mod screening;

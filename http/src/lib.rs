@@ -18,6 +18,7 @@ mod responses;
 pub mod error;
 pub mod permissions;
 pub mod prices;
+pub mod promotions;
 pub mod schema;
 pub mod sync;
 

@@ -111,6 +111,8 @@ pub struct Limits {
     pub documents_per_user: Quota,
     /// Exports of everything kept about a person, per person.
     pub exports_per_user: Quota,
+    /// Unknown promotion codes, per customer.
+    pub promotion_codes_per_user: Quota,
     /// Mailed codes that browsers may try in a day which the account does not know, per account.
     pub code_tries_per_account: u32,
     /// Unpaid holds at one time, per customer, of all screenings together; 0 is no limit.
@@ -148,6 +150,7 @@ impl Limits {
         searches_per_address: Quota::OFF,
         documents_per_user: Quota::OFF,
         exports_per_user: Quota::OFF,
+        promotion_codes_per_user: Quota::OFF,
         code_tries_per_account: u32::MAX,
         live_holds_per_user: 0,
         held_seats_per_address: 0,
@@ -192,6 +195,8 @@ impl Default for Limits {
             // The tickets of six bookings of ten seats, opened one by one.
             documents_per_user: minutes(60, 10),
             exports_per_user: minutes(5, 24 * 60),
+            // A code read aloud and mistyped in several ways; a code of six random characters is found after ten thousand years.
+            promotion_codes_per_user: minutes(20, 60),
             // Two codes mistyped by their owner and two by a stranger; one in 50,000 to guess one, a day.
             code_tries_per_account: 20,
             // Two screenings to the limit of one.
@@ -230,6 +235,7 @@ pub struct Limiters {
     pub searches_per_address: AddressLimiter,
     pub documents_per_user: Limiter,
     pub exports_per_user: Limiter,
+    pub promotion_codes_per_user: Limiter,
     pub live_maps_per_address: PlacesPerAddress,
 }
 
@@ -258,6 +264,7 @@ impl Limiters {
             searches_per_address: AddressLimiter::new(limits.searches_per_address),
             documents_per_user: Limiter::new(limits.documents_per_user),
             exports_per_user: Limiter::new(limits.exports_per_user),
+            promotion_codes_per_user: Limiter::new(limits.promotion_codes_per_user),
             live_maps_per_address: PlacesPerAddress::new(limits.live_maps_per_address),
         }
     }

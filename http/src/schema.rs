@@ -198,3 +198,17 @@ impl Modify for BearerToken {
         document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
     }
 }
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Weekday {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}

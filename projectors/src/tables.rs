@@ -13,6 +13,7 @@ mod credits;
 mod invoices;
 mod money_sums;
 mod payments;
+mod promotions;
 mod sales;
 mod screenings;
 mod screens;
@@ -44,6 +45,7 @@ use self::{
     invoices::InvoiceTables,
     money_sums::MoneySums,
     payments::Payments,
+    promotions::Promotions,
     sales::Sales,
     screenings::Screenings,
     screens::Screens,
@@ -85,6 +87,7 @@ pub(crate) struct ReadModels {
     invoices: InvoiceTables,
     money_sums: MoneySums,
     sales: Sales,
+    promotions: Promotions,
 }
 
 impl ReadModels {
@@ -116,6 +119,7 @@ impl ReadModels {
             invoices: InvoiceTables::default(),
             money_sums: MoneySums::default(),
             sales: Sales::default(),
+            promotions: Promotions::new(),
         }
     }
 
@@ -170,6 +174,7 @@ impl ReadModels {
                 self.invoices.apply(recorded, event);
                 Ok(())
             }
+            AnyEvent::Promotion(event) => self.promotions.apply(recorded, event),
             AnyEvent::Wallet(event) => {
                 self.wallets.apply(recorded, event);
                 self.money_sums.apply(event);
@@ -210,6 +215,7 @@ impl ReadModels {
         self.sales.flush(connection).await?;
         self.wallet_entries.flush(connection).await?;
         self.credits.flush(connection).await?;
+        self.promotions.flush(connection).await?;
         self.cascades.flush(connection).await?;
         self.catalogue_changes.flush(connection).await
     }

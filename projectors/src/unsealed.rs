@@ -66,6 +66,8 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::BookingRefunded { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. }
+            | booking::Event::DiscountApplied { .. }
+            | booking::Event::DiscountRemoved { .. }
             | booking::Event::MoveRequested { .. }
             | booking::Event::MoveRefused { .. }
             | booking::Event::BookingMoved { .. }
@@ -74,6 +76,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
         | AnyEvent::Till(_)
+        | AnyEvent::Promotion(_)
         | AnyEvent::Invoices(_) => Vec::new(),
     }
 }

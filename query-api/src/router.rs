@@ -14,7 +14,7 @@ use crate::{
     catalogue::{cities, day_sheet, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
-    money::{any_payments, credits, invoices, own_payments, reconciliation, sales, wallet},
+    money::{any_payments, credits, invoices, own_payments, promotions, reconciliation, sales, wallet},
     operations::{aggregate_history, audit, cascades, mails, parked, projections, streams},
     search,
     seats::{self, past},
@@ -64,6 +64,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(any_payments::list_any_payments))
         .routes(routes!(any_payments::list_any_refunds))
         .routes(routes!(credits::list_credits))
+        .routes(routes!(promotions::list_promotions))
         .routes(routes!(sales::get_sales))
         .routes(routes!(invoices::list_invoices))
         .routes(routes!(invoices::get_invoice))

@@ -120,6 +120,7 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
         | AnyEvent::Till(_)
+        | AnyEvent::Promotion(_)
         | AnyEvent::Invoices(_) => None,
     })
 }

@@ -16,6 +16,7 @@ mod hold_expiry;
 mod invoicing;
 mod mail;
 mod payment_consumer;
+mod promotion_use;
 mod provider;
 mod recipients;
 mod refund;

@@ -1,7 +1,7 @@
 //! Refunds of cancelled bookings, and of seats that were given back ([`part`]). A refund to the wallet is credited here and recorded
 //! in the booking; a refund to a card is only requested here, and [`crate::card_refund`] carries it out. A refund at the counter is
 //! handed back by a person; here its cash is entered in the till. The API enters it too; this makes up for one that crashed before
-//! it did.
+//! it did. Uses of promotions return here, too ([`crate::promotion_use`]).
 
 #[cfg(test)]
 mod paid;
@@ -29,10 +29,13 @@ use ticketshow_nats::{
 };
 use uuid::Uuid;
 
-use crate::worker::{
-    clock::Clock,
-    error::{SagaError, verdict},
-    reaction::{Reaction, Reactions},
+use crate::{
+    promotion_use,
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::{Reaction, Reactions},
+    },
 };
 
 /// The refund of a cancelled booking.
@@ -102,6 +105,8 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
+        | Event::DiscountApplied { .. }
+        | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
@@ -144,6 +149,8 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
+        | Event::DiscountApplied { .. }
+        | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
@@ -205,7 +212,16 @@ impl Refund {
 
     /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["booking_cancelled", "seats_returned", "booking_moved", "booking_refunded"];
+        let events = &[
+            "booking_cancelled",
+            "seats_returned",
+            "booking_moved",
+            "booking_refunded",
+            "booking_expired",
+            "payment_failed",
+            "discount_applied",
+            "discount_removed",
+        ];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -222,6 +238,9 @@ impl Refund {
                 for step in due.steps {
                     take(&reaction, &due, *step).await?;
                 }
+            }
+            if let Some(ended) = promotion_use::react(event) {
+                ended.run(&reaction).await?;
             }
             if let Some(payout) = payout(event) {
                 reaction.must::<Till>(&payout.seller, payout.enter()).await?;

@@ -107,6 +107,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
+        | Event::DiscountApplied { .. }
+        | Event::DiscountRemoved { .. }
         | Event::BookingRescheduled { .. } => return None,
     };
     Some(Task { booking: *booking, customer: *customer, wanted: wanted.clone(), part })

@@ -34,6 +34,8 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
+        | Event::DiscountApplied { .. }
+        | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }

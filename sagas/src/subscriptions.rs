@@ -29,6 +29,7 @@ use crate::{
     hold_expiry::{self, HoldExpiry},
     mail::notification::{self, Notification},
     payment_consumer::PaymentConsumer,
+    promotion_use,
     provider::dodo::Dodo,
     refund::{self, Refund},
     scheduling::{self, Scheduling},
@@ -55,7 +56,7 @@ fn consumers() -> Vec<(Subscription, Reacts)> {
         ),
         (
             Refund::durable(1),
-            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if refund::react(event).is_some() || refund::part::react(event).is_some() || refund::payout(event).is_some()),
+            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if refund::react(event).is_some() || refund::part::react(event).is_some() || refund::payout(event).is_some() || promotion_use::react(event).is_some()),
         ),
         (Cascade::durable(1), |recorded| cascade::react(recorded).unwrap().is_some()),
         (
@@ -82,6 +83,7 @@ fn wire_type(event: &AnyEvent) -> &'static str {
         AnyEvent::Wallet(event) => event.wire_type(),
         AnyEvent::Till(event) => event.wire_type(),
         AnyEvent::Invoices(event) => event.wire_type(),
+        AnyEvent::Promotion(event) => event.wire_type(),
     }
 }
 
@@ -124,6 +126,15 @@ fn with_variants(recorded: &RecordedEvent) -> Vec<RecordedEvent> {
                 let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
                 if let booking::Event::PaymentAttemptStarted { method, .. } = &mut event {
                     *method = chosen;
+                }
+                add(AnyEvent::Booking(event));
+            }
+        }
+        AnyEvent::Booking(booking::Event::PaymentAttemptFailed { .. }) => {
+            for ended in [booking::BookingStatus::Expired, booking::BookingStatus::Cancelled] {
+                let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
+                if let booking::Event::PaymentAttemptFailed { status, .. } = &mut event {
+                    *status = ended;
                 }
                 add(AnyEvent::Booking(event));
             }

@@ -60,6 +60,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
+        | Event::DiscountApplied { .. }
+        | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }

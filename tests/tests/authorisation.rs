@@ -83,6 +83,7 @@ impl Route {
             ("POST", "/bookings/{id}/payment") => json!({"method": "wallet"}),
             ("POST", "/bookings/{id}/shares") => json!({"seat": "A-1"}),
             ("POST", "/bookings/{id}/move") => json!({"seats": ["A-2"]}),
+            ("POST", "/bookings/{id}/promotion") => json!({"code": "MONSOON"}),
             _ => json!({}),
         }
     }

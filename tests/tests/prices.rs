@@ -242,3 +242,48 @@ async fn a_counter_sells_by_type_and_a_copied_schedule_keeps_all_terms() {
     }
     stack.verify();
 }
+
+#[tokio::test]
+async fn a_moved_family_keeps_its_ticket_types_and_pays_the_difference_with_its_fees() {
+    let stack = Stack::shared().await;
+    let admin = stack.admin().await;
+    let fee = |minor: i64| json!({"fee": {"per": "ticket", "amount": inr(minor)}});
+    let screening = family_screening(stack, &admin, &fee(1_000)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    let held = reserve(&ada.client, &screening, &json!([seat("A-2", "adult"), seat("A-3", "child")])).await;
+    let held = held.expect(201);
+    assert_eq!(held.json["amount"], inr(47_000));
+    let booking = held.str("booking_id").to_owned();
+    ada.pay(&booking).await.expect(200);
+
+    let path = format!("/bookings/{booking}/move");
+    // Silver seats have one type, and it is neither of these.
+    let silver = ada.client.post(&path, &json!({"seats": ["B-1", "B-2"], "settle": "pay"})).await;
+    silver.expect_problem(422, "unknown-ticket-type");
+    let moved = eventually_within(PATIENCE, "the move to be over", async || {
+        let moved = ada.client.post(&path, &json!({"seats": ["A-3", "A-7"]})).key("same-price");
+        moved.try_send().await.ok().filter(|moved| moved.status == 200)
+    });
+    let moved = moved.await;
+    assert_eq!((&moved.json["amount"], &moved.json["refund"]), (&inr(47_000), &Value::Null));
+    let types = |seen: &Value| {
+        let lines = seen["lines"].as_array().unwrap();
+        let one = |line: &Value| (line["seat"].as_str().unwrap().to_owned(), line["ticket_type"].clone());
+        lines.iter().map(one).collect::<Vec<_>>()
+    };
+    let seen = ada
+        .booking_when(PATIENCE, &booking, "the new seats", |seen| seen["seats"] == json!(["A-3", "A-7"]))
+        .await;
+    assert_eq!(types(&seen), [("A-3".to_owned(), json!("child")), ("A-7".to_owned(), json!("adult"))]);
+
+    let tickets = seen["tickets"].as_array().unwrap();
+    assert_eq!(tickets.len(), 2);
+    // The house returns all that counts as paid, fees too.
+    let back = format!("/bookings/{booking}/cancellation");
+    ada.client.post(&back, &json!({"seats": ["A-3"]})).key("child").await.expect(202);
+    balance_when(&ada.client, 100_000 - 47_000 + 15_000).await;
+    admin.post(&back, &json!({"reason": "The projector broke."})).key("rest").await.expect(202);
+    balance_when(&ada.client, 100_000 - 1_000).await;
+    reconciled(&admin).await;
+    stack.verify();
+}

@@ -106,23 +106,8 @@ impl Bookings {
                 self.opened.insert(reservation.booking, Booking::new(reservation, recorded));
             }
             Event::PaymentAttemptStarted { booking, payment, method, .. } => {
-                let (position, since) = (recorded.position, recorded.metadata.time);
-                let (booking, method, outcome) = (*booking, *method, Outcome::Open);
-                let (debited_minor, credited_minor, returned_minor, added_minor) = (None, None, 0, 0);
-                let attempt = Attempt {
-                    booking,
-                    method,
-                    outcome,
-                    debited_minor,
-                    credited_minor,
-                    returned_minor,
-                    added_minor,
-                    due_minor: None,
-                    position,
-                    since,
-                };
-                self.attempts.insert(*payment, attempt);
-                self.change(booking, BookingStatus::Paying, recorded, findings);
+                self.attempts.insert(*payment, Attempt::new(*booking, *method, recorded));
+                self.change(*booking, BookingStatus::Paying, recorded, findings);
             }
             Event::PaymentAttemptFailed { booking, payment, reason: _, status } => {
                 self.fail(*booking, *payment, *status, recorded, findings);
@@ -160,7 +145,10 @@ impl Bookings {
                 self.change(*booking, BookingStatus::Refunded, recorded, findings);
             }
             Event::TicketShared { booking, seat, .. } => self.check_share(*booking, seat, recorded, findings),
-            Event::NoteAdded { .. } | Event::ShareEnded { .. } => {}
+            Event::NoteAdded { .. }
+            | Event::ShareEnded { .. }
+            | Event::DiscountApplied { .. }
+            | Event::DiscountRemoved { .. } => {}
             Event::BookingRescheduled { .. } => self.check_rescheduling(recorded, event, findings),
             Event::MoveRequested { booking, wanted, .. } => {
                 self.moves.request(*booking, wanted, recorded, findings);
@@ -519,6 +507,21 @@ impl Bookings {
 }
 
 impl Attempt {
+    fn new(booking: BookingId, method: PaymentMethod, recorded: &RecordedEvent) -> Self {
+        Self {
+            booking,
+            method,
+            outcome: Outcome::Open,
+            debited_minor: None,
+            credited_minor: None,
+            returned_minor: 0,
+            added_minor: 0,
+            due_minor: None,
+            position: recorded.position,
+            since: recorded.metadata.time,
+        }
+    }
+
     /// Returns what a debit of a wallet gives back: what a cancellation said, else all that moves and seats given back have left.
     fn owed_minor(&self) -> Option<i64> {
         let debited_minor = self.debited_minor?;

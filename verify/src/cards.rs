@@ -161,6 +161,8 @@ impl Cards {
             | Event::BookingExpired { .. }
             | Event::TicketShared { .. }
             | Event::ShareEnded { .. }
+            | Event::DiscountApplied { .. }
+            | Event::DiscountRemoved { .. }
             | Event::MoveRequested { .. }
             | Event::MoveRefused { .. }
             | Event::BookingMoved { moved: SeatMove { due: None, .. }, .. }

@@ -61,6 +61,10 @@ pub enum Invariant {
     MoneyDocumented,
     /// Each booking with paid seats learns of another time or screen of its screening.
     ChangeIsFollowed,
+    /// Never more bookings use a promotion than it allows.
+    UsesWithinLimit,
+    /// A booking with a discount has a use of its promotion, until it ends.
+    DiscountHasUse,
 }
 
 impl fmt::Display for Invariant {
@@ -92,6 +96,8 @@ impl fmt::Display for Invariant {
             Self::NumbersGapless => "the numbers of documents count up from 1 in each year",
             Self::MoneyDocumented => "each payment and refund of a booking has one document, with its amount",
             Self::ChangeIsFollowed => "each paid booking learns of another time or screen",
+            Self::UsesWithinLimit => "never more bookings use a promotion than it allows",
+            Self::DiscountHasUse => "a booking with a discount uses its promotion until it ends",
         })
     }
 }

@@ -121,6 +121,8 @@ fn moved(event: &booking::Event) -> Option<(DocumentKind, BookingId, Money)> {
         | booking::Event::TicketShared { .. }
         | booking::Event::ShareEnded { .. }
         | booking::Event::MoveRequested { .. }
+        | booking::Event::DiscountApplied { .. }
+        | booking::Event::DiscountRemoved { .. }
         | booking::Event::MoveRefused { .. }
         | booking::Event::BookingRescheduled { .. } => None,
     }

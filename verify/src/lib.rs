@@ -15,6 +15,7 @@
 //! | `tills.rs` | The cash of each session of a till adds up, and the cash of each sale and refund at the counter is in one session. |
 //! | `waiting.rs` | Waiting lists are served in order, each place once, with the seats that its customer waits for. |
 //! | `invoices.rs` | The numbers of invoices and of credit notes have no gap, and each payment and refund of a booking has one document, with its amount. |
+//! | `promotions.rs` | Never more bookings use a promotion than it allows, and a booking with a discount uses its promotion until it ends. |
 //! | `calendar.rs` | Screenings on one screen do not overlap. |
 //! | `changes.rs` | Each booking with paid seats learns of another time or screen of its screening. |
 //!
@@ -29,6 +30,7 @@ mod cards;
 mod changes;
 mod findings;
 mod invoices;
+mod promotions;
 mod seats;
 #[cfg(test)]
 mod tests;
@@ -50,8 +52,8 @@ use ticketshow_nats::{
 
 use crate::{
     bookings::Bookings, calendar::Calendars, cards::Cards, changes::Changes, findings::Findings,
-    invoices::Invoices, seats::Seats, tills::Tills, versions::Versions, waiting::WaitingLists,
-    wallets::Wallets,
+    invoices::Invoices, promotions::Promotions, seats::Seats, tills::Tills, versions::Versions,
+    waiting::WaitingLists, wallets::Wallets,
 };
 
 pub use findings::{InFlight, Invariant, Report, Violation};
@@ -70,6 +72,7 @@ pub struct Verifier {
     waiting: WaitingLists,
     invoices: Invoices,
     changes: Changes,
+    promotions: Promotions,
     findings: Findings,
 }
 
@@ -87,6 +90,7 @@ impl Verifier {
             waiting,
             invoices,
             changes,
+            promotions,
             findings,
             events: _,
         } = self;
@@ -107,6 +111,7 @@ impl Verifier {
                 tills.take_booking(recorded, event);
                 invoices.take_booking(recorded, event);
                 changes.take_booking(event);
+                promotions.take_booking(recorded, event, findings);
             }
             AnyEvent::Payment(event) => {
                 bookings.take_payment(recorded, event, findings);
@@ -119,6 +124,7 @@ impl Verifier {
             }
             AnyEvent::Till(event) => tills.take_till(recorded, event, findings),
             AnyEvent::Invoices(event) => invoices.take(recorded, event, findings),
+            AnyEvent::Promotion(event) => promotions.take_promotion(recorded, event, findings),
             AnyEvent::Account(_) | AnyEvent::Show(_) | AnyEvent::Venue(_) => {}
         }
     }
@@ -134,14 +140,26 @@ impl Verifier {
     /// With `None`, for a log that is still being written, everything unfinished counts as in flight.
     #[must_use]
     pub fn finish(self, settled_before: Option<Timestamp>) -> Report {
-        let Self { events, versions, seats, bookings, cards, tills, invoices, changes, mut findings, .. } =
-            self;
+        let Self {
+            events,
+            versions,
+            seats,
+            bookings,
+            cards,
+            tills,
+            invoices,
+            changes,
+            promotions,
+            mut findings,
+            ..
+        } = self;
         seats.finish(settled_before, &mut findings);
         changes.finish(settled_before, &mut findings);
         bookings.finish(&seats, settled_before, &mut findings);
         cards.finish(settled_before, &mut findings);
         tills.finish(settled_before, &mut findings);
         invoices.finish(settled_before, &mut findings);
+        promotions.finish(settled_before, &mut findings);
         findings.report(versions.position(), events)
     }
 }

@@ -5,6 +5,7 @@ mod changes;
 mod counter;
 mod invoices;
 mod moves;
+mod promotions;
 mod returns;
 mod story;
 mod waiting;

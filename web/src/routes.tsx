@@ -76,6 +76,7 @@ export const router = createBrowserRouter([
           page('cascades', () => import('./admin/system/cascades')),
           page('cascades/:id', () => import('./admin/system/cascade')),
           page('money', () => import('./admin/money/money')),
+          page('promotions', () => import('./admin/promotions/promotions')),
           page('mails', () => import('./admin/system/mails')),
           page('people', () => import('./admin/people/people')),
           page('people/:id', () => import('./admin/people/person')),

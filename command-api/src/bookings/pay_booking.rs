@@ -8,8 +8,9 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, UserId,
+    BookingId, BookingReference, Fingerprint, Money, PaymentId, PromotionId, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, Command, FailureReason, PaymentMethod, Ticket, opened::Outcome},
+    hold::Reservation,
     screening::Screening,
 };
 use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
@@ -86,7 +87,7 @@ pub struct PaidBooking {
 /// # Errors
 ///
 /// 402 `insufficient-funds`; 404; 409 `hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`,
-/// `booking-closed`, `payment-in-progress`, `too-many-checkouts`; 422 `too-small-for-card` (`least`), `nothing-to-pay`;
+/// `booking-closed`, `payment-in-progress`, `too-many-checkouts`, `code-used-up`, `promotion-changed`; 422 `too-small-for-card` (`least`), `nothing-to-pay`;
 /// 503 `payment-provider-unavailable`.
 #[utoipa::path(
     post,
@@ -107,7 +108,8 @@ pub struct PaidBooking {
         (
             status = 409,
             description = "`hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`, \
-                           `booking-closed`, `payment-in-progress`, `too-many-checkouts`",
+                           `booking-closed`, `payment-in-progress`, `too-many-checkouts`, `code-used-up`, \
+                           `promotion-changed`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -169,6 +171,9 @@ struct AttemptOutcome {
     position: u64,
 }
 
+/// The amount, and the answer of the booking.
+type Requested<R> = Result<(Money, Executed<R>), ExecuteError<booking::Refusal>>;
+
 /// Progress of an attempt, with the tickets if it succeeded.
 type Progress = Option<(Outcome, Vec<Ticket>)>;
 
@@ -224,22 +229,41 @@ impl PaymentRequest<'_> {
         &self,
         answer: fn(&Booking, PaymentId) -> R,
     ) -> Result<(Money, Executed<R>), Problem> {
-        if let Some((amount, requested)) = self.try_request(Freshness::Cached, answer).await?
+        let requested = match self.request_with(None, answer).await? {
+            Err(ExecuteError::Refused {
+                refusal: booking::Refusal::OtherPromotion(Some(promotion)), ..
+            }) => {
+                self.app.keep_use(promotion, self.booking, &self.metadata).await?;
+                self.request_with(Some(promotion), answer).await?
+            }
+            requested => requested,
+        };
+        requested.map_err(not_executed)
+    }
+
+    /// Requests payment with the discount of a promotion, whose use is kept.
+    async fn request_with<R: Send + 'static>(
+        &self,
+        promotion: Option<PromotionId>,
+        answer: fn(&Booking, PaymentId) -> R,
+    ) -> Result<Requested<R>, Problem> {
+        let tried = self.try_request(Freshness::Cached, promotion, answer).await?;
+        if let Some(requested) = tried
             && !matches!(requested, Err(ExecuteError::Refused { .. }))
         {
-            return Ok((amount, requested.map_err(not_executed)?));
+            return Ok(requested);
         }
-        let tried = self.try_request(Freshness::Fresh, answer).await?;
-        let (amount, requested) = tried.ok_or_else(Problem::not_found)?;
-        Ok((amount, requested.map_err(not_executed)?))
+        let tried = self.try_request(Freshness::Fresh, promotion, answer).await?;
+        tried.ok_or_else(Problem::not_found)
     }
 
     /// `None` if the screening has no such booking of this customer.
     async fn try_request<R: Send + 'static>(
         &self,
         freshness: Freshness,
+        promotion: Option<PromotionId>,
         answer: fn(&Booking, PaymentId) -> R,
-    ) -> Result<Option<(Money, Result<Executed<R>, ExecuteError<booking::Refusal>>)>, Problem> {
+    ) -> Result<Option<Requested<R>>, Problem> {
         let Self { app, booking, payment, method, .. } = *self;
         let AggregateState { state: screening, .. } =
             app.state::<Screening>(&self.screening, freshness).await?;
@@ -248,6 +272,7 @@ impl PaymentRequest<'_> {
         let reservation = reservation.filter(|reservation| reservation.customer == self.customer);
         let (Some(standing), Some(reservation)) = (standing, reservation) else { return Ok(None) };
 
+        let reservation = self.reduced(reservation, promotion).await?;
         let amount = reservation.amount;
         let least = Money { amount_minor: app.executor.policy().card_min_minor, ..amount };
         if method == PaymentMethod::Card && amount.amount_minor < least.amount_minor {
@@ -255,9 +280,31 @@ impl PaymentRequest<'_> {
         }
         let fingerprint = self.fingerprint.clone();
         let command = Command::PayBooking { reservation, standing, payment, method, fingerprint };
-        let attempt = move |booking: &Booking| answer(booking, payment);
+        // Of a repeated call, the first attempt fixed the amount.
+        let attempt = move |booking: &Booking| {
+            let fixed = booking.opened.as_ref().map(|opened| opened.reservation.amount);
+            (answer(booking, payment), fixed.unwrap_or(amount))
+        };
         let requested = app.executor.execute_first(&booking, command, self.metadata.clone(), attempt).await;
-        Ok(Some((amount, requested)))
+        Ok(Some(requested.map(|Executed { answer: (answer, amount), position, changed }| {
+            (amount, Executed { answer, position, changed })
+        })))
+    }
+
+    /// Returns what the seats cost: with the discount of the promotion, or what the first attempt to pay fixed. A payment from the
+    /// wallet without a promotion needs no look at the booking.
+    async fn reduced(
+        &self,
+        reservation: Reservation,
+        promotion: Option<PromotionId>,
+    ) -> Result<Reservation, Problem> {
+        if promotion.is_none() && self.method == PaymentMethod::Wallet {
+            return Ok(reservation);
+        }
+        let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
+        let reduced = seen.state.reduced(&reservation);
+        let fixed = seen.state.opened.map(|opened| opened.reservation);
+        Ok(fixed.unwrap_or(Reservation { promotion, ..reduced }))
     }
 }
 

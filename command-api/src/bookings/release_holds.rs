@@ -79,7 +79,7 @@ pub async fn release_holds(
     Ok((StreamPosition(position), Json(released)))
 }
 
-/// Releases a hold, then cancels its booking if a payment had begun. `None` if it has been paid meanwhile.
+/// Releases a hold, then cancels its booking if a payment had begun, or takes its discount off. `None` if it has been paid meanwhile.
 async fn take_back(
     app: &App,
     screening: ScreeningId,
@@ -94,7 +94,7 @@ async fn take_back(
         Err(error) => return Err(not_executed(error)),
     };
     let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
-    if seen.state.opened.is_none() {
+    if seen.state.opened.is_none() && seen.state.discounted.is_none() {
         return Ok(Some(released));
     }
     let (by, reason, cascade) = (CancelledBy::House, None, None);

@@ -5,14 +5,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Money, ScreeningId, SeatName,
-    booking::BookingStatus,
-    hold::Reservation,
+    booking::{Booking, BookingStatus},
     pricing::WantedSeat,
     screening::{Command, Screening},
 };
 use ticketshow_http::{
     Body, Caller, ClientAddress, Problem, RequestIds, StreamPosition, Trace, neighbourhood,
-    prices::{Bill, BillLine, TaxLine},
+    prices::{BillLine, TaxLine},
     schema,
 };
 use utoipa::ToSchema;
@@ -23,7 +22,8 @@ use crate::{
         live_holds::{LiveHold, count_hold},
         seat_wish::SeatWish,
     },
-    machinery::app::App,
+    machinery::app::{App, carry_through},
+    promotions::use_code::{Hold, RepricedBooking, UsedPromotion},
 };
 
 /// Seats of a screening.
@@ -49,6 +49,8 @@ pub struct HeldSeats {
     screening_id: Uuid,
     #[schema(value_type = Vec<String>, example = json!(["A-1", "A-2"]))]
     seats: Vec<SeatName>,
+    /// Offer that lowers the prices; null without one.
+    promotion: Option<UsedPromotion>,
     /// One per seat.
     lines: Vec<BillLine>,
     /// Fees of the house.
@@ -123,25 +125,28 @@ pub async fn reserve_seats(
     };
     count_hold(&app, &hold, metadata.time).await.inspect_err(|_| caller.give_back(quota))?;
     let screening_id = screening;
+    let now = metadata.time;
     let promised = move |screening: &Screening| {
         let reserved_until = screening.claim(booking)?.reserved_until;
-        Some((screening.reservation(screening_id, booking)?, reserved_until))
+        Some((Hold::seen(screening, screening_id, booking, now)?, reserved_until))
     };
-    let executed = app.execute(&screening, command, metadata, promised).await;
+    let executed = app.execute(&screening, command, metadata.clone(), promised).await;
     app.live_holds.settle(&hold, executed.is_ok());
     // A customer who waits for seats that others hold leaves nothing in the log.
     let executed = executed.inspect_err(|_| caller.give_back(quota))?;
 
-    let (reservation, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
-    let Reservation { seats, charges, amount, .. } = reservation;
-    let bill = Bill::new(seats, &charges, amount.currency);
+    let (hold, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
     app.routing.remember(booking, screening);
+    let full = RepricedBooking::new(&hold.reservation, &Booking::default());
+    let lowered = carry_through(async move { Ok(app.lower(hold, &metadata).await) }).await?;
+    let (position, bill) = lowered.unwrap_or((0, full));
     let held = HeldSeats {
         booking_id: booking.0,
         reference: booking.reference(),
         status: BookingStatus::Held,
         screening_id: screening.0,
         seats: names,
+        promotion: bill.promotion,
         lines: bill.lines,
         fees: bill.fees,
         discount: bill.discount,
@@ -149,5 +154,5 @@ pub async fn reserve_seats(
         amount: bill.amount,
         held_until,
     };
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(held)))
+    Ok((StatusCode::CREATED, StreamPosition(executed.position.max(position)), Json(held)))
 }

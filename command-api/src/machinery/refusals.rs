@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 use ticketshow_domain::{
-    Flaw, Money, SeatName, account, booking, payment, screen,
+    Flaw, Money, SeatName, account, booking, payment, promotion, screen,
     screening::{self, changing::Unchangeable},
     seat_move::MoveRefusal,
     show, till, venue, wallet,
@@ -197,6 +197,10 @@ impl Refuse for booking::Refusal {
             }
             Self::SeatsNotReleased => conflict("seats-not-released", "The seats are not released yet", &self),
             Self::NotConfirmed => not_confirmed(),
+            Self::PaymentBegun => conflict("payment-in-progress", "A payment was begun", &self),
+            Self::OtherPromotion(_) => {
+                conflict("promotion-changed", "The discount changed meanwhile: try again", &self)
+            }
             Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
             Self::UnknownSeat(ref seat) => {
                 wrong("unknown-seat", "The booking has no ticket for this seat", &self).with("seat", seat)
@@ -228,6 +232,23 @@ impl Refuse for booking::Refusal {
             }
             Self::PaidOtherwise(more) => difference_from_wallet_only(more).detail(self.to_string()),
             Self::SoldAtCounter => sold_at_counter(),
+        }
+    }
+}
+
+impl Refuse for promotion::Refusal {
+    fn problem(self) -> Problem {
+        match &self {
+            Self::NotFound => Problem::not_found(),
+            Self::CodeTaken => conflict("code-taken", "Another promotion has this code", &self),
+            Self::KeyReused => key_reused(),
+            Self::UsedUp | Self::UsedUpByYou => {
+                conflict("code-used-up", "The code has been used as often as it can be", &self)
+            }
+            Self::NotYet(from) => code_not_valid(&self).with("valid_from", from),
+            Self::Ended(until) => code_not_valid(&self).with("valid_until", until),
+            Self::OtherScreening => code_not_valid(&self),
+            Self::Invalid(flaws) => Problem::invalid(flaws),
         }
     }
 }
@@ -418,6 +439,10 @@ pub fn move_in_progress() -> Problem {
         "move-in-progress",
         "The booking is being moved: try again in a moment",
     )
+}
+
+fn code_not_valid(refusal: &promotion::Refusal) -> Problem {
+    conflict("code-not-valid", "The code is not valid for this booking", refusal)
 }
 
 fn no_open_till() -> Problem {

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use jiff::Timestamp;
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AccountKey, BookingId, BookingReference, PaymentId, ScreenId, ScreeningId, UserId, VenueId,
+    AccountKey, BookingId, BookingReference, PaymentId, PromotionId, ScreenId, ScreeningId, UserId, VenueId,
 };
 use ticketshow_http::{Problem, sync::lock};
 use ticketshow_nats::log::history::Log;
@@ -20,6 +20,12 @@ use crate::machinery::failures::{failed, no_database};
 const GENERATION: usize = 100_000;
 /// Longest time for a query, and for the read models to reach the end of the log.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Age at which the list of offers is read again: a new one is found within seconds, and a rush costs no queries.
+const OFFERS_KEPT: Duration = Duration::from_secs(5);
+/// Longest time for reading that list, while a customer waits for seats.
+const OFFERS_PATIENCE: Duration = Duration::from_millis(250);
+/// Most offers that are compared for a hold.
+const OFFERS_MAX: i64 = 50;
 /// Pause between two queries of a read model that is behind.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -40,6 +46,14 @@ pub struct Routing {
     database: PgPool,
     log: Log,
     recent: Mutex<Recent>,
+    offers: Mutex<Offers>,
+}
+
+/// Promotions without a code, and the time at which they were read.
+#[derive(Default)]
+struct Offers {
+    promotions: Vec<PromotionId>,
+    read: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -51,7 +65,7 @@ struct Recent {
 impl Routing {
     /// Lookups in the read models of `database`, which are projected from `log`.
     pub fn new(database: PgPool, log: Log) -> Self {
-        Self { database, log, recent: Mutex::default() }
+        Self { database, log, recent: Mutex::default(), offers: Mutex::default() }
     }
 
     /// Caches the screening of a booking.
@@ -169,6 +183,27 @@ impl Routing {
         let places: Vec<(Uuid, Uuid)> =
             selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))?;
         Ok(places.into_iter().map(|(place, screening)| (place, ScreeningId(screening))).collect())
+    }
+
+    /// Promotions that lower prices without a code, as the read models knew them a few seconds ago. The latest known ones while
+    /// they cannot be queried, and while another caller queries them.
+    pub async fn offers(&self) -> Vec<PromotionId> {
+        const SELECT: &str =
+            "SELECT promotion_id FROM read.promotions WHERE code IS NULL ORDER BY created_at DESC LIMIT $1";
+        {
+            let mut known = lock(&self.offers);
+            if known.read.is_some_and(|read| read.elapsed() < OFFERS_KEPT) {
+                return known.promotions.clone();
+            }
+            known.read = Some(Instant::now());
+        }
+        let select = sqlx::query_scalar(SELECT).bind(OFFERS_MAX).fetch_all(&self.database);
+        let read = tokio::time::timeout(OFFERS_PATIENCE, select).await;
+        let mut known = lock(&self.offers);
+        if let Ok(Ok(promotions)) = read {
+            known.promotions = promotions.into_iter().map(PromotionId).collect();
+        }
+        known.promotions.clone()
     }
 
     /// The name of a person, for display. `None` also if the read models cannot be queried.

@@ -72,8 +72,12 @@ impl Booking {
             Standing::Cancelled => return Err(Refusal::BookingCancelled),
             Standing::ScreeningCancelled => return Err(Refusal::ScreeningCancelled),
         }
+        let reduced = self.reduced(reservation);
+        if self.opened.is_none() && reduced.promotion != reservation.promotion {
+            return Err(Refusal::OtherPromotion(reduced.promotion));
+        }
         // Keep the facts of the first attempt: a hold does not change.
-        let reservation = self.opened.as_ref().map_or(reservation, |opened| &opened.reservation);
+        let reservation = self.opened.as_ref().map_or(&reduced, |opened| &opened.reservation);
         let requested = Event::PaymentAttemptStarted {
             booking: reservation.booking,
             screening: reservation.screening,
@@ -129,9 +133,10 @@ impl Booking {
             let elsewhere = opened.called_off_elsewhere(reservation.screening);
             return elsewhere.unwrap_or_else(|| opened.call_off(reason, cascade));
         }
-        let Reservation { booking, screening, customer, .. } = *reservation;
+        let reservation = self.reduced(reservation);
+        let Reservation { booking, screening, customer, .. } = reservation;
         vec![
-            Event::BookingOpened { reservation: reservation.clone(), sale: None },
+            Event::BookingOpened { reservation, sale: None },
             Event::BookingCancelled {
                 booking,
                 screening,
@@ -152,6 +157,8 @@ impl Opened {
             BookingStatus::Confirmed if attempt.outcome == Outcome::Confirmed => Ok(Vec::new()),
             BookingStatus::Confirmed => Err(Refusal::AlreadyPaid),
             BookingStatus::Cancelled | BookingStatus::Refunded => Err(Refusal::BookingCancelled),
+            // Somebody else may use the code by now.
+            BookingStatus::Expired if self.reservation.promotion.is_some() => Err(Refusal::BookingCancelled),
             BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {
                 Ok(vec![Event::BookingConfirmed {
                     booking: self.reservation.booking,

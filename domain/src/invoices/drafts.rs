@@ -70,6 +70,8 @@ impl Cause {
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. }
             | booking::Event::MoveRequested { .. }
+            | booking::Event::DiscountApplied { .. }
+            | booking::Event::DiscountRemoved { .. }
             | booking::Event::MoveRefused { .. }
             | booking::Event::BookingRescheduled { .. } => None,
         };

@@ -7,13 +7,14 @@ use ticketshow_domain::{
     BookingId, Currency, Fingerprint, Language, Layout, Money, PaymentId, Personal, PromotionId, Row,
     ScreenId, ScreeningId, SeatName, ShowId, TillId, UserId, VenueId,
     account::Role,
-    booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
+    booking::{BookingStatus, CancelledBy, Discount, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
     invoices::{DocumentKind, DocumentNumber, Draft, Line, Seller, Source, Tax},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     pricing::{CancellationRule, Charges, Fee, FeePer, Quote, TaxRate, Terms, TicketType, TypeLimit},
     promise::Promise,
+    promotion::{Code, Day, PromotionTerms, Reduction},
     rescheduling::{Placement, Rescheduling, WantedChange},
     screening::{Message, ReleaseReason, TicketUse, Wish},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
@@ -693,6 +694,25 @@ examples! { booking:
         tickets: vec![Ticket { seat: seat("A-2"), code: "TS1.1.EEEE.FFFF".to_owned() }],
     }
     BookingRescheduled { booking: booking_id(), customer: customer(), rescheduling: rescheduling() }
+    DiscountApplied {
+        booking: BookingId(id(19)),
+        screening: screening_id(),
+        customer: customer(),
+        discount: Discount {
+            promotion: PromotionId(id(18)),
+            code: Some(Code::new("TUESDAY10")),
+            seats_minor: vec![3_000, 2_000],
+        },
+        amount: rupees(450),
+        replaced: Some(PromotionId(id(20))),
+    }
+    DiscountRemoved {
+        booking: BookingId(id(19)),
+        screening: screening_id(),
+        customer: customer(),
+        promotion: PromotionId(id(18)),
+        amount: rupees(500),
+    }
     ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
     BookingOpened { reservation: reservation_with_types(), sale: None }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: move_with_types() }
@@ -853,4 +873,32 @@ examples! { invoices:
         number: DocumentNumber { kind: DocumentKind::Invoice, year: 2026, number: 1 },
         draft: document(),
     }
+}
+
+fn promotion_terms(reduction: Reduction) -> PromotionTerms {
+    PromotionTerms {
+        reduction,
+        valid_from: Some(time("2026-12-01T00:00:00Z")),
+        valid_until: Some(time("2027-01-01T00:00:00Z")),
+        shows: [ShowId(id(3))].into(),
+        venues: [VenueId(id(4))].into(),
+        ticket_types: [TicketType("adult".to_owned())].into(),
+        weekdays: [Day::Tuesday].into(),
+        uses_max: 100,
+        uses_per_customer_max: Some(1),
+    }
+}
+
+examples! { promotion:
+    PromotionCreated {
+        promotion: PromotionId(id(18)),
+        code: Some(Code::new("TUESDAY10")),
+        terms: promotion_terms(Reduction::Percent(10)),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+    }
+    PromotionChanged { terms: promotion_terms(Reduction::AmountMinor(5_000)), by: admin() }
+    UseTaken { booking: booking_id(), customer: customer(), until: time("2026-12-01T10:08:00Z") }
+    UseKept { booking: booking_id() }
+    UseReturned { booking: booking_id(), kept: true }
 }

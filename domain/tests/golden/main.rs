@@ -17,7 +17,9 @@ use std::{
 use serde_json::value::RawValue;
 use ticketshow_domain::{AnyEvent, Decider, WireEvent, WireRef, decode};
 
-use examples::{account, booking, invoices, payment, screen, screening, show, till, venue, wallet};
+use examples::{
+    account, booking, invoices, payment, promotion, screen, screening, show, till, venue, wallet,
+};
 
 fn folder(aggregate: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(aggregate)
@@ -163,4 +165,5 @@ golden! {
     wallet Wallet
     till Till
     invoices Invoices
+    promotion Promotion
 }

@@ -91,6 +91,7 @@ pub struct Keys {
     bodies: [u8; 32],
     refreshes: [u8; 32],
     devices: [u8; 32],
+    promotions: [u8; 32],
 }
 
 impl Keys {
@@ -102,6 +103,7 @@ impl Keys {
             bodies: secret.derive("body-fingerprint"),
             refreshes: secret.derive("refresh-token"),
             devices: secret.derive("device-cookie"),
+            promotions: secret.derive("promotion-code"),
         }
     }
 
@@ -109,6 +111,12 @@ impl Keys {
     #[must_use]
     pub fn account(&self, email: &str) -> AccountKey {
         AccountKey(hex(&mac(&self.accounts, [normalise_email(email).as_bytes()])[..16]))
+    }
+
+    /// The id of the promotion with this code: one per code, and nobody finds a code by its id.
+    #[must_use]
+    pub fn promotion(&self, code: &str) -> Uuid {
+        Uuid::new_v5(&Uuid::nil(), &mac(&self.promotions, [code.as_bytes()]))
     }
 
     /// The refresh token that replaces a spent one. Always the same, so that a client whose answer was lost gets it again.

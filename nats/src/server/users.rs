@@ -189,6 +189,7 @@ impl Permissions {
             "payment",
             "wallet",
             "till",
+            "promotion",
         ]);
         self.write_bucket(SESSIONS);
         self.write_bucket(REQUESTS);
@@ -230,6 +231,7 @@ impl Permissions {
             "wallet",
             "till",
             "invoices",
+            "promotion",
         ]);
         self.consume(EVENTS, HOLD_EXPIRY);
         self.consume(EVENTS, PAYMENT);

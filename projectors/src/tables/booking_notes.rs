@@ -56,6 +56,7 @@ impl BookingNotes {
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
             | AnyEvent::Till(_)
+            | AnyEvent::Promotion(_)
             | AnyEvent::Invoices(_) => {}
         }
     }

@@ -9,10 +9,11 @@ use jiff_sqlx::{Timestamp, ToSqlx};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    BookingId, Currency, Money, SeatName, UserId,
-    booking::{self, BookingStatus, CancelledBy, PaymentMethod, Ticket},
-    hold::PricedSeat,
+    BookingId, Currency, Money, PromotionId, SeatName, UserId,
+    booking::{self, BookingStatus, CancelledBy, Discount, PaymentMethod, Ticket},
+    hold::{PricedSeat, Reservation},
     pricing::{Charges, Quote},
+    promotion::Code,
     rescheduling::Rescheduling,
     screening::{self, ReleaseReason},
     seat_move::SeatMove,
@@ -72,7 +73,16 @@ table! {
         priced_seats: Option<Json<Vec<PricedSeat>>>,
         /// Fee and tax; `None` as the prices.
         charges: Option<Json<Charges>>,
+        /// Where the discount comes from.
+        promotion: Option<Json<AppliedPromotion>>,
     }
+}
+
+/// Where a discount comes from.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AppliedPromotion {
+    promotion: PromotionId,
+    code: Option<Code>,
 }
 
 /// The check-in of a ticket.
@@ -260,13 +270,8 @@ impl Bookings {
         let position = recorded.position;
         match event {
             booking::Event::BookingOpened { reservation, sale: _ } => {
-                let (lines, charges) = (reservation.seats.clone(), reservation.charges.clone());
-                let amount_minor = reservation.amount.amount_minor;
-                self.0.change(reservation.booking, position, move |row| {
-                    (row.priced_seats, row.charges) = (Some(Json(lines)), Some(Json(charges)));
-                    row.amount_minor = amount_minor;
-                    row.decide(BookingStatus::Held);
-                })
+                let reservation = reservation.clone();
+                self.0.change(reservation.booking, position, move |row| row.open(reservation))
             }
             booking::Event::PaymentAttemptStarted { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Paying))
@@ -319,6 +324,13 @@ impl Bookings {
                 self.0.change(*booking, position, move |row| row.reschedule(rescheduling, at))
             }
             booking::Event::MoveRequested { .. } | booking::Event::MoveRefused { .. } => Ok(()),
+            booking::Event::DiscountApplied { booking, discount, .. } => {
+                let discount = discount.clone();
+                self.0.change(*booking, position, |row| row.discount(Some(discount)))
+            }
+            booking::Event::DiscountRemoved { booking, .. } => {
+                self.0.change(*booking, position, |row| row.discount(None))
+            }
             // They have a table of their own.
             booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
@@ -358,6 +370,7 @@ impl Booking {
             ticket_codes: List::default(),
             priced_seats: None,
             charges: None,
+            promotion: None,
             checked_in: 0,
             check_ins: Json::default(),
             admissions: Json::default(),
@@ -380,6 +393,26 @@ impl Booking {
             (self.priced_seats, self.charges) = (Some(Json(lines)), Some(Json(charges)));
         }
         self
+    }
+
+    /// Begins the booking's own stream.
+    fn open(&mut self, reservation: Reservation) {
+        let Reservation { seats, charges, amount, .. } = reservation;
+        (self.priced_seats, self.charges) = (Some(Json(seats)), Some(Json(charges)));
+        self.amount_minor = amount.amount_minor;
+        self.decide(BookingStatus::Held);
+    }
+
+    /// Sets the discount on each seat.
+    fn discount(&mut self, discount: Option<Discount>) {
+        let seats_minor = discount.as_ref().map_or(&[][..], |discount| &discount.seats_minor);
+        let off = seats_minor.iter().copied().chain(std::iter::repeat(0));
+        for (line, off_minor) in self.priced_seats.iter_mut().flat_map(|lines| lines.iter_mut()).zip(off) {
+            line.discount_minor = off_minor;
+        }
+        self.amount_minor = self.left_minor().unwrap_or(self.amount_minor);
+        self.promotion =
+            discount.map(|Discount { promotion, code, .. }| Json(AppliedPromotion { promotion, code }));
     }
 
     /// Returns what the seats that are left cost; `None` if that is not known seat by seat.

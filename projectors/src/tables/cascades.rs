@@ -116,6 +116,7 @@ impl Begun {
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
             | AnyEvent::Till(_)
+            | AnyEvent::Promotion(_)
             | AnyEvent::Invoices(_) => return Ok(None),
         };
         let at = recorded.metadata.time.to_sqlx();
@@ -182,6 +183,7 @@ impl Added {
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
             | AnyEvent::Till(_)
+            | AnyEvent::Promotion(_)
             | AnyEvent::Invoices(_) => {}
         }
     }

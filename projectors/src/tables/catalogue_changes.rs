@@ -100,6 +100,7 @@ impl CatalogueChanges {
             | AnyEvent::Payment(_)
             | AnyEvent::Wallet(_)
             | AnyEvent::Till(_)
+            | AnyEvent::Promotion(_)
             | AnyEvent::Invoices(_) => {}
         }
         Ok(())

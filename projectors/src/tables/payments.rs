@@ -116,16 +116,8 @@ impl Payments {
                 })
             }
             booking::Event::BookingCancelled { by, refund_due: Some(due), .. } => {
-                let (by, target) = (*by, due.to.map_or(due.method, PaymentMethod::from));
-                let RefundDue { method, amount, .. } = *due;
-                self.change(due.payment, recorded, move |row| {
-                    // Of a card payment, the payment itself says what the house keeps.
-                    if method != PaymentMethod::Card {
-                        row.split_minor =
-                            row.captured_minor.map_or(0, |captured| captured - amount.amount_minor);
-                    }
-                    row.request_refund(target, Some(reason_of(by)), at);
-                })
+                let (by, due) = (*by, *due);
+                self.change(due.payment, recorded, move |row| row.owe(&due, by, at))
             }
             booking::Event::SeatsReturned { booking, customer, returned, due, .. } => {
                 self.split_off(recorded, *booking, *customer, (returned.id, returned.refund), due)
@@ -161,6 +153,8 @@ impl Payments {
             | booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. }
+            | booking::Event::DiscountApplied { .. }
+            | booking::Event::DiscountRemoved { .. }
             | booking::Event::BookingRescheduled { .. } => Ok(()),
         }
     }
@@ -385,6 +379,16 @@ enum Difference {
 }
 
 impl Payment {
+    /// Notes the refund of a cancelled booking.
+    fn owe(&mut self, due: &RefundDue, by: CancelledBy, at: Timestamp) {
+        // Of a card payment, the payment itself says what the house keeps.
+        if due.method != PaymentMethod::Card {
+            self.split_minor = self.captured_minor.map_or(0, |captured| captured - due.amount.amount_minor);
+        }
+        let target = due.to.map_or(due.method, PaymentMethod::from);
+        self.request_refund(target, Some(reason_of(by)), at);
+    }
+
     /// Adds the row to the sums.
     fn count(&self, sums: &mut MoneySums) {
         let captured = self.captured_minor.zip(self.captured_currency);

@@ -109,6 +109,8 @@ impl Sales {
             | Event::NoteAdded { .. }
             | Event::TicketShared { .. }
             | Event::ShareEnded { .. }
+            | Event::DiscountApplied { .. }
+            | Event::DiscountRemoved { .. }
             | Event::BookingRescheduled { .. } => return,
         };
         let at = recorded.metadata.time.to_sqlx();

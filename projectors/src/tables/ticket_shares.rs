@@ -69,6 +69,8 @@ impl TicketShares {
             | Event::ReturnRefunded { .. }
             | Event::BookingRefunded { .. }
             | Event::NoteAdded { .. }
+            | Event::DiscountApplied { .. }
+            | Event::DiscountRemoved { .. }
             | Event::MoveRequested { .. }
             | Event::MoveRefused { .. }
             | Event::BookingMoved { .. }

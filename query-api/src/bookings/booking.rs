@@ -62,6 +62,8 @@ pub struct Booking {
     /// Discount on the prices.
     #[schema(value_type = schema::Money)]
     discount: Money,
+    /// Where the discount comes from; null without one.
+    promotion: Option<BookedPromotion>,
     /// Tax, which is included in the amount.
     tax: Vec<TaxLine>,
     /// Prices of these seats and fees, less discount.
@@ -86,6 +88,28 @@ pub struct Booking {
     #[schema(value_type = Vec<schema::Ticket>)]
     tickets: Vec<BookedTicket>,
     created_at: Moment,
+}
+
+/// The promotion that lowers the prices.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookedPromotion {
+    promotion_id: Uuid,
+    /// Null if the house lowers prices by itself.
+    #[schema(example = "TUESDAY10")]
+    code: Option<String>,
+}
+
+/// The promotion of a booking, as the table keeps it.
+#[derive(Deserialize)]
+struct AppliedPromotion {
+    promotion: Uuid,
+    code: Option<String>,
+}
+
+impl From<AppliedPromotion> for BookedPromotion {
+    fn from(AppliedPromotion { promotion, code }: AppliedPromotion) -> Self {
+        Self { promotion_id: promotion, code }
+    }
 }
 
 /// The booked show.
@@ -284,6 +308,7 @@ pub struct Row {
     terms: Json<Terms>,
     lines: Option<Json<Vec<PricedSeat>>>,
     charges: Option<Json<Charges>>,
+    promotion: Option<Json<AppliedPromotion>>,
 }
 
 impl Row {
@@ -418,6 +443,7 @@ impl Booking {
             lines: bill.lines,
             fees: bill.fees,
             discount: bill.discount,
+            promotion: row.promotion.map(|Json(used)| used.into()),
             tax: bill.tax,
             amount: money(row.amount_minor, row.currency),
             held_until: row.held_until,

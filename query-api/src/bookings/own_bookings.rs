@@ -38,7 +38,7 @@ macro_rules! select_bookings {
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
                     p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
                     p.screening_id, p.starts_at, p.ends_at, p.timezone, p.terms, b.priced_seats AS lines,
-                    b.charges, GREATEST(p.cancel_until, b.free_until) AS cancel_until, b.free_until, b.reschedulings
+                    b.charges, b.promotion, GREATEST(p.cancel_until, b.free_until) AS cancel_until, b.free_until, b.reschedulings
              FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
              LEFT JOIN shows s ON s.show_id = p.show_id
              LEFT JOIN venues v ON v.venue_id = p.venue_id

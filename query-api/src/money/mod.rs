@@ -5,6 +5,7 @@ pub mod credits;
 pub mod invoices;
 pub mod own_payments;
 pub mod payment;
+pub mod promotions;
 pub mod reconciliation;
 pub mod sales;
 pub mod wallet;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ticketshow_domain::{
     AccountKey, Decider, WireError, WireEvent, account::Account, booking::Booking, decode,
-    invoices::Invoices, payment::Payment, screen::Screen, screening::Screening, show::Show, till::Till,
-    venue::Venue, wallet::Wallet,
+    invoices::Invoices, payment::Payment, promotion::Promotion, screen::Screen, screening::Screening,
+    show::Show, till::Till, venue::Venue, wallet::Wallet,
 };
 use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
@@ -169,6 +169,7 @@ pub async fn get_history(
         Wallet::TYPE => history::<Wallet>(&app, id, selection).await,
         Till::TYPE => history::<Till>(&app, id, selection).await,
         Invoices::TYPE => history::<Invoices>(&app, id, selection).await,
+        Promotion::TYPE => history::<Promotion>(&app, id, selection).await,
         _ => Err(Problem::not_found()),
     };
     history.map(Json)
@@ -334,6 +335,7 @@ impl Shown for Payment {}
 impl Shown for Wallet {}
 impl Shown for Till {}
 impl Shown for Invoices {}
+impl Shown for Promotion {}
 
 /// The keys of its calendar are not strings, so it cannot be serialized as it is.
 impl Shown for Screen {

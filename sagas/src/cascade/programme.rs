@@ -246,6 +246,7 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
         | AnyEvent::Till(_)
+        | AnyEvent::Promotion(_)
         | AnyEvent::Invoices(_) => {}
     }
     Ok(())

@@ -91,6 +91,7 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
         | AnyEvent::Screen(_)
         | AnyEvent::Wallet(_)
         | AnyEvent::Till(_)
+        | AnyEvent::Promotion(_)
         | AnyEvent::Invoices(_) => None,
     }
 }
@@ -179,6 +180,8 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         | booking::Event::BookingExpired { .. }
         | booking::Event::TicketShared { .. }
         | booking::Event::ShareEnded { .. }
+        | booking::Event::DiscountApplied { .. }
+        | booking::Event::DiscountRemoved { .. }
         | booking::Event::MoveRequested { .. }
         | booking::Event::MoveRefused { .. }
         | booking::Event::BookingRescheduled { .. }

@@ -79,6 +79,8 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
+        | Event::DiscountApplied { .. }
+        | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
         | Event::MoveRefused { .. }
         | Event::BookingRescheduled { .. } => None,

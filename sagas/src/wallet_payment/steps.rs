@@ -395,6 +395,8 @@ impl Attempt {
                     | Refusal::UnknownSeat(_)
                     | Refusal::UnknownShare
                     | Refusal::TooManyShares { .. }
+                    | Refusal::PaymentBegun
+                    | Refusal::OtherPromotion(_)
                     | Refusal::MoveInProgress
                     | Refusal::MoveOver
                     | Refusal::OtherSeatCount { .. }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    Currency, DayTime, ScreenId, ScreeningId, UserId,
+    Currency, DayTime, RegisterId, ScreenId, ScreeningId, UserId,
     booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, opened::Outcome},
     examples::offer,
     screen::{self, OpeningHours, Screen},
@@ -33,7 +33,7 @@ async fn claim(fixture: &Fixture, held: Held) -> ClaimStatus {
 }
 
 #[tokio::test]
-async fn a_wallet_booking_costs_five_commits() {
+async fn a_wallet_booking_costs_five_commits_and_its_invoice_one() {
     let fixture = Fixture::build().await;
     let sagas = fixture.start_sagas().await;
     let screening = fixture.screening(1).await;
@@ -45,8 +45,13 @@ async fn a_wallet_booking_costs_five_commits() {
     let payment = fixture.pay(held).await;
     fixture.becomes(held, BookingStatus::Confirmed).await;
 
-    let crediting = 1;
-    assert_eq!(log.last_position().await.unwrap() - before - crediting, 5);
+    eventually("the invoice", async || {
+        let documents = log.history("invoices", &RegisterId::ONLY.to_string()).await.ok()?;
+        (documents.len() == 1).then_some(())
+    })
+    .await;
+    let (crediting, invoice) = (1, 1);
+    assert_eq!(log.last_position().await.unwrap() - before - crediting - invoice, 5);
     assert_eq!(claim(&fixture, held).await, ClaimStatus::Sold(payment));
     assert_eq!(fixture.balance(held.customer).await, 0);
     let commits = log.history("booking", &held.booking.to_string()).await.unwrap();

@@ -125,6 +125,12 @@ pub struct LimitSettings {
         value_parser = a_day)]
     exports_per_user: Quota,
 
+    /// Unknown promotion codes per customer. At most 100000 in at most a day. Default `20/3600s`.
+    #[arg(long, env = "TICKETSHOW_PROMOTION_CODES_PER_USER",
+        default_value_t = Limits::default().promotion_codes_per_user,
+        value_parser = a_day)]
+    promotion_codes_per_user: Quota,
+
     /// Mailed codes that browsers may try in a day which the account does not know, per account, 5 to 100. Default 20: a guess succeeds once in
     /// 50,000 days.
     #[arg(long, env = "TICKETSHOW_CODE_TRIES_PER_ACCOUNT", default_value_t = Limits::default().code_tries_per_account,
@@ -182,6 +188,7 @@ impl LimitSettings {
             searches_per_address: self.searches_per_address,
             documents_per_user: self.documents_per_user,
             exports_per_user: self.exports_per_user,
+            promotion_codes_per_user: self.promotion_codes_per_user,
             code_tries_per_account: self.code_tries_per_account,
             live_holds_per_user: self.live_holds_per_user,
             held_seats_per_address: self.held_seats_per_address,

@@ -20,7 +20,7 @@ use crate::services::previews::Previews;
 /// Paths that do not belong to the web app.
 const RESERVED: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
 /// Pages of the app, as in `web/src/routes.tsx`; `*` is an id.
-const PAGES: [&str; 43] = [
+const PAGES: [&str; 44] = [
     "/",
     "/search",
     "/shows",
@@ -57,6 +57,7 @@ const PAGES: [&str; 43] = [
     "/admin/cascades",
     "/admin/cascades/*",
     "/admin/money",
+    "/admin/promotions",
     "/admin/mails",
     "/admin/people",
     "/admin/people/*",

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AnyEvent, BookingId, PaymentId, RegisterId, ScreenId, ScreeningId, SeatName, TillId, UserId,
+    AnyEvent, BookingId, PaymentId, PromotionId, RegisterId, ScreenId, ScreeningId, SeatName, TillId, UserId,
     booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
     examples::{gold, inr, one_row, seats},
@@ -13,7 +13,7 @@ use ticketshow_domain::{
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
     pricing::Charges,
     promise::Promise,
-    screen,
+    promotion, screen,
     screening::{self, ReleaseReason, Wish},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
@@ -192,6 +192,10 @@ pub fn requested_at_counter(n: u8, by: u8) -> Step {
     requested_with(n, by, PaymentMethod::Cash)
 }
 
+pub fn on_promotion(promotion: PromotionId, event: promotion::Event) -> Step {
+    Step { aggregate: "promotion", id: promotion.0, event: AnyEvent::Promotion(event) }
+}
+
 fn on_till(event: till::Event) -> Step {
     Step { aggregate: "till", id: customer().0, event: AnyEvent::Till(event) }
 }
@@ -261,6 +265,15 @@ pub fn checked_in(n: u8, name: &str) -> Step {
 }
 
 pub fn booking_opened(n: u8, names: &[&str]) -> Step {
+    opened_with(n, names, None)
+}
+
+/// Booking `n`, opened with a discount.
+pub fn discounted(n: u8, names: &[&str], promotion: PromotionId) -> Step {
+    opened_with(n, names, Some(promotion))
+}
+
+fn opened_with(n: u8, names: &[&str], promotion: Option<PromotionId>) -> Step {
     let priced: Vec<_> = names.iter().map(|seat| gold(seat, 300)).collect();
     let reservation = Reservation {
         booking: booking(n),
@@ -272,7 +285,7 @@ pub fn booking_opened(n: u8, names: &[&str]) -> Step {
         cancel_until: time(36_000),
         charges: Charges::default(),
         cancellation_fee_minor: 0,
-        promotion: None,
+        promotion,
     };
     on_booking(n, booking::Event::BookingOpened { reservation, sale: None })
 }

@@ -9,6 +9,7 @@ import {
   ScanLine,
   ScrollText,
   ServerCog,
+  Tag,
   Theater,
   Ticket,
   Users,
@@ -52,6 +53,7 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
     name: 'Sales',
     rooms: [
       { to: '/admin/money', text: 'Money', icon: Banknote, roles: MONEY },
+      { to: '/admin/promotions', text: 'Promotions', icon: Tag, roles: HOUSE },
       { to: '/admin/cascades', text: 'Cancellations', icon: XCircle, roles: ADMIN },
       { to: '/admin/mails', text: 'Mails', icon: Mail, roles: DESK },
     ],

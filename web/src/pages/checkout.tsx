@@ -13,6 +13,7 @@ import type { Booking } from '../api/types';
 import { useKey } from '../api/use-key';
 import { Bill, hasExtras } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
+import { CodeField } from '../booking/code-field';
 import { leaveToPay, rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/tickets/ticket-card';
 import { isOpen, termsOfBooking } from '../booking/types';
@@ -281,6 +282,7 @@ function Methods({ booking }: { booking: Booking }) {
       {/* What can pay at once comes first. */}
       {enough ? byWalletSection : byCardSection}
       {enough ? byCardSection : byWalletSection}
+      {booking.status === 'held' && !booking.payment && <CodeField booking={booking} />}
       <div className="flex flex-wrap items-center justify-between gap-3">
         <ButtonLink look="quiet" to={`/screenings/${booking.screening.screening_id}`}>
           {t.hold.change}

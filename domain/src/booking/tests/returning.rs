@@ -209,6 +209,8 @@ proptest! {
                     | Event::ShareEnded { .. }
                     | Event::MoveRequested { .. }
                     | Event::MoveRefused { .. }
+                    | Event::DiscountApplied { .. }
+                    | Event::DiscountRemoved { .. }
                     | Event::BookingRefunded { .. } => {}
                 }
                 booking.evolve(event);

@@ -148,6 +148,7 @@ impl Fold for Timeline {
                 | AnyEvent::Screen(_)
                 | AnyEvent::Wallet(_)
                 | AnyEvent::Till(_)
+                | AnyEvent::Promotion(_)
                 | AnyEvent::Invoices(_) => continue,
             };
             let (position, time) = (commit.position, metadata.time.into());

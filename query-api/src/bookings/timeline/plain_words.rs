@@ -110,6 +110,16 @@ impl Narrator {
                 format!("A link that shows the ticket for seat {seat} was made.")
             }
             Event::ShareEnded { seat, .. } => format!("The link to the ticket for seat {seat} was ended."),
+            Event::DiscountApplied { discount, amount, .. } => {
+                let amount = amount_in_words(*amount);
+                match &discount.code {
+                    Some(code) => format!("Code {} lowers the price to {amount}.", code.text()),
+                    None => format!("An offer lowers the price to {amount}."),
+                }
+            }
+            Event::DiscountRemoved { amount, .. } => {
+                format!("The discount was taken off. The price is {}.", amount_in_words(*amount))
+            }
             Event::BookingOpened { reservation, sale: _ } => {
                 let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
                 let seats: Vec<SeatName> = priced.collect();

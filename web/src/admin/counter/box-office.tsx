@@ -15,11 +15,11 @@ import { calendarDay, count, dayIn, money, parseMoney, sum, typedMoney, when } f
 import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { useSeatMap } from '../../seats/map/live';
 import { bestSeats } from '../../seats/choice/best';
-import { usePlan } from '../../seats/map/use-plan';
 import { feeFor } from '../../seats/choice/ticket-types';
 import { useTypes } from '../../seats/choice/use-types';
+import { useSeatMap } from '../../seats/map/live';
+import { usePlan } from '../../seats/map/use-plan';
 import { howPaid } from '../desk/words';
 import { Answer, Card, Table, Title } from '../parts';
 import { change, likelyNotes } from './change';

@@ -1,0 +1,162 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { command } from '../../api/client';
+import { usePolicy } from '../../api/policy';
+import { outdated, wholeList } from '../../api/queries';
+import { useKey } from '../../api/use-key';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { SelectField, TextField } from '../../design/field';
+import { Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { ticketType } from '../../i18n/ticket-type';
+import { useVenues } from '../use-venues';
+import { DAYS, NEW, promotionFrom, type Draft } from './promotion';
+
+/** Publishes a code, or an offer without one. */
+export function PromotionDialog({ onClose }: { onClose: () => void }) {
+  const { currency, ticket_types } = usePolicy();
+  const venues = useVenues();
+  const shows = useQuery(wholeList('/shows', { status: 'active' }));
+  const [draft, setDraft] = useState(NEW);
+  const key = useKey();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const body = promotionFrom(draft, currency.code, zone);
+  const create = useMutation({
+    mutationFn: (wanted: NonNullable<typeof body>) =>
+      command('POST', '/promotions', { body: wanted, key: key.of(wanted) }),
+    onSuccess: ({ code }) => {
+      key.done();
+      say(`${code ?? 'The offer'} is published.`, 'good');
+      onClose();
+      return outdated('/promotions');
+    },
+  });
+  const set = (changed: Partial<Draft>) => {
+    setDraft((before) => ({ ...before, ...changed }));
+  };
+  const text = (name: 'code' | 'percent' | 'amount' | 'from' | 'until' | 'uses' | 'each') => ({
+    value: draft[name],
+    onChange: ({ target }: { target: { value: string } }) => {
+      set({ [name]: target.value });
+    },
+  });
+  return (
+    <Dialog title="New promotion" onClose={onClose}>
+      <form
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (body) create.mutate(body);
+        }}
+      >
+        <TextField
+          label="Code"
+          autoFocus
+          autoComplete="off"
+          maxLength={32}
+          pattern="[A-Za-z0-9\-]{4,32}"
+          hint="4 to 32 letters, digits and hyphens. Without one, it lowers prices by itself."
+          {...text('code')}
+        />
+        <div className="grid gap-3 xs:grid-cols-2">
+          <SelectField
+            label="Takes off"
+            value={draft.off}
+            onChange={({ target }) => {
+              set({ off: target.value === 'amount' ? 'amount' : 'percent' });
+            }}
+          >
+            <option value="percent">A part of the prices</option>
+            <option value="amount">An amount of the booking</option>
+          </SelectField>
+          {draft.off === 'percent' ? (
+            <TextField label="Percent" type="number" required min={1} max={100} {...text('percent')} />
+          ) : (
+            <TextField label={`Amount in ${currency.code}`} inputMode="decimal" required {...text('amount')} />
+          )}
+          <TextField label="First day" type="date" {...text('from')} />
+          <TextField label="Last day" type="date" min={draft.from} {...text('until')} />
+          <TextField label="Uses in all" type="number" min={1} max={100_000} placeholder="No limit" {...text('uses')} />
+          <TextField label="Uses per customer" type="number" min={1} placeholder="No limit" {...text('each')} />
+        </div>
+        <Choice
+          title="Days of the screenings"
+          all={DAYS.map((day) => [day, day.charAt(0).toUpperCase() + day.slice(1, 3)] as const)}
+          chosen={draft.weekdays}
+          onChosen={(weekdays) => {
+            set({ weekdays });
+          }}
+        />
+        <Choice
+          title="Ticket types"
+          all={ticket_types.map((type) => [type, ticketType(type)] as const)}
+          chosen={draft.ticket_types}
+          onChosen={(chosen) => {
+            set({ ticket_types: chosen });
+          }}
+        />
+        <Choice
+          title="Venues"
+          all={venues.items.map(({ venue_id, name, city }) => [venue_id, `${name}, ${city}`] as const)}
+          chosen={draft.venues}
+          onChosen={(chosen) => {
+            set({ venues: chosen });
+          }}
+        />
+        <Choice
+          title="Shows"
+          all={(shows.data ?? []).map(({ show_id, title }) => [show_id, title] as const)}
+          chosen={draft.shows}
+          onChosen={(chosen) => {
+            set({ shows: chosen });
+          }}
+        />
+        <Refused error={create.error} />
+        <Button type="submit" look="gold" size="large" busy={create.isPending} disabled={!body || create.isPending}>
+          Publish
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  title: string;
+  all: readonly (readonly [T, string])[];
+  chosen: readonly T[];
+  onChosen: (chosen: T[]) => void;
+}
+
+/** Some of a list; without any, it is not a condition. */
+function Choice<T extends string>({ title, all, chosen, onChosen }: ChoiceProps<T>) {
+  return (
+    <fieldset>
+      <legend className="mb-1 text-sm font-semibold">
+        {title} <span className="font-normal text-soft">{chosen.length === 0 && '(all)'}</span>
+      </legend>
+      <div className="flex max-h-40 flex-wrap gap-1.5 overflow-y-auto quiet-scroll">
+        {all.map(([value, text]) => {
+          const on = chosen.includes(value);
+          return (
+            <button
+              key={value}
+              type="button"
+              aria-pressed={on}
+              onClick={() => {
+                onChosen(on ? chosen.filter((one) => one !== value) : [...chosen, value]);
+              }}
+              className={[
+                'min-h-11 rounded-full border px-4 font-semibold',
+                on ? 'border-ink bg-ink text-ground' : 'border-line-strong',
+              ].join(' ')}
+            >
+              {text}
+            </button>
+          );
+        })}
+      </div>
+    </fieldset>
+  );
+}
