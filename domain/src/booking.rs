@@ -9,8 +9,10 @@
 mod discount;
 pub mod moving;
 pub mod opened;
+mod payment_method;
 #[cfg(test)]
 mod properties;
+mod refusal;
 mod rescheduling;
 mod rules;
 mod shares;
@@ -40,6 +42,8 @@ use crate::{
     wire::absent_fields,
 };
 pub use discount::{Discount, Discounted};
+pub use payment_method::{PaymentMethod, RefundDue};
+pub use refusal::Refusal;
 pub use shares::{SHARES_MAX, Share};
 
 /// Status of a booking; the module documentation lists the transitions.
@@ -58,54 +62,6 @@ pub enum BookingStatus {
     Cancelled,
     /// Cancelled, and the money is back.
     Refunded,
-}
-
-/// Method of payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentMethod {
-    /// From the balance of the customer's wallet.
-    Wallet,
-    /// At the payment provider's checkout.
-    Card,
-    /// Into the till of a seller at the counter.
-    Cash,
-    /// On a card machine at the counter.
-    CardTerminal,
-    /// By UPI at the counter.
-    Upi,
-    /// Free of charge, at the counter.
-    Complimentary,
-}
-
-impl PaymentMethod {
-    /// Returns `true` for payments that a seller at the counter takes: the money is there when the sale is recorded.
-    #[must_use]
-    pub fn is_of_counter(self) -> bool {
-        match self {
-            Self::Wallet | Self::Card => false,
-            Self::Cash | Self::CardTerminal | Self::Upi | Self::Complimentary => true,
-        }
-    }
-
-    /// Returns the place to which such a payment goes back by itself; `None` if a person hands it back at the counter.
-    #[must_use]
-    pub fn refund_target(self) -> Option<RefundTarget> {
-        match self {
-            Self::Wallet => Some(RefundTarget::Wallet),
-            Self::Card => Some(RefundTarget::Card),
-            Self::Cash | Self::CardTerminal | Self::Upi | Self::Complimentary => None,
-        }
-    }
-}
-
-impl From<RefundTarget> for PaymentMethod {
-    fn from(target: RefundTarget) -> Self {
-        match target {
-            RefundTarget::Wallet => Self::Wallet,
-            RefundTarget::Card => Self::Card,
-        }
-    }
 }
 
 /// Reason for a failed attempt to pay.
@@ -373,92 +329,6 @@ pub struct Note {
 
 /// Most notes of a booking: more are a conversation, which belongs elsewhere.
 pub const NOTES_MAX: usize = 200;
-
-/// Money owed to the customer after a cancellation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct RefundDue {
-    pub payment: PaymentId,
-    pub method: PaymentMethod,
-    pub amount: Money,
-    /// Destination other than the way it was paid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<RefundTarget>,
-}
-
-impl RefundDue {
-    /// Returns the destination of the money.
-    #[must_use]
-    pub fn destination(&self) -> PaymentMethod {
-        self.to.map_or(self.method, PaymentMethod::from)
-    }
-}
-
-/// Rules that can forbid a command.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum Refusal {
-    #[error("there is no such booking")]
-    NotFound,
-    #[error("the booking has no such payment")]
-    UnknownPayment,
-    #[error("the Idempotency-Key was used for something else")]
-    KeyReused,
-    #[error("the hold has expired")]
-    HoldExpired,
-    #[error("the booking is paid")]
-    AlreadyPaid,
-    #[error("the booking is cancelled")]
-    BookingCancelled,
-    #[error("the screening is cancelled")]
-    ScreeningCancelled,
-    #[error("a payment is under way")]
-    PaymentInProgress,
-    #[error("bookings could be cancelled until {0}")]
-    TooLateToCancel(Timestamp),
-    #[error("the seats of the booking are not released")]
-    SeatsNotReleased,
-    #[error("the booking is not cancelled")]
-    NotCancelled,
-    #[error("a booking has at most {max} notes")]
-    TooManyNotes { max: usize },
-    #[error("the booking was not sold at the counter: its money goes back where it came from")]
-    NotSoldAtCounter,
-    #[error("no money is owed")]
-    NothingPaid,
-    #[error("the money was handed back before")]
-    AlreadyRefunded,
-    #[error("the seller has no open till")]
-    NoOpenTill,
-    #[error("the booking is not paid")]
-    NotConfirmed,
-    #[error("the booking has no seat {0}")]
-    UnknownSeat(SeatName),
-    #[error("there is no such link")]
-    UnknownShare,
-    #[error("a booking has at most {max} links to its tickets")]
-    TooManyShares { max: usize },
-    #[error("the booking is being moved")]
-    MoveInProgress,
-    #[error("the move is over")]
-    MoveOver,
-    #[error("the booking has {has} seats")]
-    OtherSeatCount { has: usize },
-    #[error("the booking has these seats")]
-    SameSeats,
-    #[error("a booking is moved at most {max} times")]
-    TooManyMoves { max: usize },
-    #[error("the new seats cost {} {} more, in minor units", .0.amount_minor, .0.currency)]
-    DifferenceToPay(Money),
-    #[error("a difference is paid from the wallet, for bookings that a wallet paid")]
-    PaidOtherwise(Money),
-    #[error("a difference of a booking sold at the counter does not go back by itself")]
-    SoldAtCounter,
-    #[error("a payment was begun: the amount is fixed")]
-    PaymentBegun,
-    #[error("the booking uses promotion {0:?}")]
-    OtherPromotion(Option<PromotionId>),
-}
 
 /// A booking, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

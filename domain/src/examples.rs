@@ -140,7 +140,7 @@ pub fn seats(names: &[&str]) -> Vec<SeatName> {
     names.iter().map(|name| SeatName((*name).to_owned())).collect()
 }
 
-/// Seats by name, as somebody wants to book them.
+/// Seats by name, as a customer wants to book them.
 #[must_use]
 pub fn wanted(names: &[&str]) -> Vec<WantedSeat> {
     seats(names).into_iter().map(Into::into).collect()

@@ -47,7 +47,7 @@ impl fmt::Display for TicketType {
     }
 }
 
-/// A seat that somebody wants to book.
+/// A seat that a customer wants to book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedSeat {
     /// Name of the seat.
@@ -100,7 +100,7 @@ impl fmt::Display for BrokenLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooMany { max } => write!(f, "a booking has at most {max}"),
-            Self::NeedsAccessible => f.write_str("each needs somebody else on an accessible seat"),
+            Self::NeedsAccessible => f.write_str("each needs another ticket on an accessible seat"),
             Self::NeedsType(other) => write!(f, "the booking needs a ticket of type {other}, too"),
         }
     }

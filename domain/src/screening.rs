@@ -6,6 +6,7 @@
 mod blocks;
 pub mod changing;
 mod claim;
+mod command;
 mod cool_down;
 mod counter;
 mod door;
@@ -14,7 +15,9 @@ mod moving;
 #[cfg(test)]
 mod properties;
 mod quoting;
+mod refusal;
 mod rules;
+mod seat;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -25,23 +28,22 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::counter::{CounterSale, CounterSeat};
-use crate::pricing::{BrokenLimit, Quote, TicketType, WantedSeat};
-use crate::promise::Promise;
-use crate::rescheduling::WantedChange;
-use crate::seat_return::SeatReturn;
 use crate::{
-    BookingId, Context, Decider, Fingerprint, Flaws, Money, PaymentId, ScreeningId, SeatIndex, SeatName,
-    SeatStatus, UserId, aggregate::aggregate, wire::absent_fields,
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    aggregate::aggregate, counter::CounterSale, pricing::Quote, promise::Promise, seat_return::SeatReturn,
+    wire::absent_fields,
 };
 pub use blocks::{Block, WantedBlock};
-use changing::{KnownChange, Unchangeable};
+use changing::KnownChange;
 pub use claim::{Claim, ClaimStatus, ReturnedSeats};
+pub use command::Command;
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use messages::Message;
 pub use moving::MovedSeats;
 use quoting::kept;
+pub use refusal::Refusal;
+pub use seat::Seat;
 use waiting::WaitingList;
 pub use waiting::{Place, PlaceState, Wish};
 
@@ -59,91 +61,6 @@ pub enum ReleaseReason {
     CancelledByHouse,
     /// The booking has seats of another screening instead.
     Moved,
-}
-
-/// Requests to a screening.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "fields are what their types say")]
-pub enum Command {
-    /// Opens the screening for booking.
-    OpenScreening { screening: ScreeningId, promise: Arc<Promise> },
-    /// Holds seats for a customer. Lapsed holds of others on these seats are released in the same commit.
-    ReserveSeats {
-        booking: BookingId,
-        customer: UserId,
-        seats: Vec<WantedSeat>,
-        fingerprint: Option<Fingerprint>,
-    },
-    /// Extends a hold while its customer is at the provider's checkout: once per booking, never past the start.
-    ExtendHold { booking: BookingId },
-    /// Releases the seats of a customer who has not begun to pay. Refused once they are sold: with a payment under way,
-    /// the booking is cancelled first, and then its seats are released.
-    CancelHold { booking: BookingId },
-    /// Takes unpaid seats back from a customer for the house. Refused once they are sold.
-    TakeBackHold { booking: BookingId },
-    /// Releases held or sold seats and voids their tickets. Refused to a customer whose ticket was used.
-    ReleaseSeats { booking: BookingId, reason: ReleaseReason },
-    /// Sends a message to everybody who has paid seats. `id` is the same for a repeated request.
-    SendMessage { id: Uuid, message: Message, by: UserId, fingerprint: Option<Fingerprint> },
-    /// Takes sold seats back and voids their tickets: those of `returned`, or, if it names none, all that are left. Refused if
-    /// one of their tickets was used, to a customer after the cut-off, and to everybody once the screening is over.
-    TakeBackSeats { booking: BookingId, returned: SeatReturn },
-    /// Keeps `seats`, all that a paid booking has, for its move to another screening. Refused if a ticket was used.
-    BeginMove { booking: BookingId, id: PaymentId, seats: Vec<SeatName> },
-    /// Ends a move that did not come about.
-    EndMove { booking: BookingId, id: PaymentId },
-    /// Sells seats to a paid booking, in exchange for those it has here, if any.
-    MoveIn(MovedSeats),
-    /// Releases the seats of a booking that has those of another screening since a move, or will not have these.
-    MoveOut { booking: BookingId, id: PaymentId },
-    /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
-    /// skipped. Repeat while one of them is active.
-    ReleaseCancelled { bookings: Vec<BookingId> },
-    /// Releases lapsed holds and blocks that are over, at most `Policy::lapses_per_commit` bookings at once and as many as fit into a commit:
-    /// repeat while [`Screening::next_lapse`] is due.
-    ReleaseLapsedHolds,
-    /// Sells the seats to the customer who paid.
-    SellSeats { booking: BookingId, payment: PaymentId },
-    /// Cancels the screening, as decided at `decided_at` before its start. The cascade cancels its bookings one by one.
-    CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
-    /// Records that a cancelled screening has no active claim left. Without effect before that.
-    RecordCleared,
-    /// Admits guests of a booking, once per seat, from some hours before the start until the end: those of `seats`, or, if it is empty, all
-    /// who are not in yet. `check_in` is the same for a repeated request.
-    CheckInTickets {
-        booking: BookingId,
-        seats: Vec<SeatName>,
-        by: UserId,
-        check_in: Uuid,
-        fingerprint: Option<Fingerprint>,
-    },
-    /// Records check-ins that a door made without a network, under the name of its device.
-    ReportCheckIns { check_ins: Vec<OfflineCheckIn>, by: UserId, device: String },
-    /// Takes a check-in back, until the end of the screening.
-    UndoCheckIn { check_in: Uuid, seat: SeatName, by: UserId },
-    /// Keeps seats back for the house. Lapsed holds on them are released in the same commit.
-    BlockSeats { block: Uuid, wanted: WantedBlock, by: UserId, fingerprint: Option<Fingerprint> },
-    /// Puts the seats of a block on sale again.
-    ReleaseBlock { block: Uuid, by: UserId },
-    /// Sells seats at the counter at once, until the end of the screening. `customer` is the account or, without one, a person
-    /// of its own.
-    SellAtCounter {
-        booking: BookingId,
-        customer: UserId,
-        seats: Vec<CounterSeat>,
-        sale: CounterSale,
-        fingerprint: Option<Fingerprint>,
-    },
-    /// Gives a customer a place on the waiting list. `place` is the same for a repeated request. Refused while the seats are free.
-    JoinWaitingList { place: Uuid, customer: UserId, wish: Wish, fingerprint: Option<Fingerprint> },
-    /// Gives up a place on the waiting list.
-    LeaveWaitingList { place: Uuid },
-    /// Changes the prices of seats sold from now on.
-    ChangePrices { wanted: WantedChange },
-    /// Changes time, screen or both, whose slot a calendar has reserved. Decided once: a refusal is an event.
-    ChangeScreening { wanted: WantedChange },
-    /// Records that the calendars and the bookings have followed a change. The next one can begin.
-    CompleteChange { change: Uuid },
 }
 
 /// Facts of a screening.
@@ -329,132 +246,6 @@ pub enum Event {
     ChangeCompleted {
         change: Uuid,
     },
-}
-
-/// Rules that can forbid a command.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum Refusal {
-    #[error("there is no such screening")]
-    NotFound,
-    #[error("there is no such booking")]
-    UnknownBooking,
-    #[error("the Idempotency-Key was used for something else")]
-    KeyReused,
-    #[error("the screening is cancelled")]
-    ScreeningCancelled,
-    #[error("booking closed at {0}")]
-    BookingClosed(Timestamp),
-    #[error("a booking has 1 to {max} seats")]
-    SeatCount { max: usize },
-    #[error("seat {0} is named twice")]
-    DuplicateSeat(SeatName),
-    #[error("there is no seat {0}")]
-    UnknownSeat(SeatName),
-    #[error("taken: {}", join(.0))]
-    SeatTaken(Vec<SeatName>),
-    #[error("you have {max} unpaid bookings of this screening")]
-    TooManyHolds { max: usize },
-    #[error("one customer can have {max} seats of a screening")]
-    TooManySeats { max: usize },
-    #[error("seats that you held were not paid; you can hold others from {0}")]
-    CoolingDown(Timestamp),
-    #[error("the hold has expired")]
-    HoldExpired,
-    #[error("payment {0} bought the seats before")]
-    AlreadySold(PaymentId),
-    #[error("the booking is cancelled")]
-    BookingCancelled,
-    #[error("the booking was given up when its money went back")]
-    GivenUp,
-    #[error("the ticket is void")]
-    TicketVoid,
-    #[error("the ticket was used at {}", .0.at)]
-    AlreadyCheckedIn(TicketUse),
-    #[error("tickets are checked in from {0}")]
-    TooEarly(Timestamp),
-    #[error("there is no such check-in")]
-    UnknownCheckIn,
-    #[error("the screening ended at {0}")]
-    Over(Timestamp),
-    #[error("a ticket of the booking was used")]
-    CheckedIn,
-    #[error("there is no such block")]
-    UnknownBlock,
-    #[error("the seller has no open till")]
-    NoOpenTill,
-    #[error("{0}")]
-    Invalid(Flaws),
-    #[error("the seats are not sold")]
-    NotSold,
-    #[error("a screening has at most {max} messages")]
-    TooManyMessages { max: usize },
-    #[error("seats could be given back until {0}")]
-    TooLateToReturn(Timestamp),
-    #[error("the booking is being moved")]
-    MoveInProgress,
-    #[error("the move is over")]
-    MoveOver,
-    #[error("the booking has other seats by now")]
-    SeatsChanged,
-    #[error("the customer is on the list already, with place {0}")]
-    AlreadyWaiting(Uuid),
-    #[error("the seats can be booked now")]
-    SeatsAvailable,
-    #[error("at most {max} customers wait for a screening")]
-    WaitingListFull { max: usize },
-    #[error("there is no such place")]
-    UnknownPlace,
-    /// `number` is the place of the seat in the request, from 0.
-    #[error("seat {seat} has several ticket types: name one")]
-    TicketTypeMissing { number: usize, seat: SeatName },
-    /// `number` as above.
-    #[error("there is no ticket type {ticket_type} for this seat")]
-    UnknownTicketType { number: usize, ticket_type: TicketType },
-    #[error("tickets of type {ticket_type}: {limit}")]
-    TicketTypeLimit { ticket_type: TicketType, limit: BrokenLimit },
-    #[error(transparent)]
-    Unchangeable(Unchangeable),
-}
-
-fn join(seats: &[SeatName]) -> String {
-    seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// Owner of a seat.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Seat {
-    /// Without an owner.
-    #[default]
-    Free,
-    /// An unpaid booking. It may have lapsed without being released yet.
-    Held(BookingId),
-    /// A paid booking.
-    Sold(BookingId),
-    /// The house keeps it back. The block may be over without being released yet.
-    Blocked(Uuid),
-}
-
-impl Seat {
-    /// Returns the status for seat maps.
-    #[must_use]
-    pub fn status(self) -> SeatStatus {
-        match self {
-            Self::Free => SeatStatus::Free,
-            Self::Held(_) => SeatStatus::Held,
-            Self::Sold(_) => SeatStatus::Sold,
-            Self::Blocked(_) => SeatStatus::Blocked,
-        }
-    }
-
-    /// Returns the booking that owns it.
-    #[must_use]
-    pub fn booking(self) -> Option<BookingId> {
-        match self {
-            Self::Free | Self::Blocked(_) => None,
-            Self::Held(booking) | Self::Sold(booking) => Some(booking),
-        }
-    }
 }
 
 /// A screening, folded from its history. Large parts are persistent collections: a clone is cheap.

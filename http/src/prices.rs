@@ -129,7 +129,7 @@ pub struct TicketTypeLimits {
     /// Most tickets of this type, 1 to 100; no limit if left out.
     #[schema(example = 4)]
     max: Option<u32>,
-    /// True for companions: each needs somebody with a ticket of another type on an accessible seat.
+    /// True for companions: each needs a ticket of another type on an accessible seat.
     #[serde(default)]
     needs_accessible: bool,
     /// The booking needs a ticket of this type, too: a child comes with an adult.

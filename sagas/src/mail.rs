@@ -1,6 +1,7 @@
 //! Mails to customers about their bookings and money. Two halves, with the stream `MAILS` between them: [`notification`] turns
 //! events into queued mails, and [`mailing`] sends them.
 
+mod blocks;
 mod cascade_mails;
 mod contents;
 mod letter;

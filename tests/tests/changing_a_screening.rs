@@ -1,5 +1,5 @@
-//! A screening that has sales gets other prices, another time or another screen: nobody pays more than was agreed, everybody is told
-//! once and may have the money back, and no two screenings share a slot, whatever is killed meanwhile.
+//! A screening that has sales gets other prices, another time or another screen: no customer pays more than was agreed, each gets
+//! one mail and may have the money back, and no two screenings share a slot, whatever is killed meanwhile.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -224,7 +224,7 @@ async fn another_time_and_screen_are_told_once_and_the_money_comes_back_after_th
     assert_eq!(moment(&entered.json["screening"]["starts_at"]), later);
     admin.delete(&format!("/check-ins/{}", entered.str("check_in_id"))).await.expect(204);
 
-    // Whoever books now knows the time, and the ordinary cut-off counts.
+    // New customers know the time, and the ordinary cut-off counts.
     let (newer, _) = bought(&bob, &screening, &["B-12"]).await;
     bob.client.delete(&format!("/bookings/{newer}")).await.expect_problem(409, "too-late-to-cancel");
     ada.client.delete(&delete).await.expect(202);

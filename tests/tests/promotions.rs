@@ -199,7 +199,7 @@ async fn an_offer_without_a_code_lowers_prices_by_itself_as_often_as_it_may() {
             if held.json["discount"] == inr(0) {
                 let booking = held.str("booking_id");
                 customer.client.delete(&format!("/bookings/{booking}")).await.expect(200);
-                // Whoever gives up many holds has to wait.
+                // Customers who give up many holds have to wait.
                 tokio::time::sleep(Duration::from_secs(2)).await;
                 return None;
             }

@@ -96,7 +96,7 @@ describe('a booking that moves', () => {
     await page.context().close();
   });
 
-  it('tells what the wallet lacks, and is where it was after the money was added', async () => {
+  it('shows what the wallet lacks, and is where it was after the money was added', async () => {
     const bea = await customer(admin, 'Bea');
     const booking = await book(bea.token, early, ['C-1', 'C-2']);
     const page = await visit(browser, DESKTOP);

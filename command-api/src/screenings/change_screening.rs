@@ -88,8 +88,8 @@ pub struct ChangedScreening {
     request_body = ScreeningChange,
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
-        (status = 200, description = "changed, or as it was, and nobody has to be told; or a preview", body = ChangedScreening),
-        (status = 202, description = "changed; the customers are being told", body = ChangedScreening),
+        (status = 200, description = "changed without any customer being affected, or not changed at all; or a preview", body = ChangedScreening),
+        (status = 202, description = "changed; a mail goes to each affected customer", body = ChangedScreening),
         schema::NotFound,
         (
             status = 409,
@@ -204,8 +204,8 @@ impl ChangeRequest {
         let screen = self.app.state::<Screen>(&promise.screen, Freshness::Fresh).await?.state;
         let command = screen::Command::ReserveSlot { screening, wanted, opening_hours, show_cancelled };
         screen.decide(&command, &context).map_err(Refuse::problem)?;
-        let told = (state.paid_bookings(), free_until(&promise, &context));
-        Ok((position, ChangedScreening::new(screening, &promise, None, Some(told))))
+        let affected = (state.paid_bookings(), free_until(&promise, &context));
+        Ok((position, ChangedScreening::new(screening, &promise, None, Some(affected))))
     }
 
     async fn seen(&self) -> Result<AggregateState<Screening>, Problem> {
@@ -254,11 +254,11 @@ impl ChangeRequest {
 
     fn answer(&self, state: &Screening, position: u64) -> Result<(u64, ChangedScreening), Problem> {
         let promise = state.promise().ok_or_else(Problem::not_found)?;
-        let told = match state.known_change(self.id).map(|known| &known.outcome) {
+        let affected = match state.known_change(self.id).map(|known| &known.outcome) {
             Some(ChangeOutcome::Rescheduled(done)) => Some((done.bookings, done.free_until)),
             Some(ChangeOutcome::Repriced | ChangeOutcome::Refused) | None => None,
         };
-        Ok((position, ChangedScreening::new(self.screening, promise, Some(self.id), told)))
+        Ok((position, ChangedScreening::new(self.screening, promise, Some(self.id), affected)))
     }
 
     /// Returns all terms as they shall be and, for another time or screen, the opening hours of the venue and whether the show is
@@ -323,16 +323,16 @@ fn whole_milliseconds(moment: Timestamp) -> Timestamp {
 }
 
 impl ChangedScreening {
-    /// `told` are the paid bookings whose time or screen changes, and the end of their free cancellation.
+    /// `affected` are the paid bookings whose time or screen changes, and the end of their free cancellation.
     fn new(
         screening: ScreeningId,
         promise: &Promise,
         change_id: Option<Uuid>,
-        told: Option<(u32, Timestamp)>,
+        affected: Option<(u32, Timestamp)>,
     ) -> Self {
         let zone = promise.timezone.zone();
         let local = |moment: Timestamp| moment.display_with_offset(zone.to_offset(moment)).to_string();
-        let told = told.filter(|(bookings, _)| *bookings > 0);
+        let affected = affected.filter(|(bookings, _)| *bookings > 0);
         Self {
             screening_id: screening.0,
             change_id,
@@ -340,8 +340,8 @@ impl ChangedScreening {
             starts_at: local(promise.starts_at),
             ends_at: local(promise.ends_at),
             prices: CategoryPrice::list(&promise.prices, &promise.terms, promise.currency),
-            bookings: told.map_or(0, |(bookings, _)| bookings),
-            free_until: told.map(|(_, free_until)| local(free_until)),
+            bookings: affected.map_or(0, |(bookings, _)| bookings),
+            free_until: affected.map(|(_, free_until)| local(free_until)),
         }
     }
 }

@@ -157,7 +157,7 @@ impl Opened {
             BookingStatus::Confirmed if attempt.outcome == Outcome::Confirmed => Ok(Vec::new()),
             BookingStatus::Confirmed => Err(Refusal::AlreadyPaid),
             BookingStatus::Cancelled | BookingStatus::Refunded => Err(Refusal::BookingCancelled),
-            // Somebody else may use the code by now.
+            // Another booking may have used the code by now.
             BookingStatus::Expired if self.reservation.promotion.is_some() => Err(Refusal::BookingCancelled),
             BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {
                 Ok(vec![Event::BookingConfirmed {

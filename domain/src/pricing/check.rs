@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{CancellationRule, Charges, Fee, PRICE_MAX_MINOR, TaxRate, Terms, TicketType};
 use crate::{Flaws, promise::Promise};
 
-/// Most ticket types of a screening: more than any house tells apart.
+/// Most ticket types of a screening: more than any house distinguishes.
 pub const TICKET_TYPES_MAX: usize = 20;
 /// Most letters of a ticket type.
 const TYPE_LETTERS_MAX: usize = 30;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Block, Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat, join};
+use super::{Block, Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat, refusal::join};
 use crate::{
     BookingId, Context, Fingerprint, Layout, ScreeningId, SeatIndex, SeatName,
     pricing::Quote,

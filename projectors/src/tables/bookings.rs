@@ -1,6 +1,7 @@
 //! `bookings`: every booking and its state. Two streams report on a booking: its screening's and, from the first payment
 //! on, its own. The row keeps the latest of each, so their order in the log does not matter. Money is in `payments`.
 
+mod changes;
 mod status;
 
 use std::collections::BTreeMap;
@@ -9,22 +10,20 @@ use jiff_sqlx::{Timestamp, ToSqlx};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    BookingId, Currency, Money, PromotionId, SeatName, UserId,
-    booking::{self, BookingStatus, CancelledBy, Discount, PaymentMethod, Ticket},
-    hold::{PricedSeat, Reservation},
-    pricing::{Charges, Quote},
+    BookingId, Currency, PromotionId, SeatName,
+    booking::{self, BookingStatus, CancelledBy, PaymentMethod},
+    hold::PricedSeat,
+    pricing::Charges,
     promotion::Code,
-    rescheduling::Rescheduling,
     screening::{self, ReleaseReason},
-    seat_move::SeatMove,
-    seat_return::{RefundWay, SeatReturn},
+    seat_return::RefundWay,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use self::status::Claim;
 use crate::{
-    columns::{own_id, stored},
+    columns::own_id,
     error::ProjectError,
     positions::Positions,
     rows::{Row, Rows},
@@ -340,232 +339,5 @@ impl Bookings {
 
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
         self.0.flush(connection, |booking| booking.0, |row| BookingId(row.booking_id)).await
-    }
-}
-
-impl Booking {
-    /// A booking that its screening has just accepted.
-    fn new(
-        recorded: &RecordedEvent,
-        booking: BookingId,
-        customer: UserId,
-        seats: &[SeatName],
-        amount: Money,
-        held_until: jiff::Timestamp,
-        (status, booking_status, claim): (BookingStatus, Option<BookingStatus>, Claim),
-    ) -> Result<Self, ProjectError> {
-        Ok(Self {
-            booking_id: booking.0,
-            screening_id: own_id(recorded)?,
-            customer_id: customer.0,
-            status: Word(status),
-            booking_status: booking_status.map(Word),
-            claim: Word(claim),
-            seats: seats.iter().map(|seat| &seat.0).collect(),
-            amount_minor: amount.amount_minor,
-            currency: Word(amount.currency),
-            held_until: held_until.to_sqlx(),
-            payment_id: None,
-            confirmed_at: None,
-            ticket_codes: List::default(),
-            priced_seats: None,
-            charges: None,
-            promotion: None,
-            checked_in: 0,
-            check_ins: Json::default(),
-            admissions: Json::default(),
-            conflicts: Json::default(),
-            returns: Json::default(),
-            moves: Json::default(),
-            free_until: None,
-            reschedulings: Json::default(),
-            cancelled_by: None,
-            cancel_reason: None,
-            created_at: recorded.metadata.time.to_sqlx(),
-            position: stored(recorded.position),
-            claim_positions: Positions::from(recorded.position),
-        })
-    }
-
-    /// Adds what the seats cost.
-    fn priced(mut self, quote: Option<&Quote>) -> Self {
-        if let Some(Quote { lines, charges }) = quote.cloned() {
-            (self.priced_seats, self.charges) = (Some(Json(lines)), Some(Json(charges)));
-        }
-        self
-    }
-
-    /// Begins the booking's own stream.
-    fn open(&mut self, reservation: Reservation) {
-        let Reservation { seats, charges, amount, .. } = reservation;
-        (self.priced_seats, self.charges) = (Some(Json(seats)), Some(Json(charges)));
-        self.amount_minor = amount.amount_minor;
-        self.decide(BookingStatus::Held);
-    }
-
-    /// Sets the discount on each seat.
-    fn discount(&mut self, discount: Option<Discount>) {
-        let seats_minor = discount.as_ref().map_or(&[][..], |discount| &discount.seats_minor);
-        let off = seats_minor.iter().copied().chain(std::iter::repeat(0));
-        for (line, off_minor) in self.priced_seats.iter_mut().flat_map(|lines| lines.iter_mut()).zip(off) {
-            line.discount_minor = off_minor;
-        }
-        self.amount_minor = self.left_minor().unwrap_or(self.amount_minor);
-        self.promotion =
-            discount.map(|Discount { promotion, code, .. }| Json(AppliedPromotion { promotion, code }));
-    }
-
-    /// Returns what the seats that are left cost; `None` if that is not known seat by seat.
-    fn left_minor(&self) -> Option<i64> {
-        let (Json(lines), Json(charges)) = (self.priced_seats.as_ref()?, self.charges.as_ref()?);
-        let is_left = |line: &&PricedSeat| self.seats.iter().any(|seat| seat == line.seat.0);
-        Some(charges.total_minor(lines.iter().filter(is_left)))
-    }
-
-    /// Notes the status decided by the booking's own stream.
-    fn decide(&mut self, status: BookingStatus) {
-        self.booking_status = Some(Word(status));
-    }
-
-    fn release(&mut self, reason: ReleaseReason) {
-        let by = match reason {
-            // It keeps what it has until its own stream says that it moved.
-            ReleaseReason::Moved => return,
-            ReleaseReason::Lapsed | ReleaseReason::GivenUp => None,
-            ReleaseReason::CancelledByCustomer => Some(CancelledBy::Customer),
-            ReleaseReason::CancelledByHouse => Some(CancelledBy::House),
-        };
-        self.claim = Word(self.claim.0.released(reason));
-        if self.claim.0 == Claim::Cancelled && self.cancelled_by.is_none() {
-            self.cancelled_by = by.map(Word);
-        }
-    }
-
-    /// Notes who was admitted.
-    fn admit(&mut self, event: screening::Event) {
-        match event {
-            screening::Event::TicketCheckedIn {
-                seat,
-                by,
-                at,
-                check_in,
-                device,
-                booking: _,
-                fingerprint: _,
-            } => {
-                self.checked_in += 1;
-                self.check_ins.insert(seat.0.clone(), at);
-                self.admissions.insert(seat.0, Admission { check_in, by: by.0, device });
-            }
-            screening::Event::CheckInUndone { seat, .. } => {
-                self.checked_in -= i32::from(self.check_ins.remove(&seat.0).is_some());
-                self.admissions.remove(&seat.0);
-            }
-            screening::Event::AdmissionConflicted { seat, by, at, device, used, .. } => {
-                let kind = if used.is_some() { ConflictKind::AlreadyUsed } else { ConflictKind::Void };
-                self.conflicts.push(Conflict { seat: seat.0, kind, at, by: by.0, device });
-            }
-            screening::Event::ScreeningOpened { .. }
-            | screening::Event::MessageSent { .. }
-            | screening::Event::SeatsReserved { .. }
-            | screening::Event::HoldExtended { .. }
-            | screening::Event::SeatsReleased { .. }
-            | screening::Event::SeatsSold { .. }
-            | screening::Event::SeatsTakenBack { .. }
-            | screening::Event::ScreeningCancelled { .. }
-            | screening::Event::WaitingListJoined { .. }
-            | screening::Event::WaitingListLeft { .. }
-            | screening::Event::SeatsOffered { .. }
-            | screening::Event::ScreeningCleared { .. }
-            | screening::Event::SeatsBlocked { .. }
-            | screening::Event::BlockReleased { .. }
-            | screening::Event::SeatsSoldAtCounter { .. }
-            | screening::Event::MoveBegun { .. }
-            | screening::Event::MoveEnded { .. }
-            | screening::Event::SeatsMovedIn { .. }
-            | screening::Event::ScreeningChanged { .. }
-            | screening::Event::ChangeRefused { .. }
-            | screening::Event::ChangeCompleted { .. } => {}
-        }
-    }
-
-    /// Takes seats out of the booking.
-    fn give_back(&mut self, returned: SeatReturn, amount_minor: i64, at: jiff::Timestamp) {
-        let SeatReturn { id, seats, by, refund, reason, .. } = returned;
-        let is_left = |seat: &str| !seats.iter().any(|SeatName(back)| back == seat);
-        let codes: Vec<String> = self.ticket_codes.iter().map(ToOwned::to_owned).collect();
-        let left: Vec<(String, String)> =
-            self.seats.iter().map(ToOwned::to_owned).zip(codes).filter(|(seat, _)| is_left(seat)).collect();
-        self.seats = left.iter().map(|(seat, _)| seat).collect();
-        self.ticket_codes = left.iter().map(|(_, code)| code).collect();
-        self.amount_minor = self.left_minor().unwrap_or(self.amount_minor - amount_minor);
-        let target = (refund == RefundWay::Cash).then_some(PaymentMethod::Cash);
-        let (id, refunded_at) = (id.0, target.map(|_| at));
-        let priced = self.priced_seats.iter().flat_map(|Json(priced)| priced);
-        let priced = priced.filter(|priced| seats.contains(&priced.seat)).cloned().collect();
-        self.returns.push(Returned {
-            id,
-            seats,
-            amount_minor,
-            by,
-            refund,
-            reason,
-            at,
-            target,
-            refunded_at,
-            priced,
-        });
-    }
-
-    /// Notes another time or screen.
-    fn reschedule(&mut self, rescheduling: Rescheduling, at: jiff::Timestamp) {
-        let Rescheduling { change, before, free_until, .. } = rescheduling;
-        self.free_until = Some(free_until.to_sqlx());
-        let (starts_at, screen) = (before.starts_at, before.screen_name);
-        self.reschedulings.push(Rescheduled { change, starts_at, screen, at });
-    }
-
-    /// Gives the booking its new seats. Nobody was admitted to them yet.
-    fn follow_move(&mut self, moved: SeatMove, tickets: &[Ticket], at: jiff::Timestamp) {
-        let SeatMove { id, from, given: seats, ref to, by, due, .. } = moved;
-        if to.screening != from {
-            // What changed at the other screening is of no concern any more.
-            (self.free_until, self.reschedulings) = (None, Json::default());
-        }
-        self.screening_id = to.screening.0;
-        self.seats = to.seats.iter().map(|priced| &priced.seat.0).collect();
-        self.amount_minor = to.amount().amount_minor;
-        self.charges = Some(Json(to.charges.clone()));
-        let before = self.priced_seats.replace(Json(to.seats.clone()));
-        let priced = before.map(|Json(priced)| priced).unwrap_or_default();
-        self.issue(tickets);
-        self.checked_in = 0;
-        (self.check_ins, self.admissions) = (Json::default(), Json::default());
-        self.moves.push(Moved { id: id.0, from: from.0, seats, by, at, priced });
-        if let Some(due) = due {
-            let (amount_minor, refund) = (due.amount_minor, RefundWay::Original);
-            let (id, seats, reason, target, refunded_at) = (id.0, Vec::new(), None, None, None);
-            let priced = Vec::new();
-            self.returns.push(Returned {
-                id,
-                seats,
-                amount_minor,
-                by,
-                refund,
-                reason,
-                at,
-                target,
-                refunded_at,
-                priced,
-            });
-        }
-    }
-
-    /// Stores the codes in the order of the seats.
-    fn issue(&mut self, tickets: &[Ticket]) {
-        let code = |seat: &str| {
-            tickets.iter().find(|ticket| ticket.seat.0 == seat).map(|ticket| ticket.code.as_str())
-        };
-        self.ticket_codes = self.seats.iter().map(|seat| code(seat).unwrap_or_default()).collect();
     }
 }

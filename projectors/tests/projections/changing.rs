@@ -47,9 +47,9 @@ async fn a_changed_screening_has_its_new_terms_and_every_seat_its_owner() {
     moved.prices.clone_from(&dearer.prices);
     fixture.execute::<Screening>(&screening, change(1, &moved)).await;
     let state = fixture.executor.state::<Screening>(&screening, Freshness::Fresh).await.unwrap().state;
-    let told: Vec<_> = state.reschedulings(screening, Uuid::from_u128(2)).collect();
-    assert_eq!(told.len(), 2);
-    for (booking, rescheduling) in told.into_iter().filter(|(booking, _)| *booking == paid.booking) {
+    let affected: Vec<_> = state.reschedulings(screening, Uuid::from_u128(2)).collect();
+    assert_eq!(affected.len(), 2);
+    for (booking, rescheduling) in affected.into_iter().filter(|(booking, _)| *booking == paid.booking) {
         fixture.execute::<Booking>(&booking, booking::Command::FollowChange { rescheduling }).await;
     }
     fixture.projected().await;

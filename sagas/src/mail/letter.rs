@@ -1,7 +1,7 @@
 //! Rendering of a mail as HTML and plain text, with tickets as pictures and as a PDF. Pure.
 
 use ticketshow_domain::Language;
-use ticketshow_tickets::{PrintError, PrintedTicket, Qr, amount, pdf};
+use ticketshow_tickets::{Paper, PrintError, PrintedTicket, Qr, amount, tickets_pdf};
 
 use super::{
     template::{Block, Filled, Template, Values, fill},
@@ -71,7 +71,7 @@ impl Letter {
             html: html(&filled, *language, facts, tickets, &pictures, origin),
             // Always one line, even if a title contains line breaks.
             subject: format!("{}{number}", filled.subject).replace(char::is_control, " "),
-            pdf: if tickets.is_empty() { None } else { Some(pdf(tickets)?) },
+            pdf: if tickets.is_empty() { None } else { Some(tickets_pdf(tickets, Paper::A5)?) },
             pictures,
         })
     }

@@ -152,9 +152,9 @@ fn the_bookings_of_that_moment_learn_of_another_time() {
     let wanted = wanted(50, 0, later);
     let newer = reserved(3, 3, &["A-3"], 900);
     let state = after(&[changed(&wanted, Some(WEEK), 1, 10), newer]);
-    let mut told: Vec<_> = state.reschedulings(screening(1), uuid(50)).collect();
-    told.sort_by_key(|(booking, _)| *booking);
-    let [(first, paid), (second, held)] = &told[..] else { panic!("{told:?}") };
+    let mut affected: Vec<_> = state.reschedulings(screening(1), uuid(50)).collect();
+    affected.sort_by_key(|(booking, _)| *booking);
+    let [(first, paid), (second, held)] = &affected[..] else { panic!("{affected:?}") };
     assert_eq!((*first, *second, paid.paid, held.paid), (booking(1), booking(2), true, false));
     assert_eq!((paid.before.starts_at, paid.after.starts_at), (at(START), at(START + HALF_AN_HOUR)));
     assert_eq!((paid.cancel_until, paid.free_until), (at(START + HALF_AN_HOUR - 7_200), at(WEEK)));

@@ -9,7 +9,7 @@ use ticketshow_tickets::{LocalTime, PrintedTicket};
 
 use super::*;
 use crate::mail::{
-    contents::{changes, failure},
+    blocks::{changes, failure},
     letter::{Contents, Letter},
     template::{Block, Template, Values, fill},
 };

@@ -71,7 +71,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
       key.done();
       void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
       say(
-        changed.bookings > 0 ? `Changed. ${count(changed.bookings, 'customer')} are being told.` : 'Changed.',
+        changed.bookings > 0 ? `Changed. ${count(changed.bookings, 'customer')} will get a mail.` : 'Changed.',
         'good',
       );
       onClose();

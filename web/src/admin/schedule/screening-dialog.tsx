@@ -90,8 +90,8 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
         key: newKey(),
       }),
     onSuccess: ({ bookings }) => {
-      const told = bookings > 0 ? ` ${count(bookings, 'customer')} are being told.` : '';
-      after(`${screening.show_title} is moved.${told}`);
+      const mails = bookings > 0 ? ` ${count(bookings, 'customer')} will get a mail.` : '';
+      after(`${screening.show_title} is moved.${mails}`);
     },
     onError: () => void outdated('/screenings'),
   });
@@ -212,7 +212,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
           ))}
         {!movable && (
           <p className="text-sm text-soft">
-            People have seats here. If you change the time or the screen, they are told and can cancel free of charge.
+            People have seats here. If you change the time or the screen, they get a mail and can cancel free of charge.
           </p>
         )}
         <Refused error={move.error ?? repeat.error} />

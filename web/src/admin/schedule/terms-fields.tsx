@@ -190,7 +190,7 @@ function Limits({ type, others, limits, onLimits }: LimitsProps) {
             onLimits({ ...limits, needs_accessible: target.checked });
           }}
         />
-        {name}: only with somebody on a wheelchair place
+        {name}: only with another ticket on a wheelchair place
       </label>
     </div>
   );
