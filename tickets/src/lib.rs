@@ -16,9 +16,9 @@ pub use code::{CodeError, TicketFacts, VERSION as CODE_VERSION};
 pub use formatting::{LocalTime, amount};
 pub use key::{KeyId, NotAKey, PublicKey, Signer, Verifier};
 pub use paper::{
-    PrintError, PrintedTicket,
+    Paper, PrintError, PrintedTicket,
     invoice::{PrintedInvoice, invoices_pdf},
     list::{Column, PrintedList, list_pdf},
-    pdf, ticket_type,
+    ticket_type, tickets_pdf,
 };
 pub use qr::{Qr, TooLong};

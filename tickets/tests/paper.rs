@@ -10,8 +10,8 @@ use std::{
 use rqrr::PreparedImage;
 use ticketshow_domain::{BookingId, Currency, Language, Money, ScreeningId, SeatName, pricing::TicketType};
 use ticketshow_tickets::{
-    Column, LocalTime, PrintedInvoice, PrintedList, PrintedTicket, Qr, Signer, Verifier, invoices_pdf,
-    list_pdf, pdf,
+    Column, LocalTime, Paper, PrintedInvoice, PrintedList, PrintedTicket, Qr, Signer, Verifier, invoices_pdf,
+    list_pdf, tickets_pdf,
 };
 use uuid::Uuid;
 
@@ -72,6 +72,18 @@ fn text_of(pdf: &[u8]) -> String {
     pages.collect::<Vec<_>>().join("\u{c}")
 }
 
+/// Codes that a scanner reads on a page, from 1.
+fn codes_on(pdf: &[u8], page: usize) -> Vec<String> {
+    let page = page.to_string();
+    let picture = poppler("pdftoppm", &["-gray", "-r", "200", "-f", &page, "-l", &page, "-"], pdf);
+    // A greyscale Netpbm picture: `P5 width height 255`, then one byte per pixel.
+    let head: Vec<&[u8]> = picture.splitn(4, u8::is_ascii_whitespace).collect();
+    let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse::<usize>().unwrap();
+    let (width, height) = (number(head[1]), number(head[2]));
+    let pixels = &picture[picture.len() - width * height..];
+    scanned(width, height, |x, y| pixels[y * width + x])
+}
+
 #[test]
 fn a_scanner_reads_the_code_that_was_signed() {
     let code = ticket("A-1", 25_000).code;
@@ -126,7 +138,7 @@ fn a_text_too_long_for_a_qr_code_is_refused() {
 
 #[test]
 fn a_ticket_shows_what_its_bearer_needs() {
-    let printed = pdf(&[ticket("A-1", 25_000), ticket("B-12", 125_000)]).unwrap();
+    let printed = tickets_pdf(&[ticket("A-1", 25_000), ticket("B-12", 125_000)], Paper::A5).unwrap();
     let text = text_of(&printed);
     let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
     assert_eq!(pages.len(), 2, "{text}");
@@ -151,19 +163,42 @@ fn a_ticket_shows_what_its_bearer_needs() {
 }
 
 #[test]
-fn each_printed_code_is_that_of_its_seat() {
-    let tickets = [ticket("A-1", 25_000), ticket("A-2", 25_000)];
-    let printed = pdf(&tickets).unwrap();
-    for (number, ticket) in (1..).zip(&tickets) {
-        let number = number.to_string();
-        let picture =
-            poppler("pdftoppm", &["-gray", "-r", "200", "-f", &number, "-l", &number, "-"], &printed);
-        // A greyscale Netpbm picture: `P5 width height 255`, then one byte per pixel.
-        let head: Vec<&[u8]> = picture.splitn(4, u8::is_ascii_whitespace).collect();
-        let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse::<usize>().unwrap();
-        let (width, height) = (number(head[1]), number(head[2]));
-        let pixels = &picture[picture.len() - width * height..];
-        assert_eq!(scanned(width, height, |x, y| pixels[y * width + x]), [&*ticket.code]);
+fn tickets_fit_the_paper_of_a_house_and_each_code_is_that_of_its_seat() {
+    let long =
+        PrintedTicket { show: "The Extraordinary Journey of the Last ".repeat(5), ..ticket("B-12", 125_000) };
+    let tickets = [ticket("A-1", 25_000), long, ticket("C-3", 25_000)];
+    // Width and height of each page in points.
+    for (paper, sizes) in [
+        (Paper::A4, &["842 595", "842 595"][..]),
+        (Paper::A5, &["420 595", "420 595", "420 595"]),
+        (Paper::Receipt, &["227", "227", "227"]),
+    ] {
+        let printed = tickets_pdf(&tickets, paper).unwrap();
+        let facts = String::from_utf8(poppler("pdfinfo", &["-f", "1", "-l", "9", "-"], &printed)).unwrap();
+        let measured: Vec<String> = facts
+            .lines()
+            .filter(|line| line.contains(" size:"))
+            .map(|line| {
+                let words = line.split_once("size:").unwrap().1.split_whitespace();
+                let points: Vec<f32> = words.filter_map(|word| word.parse().ok()).collect();
+                format!("{:.0} {:.0}", points[0], points[1])
+            })
+            .collect();
+        assert_eq!(measured.len(), sizes.len(), "{paper:?}: {facts}");
+        assert!(
+            measured.iter().zip(sizes).all(|(is, wanted)| is.starts_with(wanted)),
+            "{paper:?}: {measured:?}"
+        );
+        let text = text_of(&printed);
+        for shown in ["A-1", "B-12", "C-3", "₹1,250.00", "Regal Cinéma", &BOOKING.reference().to_string()]
+        {
+            assert!(text.contains(shown), "{paper:?}: {shown} is missing: {text}");
+        }
+        let mut codes = Vec::new();
+        for page in 1..=sizes.len() {
+            codes.extend(codes_on(&printed, page));
+        }
+        assert_eq!(codes, tickets.each_ref().map(|ticket| ticket.code.clone()), "{paper:?}");
     }
 }
 
@@ -176,7 +211,7 @@ fn a_long_title_and_a_long_address_stay_on_the_page() {
         seat: SeatName("ABCD-1000".to_owned()),
         ..ticket("A-1", 25_000)
     };
-    let printed = pdf(&[ticket]).unwrap();
+    let printed = tickets_pdf(&[ticket], Paper::A5).unwrap();
     let text = text_of(&printed);
     assert!(text.contains('…'), "{text}");
     assert!(text.contains("ABCD-1000"), "{text}");
@@ -191,7 +226,7 @@ fn a_ticket_has_the_words_of_its_language() {
         Language::Hi,
     );
     let ticket = PrintedTicket { language: Language::Hi, starts, ..ticket("A-1", 25_000) };
-    let text = text_of(&pdf(&[ticket]).unwrap());
+    let text = text_of(&tickets_pdf(&[ticket], Paper::A5).unwrap());
     for shown in ["शुक्रवार, 27 नवंबर 2026", "थिएटर", "सीट A-1", "प्रवेश द्वार पर दिखाएँ", "₹250.00"]
     {
         assert!(text.contains(shown), "{shown} is missing: {text}");
@@ -213,7 +248,9 @@ fn a_title_in_any_script_of_india_is_printed_shaped_and_can_be_copied() {
         "ਪੰਜਾਬ",
         "Dangal दंगल 2",
     ] {
-        let printed = pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }]).unwrap();
+        let printed =
+            tickets_pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }], Paper::A5)
+                .unwrap();
         let text = text_of(&printed);
         assert!(text.contains(show), "{show} is missing: {text}");
     }
@@ -223,7 +260,9 @@ fn a_title_in_any_script_of_india_is_printed_shaped_and_can_be_copied() {
 fn joined_letters_take_the_place_of_one() {
     // Drawn letter by letter, the conjunct would be as wide as its three parts.
     let glyphs = |show: &str| {
-        let printed = pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }]).unwrap();
+        let printed =
+            tickets_pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }], Paper::A5)
+                .unwrap();
         let boxes = String::from_utf8(poppler("pdftotext", &["-bbox", "-", "-"], &printed)).unwrap();
         let word = |line: &&str| line.contains("<word ") && line.contains(&format!(">{show}<"));
         let line = boxes.lines().find(word).expect("the show is printed").to_owned();
@@ -238,8 +277,8 @@ fn joined_letters_take_the_place_of_one() {
 #[test]
 fn the_same_tickets_give_the_same_bytes() {
     let tickets = [ticket("A-1", 25_000)];
-    let printed = pdf(&tickets).unwrap();
-    assert_eq!(printed, pdf(&tickets).unwrap());
+    let printed = tickets_pdf(&tickets, Paper::A5).unwrap();
+    assert_eq!(printed, tickets_pdf(&tickets, Paper::A5).unwrap());
     assert!(printed.len() < 60_000, "{} bytes", printed.len());
 }
 

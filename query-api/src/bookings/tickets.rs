@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    body::Body,
     extract::{FromRequestParts, State},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
 use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{
     BookingId, Currency, Language, Layout, Permission, SeatName, TimeZoneName, hold::PricedSeat,
 };
-use ticketshow_http::{Caller, PathId, Problem, schema};
-use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, pdf};
-use utoipa::IntoResponses;
+use ticketshow_http::{Caller, Params, PathId, Problem, schema};
+use ticketshow_tickets::{LocalTime, Paper, PrintedTicket, Qr, tickets_pdf};
+use utoipa::{IntoParams, IntoResponses, ToSchema};
 use uuid::Uuid;
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
     machinery::{
         app::App,
         formatting::{Moment, money},
+        pdf,
         reading::{Reading, Select},
         responses::CallForOne,
     },
@@ -64,6 +65,36 @@ impl FromRequestParts<App> for Reader {
     }
 }
 
+/// How tickets are printed.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Printing {
+    /// `a4`: two tickets on each sheet. `a5`, the default: one per page. `receipt`: on a roll 80 mm wide, in black.
+    #[param(inline)]
+    #[serde(default)]
+    paper: PaperSize,
+}
+
+/// Size of the paper.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperSize {
+    A4,
+    #[default]
+    A5,
+    Receipt,
+}
+
+impl From<PaperSize> for Paper {
+    fn from(size: PaperSize) -> Self {
+        match size {
+            PaperSize::A4 => Self::A4,
+            PaperSize::A5 => Self::A5,
+            PaperSize::Receipt => Self::Receipt,
+        }
+    }
+}
+
 /// Additional responses of the ticket endpoints.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "for the document only")]
@@ -73,18 +104,18 @@ enum NoTickets {
     Conflict(#[to_schema] schema::Problem),
 }
 
-/// Returns all tickets of one of the caller's bookings as a PDF in a language that the caller accepts, one page per seat; for
-/// staff, also those of bookings that were sold at the counter.
+/// Returns all tickets of one of the caller's bookings as a PDF in a language that the caller accepts; for staff, also those of
+/// bookings that were sold at the counter.
 ///
 /// # Errors
 ///
-/// 404 if the booking does not exist or belongs to another customer; 409 `booking-cancelled`, or `not-confirmed` before
-/// payment.
+/// 400 if there is no such paper; 404 if the booking does not exist or belongs to another customer; 409 `booking-cancelled`,
+/// or `not-confirmed` before payment.
 #[utoipa::path(
     get,
     path = "/bookings/{id}/tickets.pdf",
     tag = "Booking and money",
-    params(("id" = Uuid, Path), ("Accept-Language" = Option<String>, Header)),
+    params(("id" = Uuid, Path), Printing, ("Accept-Language" = Option<String>, Header)),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/pdf"),
         CallForOne,
@@ -98,6 +129,7 @@ pub async fn get_tickets(
     State(app): State<App>,
     Reader(caller): Reader,
     PathId(booking): PathId<BookingId>,
+    Params(Printing { paper }): Params<Printing>,
     headers: HeaderMap,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
@@ -105,12 +137,8 @@ pub async fn get_tickets(
     let tickets = row.printed(accepted_language(&headers))?;
     // Rendering takes some CPU time, and no connection to Postgres meanwhile.
     drop(reading);
-    let _permit = app.prints.take().await?;
-    let printed =
-        tokio::task::spawn_blocking(move || pdf(&tickets)).await.map_err(|_| Problem::internal())?;
-    let printed = printed.map_err(|error| bug(&error))?;
-    let name = format!("inline; filename=\"tickets-{}.pdf\"", booking.reference());
-    Ok(document("application/pdf", [(header::CONTENT_DISPOSITION, name)], printed))
+    let name = format!("tickets-{}", booking.reference());
+    pdf::print(&app, move || tickets_pdf(&tickets, paper.into()), &name).await
 }
 
 /// Returns the ticket of one seat as a QR code.
@@ -141,7 +169,8 @@ pub async fn get_ticket_qr(
     let row = confirmed(&mut reading, &caller, booking).await?;
     let (_, code) = row.tickets().find(|(name, _)| **name == seat.0).ok_or_else(Problem::not_found)?;
     let qr = Qr::new(code).map_err(|error| bug(&error))?;
-    Ok(document("image/svg+xml", [], qr.svg()))
+    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "private, no-store")];
+    Ok((headers, qr.svg()).into_response())
 }
 
 /// The caller's booking, or for staff one that was sold at the counter of their venue; a problem if it has no valid tickets.
@@ -215,16 +244,6 @@ fn accepted_language(headers: &HeaderMap) -> Language {
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut tags = wished.split(',').map(|wish| wish.split(';').next().unwrap_or_default().trim());
     tags.find_map(Language::of_tag).unwrap_or_default()
-}
-
-/// An uncacheable document: possession of a ticket's code is possession of the ticket.
-fn document<const N: usize>(
-    content_type: &'static str,
-    headers: [(header::HeaderName, String); N],
-    body: impl Into<Body>,
-) -> Response {
-    let fixed = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "private, no-store")];
-    (fixed, headers, body.into()).into_response()
 }
 
 fn bug(error: &(dyn std::error::Error + 'static)) -> Problem {

@@ -2,7 +2,7 @@
 
 use krilla::{
     color::rgb,
-    geom::{PathBuilder, Point, Rect},
+    geom::{PathBuilder, Point, Rect, Transform},
     num::NormalizedF32,
     paint::{Fill, FillRule, Stroke, StrokeDash},
     surface::Surface,
@@ -29,6 +29,7 @@ pub(super) enum Colour {
     Pale,
     Grey,
     Mist,
+    Black,
 }
 
 impl Colour {
@@ -40,6 +41,7 @@ impl Colour {
             Self::Pale => (190, 184, 214),
             Self::Grey => (104, 100, 120),
             Self::Mist => (243, 241, 248),
+            Self::Black => (0, 0, 0),
         };
         rgb::Color::new(red, green, blue)
     }
@@ -58,6 +60,37 @@ impl Style {
     fn width(self, text: &str) -> f32 {
         runs(text, self.weight).map(|(face, run)| shaped_width(face, run) * self.size).sum()
     }
+
+    /// Breaks a text into lines between words, and within a word that is too long for a line.
+    pub fn lines(self, text: &str, width: f32) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        for word in text.split_whitespace() {
+            let line = lines.last_mut().expect("there is always a line");
+            let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+            if self.width(&joined) <= width {
+                *line = joined;
+                continue;
+            }
+            if !line.is_empty() {
+                lines.push(String::new());
+            }
+            for letter in word.chars() {
+                let line = lines.last_mut().expect("there is always a line");
+                let longer = format!("{line}{letter}");
+                if line.is_empty() || self.width(&longer) <= width {
+                    *line = longer;
+                } else {
+                    lines.push(letter.to_string());
+                }
+            }
+        }
+        lines
+    }
+
+    /// Distance from one line to the next, in points.
+    pub fn leading(self) -> f32 {
+        self.size * LEADING
+    }
 }
 
 /// A page being drawn. Positions are in points from the top left; those of texts are on the baseline.
@@ -70,6 +103,13 @@ impl<'a> Ink<'a> {
 
     pub fn finish(self) {
         self.0.finish();
+    }
+
+    /// Draws with the origin moved to the right.
+    pub fn moved(&mut self, right: f32, draw: impl FnOnce(&mut Self)) {
+        self.0.push_transform(&Transform::from_translate(right, 0.0));
+        draw(self);
+        self.0.pop();
     }
 
     /// Draws one line, without a width limit.
@@ -97,7 +137,7 @@ impl<'a> Ink<'a> {
         text: &str,
         style: Style,
     ) -> f32 {
-        let mut lines = self.lines_of(text, width, style);
+        let mut lines = style.lines(text, width);
         if lines.len() > lines_max {
             lines.truncate(lines_max);
             if let Some(last) = lines.last_mut() {
@@ -108,36 +148,9 @@ impl<'a> Ink<'a> {
         let mut y = y;
         for line in lines {
             self.line((x, y), &line, style);
-            y += style.size * LEADING;
+            y += style.leading();
         }
         y
-    }
-
-    /// Breaks a text into lines between words, and within a word that is too long for a line.
-    #[expect(clippy::unused_self, reason = "text is measured by the type that draws it")]
-    pub fn lines_of(&self, text: &str, width: f32, style: Style) -> Vec<String> {
-        let mut lines = vec![String::new()];
-        for word in text.split_whitespace() {
-            let line = lines.last_mut().expect("there is always a line");
-            let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-            if style.width(&joined) <= width {
-                *line = joined;
-                continue;
-            }
-            if !line.is_empty() {
-                lines.push(String::new());
-            }
-            for letter in word.chars() {
-                let line = lines.last_mut().expect("there is always a line");
-                let longer = format!("{line}{letter}");
-                if line.is_empty() || style.width(&longer) <= width {
-                    *line = longer;
-                } else {
-                    lines.push(letter.to_string());
-                }
-            }
-        }
-        lines
     }
 
     pub fn rectangle(&mut self, at: (f32, f32), size: (f32, f32), colour: Colour) {
@@ -161,10 +174,10 @@ impl<'a> Ink<'a> {
     }
 
     /// Draws a QR code without its quiet zone; the white of the paper takes its place.
-    pub fn qr(&mut self, (x, y): (f32, f32), side: f32, qr: &Qr) {
+    pub fn qr(&mut self, (x, y): (f32, f32), side: f32, qr: &Qr, colour: Colour) {
         #[expect(clippy::cast_precision_loss, reason = "a QR code has at most 177 modules per side")]
         let at = |module: usize| module as f32 * side / qr.width() as f32;
-        self.fill(Colour::Night);
+        self.fill(colour);
         self.draw(|path| {
             for row in 0..qr.width() {
                 let mut column = 0;

@@ -1,15 +1,14 @@
 //! Invoices and credit notes, on A4: one document per page. The same documents always give the same bytes.
 
-use krilla::{Document, metadata::Metadata, page::PageSettings};
+use krilla::{Document, metadata::Metadata};
 
 use super::{
     PrintError,
+    a4::{HEIGHT, WIDTH},
     ink::{Colour, Ink, Style, Weight},
+    size,
 };
 
-/// A4 (ISO 216) in points.
-const WIDTH: f32 = 595.28;
-const HEIGHT: f32 = 841.89;
 const MARGIN: f32 = 56.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
 /// Left edge of the values beside their labels.
@@ -49,17 +48,13 @@ pub fn invoices_pdf(invoices: &[PrintedInvoice]) -> Result<Vec<u8>, PrintError> 
     let metadata = Metadata::new().title(title).creator("Ticket Show".to_owned());
     document.set_metadata(metadata.language("en".to_owned()));
     for invoice in invoices {
-        let mut sheet = document.start_page_with(a4());
+        let mut sheet = document.start_page_with(size(WIDTH, HEIGHT));
         let mut ink = Ink::on(sheet.surface());
         draw(&mut ink, invoice);
         ink.finish();
         sheet.finish();
     }
     document.finish().map_err(PrintError::Pdf)
-}
-
-fn a4() -> PageSettings {
-    PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 has a positive size")
 }
 
 fn draw(ink: &mut Ink<'_>, invoice: &PrintedInvoice) {

@@ -1,15 +1,14 @@
 //! Printed lists of a house, on A4: a title, columns, as many pages as it takes. The same list always gives the same bytes.
 
-use krilla::{Document, metadata::Metadata, page::PageSettings};
+use krilla::{Document, metadata::Metadata};
 
 use super::{
     PrintError,
+    a4::{HEIGHT, WIDTH},
     ink::{Colour, Ink, Style, Weight},
+    size,
 };
 
-/// A4 (ISO 216) in points.
-const WIDTH: f32 = 595.28;
-const HEIGHT: f32 = 841.89;
 const MARGIN: f32 = 40.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
 /// Height of the first row of a page from the top.
@@ -58,7 +57,7 @@ pub fn list_pdf(list: &PrintedList) -> Result<Vec<u8>, PrintError> {
     document.set_metadata(metadata.creator("Ticket Show".to_owned()).language("en".to_owned()));
     let pages = list.rows.len().div_ceil(ROWS).max(1);
     for page in 0..pages {
-        let mut sheet = document.start_page_with(a4());
+        let mut sheet = document.start_page_with(size(WIDTH, HEIGHT));
         let mut ink = Ink::on(sheet.surface());
         head(&mut ink, list);
         for (index, row) in list.rows.iter().skip(page * ROWS).take(ROWS).enumerate() {
@@ -75,10 +74,6 @@ pub fn list_pdf(list: &PrintedList) -> Result<Vec<u8>, PrintError> {
         sheet.finish();
     }
     document.finish().map_err(PrintError::Pdf)
-}
-
-fn a4() -> PageSettings {
-    PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 has a positive size")
 }
 
 fn head(ink: &mut Ink<'_>, list: &PrintedList) {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Banknote, CreditCard, Gift, Printer, Smartphone } from 'lucide-react';
+import { Banknote, CreditCard, Gift, Smartphone } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
@@ -23,7 +23,7 @@ import { usePlan } from '../../seats/map/use-plan';
 import { howPaid } from '../desk/words';
 import { Answer, Card, Table, Title } from '../parts';
 import { change, likelyNotes } from './change';
-import { printTickets } from './print';
+import { PrintButton } from './print-button';
 import { saleToSend } from './sale';
 import { ScreeningPicker } from './screening-picker';
 import { StaffMap } from './staff-map';
@@ -410,9 +410,6 @@ function Cash({ price }: { price: Money }) {
 }
 
 function Sold({ booking }: { booking: SoldBooking }) {
-  const print = useMutation({
-    mutationFn: () => printTickets(booking.booking_id, booking.reference),
-  });
   return (
     <div className="pop grid gap-3 rounded-2xl bg-good-wash p-4" role="status">
       <p className="text-good">
@@ -420,17 +417,8 @@ function Sold({ booking }: { booking: SoldBooking }) {
         <span className="marquee block text-3xl wrap-anywhere">{booking.seats.join(', ')}</span>
         <span className="numbers">{booking.reference}</span>
       </p>
-      <Refused error={print.error} />
       <div className="flex flex-wrap gap-2">
-        <Button
-          look="gold"
-          busy={print.isPending}
-          onClick={() => {
-            print.mutate();
-          }}
-        >
-          <Printer size={18} aria-hidden /> Print tickets
-        </Button>
+        <PrintButton booking={booking.booking_id} reference={booking.reference} look="gold" />
         <ButtonLink to={`/admin/desk/${booking.booking_id}`}>Booking</ButtonLink>
       </div>
     </div>

@@ -1,14 +1,15 @@
 import { getFile } from '../../api/client';
 import { download } from '../../booking/tickets/download';
+import type { Paper } from './paper';
 
 /**
  * Opens the tickets of a booking as a PDF, from where the browser prints them. The window is opened before the file is
  * there, because browsers allow it only as the answer to a click; one that does not allow it gets the file.
  */
-export async function printTickets(booking: string, reference: string): Promise<void> {
+export async function printTickets(booking: string, reference: string, paper: Paper): Promise<void> {
   const shown = window.open('', '_blank');
   try {
-    const file = await getFile(`/bookings/${booking}/tickets.pdf`, 'application/pdf');
+    const file = await getFile(`/bookings/${booking}/tickets.pdf?paper=${paper}`, 'application/pdf');
     if (shown) shown.location.href = URL.createObjectURL(file);
     else download(file, `tickets ${reference}.pdf`);
   } catch (problem) {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Armchair, Mail, Printer, Undo2 } from 'lucide-react';
+import { Armchair, Mail, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
@@ -12,7 +12,7 @@ import { money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
 import { say } from '../../design/toast';
-import { printTickets } from '../counter/print';
+import { PrintButton } from '../counter/print-button';
 import { Answer, Card, Title } from '../parts';
 import type { CustomersBooking } from './desk';
 import { GiveBackDialog } from './give-back';
@@ -46,12 +46,6 @@ function Detail({ booking }: { booking: CustomersBooking }) {
   const [giving, setGiving] = useState(false);
   const confirmed = booking.status === 'confirmed';
   const open = confirmed || booking.status === 'held' || booking.status === 'paying';
-  const print = useMutation({
-    mutationFn: () => printTickets(id, booking.reference),
-    onError: (problem) => {
-      say(problem.message, 'bad');
-    },
-  });
   const key = useKey();
   const mail = useMutation({
     mutationFn: () => command('POST', `/bookings/${id}/mail`, { key: key.of(id) }),
@@ -69,14 +63,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
         actions={
           confirmed && (
             <>
-              <Button
-                busy={print.isPending}
-                onClick={() => {
-                  print.mutate();
-                }}
-              >
-                <Printer size={18} aria-hidden /> Print
-              </Button>
+              <PrintButton booking={id} reference={booking.reference} />
               <Button
                 busy={mail.isPending}
                 onClick={() => {
