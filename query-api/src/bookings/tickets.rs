@@ -109,8 +109,8 @@ enum NoTickets {
 ///
 /// # Errors
 ///
-/// 400 if there is no such paper; 404 if the booking does not exist or belongs to another customer; 409 `booking-cancelled`,
-/// or `not-confirmed` before payment.
+/// 404 if the booking does not exist or belongs to another customer; 409 `booking-cancelled`, or `not-confirmed` before
+/// payment.
 #[utoipa::path(
     get,
     path = "/bookings/{id}/tickets.pdf",

@@ -22,8 +22,8 @@ async fn a_confirmed_booking_has_a_pdf_and_one_qr_code_per_seat() {
     assert_eq!(on("a5").await, printed.body.to_vec());
     assert!(sheet.starts_with(b"%PDF-") && receipt.starts_with(b"%PDF-") && sheet != receipt);
     assert!(sheet != printed.body.to_vec() && receipt != printed.body.to_vec());
-    let other = api.get_as(ADA, &format!("{CONFIRMED}/tickets.pdf?paper=a3")).await.expect(400);
-    assert_eq!(other.slug(), "malformed");
+    let other = api.get_as(ADA, &format!("{CONFIRMED}/tickets.pdf?paper=a3")).await.expect(422);
+    assert_eq!(other.slug(), "invalid");
 
     let qr = api.get_as(ADA, &format!("{CONFIRMED}/tickets/A-2/qr.svg")).await.expect(200);
     assert_eq!(qr.header("content-type"), "image/svg+xml");
