@@ -177,7 +177,7 @@ fn tickets_fit_the_paper_of_a_house_and_each_code_is_that_of_its_seat() {
         let facts = String::from_utf8(poppler("pdfinfo", &["-f", "1", "-l", "9", "-"], &printed)).unwrap();
         let measured: Vec<String> = facts
             .lines()
-            .filter(|line| line.contains(" size:"))
+            .filter(|line| line.contains(" pts"))
             .map(|line| {
                 let words = line.split_once("size:").unwrap().1.split_whitespace();
                 let points: Vec<f32> = words.filter_map(|word| word.parse().ok()).collect();
