@@ -1,5 +1,5 @@
 // Keeps the app and the pages with tickets on the device, so that they open without a network, as in the basement of a
-// theatre. With a network, pages come from the server as ever. The tickets themselves are kept by src/api/kept.ts.
+// theatre. With a network, pages come from the server as ever. The tickets themselves are kept by src/api/session/kept.ts.
 
 // Files of the app and a name that changes with them: filled in by scripts/finish.mjs.
 const FILES = [];

@@ -19,7 +19,7 @@ const PAGES = {
   'bookings/*': 'booking',
   'checkout/*': 'checkout',
   shared: 'shared',
-  wallet: 'wallet',
+  wallet: 'account/wallet',
 };
 const PACKED = /\.(js|css|html|svg|json)$/;
 

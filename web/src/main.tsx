@@ -7,8 +7,8 @@ import { RouterProvider } from 'react-router';
 
 import { policy } from './api/policy';
 import { queryClient, wholeList } from './api/queries';
-import { currentUser, onSessionChange } from './api/session';
-import { resume } from './api/use-session';
+import { currentUser, onSessionChange } from './api/session/session';
+import { resume } from './api/session/use-session';
 import { keepInstallOffer } from './booking/tickets/install';
 import { followSystem } from './design/theme';
 import { firstData } from './first-data';

@@ -5,7 +5,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, use
 import { AccountMenu } from './account/account-menu';
 import { ConfirmDialog } from './account/confirm-dialog';
 import { DESK, homeOf, isAllowed } from './admin/access';
-import { useUser } from './api/use-session';
+import { useUser } from './api/session/use-session';
 import { HoldStrip } from './booking/holds/hold-strip';
 import { CityPicker } from './catalogue/city-picker';
 import { SearchBox } from './catalogue/search-box';

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
 
 import { DOOR, homeOf, isAllowed } from '../admin/access';
-import { signOut, useSession } from '../api/use-session';
+import { signOut, useSession } from '../api/session/use-session';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { say } from '../design/toast';

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, useSyncExternalStore, type FormEvent } from 'react';
 
 import { command } from '../api/client';
-import { isAsking, onQuestionChange, settleQuestion } from '../api/confirmation';
+import { isAsking, onQuestionChange, settleQuestion } from '../api/session/confirmation';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { PasswordField } from '../design/field';

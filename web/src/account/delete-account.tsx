@@ -4,7 +4,7 @@ import { Link, useNavigate } from 'react-router';
 
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
-import { dismiss } from '../api/session';
+import { dismiss } from '../api/session/session';
 import type { Me } from '../api/types';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';

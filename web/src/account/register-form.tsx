@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { useAttempts } from '../api/attempts';
+import { useAttempts } from '../api/keys/attempts';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
-import { signIn } from '../api/use-session';
+import { signIn } from '../api/session/use-session';
 import { useCity } from '../catalogue/city';
 import { Button } from '../design/button';
 import { PasswordField, TextField } from '../design/field';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 import { homeOf, isAllowed, type WorkRole } from '../admin/access';
-import { useSession } from '../api/use-session';
+import { useSession } from '../api/session/use-session';
 import { ButtonLink } from '../design/button';
 import { Empty, Lines } from '../design/notices';
 import { t } from '../i18n/texts';

@@ -2,11 +2,11 @@ import { useMutation } from '@tanstack/react-query';
 import { ShieldCheck } from 'lucide-react';
 import { useMemo, useState, type FormEvent } from 'react';
 
-import { useAttempts } from '../api/attempts';
+import { useAttempts } from '../api/keys/attempts';
 import { command, get } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated } from '../api/queries';
-import { dropToken } from '../api/session';
+import { dropToken } from '../api/session/session';
 import type { Me, NewSecondFactor } from '../api/types';
 import { download } from '../booking/tickets/download';
 import { Badge } from '../design/badge';

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
-import { challengeOf, signIn, type Proof, type SecondFactor } from '../api/use-session';
+import { challengeOf, signIn, type Proof, type SecondFactor } from '../api/session/use-session';
 import { Button } from '../design/button';
 import { PasswordField, TextField } from '../design/field';
 import { Note, Refused } from '../design/notices';

@@ -5,7 +5,7 @@ import { command } from '../api/client';
 import { usePolicy } from '../api/policy';
 import { Problem } from '../api/problem';
 import type { Money } from '../api/types';
-import { useKey } from '../api/use-key';
+import { useKey } from '../api/keys/use-key';
 import { leaveToPay, rememberPayment, type Towards } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';

@@ -20,7 +20,7 @@ import { useEffect, useRef } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
-import { useUser } from '../api/use-session';
+import { useUser } from '../api/session/use-session';
 import { ADMIN, COUNTER, DESK, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
 
 interface Room {

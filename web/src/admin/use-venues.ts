@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { wholeList } from '../api/queries';
 import type { Venue } from '../api/types';
-import { useUser } from '../api/use-session';
+import { useUser } from '../api/session/use-session';
 
 /** The open venues that the reader works for; `all` if these are all of them. */
 export function useVenues(): { items: Venue[]; all: boolean; isPending: boolean } {

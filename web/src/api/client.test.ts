@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { address, command, get, newKey, refresh } from './client';
-import { isAsking, settleQuestion } from './confirmation';
-import { idIn } from './ids';
+import { isAsking, settleQuestion } from './session/confirmation';
+import { idIn } from './keys/ids';
 import { forgetPosition } from './position';
 import { Problem } from './problem';
-import { accessToken, admit, currentSession, dismiss } from './session';
+import { accessToken, admit, currentSession, dismiss } from './session/session';
 import type { SignedIn } from './types';
-import { challengeOf, signIn } from './use-session';
+import { challengeOf, signIn } from './session/use-session';
 
 const ADA: SignedIn = {
   access_token: 'first',

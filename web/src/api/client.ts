@@ -5,13 +5,13 @@
 
 import { languageTag } from '../i18n/language';
 import { learnTime } from './clock';
-import { withConfirmation } from './confirmation';
+import { withConfirmation } from './session/confirmation';
 import { takeEarly } from './early';
-import { keep, kept } from './kept';
+import { keep, kept } from './session/kept';
 import { learnPosition, wantedPosition } from './position';
 import { Problem } from './problem';
 import type { Answer, Method as DocumentedMethod, PathOf, QueryOf, WithBody } from './routes';
-import { accessToken, admit, currentSession, currentUser, dismiss, mayRefresh } from './session';
+import { accessToken, admit, currentSession, currentUser, dismiss, mayRefresh } from './session/session';
 import type { SignedIn } from './types';
 
 const BASE = '/api/v1';

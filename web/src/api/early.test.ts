@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { address, get } from './client';
 import { takeEarly } from './early';
 import { queryClient, reading, wholeList } from './queries';
-import { dismiss } from './session';
+import { dismiss } from './session/session';
 import { firstData } from '../first-data';
 
 const script = readFileSync(new URL('../../public/start.js', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 /** Payment in progress at the provider, remembered until the browser returns. */
 
-import { idIn } from '../api/ids';
+import { idIn } from '../api/keys/ids';
 
 /** A booking that is to be paid, or moved, once the money is there. */
 export type Towards = { booking: string } & ({ step: 'pay' } | { step: 'move'; screening: string });

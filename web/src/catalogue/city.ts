@@ -5,7 +5,7 @@ import { useSyncExternalStore } from 'react';
 
 import { wholeList } from '../api/queries';
 import type { City } from '../api/types';
-import { useUser } from '../api/use-session';
+import { useUser } from '../api/session/use-session';
 
 const KEY = 'ticketshow.city';
 const listeners = new Set<() => void>();

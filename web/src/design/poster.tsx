@@ -1,7 +1,8 @@
 import { memo, useEffect, useRef, useState } from 'react';
 
 import type { Show } from '../api/types';
-import { drawPoster, HEIGHT, lineHeight, paletteOf, WIDTH, type Lettering } from './poster-art';
+import { drawPoster, lineHeight, paletteOf, type Lettering } from './poster-art';
+import { HEIGHT, WIDTH } from './poster-motifs';
 
 const LETTERING: Record<Lettering, React.CSSProperties> = {
   narrow: { fontFamily: 'Archivo Poster', fontStretch: '64%', fontWeight: 820 },

@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { DOOR } from '../admin/access';
-import { idIn } from '../api/ids';
+import { idIn } from '../api/keys/ids';
 import type { Door } from '../api/types';
 import { Button, IconButton } from '../design/button';
 import { TextField } from '../design/field';

@@ -9,7 +9,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../api/clock';
 import { command } from '../api/client';
 import type { Door } from '../api/types';
-import { newUuid } from '../api/ids';
+import { newUuid } from '../api/keys/ids';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
 import { isBookingNumber } from '../booking/tickets/number';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { admit, dismiss } from '../api/session';
+import { admit, dismiss } from '../api/session/session';
 import type { SignedIn } from '../api/types';
 import { keepLanguageOfAccounts } from './account-language';
 

@@ -1,7 +1,7 @@
 /** The language of mails and printed tickets, which the account keeps. */
 
 import { command } from '../api/client';
-import { currentSession, onSessionChange } from '../api/session';
+import { currentSession, onSessionChange } from '../api/session/session';
 import { languageTag } from './language';
 
 /** Stores the reader's language in an account that has none. One without any is written to in English. */

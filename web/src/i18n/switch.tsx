@@ -1,7 +1,7 @@
 import { Languages } from 'lucide-react';
 
 import { command } from '../api/client';
-import { useUser } from '../api/use-session';
+import { useUser } from '../api/session/use-session';
 import { chooseLanguage, LANGUAGES, languageTag, type LanguageTag } from './language';
 import { t } from './texts';
 

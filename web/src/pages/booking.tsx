@@ -1,37 +1,28 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { Armchair, CalendarPlus, Download, Mail, RotateCcw, Share2 } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 
-import { qrPicture } from '../account/qr-picture';
 import { RequireAccount } from '../account/require-account';
-import { command, getFile } from '../api/client';
 import { serverNow } from '../api/clock';
-import { Problem } from '../api/problem';
-import { outdated, reading } from '../api/queries';
+import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
-import { useKey } from '../api/use-key';
+import { Actions } from '../booking/actions';
 import { Bill } from '../booking/bill';
-import { useCalledOff } from '../booking/called-off';
-import { calendarEntry } from '../booking/tickets/calendar';
-import { download } from '../booking/tickets/download';
 import { History } from '../booking/history';
-import { InvoiceButton } from '../booking/invoice-button';
+import { CalledOff, Refund, Rescheduled } from '../booking/notices';
+import { Code } from '../booking/tickets/code';
 import { ShareDialog } from '../booking/tickets/share-dialog';
 import { Times, useShowOf } from '../booking/tickets/ticket-card';
 import { TicketViewer } from '../booking/tickets/ticket-viewer';
-import { canChange, cancellationInWords, isOpen } from '../booking/types';
+import { isOpen } from '../booking/types';
 import { screenName } from '../catalogue/names';
 import { Status } from '../design/badge';
-import { Button, ButtonLink } from '../design/button';
-import { Dialog } from '../design/dialog';
-import { addressOf, mapOf, money, when } from '../design/format';
+import { ButtonLink } from '../design/button';
+import { addressOf, mapOf, money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
-import { Failed, Lines, Note, Refused } from '../design/notices';
+import { Failed, Lines } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
-import { say } from '../design/toast';
-import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 
 /** Polling interval while a payment or refund is in progress, in milliseconds. */
@@ -204,210 +195,5 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
         )}
       </div>
     </article>
-  );
-}
-
-/** QR code of one seat. Black on white in both themes, so that scanners can read it; a press shows it alone. */
-function Code({
-  seat,
-  code,
-  onOpen,
-  onShare,
-}: {
-  seat: string;
-  code: string;
-  onOpen: () => void;
-  onShare: () => void;
-}) {
-  return (
-    <div className="grid gap-1.5">
-      <figure className="relative rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
-        <img src={qrPicture(code)} alt={t.ticket.codeOf(seat)} className="aspect-square w-full" />
-        <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
-        <button
-          type="button"
-          aria-label={t.ticket.showLarge(seat)}
-          onClick={onOpen}
-          className="absolute inset-0 rounded-2xl print:hidden"
-        />
-      </figure>
-      <Button look="quiet" size="small" className="print:hidden" aria-label={t.share.title(seat)} onClick={onShare}>
-        <Share2 size={16} aria-hidden /> {t.share.send}
-      </Button>
-    </div>
-  );
-}
-
-/** Says that the theatre, not the customer, cancelled, and why. */
-function CalledOff({ booking }: { booking: Booking }) {
-  const text = useCalledOff(booking);
-  if (!text) return null;
-  return <Note tone="warn">{t.booking.byTheatre(text)}</Note>;
-}
-
-/** Says what the theatre changed since the booking was made. */
-function Rescheduled({ booking }: { booking: Booking }) {
-  const before = booking.reschedulings.at(0);
-  if (!before || booking.status !== 'confirmed') return null;
-  const { starts_at, timezone } = booking.screening;
-  const moved = Date.parse(before.starts_at) !== Date.parse(starts_at);
-  return (
-    <Note tone="warn">
-      {moved && t.booking.otherTime(when(before.starts_at, 'full', timezone), when(starts_at, 'full', timezone))}{' '}
-      {before.screen !== booking.screen.name && t.booking.otherScreen(before.screen, booking.screen.name)}{' '}
-      {booking.cancellation?.possible && t.booking.freeUntil(when(booking.cancellation.until, 'full', timezone))}
-    </Note>
-  );
-}
-
-function Refund({ booking }: { booking: Booking }) {
-  const { refund } = booking;
-  if (!refund) return null;
-  const amount = money(refund.amount);
-  if (refund.status === 'completed')
-    return <Note tone="good">{refund.to === 'card' ? t.booking.onCard(amount) : t.booking.inWallet(amount)}</Note>;
-  if (refund.status === 'failed' || refund.status === 'review')
-    return <Note tone="warn">{t.booking.check(amount)}</Note>;
-  return <Note tone="note">{refund.to === 'card' ? t.booking.toCard(amount) : t.booking.toWallet(amount)}</Note>;
-}
-
-function Actions({ booking, now }: { booking: Booking; now: number }) {
-  const [cancelling, setCancelling] = useState(false);
-  const id = booking.booking_id;
-  const confirmed = booking.status === 'confirmed';
-  const calledOff = useCalledOff(booking) !== null;
-  const pdf = useMutation({
-    mutationFn: () => getFile(`/bookings/${id}/tickets.pdf`, 'application/pdf'),
-    onSuccess: (file) => {
-      download(file, t.booking.file(booking.show.title));
-    },
-    onError: (problem) => {
-      say(problem instanceof Problem && problem.notOffered ? t.booking.noPdf : problem.message, 'bad');
-    },
-  });
-  const key = useKey();
-  const mail = useMutation({
-    mutationFn: () => command('POST', `/bookings/${id}/mail`, { key: key.of(id) }),
-    onSuccess: () => {
-      key.done();
-      say(t.booking.mailed, 'good');
-    },
-    onError: (problem) => {
-      key.failed(problem);
-      say(problem instanceof Problem && problem.notOffered ? t.booking.noMail : problem.message, 'bad');
-    },
-  });
-  const canCancel = canChange(booking, now);
-  return (
-    <>
-      {confirmed && (
-        <>
-          <Button
-            onClick={() => {
-              pdf.mutate();
-            }}
-            busy={pdf.isPending}
-          >
-            <Download size={18} aria-hidden /> {t.booking.pdf}
-          </Button>
-          <Button
-            onClick={() => {
-              download(
-                new Blob([calendarEntry(booking, now, window.location.origin)], { type: 'text/calendar' }),
-                `${booking.show.title}.ics`,
-              );
-            }}
-          >
-            <CalendarPlus size={18} aria-hidden /> {t.booking.calendar}
-          </Button>
-          <Button
-            onClick={() => {
-              mail.mutate();
-            }}
-            busy={mail.isPending}
-          >
-            <Mail size={18} aria-hidden /> {t.booking.mail}
-          </Button>
-        </>
-      )}
-      <InvoiceButton booking={booking} />
-      {canCancel && (
-        <ButtonLink to={`/bookings/${id}/move`}>
-          <Armchair size={18} aria-hidden /> {t.move.title}
-        </ButtonLink>
-      )}
-      {canCancel && (
-        <Button
-          look="danger"
-          onClick={() => {
-            setCancelling(true);
-          }}
-        >
-          {t.booking.cancel}
-        </Button>
-      )}
-      {confirmed && booking.cancellation && !canCancel && (
-        <p className="col-span-2 self-center px-2 text-sm text-soft">
-          {t.booking.couldUntil(when(booking.cancellation.until, 'full', booking.screening.timezone))}
-        </p>
-      )}
-      {!confirmed && !isOpen(booking, now) && calledOff && (
-        <ButtonLink to={`/shows/${booking.show.show_id}`}>{t.seats.otherTimes}</ButtonLink>
-      )}
-      {!confirmed && !isOpen(booking, now) && !calledOff && Date.parse(booking.screening.starts_at) > now && (
-        <ButtonLink to={`/screenings/${booking.screening.screening_id}`}>
-          <RotateCcw size={17} aria-hidden /> {t.booking.again}
-        </ButtonLink>
-      )}
-      {cancelling && (
-        <CancelDialog
-          booking={booking}
-          onClose={() => {
-            setCancelling(false);
-          }}
-        />
-      )}
-    </>
-  );
-}
-
-function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => void }) {
-  const cancel = useMutation({
-    mutationFn: () => command('DELETE', `/bookings/${booking.booking_id}`),
-    onSuccess: async () => {
-      await outdated('/bookings', '/wallet', '/screenings', '/me');
-      say(t.booking.cancelled, 'good');
-      onClose();
-      // Without the codes the page is short, and the result is at its top.
-      window.scrollTo({ top: 0 });
-    },
-  });
-  return (
-    <Dialog title={t.booking.cancelThis} onClose={onClose}>
-      <div className="grid gap-4">
-        <p className="text-lg">{t.booking.backOnSale(booking.seats.length, listed(booking.seats))}</p>
-        <Note tone="note">{cancellationInWords(booking)}</Note>
-        {booking.cancellation && (
-          <p className="text-soft">
-            {t.booking.canUntil(when(booking.cancellation.until, 'full', booking.screening.timezone))}
-          </p>
-        )}
-        <Refused error={cancel.error} />
-        <div className="grid gap-3 sm:grid-cols-2">
-          <Button data-first onClick={onClose}>
-            {t.booking.keep}
-          </Button>
-          <Button
-            look="danger"
-            busy={cancel.isPending}
-            onClick={() => {
-              cancel.mutate();
-            }}
-          >
-            {t.booking.cancelAndRefund}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
   );
 }

@@ -10,7 +10,7 @@ import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
-import { useKey } from '../api/use-key';
+import { useKey } from '../api/keys/use-key';
 import { Bill, hasExtras } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { CodeField } from '../booking/code-field';

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 
 import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
-import { useUser } from '../api/use-session';
+import { useUser } from '../api/session/use-session';
 import { useCities, useCity } from '../catalogue/city';
 import { onAndSoon } from '../catalogue/order';
 import { cityName, genreName, spokenName } from '../catalogue/names';

@@ -3,7 +3,7 @@ import { ChevronLeft } from 'lucide-react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
-import { idIn } from '../api/ids';
+import { idIn } from '../api/keys/ids';
 import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { MoveRoom } from '../booking/move/move-room';

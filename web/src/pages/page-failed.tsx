@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useRouteError } from 'react-router';
 
 import { Problem } from '../api/problem';
-import { useUser } from '../api/use-session';
+import { useUser } from '../api/session/use-session';
 import { Button, ButtonLink } from '../design/button';
 import { useOnline } from '../design/hooks';
 import { t } from '../i18n/texts';

@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
-import { idIn } from '../api/ids';
+import { idIn } from '../api/keys/ids';
 import { outdated, reading } from '../api/queries';
 import { pageAfter, rememberedPayment, type Towards } from '../booking/left';
 import { ButtonLink } from '../design/button';

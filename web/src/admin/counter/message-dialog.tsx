@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { command } from '../../api/client';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import type { Screening } from '../../api/types';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';

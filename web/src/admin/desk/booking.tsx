@@ -5,7 +5,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { reading } from '../../api/queries';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { money, when } from '../../design/format';

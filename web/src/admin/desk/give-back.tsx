@@ -5,7 +5,7 @@ import { command } from '../../api/client';
 import { listed } from '../../i18n/language';
 import { outdated } from '../../api/queries';
 import type { Booking } from '../../api/types';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';

@@ -4,7 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { command } from '../../api/client';
 import type { BookingNote } from '../../api/types';
 import { outdated } from '../../api/queries';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
 import { TextArea } from '../../design/field';
 import { when } from '../../design/format';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { command } from '../../api/client';
 import { listing, outdated } from '../../api/queries';
 import type { Credit } from '../../api/types';
-import { useUser } from '../../api/use-session';
+import { useUser } from '../../api/session/use-session';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { money, when } from '../../design/format';

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 
 import { listing } from '../../api/queries';
 import type { AccountEntry } from '../../api/types';
-import { useUser } from '../../api/use-session';
+import { useUser } from '../../api/session/use-session';
 import { Badge } from '../../design/badge';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';

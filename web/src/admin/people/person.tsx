@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
 import { reading } from '../../api/queries';
-import { useUser } from '../../api/use-session';
+import { useUser } from '../../api/session/use-session';
 import { Badge, Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { count, money, when } from '../../design/format';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { command } from '../../api/client';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';

@@ -5,7 +5,7 @@ import { command } from '../../api/client';
 import { inPlainWords } from '../../api/problem';
 import { outdated } from '../../api/queries';
 import type { CopiedSchedule, Venue } from '../../api/types';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';

@@ -5,7 +5,7 @@ import { Link, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { listing, outdated } from '../../api/queries';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import type { SentMail } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';

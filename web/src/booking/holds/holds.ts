@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { queryClient, reading } from '../../api/queries';
 import type { Booking } from '../../api/types';
-import { useUser } from '../../api/use-session';
+import { useUser } from '../../api/session/use-session';
 import { isOpen } from '../types';
 
 /** Polling intervals, in milliseconds. A booking that was made or paid in this tab is asked for at once. */

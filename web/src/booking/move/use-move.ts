@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 
 import { command } from '../../api/client';
 import { outdated } from '../../api/queries';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import { storeSeats } from '../../seats/choice/stored-seats';
 import { moved, type Wish } from './moving';
 import { choiceOf } from './use-choice';

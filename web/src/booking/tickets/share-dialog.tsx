@@ -4,7 +4,7 @@ import { Copy, Link2, Share2 } from 'lucide-react';
 import { command } from '../../api/client';
 import { outdated, reading } from '../../api/queries';
 import type { Booking } from '../../api/types';
-import { useKey } from '../../api/use-key';
+import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';

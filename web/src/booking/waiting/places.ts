@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
 import type { WaitingPlace } from '../../api/types';
-import { useUser } from '../../api/use-session';
+import { useUser } from '../../api/session/use-session';
 
 /** Polling interval while the reader waits, in milliseconds. */
 const EVERY_MS = 15_000;

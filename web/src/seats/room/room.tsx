@@ -9,7 +9,7 @@ import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
 import { reading } from '../../api/queries';
 import type { Screening, SeatMap } from '../../api/types';
-import { useUser } from '../../api/use-session';
+import { useUser } from '../../api/session/use-session';
 import { holdToChange, newestBookings, useNewestBookings } from '../../booking/holds/holds';
 import { termsOf } from '../../booking/types';
 import { WaitForSeats } from '../../booking/waiting/wait-form';

@@ -1,17 +1,17 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { CodeField, digitsOf, EmailField } from '../account/email-field';
-import { useLinkToken } from '../account/use-link-token';
-import { useAttempts } from '../api/attempts';
-import { command } from '../api/client';
-import { Problem } from '../api/problem';
-import { useUser } from '../api/use-session';
-import { Button, ButtonLink } from '../design/button';
-import { PasswordField } from '../design/field';
-import { useTitle } from '../design/hooks';
-import { Note, Refused } from '../design/notices';
-import { t } from '../i18n/texts';
+import { CodeField, digitsOf, EmailField } from '../../account/email-field';
+import { useLinkToken } from '../../account/use-link-token';
+import { useAttempts } from '../../api/keys/attempts';
+import { command } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { useUser } from '../../api/session/use-session';
+import { Button, ButtonLink } from '../../design/button';
+import { PasswordField } from '../../design/field';
+import { useTitle } from '../../design/hooks';
+import { Note, Refused } from '../../design/notices';
+import { t } from '../../i18n/texts';
 
 /** Page behind the link that confirms an e-mail address; without a link, for typing the code of the mail. */
 export default function Verify() {

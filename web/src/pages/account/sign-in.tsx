@@ -1,10 +1,10 @@
 import { Navigate } from 'react-router';
 
-import { SignInForm } from '../account/sign-in-form';
-import type { Role } from '../api/types';
-import { useUser } from '../api/use-session';
-import { useTitle } from '../design/hooks';
-import { t } from '../i18n/texts';
+import { SignInForm } from '../../account/sign-in-form';
+import type { Role } from '../../api/types';
+import { useUser } from '../../api/session/use-session';
+import { useTitle } from '../../design/hooks';
+import { t } from '../../i18n/texts';
 
 /** The page that people of a role come for. */
 function homeOf(role: Role): string {

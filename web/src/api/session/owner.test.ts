@@ -1,10 +1,10 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { command } from './client';
+import { command } from '../client';
 import { clearForOtherAccounts } from './owner';
 import { accessToken, admit, currentSession, dismiss, watchOtherTabs } from './session';
-import type { SignedIn } from './types';
+import type { SignedIn } from '../types';
 
 function signedIn(user_id: string, name: string): SignedIn {
   const user = { user_id, name, email: `${user_id}@example.org`, role: 'customer' } as const;

@@ -2,12 +2,12 @@
 
 import { useSyncExternalStore } from 'react';
 
-import { say } from '../design/toast';
-import { t } from '../i18n/texts';
-import { command, refresh } from './client';
+import { say } from '../../design/toast';
+import { t } from '../../i18n/texts';
+import { command, refresh } from '../client';
 import { clearForOtherAccounts } from './owner';
-import { Problem } from './problem';
-import { queryClient } from './queries';
+import { Problem } from '../problem';
+import { queryClient } from '../queries';
 import {
   admit,
   admitKept,
@@ -19,7 +19,7 @@ import {
   watchOtherTabs,
   type Session,
 } from './session';
-import type { Person } from './types';
+import type { Person } from '../types';
 
 export function useSession(): Session {
   return useSyncExternalStore(onSessionChange, currentSession);

@@ -1,7 +1,7 @@
 /** The signed-in user. The access token is kept in memory only, the refresh token in a cookie hidden from scripts. */
 
 import { forgetKept } from './kept';
-import type { Person, SignedIn } from './types';
+import type { Person, SignedIn } from '../types';
 
 /** `unknown` until the first refresh is answered; `ended` if a signed-in session has expired or was revoked. */
 export type Session =

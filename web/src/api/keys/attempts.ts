@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import { Problem } from './problem';
+import { Problem } from '../problem';
 
 /**
  * Attempts at something that can be done only once and has no Idempotency-Key, such as using up a link. When an answer was

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Attempts } from './attempts';
 import { Keys } from './keys';
-import { Problem } from './problem';
+import { Problem } from '../problem';
 
 describe('the key of an intent', () => {
   it('is the same after a lost answer, and another one for other values', () => {

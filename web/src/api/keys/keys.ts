@@ -1,7 +1,7 @@
 /** Idempotency-Keys, one per intent. */
 
-import { newKey } from './client';
-import { Problem } from './problem';
+import { newKey } from '../client';
+import { Problem } from '../problem';
 
 /**
  * The key of what a person wants to do. The same values have the same key until the API has answered them, so that pressing

@@ -1,16 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { useLinkToken } from '../account/use-link-token';
-import { useAttempts } from '../api/attempts';
-import { command } from '../api/client';
-import { Problem } from '../api/problem';
-import { dismiss } from '../api/session';
-import { Button, ButtonLink } from '../design/button';
-import { PasswordField } from '../design/field';
-import { useTitle } from '../design/hooks';
-import { Note, Refused } from '../design/notices';
-import { t } from '../i18n/texts';
+import { useLinkToken } from '../../account/use-link-token';
+import { useAttempts } from '../../api/keys/attempts';
+import { command } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { dismiss } from '../../api/session/session';
+import { Button, ButtonLink } from '../../design/button';
+import { PasswordField } from '../../design/field';
+import { useTitle } from '../../design/hooks';
+import { Note, Refused } from '../../design/notices';
+import { t } from '../../i18n/texts';
 
 /** Page behind the link in the password mail. */
 export default function Reset() {

@@ -3,7 +3,7 @@
  * session is signed in. One question serves all calls that wait for it.
  */
 
-import { Problem } from './problem';
+import { Problem } from '../problem';
 
 let question: { answer: Promise<boolean>; settle: (confirmed: boolean) => void } | null = null;
 const listeners = new Set<() => void>();

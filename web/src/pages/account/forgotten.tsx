@@ -2,13 +2,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useLocation } from 'react-router';
 
-import { command } from '../api/client';
-import { Problem } from '../api/problem';
-import { Button, ButtonLink } from '../design/button';
-import { TextField } from '../design/field';
-import { useTitle } from '../design/hooks';
-import { Note, Refused } from '../design/notices';
-import { t } from '../i18n/texts';
+import { command } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { Button, ButtonLink } from '../../design/button';
+import { TextField } from '../../design/field';
+import { useTitle } from '../../design/hooks';
+import { Note, Refused } from '../../design/notices';
+import { t } from '../../i18n/texts';
 
 export default function Forgotten() {
   useTitle(t.account.forgottenTitle);

@@ -1,15 +1,15 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
-import { ENTRY_ICONS } from '../account/entry-kinds';
-import { RequireAccount } from '../account/require-account';
-import { TopUp } from '../account/top-up';
-import { listing, reading } from '../api/queries';
-import { Button } from '../design/button';
-import { money, when } from '../design/format';
-import { useTitle } from '../design/hooks';
-import { Bone, Empty, Failed, Lines } from '../design/notices';
-import { t } from '../i18n/texts';
+import { ENTRY_ICONS } from '../../account/entry-kinds';
+import { RequireAccount } from '../../account/require-account';
+import { TopUp } from '../../account/top-up';
+import { listing, reading } from '../../api/queries';
+import { Button } from '../../design/button';
+import { money, when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Bone, Empty, Failed, Lines } from '../../design/notices';
+import { t } from '../../i18n/texts';
 
 export default function WalletPage() {
   useTitle(t.frame.wallet);

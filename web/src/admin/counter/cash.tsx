@@ -1,0 +1,49 @@
+import { useState } from 'react';
+
+import { usePolicy } from '../../api/policy';
+import type { Money } from '../../api/types';
+import { Button } from '../../design/button';
+import { TextField } from '../../design/field';
+import { money, parseMoney, typedMoney } from '../../design/format';
+import { change, likelyNotes } from './change';
+
+/** What the customer hands over, and what comes back. */
+export function Cash({ price }: { price: Money }) {
+  const { currency } = usePolicy();
+  const [text, setText] = useState('');
+  const given = parseMoney(text, currency.code);
+  const back = given && change(price, given);
+  return (
+    <div className="grid gap-2">
+      <TextField
+        label="Given"
+        inputMode="decimal"
+        autoComplete="off"
+        value={text}
+        error={given && !back ? 'This is not enough.' : undefined}
+        onChange={({ target }) => {
+          setText(target.value);
+        }}
+      />
+      <div className="flex flex-wrap gap-2">
+        {likelyNotes(price, currency.decimals).map((note) => (
+          <Button
+            key={note.amount_minor}
+            size="small"
+            onClick={() => {
+              setText(typedMoney(note));
+            }}
+          >
+            {money(note)}
+          </Button>
+        ))}
+      </div>
+      {back && (
+        <p className="flex items-baseline justify-between gap-4" role="status">
+          <span className="text-soft">Change</span>
+          <span className="numbers marquee text-2xl">{money(back)}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { Banknote, CreditCard, Gift, Smartphone } from 'lucide-react';
+
+import type { CounterMethod } from '../../api/types';
+
+/** Ways to pay at a counter, in the order of their keys. */
+export const METHODS = [
+  { method: 'cash', text: 'Cash', icon: Banknote },
+  { method: 'card_terminal', text: 'Card', icon: CreditCard },
+  { method: 'upi', text: 'UPI', icon: Smartphone },
+  { method: 'complimentary', text: 'Free', icon: Gift },
+] as const satisfies readonly { method: CounterMethod; text: string; icon: unknown }[];
+
+export function Methods({ method, onMethod }: { method: CounterMethod; onMethod: (method: CounterMethod) => void }) {
+  return (
+    <div role="radiogroup" aria-label="Way to pay" className="grid grid-cols-4 gap-1 rounded-2xl bg-sunk p-1">
+      {METHODS.map(({ method: one, text, icon: Icon }, index) => (
+        <button
+          key={one}
+          type="button"
+          role="radio"
+          aria-checked={one === method}
+          title={`Key ${String(index + 1)}`}
+          onClick={() => {
+            onMethod(one);
+          }}
+          className={[
+            'grid min-h-16 place-items-center content-center gap-1 rounded-xl text-sm font-semibold',
+            one === method ? 'bg-card shadow-card' : 'text-soft hover:text-ink',
+          ].join(' ')}
+        >
+          <Icon size={22} aria-hidden />
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}

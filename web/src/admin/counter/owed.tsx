@@ -1,0 +1,74 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
+import { outdated, reading } from '../../api/queries';
+import type { OwedRefund } from '../../api/types';
+import { Button } from '../../design/button';
+import { money } from '../../design/format';
+import { say } from '../../design/toast';
+import { howPaid } from '../desk/words';
+import { Card, Table } from '../parts';
+
+/** Money that the counter owes to people whose booking was cancelled. */
+export function Owed() {
+  const owed = useQuery({ ...reading('/box-office/refunds'), retry: false });
+  const key = useKey();
+  const pay = useMutation({
+    mutationFn: ({ booking_id, method }: OwedRefund) => {
+      const body = { booking_id, method: method === 'card_terminal' || method === 'upi' ? method : 'cash' } as const;
+      return command('POST', '/box-office/refunds', { body, key: key.of(body) });
+    },
+    onSuccess: (_, { amount }) => {
+      key.done();
+      say(`${money(amount)} paid out.`, 'good');
+      return outdated('/box-office', '/admin');
+    },
+    onError: (problem) => {
+      key.failed(problem);
+      say(problem.message, 'bad');
+    },
+  });
+  if (!owed.data || owed.data.items.length === 0) return null;
+  return (
+    <Card title="To pay back">
+      <Table
+        label="Refunds that the counter owes"
+        rows={owed.data.items}
+        keyOf={(row) => row.booking_id}
+        columns={[
+          { name: 'Number', cell: (row) => <span className="numbers font-semibold">{row.reference}</span> },
+          {
+            name: 'Booking',
+            cell: (row) => (
+              <span>
+                <span className="font-semibold">{row.show}</span>
+                <span className="block text-sm text-soft">
+                  {row.name && `${row.name}, `}
+                  {row.seats.join(', ')}
+                </span>
+              </span>
+            ),
+          },
+          { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+          {
+            name: '',
+            right: true,
+            cell: (row) => (
+              <Button
+                size="small"
+                busy={pay.isPending && pay.variables.booking_id === row.booking_id}
+                disabled={pay.isPending}
+                onClick={() => {
+                  pay.mutate(row);
+                }}
+              >
+                Pay out {howPaid(row.method)}
+              </Button>
+            ),
+          },
+        ]}
+      />
+    </Card>
+  );
+}

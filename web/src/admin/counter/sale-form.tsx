@@ -1,0 +1,236 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { Link } from 'react-router';
+
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
+import { usePolicy } from '../../api/policy';
+import { Problem } from '../../api/problem';
+import { outdated, reading } from '../../api/queries';
+import type { CounterMethod, Money, Screening, SeatMap, SoldBooking, WantedSale } from '../../api/types';
+import { Button } from '../../design/button';
+import { TextField } from '../../design/field';
+import { count, money, sum } from '../../design/format';
+import { Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { bestSeats } from '../../seats/choice/best';
+import { feeFor } from '../../seats/choice/ticket-types';
+import { useTypes } from '../../seats/choice/use-types';
+import { usePlan } from '../../seats/map/use-plan';
+import { Cash } from './cash';
+import { METHODS, Methods } from './methods';
+import { saleToSend } from './sale';
+import { Sold } from './sold';
+import { StaffMap } from './staff-map';
+import { TicketTypes } from './ticket-types';
+import { useSeats } from './use-seats';
+
+/** The seat map of a screening, and what is sold of it. */
+export function SaleForm({ screening, map, onTill }: { screening: Screening; map: SeatMap; onTill: () => void }) {
+  const id = screening.screening_id;
+  const plan = usePlan(map);
+  const { currency } = usePolicy();
+  const key = useKey();
+  const sell = useMutation({
+    mutationFn: (body: WantedSale) => command('POST', '/box-office/sales', { body, key: key.of(body) }),
+    onSuccess: () => {
+      key.done();
+      return outdated(`/screenings/${id}`, '/screenings', '/box-office/tills', '/admin/bookings');
+    },
+    onError: (problem) => {
+      key.failed(problem);
+      void outdated(`/screenings/${id}`);
+    },
+  });
+  const isUnsure = sell.error instanceof Problem && sell.error.isUnsure;
+  const { seats, toggle, clear, choose } = useSeats(map, isUnsure || sell.isPending);
+  const [method, setMethod] = useState<CounterMethod>('cash');
+  const [reason, setReason] = useState('');
+  const [customer, setCustomer] = useState({ name: '', email: '', phone: '' });
+  const [sold, setSold] = useState<SoldBooking | null>(null);
+  const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
+  const free = method === 'complimentary';
+  const types = useTypes(screening, map, plan, seats, null);
+  const fee = feeFor(seats.length, screening);
+  const price = sum([...types.amounts, ...(fee ? [fee] : [])], currency.code);
+  const due: Money = free ? { ...price, amount_minor: 0 } : price;
+  const blockOf = (seat: string) => blocks.data?.items.find((block) => block.seats.includes(seat));
+
+  const sellNow = () => {
+    const person = Object.fromEntries(Object.entries(customer).filter(([, value]) => value.trim() !== ''));
+    const sale: WantedSale = {
+      screening_id: id,
+      seats: seats.map((seat) => {
+        const [block, ticket_type] = [blockOf(seat), types.typeOf(seat)];
+        return { seat, ...(ticket_type && { ticket_type }), ...(block && { block_id: block.block_id }) };
+      }),
+      method,
+      ...(reason.trim() && { reason: reason.trim() }),
+      ...(Object.keys(person).length > 0 && { customer: person }),
+    };
+    sell.mutate(saleToSend(sale, isUnsure ? sell.variables : undefined), {
+      onSuccess: (booking) => {
+        setSold(booking);
+        clear();
+        setReason('');
+        setCustomer({ name: '', email: '', phone: '' });
+      },
+    });
+  };
+  const ready = seats.length > 0 && (!free || reason.trim() !== '') && !sell.isPending;
+  const choosing = (name: string) => {
+    setSold(null);
+    sell.reset();
+    toggle(name);
+  };
+  const best = (wanted: number) => {
+    const found = bestSeats(map, plan, { count: wanted, categories: null });
+    setSold(null);
+    if (found.length === 0) say(`There are no ${String(wanted)} free seats left.`);
+    else choose(found);
+  };
+
+  // Keys for those who sell all day: the way to pay, the sale, and a new start.
+  const keys = useRef<(event: KeyboardEvent) => void>(() => undefined);
+  useEffect(() => {
+    keys.current = (event) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && ready) {
+        event.preventDefault();
+        sellNow();
+        return;
+      }
+      const typing = event.target instanceof Element && event.target.closest('input, select, textarea, dialog');
+      if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'Escape') {
+        sell.reset();
+        clear();
+      }
+      const at = METHODS[Number(event.key) - 1];
+      if (at) setMethod(at.method);
+    };
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      keys.current(event);
+    };
+    document.addEventListener('keydown', listen);
+    return () => {
+      document.removeEventListener('keydown', listen);
+    };
+  }, []);
+
+  const noTill = sell.error instanceof Problem && sell.error.slug === 'no-open-till';
+  return (
+    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-21rem)] lg:min-h-[30rem]">
+        <StaffMap map={map} plan={plan} seats={seats} onSeat={choosing} />
+      </div>
+      <section aria-label="Till" className="grid content-start gap-4 rounded-3xl bg-card p-5 shadow-card">
+        {sold && <Sold booking={sold} />}
+        {seats.length === 0 ? (
+          <div className="grid gap-3">
+            {!sold && <p className="text-soft">Tap seats on the map, or take the best free ones:</p>}
+            <div role="group" aria-label="Best free seats" className="flex flex-wrap gap-2">
+              {[1, 2, 3, 4, 5, 6].map((wanted) => (
+                <Button
+                  key={wanted}
+                  aria-label={`Best ${count(wanted, 'seat')}`}
+                  className="!min-w-11 !px-3"
+                  onClick={() => {
+                    best(wanted);
+                  }}
+                >
+                  {wanted}
+                </Button>
+              ))}
+            </div>
+            <Link className="link" to={`/admin/screenings/${id}`}>
+              House seats and guest list
+            </Link>
+          </div>
+        ) : (
+          <form
+            className="grid gap-4"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (ready) sellNow();
+            }}
+          >
+            <div>
+              <p className="flex items-baseline justify-between gap-4">
+                <span className="text-soft">{count(seats.length, 'seat')}</span>
+                <button type="button" className="link text-sm" onClick={clear}>
+                  Clear
+                </button>
+              </p>
+              <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
+              {[...new Set(seats.flatMap((seat) => blockOf(seat)?.reason ?? []))].map((why) => (
+                <p key={why} className="text-sm text-note">
+                  House seats: {why}
+                </p>
+              ))}
+            </div>
+            <TicketTypes seats={seats} types={types} />
+            <div>
+              <p className="numbers marquee text-5xl">{money(due)}</p>
+              {fee && !free && <p className="text-sm text-soft">With a fee of {money(fee)}</p>}
+            </div>
+            <Methods method={method} onMethod={setMethod} />
+            {method === 'cash' && <Cash price={due} />}
+            {free && (
+              <TextField
+                label="Reason"
+                required
+                maxLength={200}
+                placeholder="Press, sponsor, apology"
+                value={reason}
+                onChange={({ target }) => {
+                  setReason(target.value);
+                }}
+              />
+            )}
+            <details className="group rounded-2xl bg-sunk px-4">
+              <summary className="flex min-h-11 cursor-pointer items-center font-semibold">Customer (optional)</summary>
+              <div className="grid gap-3 pb-4">
+                {(
+                  [
+                    ['name', 'Name', 'text'],
+                    ['email', 'E-mail, for the tickets', 'email'],
+                    ['phone', 'Phone', 'tel'],
+                  ] as const
+                ).map(([name, label, type]) => (
+                  <TextField
+                    key={name}
+                    label={label}
+                    type={type}
+                    autoComplete="off"
+                    value={customer[name]}
+                    onChange={({ target }) => {
+                      setCustomer({ ...customer, [name]: target.value });
+                    }}
+                  />
+                ))}
+              </div>
+            </details>
+            {noTill ? (
+              <Note tone="warn">
+                Cash needs an open till.{' '}
+                <button type="button" className="link" onClick={onTill}>
+                  Open the till
+                </button>
+              </Note>
+            ) : (
+              <Refused error={sell.error} />
+            )}
+            <Button type="submit" look="gold" size="large" busy={sell.isPending} disabled={!ready}>
+              {free ? `Give ${count(seats.length, 'seat')}` : `Sell for ${money(due)}`}
+            </Button>
+            <p aria-hidden className="text-center text-sm text-soft max-lg:hidden">
+              Ctrl Enter sells · 1 to 4 choose the way to pay · Esc clears
+            </p>
+          </form>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import type { SoldBooking } from '../../api/types';
+import { ButtonLink } from '../../design/button';
+import { PrintButton } from './print-button';
+
+/** The sale that was just made. */
+export function Sold({ booking }: { booking: SoldBooking }) {
+  return (
+    <div className="pop grid gap-3 rounded-2xl bg-good-wash p-4" role="status">
+      <p className="text-good">
+        <span className="block font-semibold">Sold</span>
+        <span className="marquee block text-3xl wrap-anywhere">{booking.seats.join(', ')}</span>
+        <span className="numbers">{booking.reference}</span>
+      </p>
+      <div className="flex flex-wrap gap-2">
+        <PrintButton booking={booking.booking_id} reference={booking.reference} look="gold" />
+        <ButtonLink to={`/admin/desk/${booking.booking_id}`}>Booking</ButtonLink>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { Share2 } from 'lucide-react';
+
+import { qrPicture } from '../../account/qr-picture';
+import { Button } from '../../design/button';
+import { t } from '../../i18n/texts';
+
+/** QR code of one seat. Black on white in both themes, so that scanners can read it; a press shows it alone. */
+export function Code({
+  seat,
+  code,
+  onOpen,
+  onShare,
+}: {
+  seat: string;
+  code: string;
+  onOpen: () => void;
+  onShare: () => void;
+}) {
+  return (
+    <div className="grid gap-1.5">
+      <figure className="relative rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
+        <img src={qrPicture(code)} alt={t.ticket.codeOf(seat)} className="aspect-square w-full" />
+        <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
+        <button
+          type="button"
+          aria-label={t.ticket.showLarge(seat)}
+          onClick={onOpen}
+          className="absolute inset-0 rounded-2xl print:hidden"
+        />
+      </figure>
+      <Button look="quiet" size="small" className="print:hidden" aria-label={t.share.title(seat)} onClick={onShare}>
+        <Share2 size={16} aria-hidden /> {t.share.send}
+      </Button>
+    </div>
+  );
+}
