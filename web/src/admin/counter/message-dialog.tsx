@@ -18,10 +18,11 @@ export function MessageDialog({ screening, onClose }: { screening: Screening; on
   const send = useMutation({
     mutationFn: () => {
       const body = { subject: subject.trim(), text: text.trim() };
-      return command('POST', `/screenings/${screening.screening_id}/messages`, { body, key: key.of(body) });
+      return key.run(body, (text) =>
+        command('POST', `/screenings/${screening.screening_id}/messages`, { body, key: text }),
+      );
     },
     onSuccess: () => {
-      key.done();
       say('The message is on its way to everybody who booked.', 'good');
       onClose();
     },

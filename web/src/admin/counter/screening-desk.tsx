@@ -151,10 +151,9 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
   const keep = useMutation({
     mutationFn: () => {
       const body = { seats: [...seats], reason: reason.trim(), ...(release_at && { release_at }) };
-      return command('POST', `/screenings/${id}/blocks`, { body, key: key.of(body) });
+      return key.run(body, (text) => command('POST', `/screenings/${id}/blocks`, { body, key: text }));
     },
     onSuccess: () => {
-      key.done();
       say(`${count(seats.length, 'seat')} kept back.`, 'good');
       clear();
       setReason('');

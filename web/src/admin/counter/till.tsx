@@ -30,13 +30,10 @@ export function TillDialog({ till, onClose }: { till: Till | null; onClose: () =
   // It is no longer the open one once it is closed.
   const [closing] = useState(till);
   const key = useKey();
-  const after = () => {
-    key.done();
-    return outdated('/box-office/tills');
-  };
+  const after = () => outdated('/box-office/tills');
   const open = useMutation({
     mutationFn: (float: { amount_minor: number; currency: string }) =>
-      command('POST', '/box-office/tills', { body: { float }, key: key.of(float) }),
+      key.run(['open', float], (text) => command('POST', '/box-office/tills', { body: { float }, key: text })),
     onSuccess: () => {
       onClose();
       return after();
@@ -44,7 +41,9 @@ export function TillDialog({ till, onClose }: { till: Till | null; onClose: () =
   });
   const close = useMutation({
     mutationFn: (counted: { amount_minor: number; currency: string }) =>
-      command('POST', `/box-office/tills/${till?.till_id ?? ''}/closing`, { body: { counted }, key: key.of(counted) }),
+      key.run(['close', counted], (text) =>
+        command('POST', `/box-office/tills/${till?.till_id ?? ''}/closing`, { body: { counted }, key: text }),
+      ),
     onSuccess: after,
   });
   if (close.data && closing) return <Closed till={{ ...closing, ...close.data }} onClose={onClose} />;

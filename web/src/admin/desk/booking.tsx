@@ -48,9 +48,8 @@ function Detail({ booking }: { booking: CustomersBooking }) {
   const open = confirmed || booking.status === 'held' || booking.status === 'paying';
   const key = useKey();
   const mail = useMutation({
-    mutationFn: () => command('POST', `/bookings/${id}/mail`, { key: key.of(id) }),
+    mutationFn: () => key.run(id, (text) => command('POST', `/bookings/${id}/mail`, { key: text })),
     onSuccess: () => {
-      key.done();
       say('The tickets are on their way again.', 'good');
     },
     onError: (problem) => {

@@ -32,10 +32,9 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
         ...(paid && { refund }),
         ...(reason.trim() && { reason: reason.trim() }),
       };
-      return command('POST', `/bookings/${id}/cancellation`, { body, key: key.of(body) });
+      return key.run(body, (text) => command('POST', `/bookings/${id}/cancellation`, { body, key: text }));
     },
     onSuccess: () => {
-      key.done();
       say(all ? 'The booking is cancelled.' : `${listed(chosen)} given back.`, 'good');
       onClose();
       return outdated('/bookings', '/admin', '/screenings', '/box-office');

@@ -18,10 +18,9 @@ export function Notes({ booking, notes }: { booking: string; notes: readonly Boo
   const add = useMutation({
     mutationFn: () => {
       const body = { text: text.trim() };
-      return command('POST', `/bookings/${booking}/notes`, { body, key: key.of(body) });
+      return key.run(body, (text) => command('POST', `/bookings/${booking}/notes`, { body, key: text }));
     },
     onSuccess: () => {
-      key.done();
       setText('');
       return outdated(`/bookings/${booking}`, '/admin/accounts', '/admin/bookings');
     },

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { listing, outdated } from '../../api/queries';
 import type { CustomersPayment } from '../../api/types';
 import { Status } from '../../design/badge';
@@ -14,9 +15,12 @@ export function PaymentList() {
   const [status, setStatus] = useStatus();
   const payments = useInfiniteQuery({ ...listing('/admin/payments', { status }), retry: 1 });
   const [asked, setAsked] = useState<{ payment: CustomersPayment; decision: 'accept' | 'refund' } | null>(null);
+  const key = useKey();
   const decide = useMutation({
     mutationFn: ({ payment, decision }: { payment: CustomersPayment; decision: 'accept' | 'refund' }) =>
-      command('POST', `/admin/payments/${payment.payment_id}/decision`, { body: { decision }, key: newKey() }),
+      key.run([payment.payment_id, decision], (text) =>
+        command('POST', `/admin/payments/${payment.payment_id}/decision`, { body: { decision }, key: text }),
+      ),
     onSuccess: () => {
       setAsked(null);
       return outdated('/admin');

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { listing, outdated } from '../../api/queries';
 import type { CustomersRefund } from '../../api/types';
 import { Status } from '../../design/badge';
@@ -15,8 +16,9 @@ export function RefundList() {
   const [status, setStatus] = useStatus();
   const refunds = useInfiniteQuery({ ...listing('/admin/refunds', { status }), retry: 1 });
   const [asked, setAsked] = useState<CustomersRefund | null>(null);
+  const key = useKey();
   const toWallet = useMutation({
-    mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/to-wallet`, { key: newKey() }),
+    mutationFn: (id: string) => key.run(id, (text) => command('POST', `/admin/refunds/${id}/to-wallet`, { key: text })),
     onSuccess: () => {
       setAsked(null);
       return outdated('/admin');

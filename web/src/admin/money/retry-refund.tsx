@@ -1,14 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { outdated } from '../../api/queries';
 import { Button } from '../../design/button';
 import { say } from '../../design/toast';
 
 /** Asks the provider once more to refund a payment. */
 export function RetryRefund({ payment }: { payment: string }) {
+  const key = useKey();
   const retry = useMutation({
-    mutationFn: () => command('POST', `/admin/refunds/${payment}/retry`, { key: newKey() }),
+    mutationFn: () => key.run(payment, (text) => command('POST', `/admin/refunds/${payment}/retry`, { key: text })),
     onSuccess: () => outdated('/admin'),
     onError: (problem) => {
       say(problem.message, 'bad');

@@ -66,9 +66,8 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
     mutationFn: () => command('PATCH', path, { body: { ...body, preview: true } }),
   });
   const change = useMutation({
-    mutationFn: () => command('PATCH', path, { body, key: key.of(body) }),
+    mutationFn: () => key.run(body, (text) => command('PATCH', path, { body, key: text })),
     onSuccess: (changed) => {
-      key.done();
       void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
       say(
         changed.bookings > 0 ? `Changed. ${count(changed.bookings, 'customer')} will get a mail.` : 'Changed.',

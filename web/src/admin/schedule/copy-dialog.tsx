@@ -40,9 +40,8 @@ export function CopyDialog({
   });
   const key = useKey();
   const copy = useMutation({
-    mutationFn: () => command('POST', path, { body: wanted, key: key.of(wanted) }),
+    mutationFn: () => key.run([path, wanted], (text) => command('POST', path, { body: wanted, key: text })),
     onSuccess: (copied: CopiedSchedule) => {
-      key.done();
       say(`${count(copied.screenings.length, 'screening')} scheduled.`, 'good');
       onDone(to);
       return outdated('/screenings', '/shows', '/venues');

@@ -3,7 +3,8 @@ import { ArrowRightLeft, Check, CopyPlus, TriangleAlert } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
 import type { CategoryPrice, Screen, Screening, Venue } from '../../api/types';
@@ -70,25 +71,27 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
 
   const { show_id, ticket_types, fee, tax_rates, cancellation } = screening;
   const terms = { ticket_types, fee, tax_rates, cancellation };
-  const schedule = (at: { screen_id: string; starts_at: string; prices: Record<string, CategoryPrice> }) =>
-    command('POST', '/screenings', { body: { show_id, ...terms, ...at }, key: newKey() });
   const after = (said: string) => {
     void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
     say(said, 'good');
     onClose();
   };
+  const repeatKey = useKey();
   const repeat = useMutation({
-    mutationFn: () => schedule({ screen_id: screenId, starts_at, prices }),
+    mutationFn: () => {
+      const body = { show_id, ...terms, screen_id: screenId, starts_at, prices };
+      return repeatKey.run(body, (key) => command('POST', '/screenings', { body, key }));
+    },
     onSuccess: () => {
       after(`${screening.show_title} is on once more.`);
     },
   });
+  const moveKey = useKey();
   const move = useMutation({
-    mutationFn: () =>
-      command('PATCH', `/screenings/${screening.screening_id}`, {
-        body: { screen_id: screenId, starts_at, ...(missing.length > 0 && { prices }) },
-        key: newKey(),
-      }),
+    mutationFn: () => {
+      const body = { screen_id: screenId, starts_at, ...(missing.length > 0 && { prices }) };
+      return moveKey.run(body, (key) => command('PATCH', `/screenings/${screening.screening_id}`, { body, key }));
+    },
     onSuccess: ({ bookings }) => {
       const mails = bookings > 0 ? ` ${count(bookings, 'customer')} will get a mail.` : '';
       after(`${screening.show_title} is moved.${mails}`);

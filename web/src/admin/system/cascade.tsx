@@ -1,7 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { serverNow } from '../../api/clock';
 import { outdated, reading } from '../../api/queries';
 import type { Cascade } from '../../api/types';
@@ -44,8 +45,9 @@ export default function CascadePage() {
     ...reading(`/admin/cascades/${id}`),
     refetchInterval: ({ state }) => nextLook(state.data),
   });
+  const key = useKey();
   const retry = useMutation({
-    mutationFn: () => command('POST', `/admin/cascades/${id}/retry`, { key: newKey() }),
+    mutationFn: () => key.run(id, (text) => command('POST', `/admin/cascades/${id}/retry`, { key: text })),
     onSuccess: () => outdated('/admin/cascades'),
   });
   return (

@@ -41,9 +41,8 @@ export default function MailsPage() {
   });
   const key = useKey();
   const resend = useMutation({
-    mutationFn: (id: string) => command('POST', `/admin/mails/${id}/resend`, { key: key.of(id) }),
+    mutationFn: (id: string) => key.run(id, (text) => command('POST', `/admin/mails/${id}/resend`, { key: text })),
     onSuccess: () => {
-      key.done();
       say('It is sent once more, to the address that the account has now.', 'good');
       return outdated('/admin/mails');
     },

@@ -2,7 +2,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { outdated, reading } from '../../api/queries';
 import type { ParkedEntry } from '../../api/types';
 import { Status } from '../../design/badge';
@@ -42,9 +43,10 @@ function Projections() {
   const every = usePolling();
   const [asked, setAsked] = useState<string | null>(null);
   const projections = useQuery({ ...reading('/admin/projections'), refetchInterval: every(WATCH_MS) });
+  const key = useKey();
   const rebuild = useMutation({
     mutationFn: (name: string) =>
-      command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: newKey() }),
+      key.run(name, (text) => command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: text })),
     onSuccess: () => {
       setAsked(null);
       say('The rebuild has begun. The site goes on meanwhile.', 'good');
@@ -178,10 +180,11 @@ function Parked() {
   const every = usePolling();
   const parked = useQuery({ ...reading('/admin/parked', { limit: 100 }), refetchInterval: every(5_000) });
   const [dropping, setDropping] = useState<ParkedEntry | null>(null);
+  const key = useKey();
   const act = useMutation({
     mutationFn: ({ id, way }: { id: string; way: 'retry' | 'drop' }) =>
       way === 'retry'
-        ? command('POST', `/admin/parked/${encodeURIComponent(id)}/retry`, { key: newKey() })
+        ? key.run(id, (text) => command('POST', `/admin/parked/${encodeURIComponent(id)}/retry`, { key: text }))
         : command('DELETE', `/admin/parked/${encodeURIComponent(id)}`),
     onSuccess: () => {
       setDropping(null);

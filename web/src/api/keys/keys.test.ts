@@ -34,6 +34,27 @@ describe('the key of an intent', () => {
   });
 });
 
+describe('a call with the key of its intent', () => {
+  it('keeps the key while its answer is lost, and no longer', async () => {
+    const keys = new Keys();
+    const sent: string[] = [];
+    const call = (outcome: Problem | null) =>
+      keys.run({ starts_at: '2026-12-01T18:30:00+05:30' }, (key) => {
+        sent.push(key);
+        return outcome ? Promise.reject(outcome) : Promise.resolve('done');
+      });
+    const lost = new Problem(0, 'unreachable');
+    const refused = new Problem(409, 'no-open-till');
+    await expect(call(lost)).rejects.toBe(lost);
+    await expect(call(refused)).rejects.toBe(refused);
+    await expect(call(null)).resolves.toBe('done');
+    await expect(call(null)).resolves.toBe('done');
+    expect(sent[1]).toBe(sent[0]);
+    // The refusal is not repeated from the API's memory, and a success is not taken for another one.
+    expect(new Set(sent).size).toBe(3);
+  });
+});
+
 describe('what can be done only once', () => {
   const lost = new Problem(0, 'unreachable');
   const used = new Problem(422, 'invalid');

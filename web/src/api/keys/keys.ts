@@ -16,6 +16,18 @@ export class Keys {
     return this.held.key;
   }
 
+  /** Makes a call with the key of its intent, and learns from its answer. */
+  async run<T>(intent: unknown, call: (key: string) => Promise<T>): Promise<T> {
+    try {
+      const answer = await call(this.of(intent));
+      this.done();
+      return answer;
+    } catch (problem) {
+      this.failed(problem);
+      throw problem;
+    }
+  }
+
   /** The call was carried out: the same values mean to do it once more. */
   done(): void {
     this.held = null;

@@ -21,9 +21,8 @@ export function ShareDialog({ booking, seat, onClose }: { booking: Booking; seat
   const shares = useQuery(reading(path));
   const key = useKey();
   const make = useMutation({
-    mutationFn: () => command('POST', path, { body: { seat }, key: key.of(seat) }),
+    mutationFn: () => key.run(seat, (text) => command('POST', path, { body: { seat }, key: text })),
     onSuccess: () => {
-      key.done();
       return outdated(path);
     },
   });
