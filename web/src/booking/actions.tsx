@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { Armchair, CalendarPlus, Download, Mail, RotateCcw } from 'lucide-react';
+import { Armchair, CalendarPlus, Download, Mail, RotateCcw, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 
 import { command, getFile } from '../api/client';
@@ -12,14 +12,16 @@ import { say } from '../design/toast';
 import { t } from '../i18n/texts';
 import { useCalledOff } from './called-off';
 import { CancelDialog } from './cancel-dialog';
+import { GiveBackDialog } from './give-back-dialog';
 import { InvoiceButton } from './invoice-button';
 import { calendarEntry } from './tickets/calendar';
 import { download } from './tickets/download';
-import { canChange, isOpen } from './types';
+import { canChange, canGiveBack, isOpen } from './types';
 
 /** Everything that can be done with a booking. */
 export function Actions({ booking, now }: { booking: Booking; now: number }) {
   const [cancelling, setCancelling] = useState(false);
+  const [giving, setGiving] = useState(false);
   const id = booking.booking_id;
   const confirmed = booking.status === 'confirmed';
   const calledOff = useCalledOff(booking) !== null;
@@ -83,6 +85,15 @@ export function Actions({ booking, now }: { booking: Booking; now: number }) {
           <Armchair size={18} aria-hidden /> {t.move.title}
         </ButtonLink>
       )}
+      {canGiveBack(booking, now) && (
+        <Button
+          onClick={() => {
+            setGiving(true);
+          }}
+        >
+          <Undo2 size={18} aria-hidden /> {t.giveBack.title}
+        </Button>
+      )}
       {canCancel && (
         <Button
           look="danger"
@@ -105,6 +116,14 @@ export function Actions({ booking, now }: { booking: Booking; now: number }) {
         <ButtonLink to={`/screenings/${booking.screening.screening_id}`}>
           <RotateCcw size={17} aria-hidden /> {t.booking.again}
         </ButtonLink>
+      )}
+      {giving && (
+        <GiveBackDialog
+          booking={booking}
+          onClose={() => {
+            setGiving(false);
+          }}
+        />
       )}
       {cancelling && (
         <CancelDialog

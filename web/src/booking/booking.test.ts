@@ -5,7 +5,7 @@ import { groupsOf } from './bill';
 import { calendarEntry } from './tickets/calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
-import { cancellationInWords, termsInWords, termsOf } from './types';
+import { canGiveBack, cancellationInWords, refundOfSeats, termsInWords, termsOf } from './types';
 
 describe("the provider's page", () => {
   it('is opened over HTTPS', () => {
@@ -146,6 +146,32 @@ describe('the refund of a cancellation', () => {
     expect(cancellationInWords(booking(52_000))).toContain('the full amount');
     expect(cancellationInWords(booking(45_000))).toBe('₹450 goes back to your wallet at once; ₹70 is kept.');
     expect(cancellationInWords(booking(45_000, 'card'))).toContain('₹70 is kept');
+  });
+
+  it('of some seats is what they cost, less what is kept, and never below nothing', () => {
+    const inr = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
+    const line = (seat: string, price: number, discount: number) => ({
+      seat,
+      price: inr(price),
+      discount: inr(discount),
+    });
+    const paid = {
+      status: 'confirmed',
+      seats: ['A-1', 'A-2', 'A-3'],
+      amount: inr(130_000),
+      fees: inr(7_080),
+      lines: [line('A-1', 60_000, 6_000), line('A-2', 60_000, 6_000), line('A-3', 4_000, 0)],
+      payment: { method: 'wallet' },
+      cancellation: { until: '2026-12-02T15:00:00+05:30', fee: inr(5_000) },
+    } as unknown as Booking;
+    const before = Date.parse('2026-12-01T00:00:00Z');
+    expect(refundOfSeats(paid, ['A-1', 'A-2'])).toEqual({ refund: inr(103_000), kept: inr(5_000) });
+    expect(refundOfSeats(paid, ['A-3'])).toEqual({ refund: inr(0), kept: inr(4_000) });
+    expect(refundOfSeats(paid, [])).toEqual({ refund: inr(0), kept: inr(0) });
+    expect(canGiveBack(paid, before)).toBe(true);
+    expect(canGiveBack(paid, Date.parse('2026-12-03T00:00:00Z'))).toBe(false);
+    expect(canGiveBack({ ...paid, payment: { method: 'cash' } } as unknown as Booking, before)).toBe(false);
+    expect(canGiveBack({ ...paid, seats: ['A-1'], lines: paid.lines.slice(0, 1) }, before)).toBe(false);
   });
 
   it('is shown with its terms before paying', () => {

@@ -1,6 +1,7 @@
 import type { Booking } from '../api/types';
 import { money, when } from '../design/format';
 import { Note } from '../design/notices';
+import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { useCalledOff } from './called-off';
 
@@ -24,6 +25,28 @@ export function Rescheduled({ booking }: { booking: Booking }) {
       {booking.cancellation?.possible && t.booking.freeUntil(when(booking.cancellation.until, 'full', timezone))}
     </Note>
   );
+}
+
+/** Says which seats were given back, and where their money is. */
+export function Returns({ booking }: { booking: Booking }) {
+  return booking.returns
+    .filter(({ seats }) => seats.length > 0)
+    .map(({ return_id, seats, by, refund }) => {
+      const { status, to, amount } = refund ?? {};
+      const back =
+        amount === undefined
+          ? ''
+          : status === 'completed'
+            ? (to === 'card' ? t.booking.onCard : t.booking.inWallet)(money(amount))
+            : status === 'failed' || status === 'review'
+              ? t.booking.check(money(amount))
+              : (to === 'card' ? t.booking.toCard : t.booking.toWallet)(money(amount));
+      return (
+        <Note key={return_id} tone={status === 'completed' ? 'good' : 'note'}>
+          {(by === 'customer' ? t.giveBack.wasBack : t.giveBack.wasTaken)(listed(seats))} {back}
+        </Note>
+      );
+    });
 }
 
 export function Refund({ booking }: { booking: Booking }) {

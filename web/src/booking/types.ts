@@ -70,6 +70,22 @@ export function termsOfBooking({ cancellation, screening }: Booking, now: number
   return !possible ? t.checkout.noCancelling : termsInWords(cancellation.until, now, screening.timezone, fee);
 }
 
+/** True while a customer may give some of the seats back. Those sold at a counter go back there, and together. */
+export function canGiveBack(booking: Booking, now: number): boolean {
+  const { seats, lines, payment, amount } = booking;
+  const inApp = payment ? payment.method === 'wallet' || payment.method === 'card' : amount.amount_minor === 0;
+  return seats.length > 1 && lines.length === seats.length && inApp && canChange(booking, now);
+}
+
+/** What a customer gets back for some seats, and what is kept of it: fees of the house are not part of either. */
+export function refundOfSeats(booking: Booking, seats: readonly string[]): { refund: Money; kept: Money } {
+  const paid = booking.lines
+    .filter(({ seat }) => seats.includes(seat))
+    .reduce((total, { price, discount }) => total + price.amount_minor - discount.amount_minor, 0);
+  const kept = Math.min(paid, booking.cancellation?.fee.amount_minor ?? 0);
+  return { refund: { ...booking.amount, amount_minor: paid - kept }, kept: { ...booking.amount, amount_minor: kept } };
+}
+
 /** Describes the refund of a cancellation before it is confirmed. */
 export function cancellationInWords(booking: Booking): string {
   const { cancellation } = booking;

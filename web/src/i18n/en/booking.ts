@@ -99,6 +99,22 @@ const booking = {
     whatIsOn: 'See what is on',
     older: 'Older bookings',
   },
+  /** Some seats of a paid booking that go back on sale. */
+  giveBack: {
+    title: 'Give seats back',
+    which: 'Which seats do you not need?',
+    toWallet: (amount: string) => `${amount} goes back to your wallet at once.`,
+    toCard: (amount: string) => `${amount} goes back to the card you paid with. Banks take a few days to show it.`,
+    kept: (amount: string) => `${amount} is kept.`,
+    feesStay: 'Booking fees are not refunded.',
+    restStays: 'Your other tickets stay valid.',
+    all: 'To give all seats back, please close this and cancel the booking.',
+    keep: 'Keep all',
+    go: (seats: number) => plural(seats, { one: 'Give one seat back', other: 'Give # seats back' }),
+    done: (seats: string) => `${seats} given back.`,
+    wasBack: (seats: string) => `You gave ${seats} back.`,
+    wasTaken: (seats: string) => `The theatre took ${seats} back.`,
+  },
   /** A paid booking that takes other seats, or another time. */
   move: {
     title: 'Other seats or another time',
