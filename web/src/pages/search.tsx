@@ -3,14 +3,16 @@ import { Link, useSearchParams } from 'react-router';
 
 import type { Show, Venue } from '../api/types';
 import { byPlace, useCities, useCity } from '../catalogue/city';
+import { dayMeant } from '../catalogue/day-words';
 import { cityName } from '../catalogue/names';
 import { Marked } from '../catalogue/marked';
+import { OnDay } from '../catalogue/on-day';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowGrid } from '../catalogue/show-card';
 import { useSearch } from '../catalogue/use-search';
 import { Button, ButtonLink } from '../design/button';
-import { addressOf } from '../design/format';
-import { useTitle } from '../design/hooks';
+import { addressOf, calendarDay } from '../design/format';
+import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 import { rich } from '../i18n/rich';
 import { t } from '../i18n/texts';
@@ -28,6 +30,9 @@ export default function SearchPage() {
   // The query may name a city, which has a page of its own.
   const meant = answer?.city && answer.city !== city ? answer.city : null;
   const nothing = answer !== undefined && found + answer.elsewhere.shows.length === 0 && answer.venues.length === 0;
+  const today = calendarDay(useNow(60_000));
+  // A title with such a word is found by itself.
+  const onDay = nothing ? dayMeant(q, today) : null;
   return (
     <div className="page pt-6 sm:pt-8">
       <div className="mb-6 md:hidden">
@@ -87,6 +92,8 @@ export default function SearchPage() {
         />
       ) : !answer ? (
         <Bones />
+      ) : onDay ? (
+        <OnDay {...onDay} today={today} city={city ?? home} />
       ) : nothing ? (
         <Empty title={meant ? t.results.notCalled(q) : t.results.none}>
           {meant ? t.results.didYouMean(cityName(meant)) : t.results.tryOthers}

@@ -96,6 +96,9 @@ const catalogue = {
     showing: (city: string) => `Showing results for <a>${city}</a>`,
     everythingIn: (city: string) => `${city}: everything that is on there`,
     searching: 'Searching',
+    onDayIn: (day: string, city: string) => `${day} in ${city}`,
+    allThatDay: 'Everything that day',
+    notThatDay: (query: string) => (query ? `Nothing like “${query}” is on that day.` : 'Nothing is on that day.'),
   },
 };
 

@@ -97,6 +97,9 @@ const catalogue: typeof english = {
     showing: (city) => `<a>${city}</a> के नतीजे`,
     everythingIn: (city) => `${city}: वहाँ के सभी शो`,
     searching: 'खोज रहे हैं',
+    onDayIn: (day, city) => `${city} में ${day}`,
+    allThatDay: 'उस दिन के सभी शो',
+    notThatDay: (query) => (query ? `उस दिन “${query}” जैसा कुछ नहीं है।` : 'उस दिन कोई शो नहीं है।'),
   },
 };
 
