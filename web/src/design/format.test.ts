@@ -19,7 +19,9 @@ import {
   soon,
   when,
   whenThere,
+  zoneInList,
   zoneNote,
+  zoneNoteThere,
 } from './format';
 
 const inr = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
@@ -140,6 +142,20 @@ describe('times', () => {
     expect(clockTime(moment, 'America/Nowhere')).toBe('21:30');
     expect(zoneNote(moment, 'America/Nowhere', 'Coyhaique')).toBe('Coyhaique time');
     expect(localMoment('2026-11-27', '18:30', 'America/Nowhere')).toMatch(/^2026-11-27T18:30:00/);
+  });
+
+  it('in a list name their zone if the list has several, or if the reader is elsewhere', () => {
+    const moment = '2026-11-27T13:00:00Z';
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    expect(zoneInList([here, here], moment, here, 'Here')).toBeNull();
+    expect(zoneInList([here, 'Pacific/Kiritimati'], moment, here, 'Here')).toBe('Here time');
+    expect(zoneInList(['Pacific/Kiritimati'], moment, 'Pacific/Kiritimati', 'Tabwakea')).toBe('Tabwakea time');
+    // Two names of one zone.
+    expect(zoneInList(['Asia/Kolkata', 'Asia/Colombo'], moment, 'Asia/Colombo', 'Galle')).toBe(
+      zoneNote(moment, 'Asia/Colombo', 'Galle'),
+    );
+    expect(zoneNoteThere('2026-11-27T13:00:00+14:00', 'Tabwakea')).toBe('Tabwakea time');
+    expect(zoneNoteThere('2026-11-27T13:00:00-11:00', 'Pago Pago')).toBe('Pago Pago time');
   });
 
   it('in an address are a calendar day or nothing', () => {

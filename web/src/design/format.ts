@@ -253,6 +253,20 @@ export function zoneNote(moment: string, timeZone: string, place?: string): stri
   return t.when.zone(place ?? (timeZone.split('/').pop() ?? timeZone).replaceAll('_', ' '));
 }
 
+/** `London time` for a row of a list, if the list has times of several zones or the reader's clock differs; otherwise null. */
+export function zoneInList(zones: readonly string[], moment: string, timeZone: string, place: string): string | null {
+  const at = new Date(moment);
+  const offsets = new Set(zones.filter(knows).map((zone) => offsetMinutes(at, zone)));
+  return offsets.size > 1 ? t.when.zone(place) : zoneNote(moment, timeZone, place);
+}
+
+/** `London time` for a moment with the offset of its place, if the reader's clock differs; otherwise null. */
+export function zoneNoteThere(moment: string, place: string): string | null {
+  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(moment) ?? [];
+  const there = sign ? (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : 0;
+  return there === offsetMinutes(new Date(moment)) ? null : t.when.zone(place);
+}
+
 /** Offsets, in minutes, under which a wall-clock time exists at a place, the earlier moment first. */
 function offsetsOf(guess: Date, timeZone: string): number[] {
   // A day before and after, so that a clock change lies between them.

@@ -7,7 +7,7 @@ import { reading, wholeList } from '../../api/queries';
 import type { Screening } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
-import { when } from '../../design/format';
+import { when, zoneInList } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
 import { CancelDialog, type Target } from '../schedule/cancel-dialog';
@@ -114,7 +114,17 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
                     to={`/admin/time-travel/${row.screening_id}`}
                     className="font-semibold whitespace-nowrap hover:underline"
                   >
-                    {when(row.starts_at, 'full', row.timezone)}
+                    {[
+                      when(row.starts_at, 'full', row.timezone),
+                      zoneInList(
+                        all.map(({ timezone }) => timezone),
+                        row.starts_at,
+                        row.timezone,
+                        row.city,
+                      ),
+                    ]
+                      .filter(Boolean)
+                      .join(', ')}
                   </Link>
                 ),
               },

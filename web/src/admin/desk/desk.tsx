@@ -8,11 +8,12 @@ import { listing } from '../../api/queries';
 import type { ItemOf } from '../../api/routes';
 import { Status } from '../../design/badge';
 import { SelectField, TextField } from '../../design/field';
-import { count, dayIn, money, when } from '../../design/format';
+import { count, dayIn, money } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
 import { Empty } from '../../design/notices';
 import { Filter } from '../money/list-parts';
 import { Answer, More, Title } from '../parts';
+import { Start } from '../start';
 import { useVenues } from '../use-venues';
 
 /** A booking with its customer and, once the API has them, its notes. */
@@ -105,7 +106,7 @@ export default function Desk() {
             <ul aria-label="Bookings" className="grid gap-2">
               {items.map((booking) => (
                 <li key={booking.booking_id}>
-                  <Entry booking={booking} />
+                  <Entry booking={booking} among={items} />
                 </li>
               ))}
             </ul>
@@ -117,8 +118,8 @@ export default function Desk() {
   );
 }
 
-function Entry({ booking }: { booking: CustomersBooking }) {
-  const { customer, show, screening, venue, seats } = booking;
+function Entry({ booking, among }: { booking: CustomersBooking; among: readonly CustomersBooking[] }) {
+  const { customer, show, venue, seats } = booking;
   return (
     <Link
       to={`/admin/desk/${booking.booking_id}?venue=${venue.venue_id}`}
@@ -135,7 +136,7 @@ function Entry({ booking }: { booking: CustomersBooking }) {
       <span className="min-w-0">
         <span className="block truncate font-semibold">{show.title}</span>
         <span className="block truncate text-sm text-soft">
-          {when(screening.starts_at, 'full', screening.timezone)}, {venue.name}
+          <Start of={booking} among={among} />, {venue.name}
         </span>
       </span>
       <span className="flex items-center justify-between gap-4">

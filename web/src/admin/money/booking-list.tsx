@@ -7,6 +7,7 @@ import { Status } from '../../design/badge';
 import { TextField } from '../../design/field';
 import { money, when } from '../../design/format';
 import { useSettled } from '../../design/hooks';
+import { Start } from '../start';
 import { Answer, Card, More, Table } from '../parts';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
@@ -61,7 +62,7 @@ export function BookingList() {
                   <span>
                     <span className="font-semibold">{row.show.title}</span>
                     <span className="block text-sm text-soft">
-                      {when(row.screening.starts_at, 'full', row.screening.timezone)}, {row.venue.name}
+                      <Start of={row} among={items} />, {row.venue.name}
                     </span>
                   </span>
                 ),

@@ -12,6 +12,7 @@ import { useTitle } from '../../design/hooks';
 import { ADMIN, isAllowed } from '../access';
 import { NoteList } from '../desk/notes';
 import { Answer, Card, Figure, Table, Title } from '../parts';
+import { Start } from '../start';
 import { mailKind } from '../system/mail-kinds';
 import { AccessDialog } from './access-dialog';
 import { CreditDialog } from './credit-dialog';
@@ -87,7 +88,7 @@ export default function Person() {
                         <span>
                           <span className="font-semibold">{row.show.title}</span>
                           <span className="block text-sm text-soft">
-                            {when(row.screening.starts_at, 'full', row.screening.timezone)}, {row.venue.name}
+                            <Start of={row} among={bookings} />, {row.venue.name}
                           </span>
                         </span>
                       ),

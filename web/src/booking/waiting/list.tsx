@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 
 import { cityName } from '../../catalogue/names';
-import { whenThere } from '../../design/format';
+import { whenThere, zoneNoteThere } from '../../design/format';
 import { t } from '../../i18n/texts';
 import { Place } from './place';
 import { inOrderOfNeed, useMyPlaces } from './places';
@@ -25,7 +25,10 @@ export function WaitingList() {
                 </Link>
               </h3>
               <p className="text-soft">
-                {whenThere(place.starts_at, 'full')} · {place.venue_name}, {cityName(place.city)}
+                {[whenThere(place.starts_at, 'full'), zoneNoteThere(place.starts_at, cityName(place.city))]
+                  .filter(Boolean)
+                  .join(', ')}{' '}
+                · {place.venue_name}, {cityName(place.city)}
               </p>
             </div>
             <Place place={place} />
