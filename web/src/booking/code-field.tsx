@@ -57,6 +57,8 @@ export function CodeField({ booking }: { booking: Booking }) {
               maxLength={40}
               value={code}
               onChange={({ target }) => {
+                use.reset();
+                drop.reset();
                 setCode(target.value);
               }}
             />

@@ -279,10 +279,11 @@ function Methods({ booking }: { booking: Booking }) {
   return (
     <>
       {atProvider && <Note tone="note">{t.checkout.cardOpen}</Note>}
+      {/* Before paying, because afterwards it is too late. */}
+      {booking.status === 'held' && !booking.payment && <CodeField booking={booking} />}
       {/* What can pay at once comes first. */}
       {enough ? byWalletSection : byCardSection}
       {enough ? byCardSection : byWalletSection}
-      {booking.status === 'held' && !booking.payment && <CodeField booking={booking} />}
       <div className="flex flex-wrap items-center justify-between gap-3">
         <ButtonLink look="quiet" to={`/screenings/${booking.screening.screening_id}`}>
           {t.hold.change}

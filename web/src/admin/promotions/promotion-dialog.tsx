@@ -12,7 +12,7 @@ import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { ticketType } from '../../i18n/ticket-type';
 import { useVenues } from '../use-venues';
-import { DAYS, NEW, promotionFrom, type Draft } from './promotion';
+import { DAYS, flawsOf, NEW, promotionFrom, type Draft } from './promotion';
 
 /** Publishes a code, or an offer without one. */
 export function PromotionDialog({ onClose }: { onClose: () => void }) {
@@ -22,13 +22,13 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState(NEW);
   const key = useKey();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const flaws = flawsOf(draft, currency.code);
   const body = promotionFrom(draft, currency.code, zone);
   const create = useMutation({
     mutationFn: (wanted: NonNullable<typeof body>) =>
-      command('POST', '/promotions', { body: wanted, key: key.of(wanted) }),
+      key.run(wanted, (text) => command('POST', '/promotions', { body: wanted, key: text })),
     onSuccess: ({ code }) => {
-      key.done();
-      say(`${code ?? 'The offer'} is published.`, 'good');
+      say(`${code ?? 'The automatic discount'} is published.`, 'good');
       onClose();
       return outdated('/promotions');
     },
@@ -38,6 +38,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
   };
   const text = (name: 'code' | 'percent' | 'amount' | 'from' | 'until' | 'uses' | 'each') => ({
     value: draft[name],
+    error: flaws[name],
     onChange: ({ target }: { target: { value: string } }) => {
       set({ [name]: target.value });
     },
@@ -56,20 +57,19 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           autoFocus
           autoComplete="off"
           maxLength={32}
-          pattern="[A-Za-z0-9\-]{4,32}"
-          hint="4 to 32 letters, digits and hyphens. Without one, it lowers prices by itself."
+          hint="Leave it empty for a discount that applies automatically."
           {...text('code')}
         />
         <div className="grid gap-3 xs:grid-cols-2">
           <SelectField
-            label="Takes off"
+            label="Discount"
             value={draft.off}
             onChange={({ target }) => {
               set({ off: target.value === 'amount' ? 'amount' : 'percent' });
             }}
           >
-            <option value="percent">A part of the prices</option>
-            <option value="amount">An amount of the booking</option>
+            <option value="percent">Percent of the prices</option>
+            <option value="amount">Amount off the booking</option>
           </SelectField>
           {draft.off === 'percent' ? (
             <TextField label="Percent" type="number" required min={1} max={100} {...text('percent')} />
@@ -78,7 +78,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           )}
           <TextField label="First day" type="date" {...text('from')} />
           <TextField label="Last day" type="date" min={draft.from} {...text('until')} />
-          <TextField label="Uses in all" type="number" min={1} max={100_000} placeholder="No limit" {...text('uses')} />
+          <TextField label="Total uses" type="number" min={1} placeholder="No limit" {...text('uses')} />
           <TextField label="Uses per customer" type="number" min={1} placeholder="No limit" {...text('each')} />
         </div>
         <Choice
@@ -114,7 +114,13 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           }}
         />
         <Refused error={create.error} />
-        <Button type="submit" look="gold" size="large" busy={create.isPending} disabled={!body || create.isPending}>
+        <Button
+          type="submit"
+          look="gold"
+          size="large"
+          busy={create.isPending}
+          disabled={Object.keys(flaws).length > 0 || create.isPending}
+        >
           Publish
         </Button>
       </form>

@@ -1,13 +1,16 @@
 /** Promotions as a manager types them. Pure. */
 
 import type { components } from '../../api/schema';
-import { dayAfter, localMoment, parseMoney } from '../../design/format';
+import { calendarDay, dayAfter, localMoment, parseMoney } from '../../design/format';
 
 export type Promotion = components['schemas']['PublishedPromotion'];
 type Body = components['schemas']['NewPromotion'];
 export type Day = components['schemas']['Weekday'];
 
 export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+/** Uses of a promotion without a limit, which is also the most that one can have. */
+export const MOST_USES = 100_000;
 
 export interface Draft {
   /** Empty: the offer lowers prices by itself. */
@@ -46,12 +49,38 @@ function number(text: string, least: number, most: number): number | null {
   return value >= least && value <= most ? value : null;
 }
 
+/** Why what was typed is no promotion, by field. Fields that are merely empty are the browser's to ask for. */
+export function flawsOf(draft: Draft, currency: string): Partial<Record<keyof Draft, string>> {
+  const wrong = (text: string, most: number) => text.trim() !== '' && number(text, 1, most) === null;
+  const amount = draft.amount.trim() === '' ? null : parseMoney(draft.amount, currency);
+  return {
+    ...(draft.code.trim() &&
+      !/^[a-z0-9-]{4,32}$/i.test(draft.code.trim()) && { code: 'Use 4 to 32 letters, digits and hyphens.' }),
+    ...(draft.off === 'percent' && wrong(draft.percent, 100) && { percent: 'Write a number from 1 to 100.' }),
+    ...(draft.off === 'amount' &&
+      draft.amount.trim() &&
+      !amount?.amount_minor && { amount: 'Write an amount, such as 50.' }),
+    ...(draft.from && draft.until && draft.until < draft.from && { until: 'The last day is before the first.' }),
+    ...(wrong(draft.uses, MOST_USES) && { uses: 'Write a number from 1 to 100,000.' }),
+    ...(wrong(draft.each, MOST_USES) && { each: 'Write a number from 1 to 100,000.' }),
+  };
+}
+
+/** Days on which a promotion counts, both inclusive, in a time zone; null where it has no bound. */
+export function daysOf({ valid_from, valid_until }: Promotion, timeZone?: string): [string | null, string | null] {
+  return [
+    valid_from ? calendarDay(valid_from, timeZone) : null,
+    // It ends before this moment, which is midnight if a last day was chosen.
+    valid_until ? calendarDay(new Date(Date.parse(valid_until) - 1).toISOString(), timeZone) : null,
+  ];
+}
+
 /** The request for a promotion; null while something typed is not understood. */
 export function promotionFrom(draft: Draft, currency: string, timeZone: string): Body | null {
   const percent = draft.off === 'percent' ? number(draft.percent, 1, 100) : undefined;
   const amount = draft.off === 'amount' ? parseMoney(draft.amount, currency) : undefined;
-  const uses = draft.uses.trim() === '' ? undefined : number(draft.uses, 1, 100_000);
-  const each = draft.each.trim() === '' ? undefined : number(draft.each, 1, 100_000);
+  const uses = draft.uses.trim() === '' ? undefined : number(draft.uses, 1, MOST_USES);
+  const each = draft.each.trim() === '' ? undefined : number(draft.each, 1, MOST_USES);
   if (percent === null || amount === null || amount?.amount_minor === 0 || uses === null || each === null) return null;
   if (draft.from && draft.until && draft.until < draft.from) return null;
   const code = draft.code.trim();
@@ -71,10 +100,10 @@ export function promotionFrom(draft: Draft, currency: string, timeZone: string):
   };
 }
 
-export type State = 'planned' | 'running' | 'used up' | 'over';
+export type State = 'planned' | 'running' | 'used up' | 'ended';
 
 export function stateOf({ valid_from, valid_until, uses, uses_max }: Promotion, now: number): State {
-  if (valid_until && Date.parse(valid_until) <= now) return 'over';
+  if (valid_until && Date.parse(valid_until) <= now) return 'ended';
   if (valid_from && Date.parse(valid_from) > now) return 'planned';
   return uses >= uses_max ? 'used up' : 'running';
 }

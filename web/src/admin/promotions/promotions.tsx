@@ -6,15 +6,15 @@ import { command } from '../../api/client';
 import { listing, outdated } from '../../api/queries';
 import { Badge, type Tone } from '../../design/badge';
 import { Button } from '../../design/button';
-import { count, money, number, when } from '../../design/format';
+import { count, dayName, money, number, percent } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
 import { ticketType } from '../../i18n/ticket-type';
 import { Answer, Card, More, Sure, Table, Title } from '../parts';
 import { PromotionDialog } from './promotion-dialog';
-import { stateOf, type Promotion, type State } from './promotion';
+import { daysOf, MOST_USES, stateOf, type Promotion, type State } from './promotion';
 
-const TONES: Record<State, Tone> = { planned: 'note', running: 'good', 'used up': 'warn', over: 'plain' };
+const TONES: Record<State, Tone> = { planned: 'note', running: 'good', 'used up': 'warn', ended: 'plain' };
 
 /** Codes that lower prices, and offers that do so by themselves. */
 export default function PromotionList() {
@@ -28,7 +28,7 @@ export default function PromotionList() {
       command('PATCH', `/promotions/${promotion_id}`, { body: { valid_until: new Date().toISOString() } }),
     onSuccess: (_, one) => {
       setEnding(null);
-      say(`${one.code ?? 'The offer'} is over.`, 'good');
+      say(`${one.code ?? 'The automatic discount'} has ended.`, 'good');
       return outdated('/promotions');
     },
   });
@@ -55,15 +55,16 @@ export default function PromotionList() {
               label="Promotions"
               rows={items}
               keyOf={(row) => row.promotion_id}
-              empty="There is no promotion yet"
+              empty="No promotions yet"
               columns={[
                 {
                   name: 'Code',
-                  cell: (row) => (
-                    <span className="font-semibold wrap-anywhere">{row.code ?? 'Without a code, by itself'}</span>
-                  ),
+                  cell: (row) => <span className="font-semibold wrap-anywhere">{row.code ?? 'Automatic'}</span>,
                 },
-                { name: 'Takes off', cell: (row) => (row.amount ? money(row.amount) : `${String(row.percent)} %`) },
+                {
+                  name: 'Discount',
+                  cell: (row) => (row.amount ? money(row.amount) : percent((row.percent ?? 0) / 100)),
+                },
                 { name: 'For', cell: (row) => <Scope promotion={row} /> },
                 { name: 'Valid', cell: (row) => validity(row) },
                 {
@@ -71,9 +72,11 @@ export default function PromotionList() {
                   right: true,
                   cell: (row) => (
                     <span className="numbers">
-                      {number(row.uses)} of {number(row.uses_max)}
+                      {row.uses_max < MOST_USES ? `${number(row.uses)} of ${number(row.uses_max)}` : number(row.uses)}
                       {row.uses_per_customer_max && (
-                        <span className="block text-sm text-soft">{row.uses_per_customer_max} each</span>
+                        <span className="block text-sm text-soft">
+                          {number(row.uses_per_customer_max)} per customer
+                        </span>
                       )}
                     </span>
                   ),
@@ -89,7 +92,7 @@ export default function PromotionList() {
                   name: '',
                   right: true,
                   cell: (row) =>
-                    stateOf(row, now) !== 'over' && (
+                    stateOf(row, now) !== 'ended' && (
                       <Button
                         size="small"
                         onClick={() => {
@@ -97,7 +100,7 @@ export default function PromotionList() {
                           setEnding(row);
                         }}
                       >
-                        End it
+                        End
                       </Button>
                     ),
                 },
@@ -117,7 +120,7 @@ export default function PromotionList() {
       {ending && (
         <Sure
           title="End the promotion?"
-          verb="End it"
+          verb="End promotion"
           act={{
             ...end,
             mutate: () => {
@@ -128,7 +131,7 @@ export default function PromotionList() {
             setEnding(null);
           }}
         >
-          {ending.code ?? 'The offer'} lowers no more prices. Bookings that have it keep their discount.
+          {ending.code ?? 'The automatic discount'} no longer lowers prices. Bookings that have it keep their discount.
         </Sure>
       )}
     </>
@@ -145,8 +148,9 @@ function Scope({ promotion: { shows, venues, ticket_types, weekdays } }: { promo
   return parts.length > 0 ? parts.join(' · ') : 'Everything';
 }
 
-function validity({ valid_from, valid_until }: Promotion): string {
-  if (valid_from && valid_until) return `${when(valid_from, 'full')} to ${when(valid_until, 'full')}`;
-  if (valid_from) return `From ${when(valid_from, 'full')}`;
-  return valid_until ? `Until ${when(valid_until, 'full')}` : 'Always';
+function validity(promotion: Promotion): string {
+  const [first, last] = daysOf(promotion).map((day) => day && dayName(day, 'date'));
+  if (first && last) return `${first} to ${last}`;
+  if (first) return `From ${first}`;
+  return last ? `Until ${last}` : 'Always';
 }

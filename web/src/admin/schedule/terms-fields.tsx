@@ -174,7 +174,7 @@ function Limits({ type, others, limits, onLimits }: LimitsProps) {
           onLimits({ ...limits, needs_type: target.value });
         }}
       >
-        <option value="">Nobody in particular</option>
+        <option value="">Any ticket, or none</option>
         {others.map((other) => (
           <option key={other} value={other}>
             {ticketType(other)}
@@ -296,7 +296,7 @@ function Cancelling({ currency, draft, onDraft }: Part & { currency: string }) {
           onDraft({ ...draft, cancelling: rules.find((rule) => rule === target.value) ?? 'usual' });
         }}
       >
-        <option value="usual">As everywhere in this house</option>
+        <option value="usual">The usual rule</option>
         <option value="until">Until some time before the start</option>
         <option value="never">Not possible</option>
       </SelectField>
@@ -314,10 +314,10 @@ function Cancelling({ currency, draft, onDraft }: Part & { currency: string }) {
             }}
           />
           <TextField
-            label={`Kept by the house in ${currency}`}
+            label={`Cancellation fee in ${currency}`}
             inputMode="decimal"
             placeholder="Nothing"
-            hint="Of each cancellation, at most its refund"
+            hint="Taken off each refund"
             value={draft.kept}
             onChange={({ target }) => {
               onDraft({ ...draft, kept: target.value });
