@@ -135,7 +135,7 @@ function Entry({ booking, among }: { booking: CustomersBooking; among: readonly 
       </span>
       <span className="min-w-0">
         <span className="block truncate font-semibold">{show.title}</span>
-        <span className="block truncate text-sm text-soft">
+        <span className="block text-sm text-soft">
           <Start of={booking} among={among} />, {venue.name}
         </span>
       </span>

@@ -93,7 +93,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
       <p className="-mt-2 text-soft">
         {screening.show_title}, {when(screening.starts_at, 'full', zone)}, {screening.screen_name}
       </p>
-      <div className="grid gap-3 xs:grid-cols-2">
+      <div className="grid items-end gap-3 xs:grid-cols-2">
         <div className="xs:col-span-2">
           <SelectField
             label="Screen"

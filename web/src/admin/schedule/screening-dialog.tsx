@@ -157,7 +157,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
             </>
           )}
         </p>
-        <div className="grid gap-3 xs:grid-cols-2">
+        <div className="grid items-end gap-3 xs:grid-cols-2">
           <div className="xs:col-span-2">
             <SelectField
               label="Screen"

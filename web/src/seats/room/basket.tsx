@@ -107,7 +107,7 @@ export function ChosenSeats({
         if (!row || !seat) return null;
         return (
           <li key={name} className="fade flex items-center gap-2 rounded-full bg-sunk ps-4 side:rounded-2xl lg:py-0.5">
-            <span className="marquee text-lg">{name}</span>
+            <span className="marquee text-lg whitespace-nowrap">{name}</span>
             <span className="hidden text-soft lg:inline">{categoryName(row.category)}</span>
             <TypeOf seat={name} types={types} />
             {!types.pricesOf(name) && <span className="numbers ms-auto text-sm lg:text-base">{money(seat.price)}</span>}
