@@ -27,9 +27,9 @@ describe('search', () => {
       )
       .toBe('Marmalade');
     await page.keyboard.press('ArrowDown');
-    expect(await page.getByRole('option', { selected: true }).innerText()).toContain('Marmalade');
+    expect(await page.locator('[role=option][aria-selected=true]').innerText()).toContain('Marmalade');
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('option').count()).toBe(0);
+    expect(await page.locator('[role=option]').count()).toBe(0);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Marmalade', level: 1 }).waitFor();

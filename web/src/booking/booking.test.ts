@@ -5,7 +5,7 @@ import { groupsOf } from './bill';
 import { calendarEntry } from './tickets/calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
-import { canGiveBack, cancellationInWords, refundOfSeats, termsInWords, termsOf } from './types';
+import { canGiveBack, cancellationInWords, isInProgress, refundOfSeats, termsInWords, termsOf } from './types';
 
 describe("the provider's page", () => {
   it('is opened over HTTPS', () => {
@@ -172,6 +172,19 @@ describe('the refund of a cancellation', () => {
     expect(canGiveBack(paid, Date.parse('2026-12-03T00:00:00Z'))).toBe(false);
     expect(canGiveBack({ ...paid, payment: { method: 'cash' } } as unknown as Booking, before)).toBe(false);
     expect(canGiveBack({ ...paid, seats: ['A-1'], lines: paid.lines.slice(0, 1) }, before)).toBe(false);
+  });
+
+  it('is waited for, also that of single seats', () => {
+    const booking = (refund: string | null, ...returns: string[]) =>
+      isInProgress({
+        status: 'confirmed',
+        refund: refund && { status: refund },
+        returns: returns.map((status) => ({ refund: { status } })),
+      } as unknown as Booking);
+    expect(booking(null)).toBe(false);
+    expect(booking('requested')).toBe(true);
+    expect(booking(null, 'completed', 'submitted')).toBe(true);
+    expect(booking(null, 'completed')).toBe(false);
   });
 
   it('is shown with its terms before paying', () => {

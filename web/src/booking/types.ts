@@ -35,6 +35,14 @@ export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
 }
 
+/** True while a payment or refund is under way, that of seats given back included. */
+export function isInProgress({ status, refund, returns }: Booking): boolean {
+  const refunds = [refund, ...returns.map((back) => back.refund)];
+  return (
+    status === 'paying' || refunds.some((one) => one != null && one.status !== 'completed' && one.status !== 'failed')
+  );
+}
+
 /** True while a customer may cancel a paid booking, or move it. */
 export function canChange({ status, cancellation }: Booking, now: number): boolean {
   return status === 'confirmed' && cancellation != null && Date.parse(cancellation.until) > now;

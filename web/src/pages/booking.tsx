@@ -14,7 +14,7 @@ import { Code } from '../booking/tickets/code';
 import { ShareDialog } from '../booking/tickets/share-dialog';
 import { Times, useShowOf } from '../booking/tickets/ticket-card';
 import { TicketViewer } from '../booking/tickets/ticket-viewer';
-import { isOpen } from '../booking/types';
+import { isInProgress, isOpen } from '../booking/types';
 import { screenName } from '../catalogue/names';
 import { Status } from '../design/badge';
 import { ButtonLink } from '../design/button';
@@ -34,13 +34,6 @@ function isToCome(booking: Booking | undefined): boolean {
   return booking?.status === 'confirmed' && Date.parse(booking.screening.ends_at) > serverNow();
 }
 
-function isInProgress(booking: Booking | undefined): boolean {
-  if (!booking) return false;
-  const refunding =
-    booking.refund != null && booking.refund.status !== 'completed' && booking.refund.status !== 'failed';
-  return booking.status === 'paying' || refunding;
-}
-
 export default function BookingPage() {
   return (
     <RequireAccount>
@@ -54,7 +47,8 @@ function Detail() {
   const [params] = useSearchParams();
   const booking = useQuery({
     ...reading(`/bookings/${id}`),
-    refetchInterval: ({ state }) => (isInProgress(state.data) ? WATCH_MS : isToCome(state.data) ? STANDING_MS : false),
+    refetchInterval: ({ state }) =>
+      state.data && isInProgress(state.data) ? WATCH_MS : isToCome(state.data) ? STANDING_MS : false,
   });
   const now = useNow(1_000 * 30);
   useTitle(booking.data?.show.title);
