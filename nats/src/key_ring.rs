@@ -8,9 +8,14 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::{
+    aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ticketshow_domain::UserId;
+use uuid::Uuid;
 
 use crate::sync::lock;
 
@@ -19,6 +24,17 @@ const KNOWN: Duration = Duration::from_secs(10);
 /// Keys in memory, 2 MB at most.
 const KNOWN_MAX: usize = 10_000;
 const KEY_BYTES: usize = 32;
+
+/// Keyed hash of an e-mail address, by which mails to it are found. Only a holder of the wrapping key can compute it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AddressIndex(Uuid);
+
+impl fmt::Display for AddressIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// Keys of the installation that wrap those of persons. The first wraps, all unwrap.
 #[derive(Clone)]
@@ -49,6 +65,11 @@ impl WrappingKeys {
         id_of(self.first())
     }
 
+    /// Index of an address under each of the keys, the first one first.
+    pub(crate) fn indexes<'a>(&'a self, address: &'a str) -> impl Iterator<Item = AddressIndex> + 'a {
+        self.0.iter().map(move |key| index_of(key, address))
+    }
+
     /// Wraps the key of a person with the first key.
     pub(crate) fn wrap(&self, user: UserId, key: &PersonKey) -> String {
         encrypt(self.first(), user, &key.0)
@@ -69,6 +90,15 @@ impl fmt::Debug for WrappingKeys {
 /// Id of a wrapping key, which does not reveal it.
 fn id_of(key: &[u8; KEY_BYTES]) -> String {
     BASE64.encode(&Sha256::digest([b"ticketshow wrapping key ".as_slice(), key].concat())[..6])
+}
+
+/// Index of an address. Its key is derived, so that no key serves two ciphers.
+fn index_of(key: &[u8; KEY_BYTES], address: &str) -> AddressIndex {
+    let derived = Sha256::digest([b"ticketshow index of addresses ".as_slice(), key].concat());
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &derived), address.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&tag.as_ref()[..16]);
+    AddressIndex(Uuid::from_bytes(bytes))
 }
 
 /// The key of one person.
@@ -160,7 +190,6 @@ fn decrypt(key: &[u8; KEY_BYTES], user: UserId, encoded: &str) -> Option<Vec<u8>
 #[cfg(test)]
 mod tests {
     use ticketshow_domain::Personal;
-    use uuid::Uuid;
 
     use super::*;
 
@@ -215,5 +244,16 @@ mod tests {
         assert_eq!(keys.find(&id_of(&[3; 32])), None);
         assert_eq!(id_of(&[1; 32]).len(), 8);
         assert!(WrappingKeys::new(Vec::new()).is_none());
+    }
+
+    #[test]
+    fn an_address_has_one_index_per_key() {
+        let [old, new] = [vec![[1; 32]], vec![[2; 32], [1; 32]]].map(|keys| WrappingKeys::new(keys).unwrap());
+        let indexes = |keys: &WrappingKeys, address| keys.indexes(address).collect::<Vec<_>>();
+        let [first, second] = [indexes(&old, "ada@example.org"), indexes(&new, "ada@example.org")];
+        assert_eq!((first.len(), second.len()), (1, 2));
+        assert_eq!(first[0], second[1]);
+        assert_ne!(second[0], second[1]);
+        assert_ne!(first, indexes(&old, "eve@example.org"));
     }
 }

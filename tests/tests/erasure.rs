@@ -253,6 +253,10 @@ async fn nothing_is_left(stack: &Stack, admin: &Client, user: &str) {
     let own: Vec<_> = mails.iter().filter(|mail| mail["user_id"] == *user).map(Value::to_string).collect();
     assert!(!own.is_empty());
     expect_nothing_planted_in("mails", &own.concat(), &texts);
+    // The index of the address does not show that somebody with an account was written to.
+    let found = admin.get(&format!("/admin/mails?limit=100&to={}", address())).await.expect(200).json;
+    let found = found["items"].as_array().expect("a list");
+    assert!(found.iter().all(|mail| mail["user_id"] != *user), "{found:?}");
     for planted in ["plant01", "plant12"] {
         let found = admin.get(&format!("/admin/accounts?q={planted}")).await.expect(200);
         assert_eq!(found.json["items"], json!([]));

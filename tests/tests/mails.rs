@@ -177,3 +177,46 @@ async fn whoever_forgot_the_password_gets_a_link_that_works_once() {
     assert_eq!(kinds, ["account_changed", "password_reset"], "newest first: {log}");
     assert_eq!(admin.get("/admin/mails?to=nobody@example.org").await.expect(200).json["items"], json!([]));
 }
+
+#[tokio::test]
+async fn mails_to_an_address_without_an_account_are_found_by_it() {
+    let (stack, inbox) = house().await;
+    let admin = stack.admin().await;
+    let found = async |to: &str| {
+        let page = admin.get(&format!("/admin/mails?to={to}&limit=1")).await.expect(200).json;
+        let mut items = page["items"].as_array().unwrap().clone();
+        if let Some(cursor) = page["next_cursor"].as_str() {
+            let next = admin.get(&format!("/admin/mails?to={to}&cursor={cursor}")).await.expect(200).json;
+            items.extend(next["items"].as_array().unwrap().clone());
+        }
+        let addressed: Vec<_> = items
+            .iter()
+            .map(|mail| (mail["kind"].as_str().unwrap().to_owned(), mail["to"].as_str().map(str::to_owned)))
+            .collect();
+        addressed
+    };
+    let client = stack.client();
+    let body = json!({"email": "Newcomer@example.org", "password": "a long password", "name": "Newcomer"});
+    client.post("/auth/register", &body).await.expect(202);
+    client.post("/auth/code", &json!({"email": "codes@example.org"})).await.expect(202);
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let sale = json!({"screening_id": screening, "seats": [{"seat": "A-1"}], "method": "upi",
+        "customer": {"name": "Zoë", "email": "Codes@Example.org"}});
+    admin.post("/box-office/sales", &sale).await.expect(201);
+
+    for (to, kinds) in [
+        ("NEWCOMER@example.org", &["address_verification"][..]),
+        ("codes@example.org", &["booking_confirmed", "sign_in_code"][..]),
+    ] {
+        let to_lower = to.to_lowercase();
+        eventually("the mails to be sent and found", async || {
+            let mut seen = found(to).await;
+            seen.sort();
+            let wanted = kinds.iter().map(|kind| ((*kind).to_owned(), Some(to_lower.clone())));
+            seen.into_iter().eq(wanted).then_some(())
+        })
+        .await;
+        inbox.wait_for(&to_lower, "").await;
+    }
+    assert_eq!(found("nobody@example.org").await, []);
+}

@@ -21,7 +21,7 @@ describe('the mails that were sent', () => {
     const page = await visit(browser, DESKTOP);
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
     await page.goto('/admin/mails');
-    await page.getByLabel('To the account of').fill(email);
+    await page.getByLabel('To the address').fill(email);
     await page.getByRole('button', { name: 'Find' }).click();
     const row = page.getByRole('row').filter({ hasText: email }).filter({ hasNotText: 'Sent again' });
     await row.getByText('Sent', { exact: true }).waitFor();

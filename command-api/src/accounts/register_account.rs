@@ -110,15 +110,15 @@ pub async fn register_account(
             let expires_at = now + LINK_LIFE;
             let texts = [&*email, &name, &password_hash, city.as_deref().unwrap_or_default()];
             let sealed = app.persons.seal_for_a_week(UserId(nonce), texts).await?;
-            let [email, name, password_hash, sealed_city] = sealed;
+            let [sealed_email, name, password_hash, sealed_city] = sealed;
             let city = city.map(|_| sealed_city);
             let registration =
-                Some(Registration { email: email.clone(), name, city, password_hash, fingerprint });
+                Some(Registration { email: sealed_email.clone(), name, city, password_hash, fingerprint });
             let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
             let request = PendingRequest { registration, ..request };
             app.pending.put(Purpose::Registration, &account, &request).await?;
-            let matter = MailKind::AddressVerification { account, email, nonce, expires_at };
-            app.want_mail(UserId(nonce), matter, &trace).await
+            let matter = MailKind::AddressVerification { account, email: sealed_email, nonce, expires_at };
+            app.want_mail_to(&email, UserId(nonce), matter, &trace).await
         });
     }
     Ok(accepted)

@@ -72,14 +72,14 @@ pub async fn request_code(
             let expires_at = now + CODE_LIFE;
             let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
             app.pending.put(Purpose::SignIn, &account, &request).await?;
-            let (recipient, email) = if let Some(profile) = seen.state.profile {
+            let (recipient, sealed) = if let Some(profile) = seen.state.profile {
                 (profile.user, app.persons.seal(profile.user, &email).await?)
             } else {
-                let [email] = app.persons.seal_for_a_week(UserId(nonce), [&email]).await?;
-                (UserId(nonce), email)
+                let [sealed] = app.persons.seal_for_a_week(UserId(nonce), [&email]).await?;
+                (UserId(nonce), sealed)
             };
-            let matter = MailKind::SignInCode { account, email, nonce, expires_at };
-            app.want_mail(recipient, matter, &trace).await
+            let matter = MailKind::SignInCode { account, email: sealed, nonce, expires_at };
+            app.want_mail_to(&email, recipient, matter, &trace).await
         });
     }
     Ok((StatusCode::ACCEPTED, [mark]))

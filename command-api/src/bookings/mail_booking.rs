@@ -54,6 +54,7 @@ pub async fn mail_booking(
         trace: trace.traceparent.clone(),
         repeats: None,
         cascade: None,
+        address: None,
     };
     app.mails.want(&mail).await.map_err(|failure| failed(&failure))?;
     Ok(StatusCode::ACCEPTED)

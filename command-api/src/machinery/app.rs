@@ -169,7 +169,27 @@ impl App {
         matter: MailKind,
         trace: &Trace,
     ) -> Result<(), Failure> {
-        let mail = Mail {
+        self.mails.want(&self.mail(recipient, matter, trace)).await
+    }
+
+    /// Queues a mail to an address that may have no account. It is found by this address for as long as somebody can read it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it may not have been queued.
+    pub(crate) async fn want_mail_to(
+        &self,
+        address: &str,
+        recipient: UserId,
+        matter: MailKind,
+        trace: &Trace,
+    ) -> Result<(), Failure> {
+        let address = self.persons.indexes(address).first().copied();
+        self.mails.want(&Mail { address, ..self.mail(recipient, matter, trace) }).await
+    }
+
+    fn mail(&self, recipient: UserId, matter: MailKind, trace: &Trace) -> Mail {
+        Mail {
             id: (self.edge.new_id)(),
             recipient,
             matter,
@@ -178,8 +198,8 @@ impl App {
             trace: trace.traceparent.clone(),
             repeats: None,
             cascade: None,
-        };
-        self.mails.want(&mail).await
+            address: None,
+        }
     }
 
     /// Mails the owner of an account that it was changed.

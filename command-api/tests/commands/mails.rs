@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub async fn wanted(fixture: &Fixture, recipient: UserId) -> Vec<MailEntry> {
-    let filter = MailFilter { recipient: Some(recipient), booking: None };
+    let filter = MailFilter { recipient: Some(recipient), ..MailFilter::default() };
     let listed = Mails::new(&fixture.connection).list(filter, None, 10).await.unwrap();
     listed.into_iter().map(|listed| listed.entry).collect()
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::{BookingId, Personal, UserId, mail::MailKind};
 use uuid::{Uuid, uuid};
 
-use crate::log::envelope::RecordedEvent;
+use crate::{key_ring::AddressIndex, log::envelope::RecordedEvent};
 
 /// Namespace of the ids of mails that follow from events. Must never change.
 const NAMESPACE: Uuid = uuid!("2f0d8b6e-7c1a-4b59-9a63-c2f1f0a4d7b5");
@@ -33,6 +33,9 @@ pub struct Mail {
     /// Cascade that cancelled the booking.
     #[serde(default)]
     pub cascade: Option<Uuid>,
+    /// Index of the address, of a mail to one that had no account when it was queued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<AddressIndex>,
 }
 
 impl Mail {
@@ -44,7 +47,7 @@ impl Mail {
         let id = Uuid::new_v5(&NAMESPACE, name.as_bytes());
         let (wanted_at, correlation, trace) = (metadata.time, metadata.correlation, metadata.trace.clone());
         let cascade = event.cascade();
-        Self { id, recipient, matter, wanted_at, correlation, trace, repeats: None, cascade }
+        Self { id, recipient, matter, wanted_at, correlation, trace, repeats: None, cascade, address: None }
     }
 
     /// Creates a repeat with an id of its own, because mail programs hide a known `Message-ID`.
@@ -54,8 +57,9 @@ impl Mail {
     }
 
     pub(super) fn subject(&self) -> String {
-        let Self { id, recipient, matter, .. } = self;
-        format!("mail.{recipient}.{}.{id}", about(matter))
+        let Self { id, recipient, matter, address, .. } = self;
+        let about = address.map_or_else(|| about(matter), |address| address.to_string());
+        format!("mail.{recipient}.{about}.{id}")
     }
 }
 
@@ -158,12 +162,17 @@ pub struct MailFilter {
     pub recipient: Option<UserId>,
     /// Booking the mails are about.
     pub booking: Option<BookingId>,
+    /// Index of their address, of mails that are not about a booking.
+    pub address: Option<AddressIndex>,
 }
 
 impl MailFilter {
     pub(super) fn subject(self) -> String {
-        let token = |id: Option<Uuid>| id.map_or_else(|| "*".to_owned(), |id| id.to_string());
-        let Self { recipient, booking } = self;
-        format!("mail.{}.{}.*", token(recipient.map(|user| user.0)), token(booking.map(|booking| booking.0)))
+        let any = || "*".to_owned();
+        let Self { recipient, booking, address } = self;
+        let recipient = recipient.map_or_else(any, |user| user.to_string());
+        let about = booking.map(|booking| booking.to_string());
+        let about = about.or_else(|| address.map(|address| address.to_string()));
+        format!("mail.{recipient}.{}.*", about.unwrap_or_else(any))
     }
 }

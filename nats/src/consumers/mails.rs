@@ -1,5 +1,6 @@
 //! The mail queue, in the stream `MAILS`: mails to send, and the outcome of each. One subject per mail,
-//! `mail.<user>.<booking, or account>.<mail>`, so that the mails of a customer or a booking are found without a table.
+//! `mail.<user>.<booking, index of the address, or account>.<mail>`, so that the mails of a customer, about a booking or to an
+//! address are found without a table.
 //!
 //! A mail is first `wanted`; its sender records `sending` before the attempt, and `sent` or `failed` after it. A mail found
 //! in `sending` after a crash is sent again: a rare duplicate is better than a lost ticket. A mail that the mail server
@@ -125,20 +126,45 @@ impl Mails {
         max: usize,
     ) -> Result<Vec<ListedMail>, Failure> {
         let mut wanted = if filter == MailFilter::default() {
-            self.newest(before, max).await?
+            newest_first(self.newest(before, max).await?, before)
         } else {
-            let all = self.connection.all_after(READING, MAILS, &filter.subject(), 0).await?;
-            all.iter().filter_map(is_wanted).collect()
+            self.queued(&[filter], before).await?
         };
-        wanted.retain(|listed| before.is_none_or(|before| listed.place < before));
-        wanted.sort_by_key(|listed| std::cmp::Reverse(listed.place));
         wanted.truncate(max);
-        for listed in &mut wanted {
+        self.update(&mut wanted).await?;
+        Ok(wanted)
+    }
+
+    /// Returns all mails that match one of the filters and precede `before`, newest first, as they were queued.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if they cannot be read.
+    pub async fn queued(
+        &self,
+        filters: &[MailFilter],
+        before: Option<u64>,
+    ) -> Result<Vec<ListedMail>, Failure> {
+        let mut wanted = Vec::new();
+        for filter in filters {
+            let all = self.connection.all_after(READING, MAILS, &filter.subject(), 0).await?;
+            wanted.extend(all.iter().filter_map(is_wanted));
+        }
+        Ok(newest_first(wanted, before))
+    }
+
+    /// Reads the current states of mails.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if they cannot be read.
+    pub async fn update(&self, mails: &mut [ListedMail]) -> Result<(), Failure> {
+        for listed in mails {
             if let Some(entry) = self.state(&listed.entry.mail).await? {
                 listed.entry = entry;
             }
         }
-        Ok(wanted)
+        Ok(())
     }
 
     /// Returns at least the newest `max` mails to any recipient before a place, as far as they are kept. Reads backwards in
@@ -209,6 +235,14 @@ fn read(stored: &Stored) -> Option<MailEntry> {
 fn is_wanted(stored: &Stored) -> Option<ListedMail> {
     let entry = read(stored)?;
     (entry.state == MailState::Wanted {}).then_some(ListedMail { place: stored.sequence, entry })
+}
+
+/// Sorts mails before a place, each once.
+fn newest_first(mut mails: Vec<ListedMail>, before: Option<u64>) -> Vec<ListedMail> {
+    mails.retain(|listed| before.is_none_or(|before| listed.place < before));
+    mails.sort_by_key(|listed| std::cmp::Reverse(listed.place));
+    mails.dedup_by_key(|listed| listed.place);
+    mails
 }
 
 /// Delivers queued mails.

@@ -9,7 +9,7 @@ use ticketshow_domain::{Personal, UserId};
 
 use crate::{
     failure::Failure,
-    key_ring::{KeyRing, PersonKey, WrappingKeys},
+    key_ring::{AddressIndex, KeyRing, PersonKey, WrappingKeys},
     kv::bucket::{Bucket, Entry, Written},
     server::connection::Connection,
     subjects::PERSONS,
@@ -75,6 +75,12 @@ impl Persons {
         // Always stored again, so that the week begins now.
         let key = self.find_or_create(user, wrapping, false).await?;
         Ok(texts.map(|text| Personal::sealed(user, &key.seal(user, text))))
+    }
+
+    /// Indexes that mails to an address may have, that of new ones first. None without wrapping keys.
+    #[must_use]
+    pub fn indexes(&self, address: &str) -> Vec<AddressIndex> {
+        self.ring.wrapping.iter().flat_map(|keys| keys.indexes(address)).collect()
     }
 
     /// Keeps the key of a person who gets an account. Returns `false` if there is none any more.

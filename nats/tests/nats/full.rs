@@ -143,6 +143,7 @@ pub fn mail(trace: Option<String>) -> Mail {
         trace,
         repeats: None,
         cascade: None,
+        address: None,
     }
 }
 

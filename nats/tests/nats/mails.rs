@@ -32,6 +32,7 @@ fn mail() -> Mail {
         trace: None,
         repeats: None,
         cascade: None,
+        address: None,
     }
 }
 

@@ -138,7 +138,7 @@ pub async fn export_me(
         })
     });
     lists.push(sessions.collect());
-    let filter = MailFilter { recipient: Some(user), booking: None };
+    let filter = MailFilter { recipient: Some(user), ..MailFilter::default() };
     let mails = app.parts.mails.list(filter, None, ENTRIES_MAX + 1).await.map_err(failed)?;
     lists.push(mails.iter().map(|listed| serde_json::to_value(&listed.entry).unwrap_or_default()).collect());
     lists.push(security_log(&app, user).await?);

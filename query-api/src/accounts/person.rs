@@ -79,7 +79,7 @@ pub async fn get_person(
     };
     // Return the connection to the pool before reading the mail log.
     drop(reading);
-    let filter = MailFilter { recipient: Some(user), booking: None };
+    let filter = MailFilter { recipient: Some(user), ..MailFilter::default() };
     let mails =
         app.parts.mails.list(filter, None, ENTRIES_MAX).await.map_err(|failure| log_failed(&failure))?;
     let mails = shown(&app, mails.into_iter().map(SentMail::from).collect()).await?;

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{BookingId, Personal, UserId};
+use ticketshow_domain::{BookingId, Personal, UserId, mail::MailKind};
 use ticketshow_http::{Params, Problem, normalise_email, schema};
 use ticketshow_nats::consumers::mail::{ListedMail, MailFilter, MailState};
 use utoipa::{IntoParams, ToSchema};
@@ -17,6 +17,9 @@ use crate::machinery::{
     page::{Page, Paging},
     reading::{Reading, Select},
 };
+
+/// Buyers at the counter whose mails are searched for an address, the newest ones.
+const BUYERS_MAX: i64 = 100;
 
 /// A mail and its delivery state.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,7 +71,8 @@ impl From<ListedMail> for SentMail {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SentMailFilter {
-    /// Only mails to the account with this e-mail address.
+    /// Only mails to this e-mail address: to its account, to buyers who gave it at the counter, and to people who entered it without
+    /// having an account.
     #[param(example = "ada@example.org")]
     to: Option<String>,
     /// Only mails about this booking.
@@ -101,23 +105,94 @@ pub async fn list_mails(
     mut reading: Reading,
 ) -> Result<Json<Page<SentMail>>, Problem> {
     let before = paging.after::<u64>()?;
-    let mut filter = MailFilter { recipient: None, booking: booking_id.map(BookingId) };
-    if let Some(to) = to {
-        let select: Select<Recipient> = sqlx::query_as("SELECT user_id FROM accounts WHERE email = $1");
-        let Some(recipient) = reading.find(select.bind(normalise_email(&to))).await? else {
-            return Ok(Json(
-                Page::new(Vec::new(), &paging, |mail: &ListedMail| mail.place).map(SentMail::from),
-            ));
-        };
-        filter.recipient = Some(UserId(recipient.user_id));
-    }
-    // Return the connection to the pool before reading the mail log.
-    drop(reading);
-    let mails = app.parts.mails.list(filter, before, paging.limit() + 1).await;
-    let mails = mails.map_err(|failure| log_failed(&failure))?;
+    let booking = booking_id.map(BookingId);
+    let mails = if let Some(to) = to {
+        let to = normalise_email(&to);
+        let filters = filters_of(&app, &mut reading, &to, booking).await?;
+        // Return the connection to the pool before reading the mail log.
+        drop(reading);
+        mails_to(&app, &to, &filters, before, paging.limit() + 1).await?
+    } else {
+        drop(reading);
+        let filter = MailFilter { booking, ..MailFilter::default() };
+        let mails = app.parts.mails.list(filter, before, paging.limit() + 1).await;
+        mails.map_err(|failure| log_failed(&failure))?
+    };
     let mut page = Page::new(mails, &paging, |mail| mail.place).map(SentMail::from);
     page.items = shown(&app, page.items).await?;
     Ok(Json(page))
+}
+
+/// Returns filters that find all mails to an address.
+async fn filters_of(
+    app: &App,
+    reading: &mut Reading,
+    to: &str,
+    booking: Option<BookingId>,
+) -> Result<Vec<MailFilter>, Problem> {
+    let select: Select<Recipient> = sqlx::query_as(
+        "SELECT user_id FROM accounts WHERE email = $1
+         UNION ALL
+         (SELECT user_id FROM buyers WHERE email = $1 ORDER BY position DESC LIMIT $2)",
+    );
+    let recipients = reading.all(select.bind(to).bind(BUYERS_MAX)).await?;
+    let recipient = |Recipient { user_id }| MailFilter {
+        recipient: Some(UserId(user_id)),
+        booking,
+        ..MailFilter::default()
+    };
+    let mut filters: Vec<_> = recipients.into_iter().map(recipient).collect();
+    if booking.is_none() {
+        let of_address = |index| MailFilter { address: Some(index), ..MailFilter::default() };
+        filters.extend(app.parts.persons.indexes(to).into_iter().map(of_address));
+    }
+    Ok(filters)
+}
+
+/// Returns the newest `max` mails that match one of the filters and precede `before`, newest first.
+async fn mails_to(
+    app: &App,
+    to: &str,
+    filters: &[MailFilter],
+    before: Option<u64>,
+    max: usize,
+) -> Result<Vec<ListedMail>, Problem> {
+    let mails = &app.parts.mails;
+    let mut found = Vec::new();
+    for listed in mails.queued(filters, before).await.map_err(|failure| log_failed(&failure))? {
+        if is_to(app, &listed, to).await? {
+            found.push(listed);
+        }
+        if found.len() == max {
+            break;
+        }
+    }
+    mails.update(&mut found).await.map_err(|failure| log_failed(&failure))?;
+    Ok(found)
+}
+
+/// Returns `false` for a mail whose address nobody can read any more: its index must not reveal that it went to this address.
+async fn is_to(app: &App, listed: &ListedMail, to: &str) -> Result<bool, Problem> {
+    match &listed.entry.mail.matter {
+        MailKind::AddressVerification { email, .. } | MailKind::SignInCode { email, .. } => {
+            let address = app.parts.persons.unseal(email).await.map_err(|failure| log_failed(&failure))?;
+            Ok(address.is_some_and(|address| address == to))
+        }
+        MailKind::BookingConfirmed { .. }
+        | MailKind::PaymentFailed { .. }
+        | MailKind::BookingCancelled { .. }
+        | MailKind::SeatsReturned { .. }
+        | MailKind::BookingMoved { .. }
+        | MailKind::ScreeningChanged { .. }
+        | MailKind::SeatsOffered { .. }
+        | MailKind::Message { .. }
+        | MailKind::RefundStarted { .. }
+        | MailKind::RefundCompleted { .. }
+        | MailKind::PasswordReset { .. }
+        | MailKind::AccountExists { .. }
+        | MailKind::AccountChanged { .. }
+        | MailKind::AccountErased { .. } => Ok(true),
+    }
 }
 
 /// Unseals the addresses of mails.

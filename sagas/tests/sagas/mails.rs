@@ -62,7 +62,7 @@ async fn log_of(fixture: &Fixture, held: Held) -> Vec<MailEntry> {
 }
 
 async fn try_log_of(fixture: &Fixture, held: Held) -> Result<Vec<MailEntry>, Failure> {
-    let filter = MailFilter { booking: Some(held.booking), recipient: None };
+    let filter = MailFilter { booking: Some(held.booking), ..MailFilter::default() };
     let mut listed = Mails::new(&fixture.connection).list(filter, None, 100).await?;
     listed.reverse();
     Ok(listed.into_iter().map(|listed| listed.entry).collect())
@@ -274,7 +274,7 @@ async fn the_newest_mails_come_first_and_page_by_page() {
     }
     booked.reverse();
     let mails = Mails::new(&fixture.connection);
-    for filter in [MailFilter::default(), MailFilter { recipient: Some(customer), booking: None }] {
+    for filter in [MailFilter::default(), MailFilter { recipient: Some(customer), ..MailFilter::default() }] {
         let first = mails.list(filter, None, 2).await.unwrap();
         let rest = mails.list(filter, first.last().map(|listed| listed.place), 2).await.unwrap();
         let about = |listed: &ticketshow_nats::consumers::mail::ListedMail| {

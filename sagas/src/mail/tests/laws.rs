@@ -171,6 +171,7 @@ fn a_deferred_mail_waits_a_minute_and_then_ever_longer_up_to_half_an_hour() {
         trace: None,
         repeats: None,
         cascade: None,
+        address: None,
     };
     let wait_of = |state, deferred_for, now: Timestamp| {
         let at = noon() + SignedDuration::from_mins(deferred_for);

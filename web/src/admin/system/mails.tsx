@@ -74,7 +74,7 @@ export default function MailsPage() {
         <form className="mb-5 flex flex-wrap items-end gap-3" onSubmit={submit}>
           <div className="min-w-0 grow sm:max-w-sm">
             <TextField
-              label="To the account of"
+              label="To the address"
               type="email"
               placeholder="ada@example.com"
               value={text}
