@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    Audit, Keys, Limiters, Limits, MailedProofs, ResetTokens, SecondFactors, Secret, ShareTokens, SiteOrigin,
-    Tokens, TrustedProxies,
+    Audit, EndedSessions, Keys, Limiters, Limits, MailedProofs, ResetTokens, SecondFactors, Secret,
+    ShareTokens, SiteOrigin, Tokens, TrustedProxies,
 };
 
 /// Demands on reads, which production has.
@@ -26,6 +26,8 @@ pub struct Edge {
     pub keys: Keys,
     /// Access tokens.
     pub tokens: Tokens,
+    /// Sessions whose access tokens are not accepted any more.
+    pub ended: EndedSessions,
     /// Tokens to reset a password.
     pub reset_tokens: ResetTokens,
     /// Links and codes that prove that a person reads the mails to an address.
@@ -80,6 +82,7 @@ impl Edge {
         Self {
             keys: Keys::new(secret),
             tokens: Tokens::new(secret),
+            ended: EndedSessions::default(),
             reset_tokens: ResetTokens::new(secret),
             mailed_proofs: MailedProofs::new(secret),
             share_tokens: ShareTokens::new(secret),

@@ -27,6 +27,7 @@ pub use edge::{Edge, ReadDemands};
 pub use identity::{
     address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},
     caller::Caller,
+    ended_sessions::{ENDED_KEPT, EndedSessions},
     mailed_proofs::MailedProofs,
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     second_factors::SecondFactors,

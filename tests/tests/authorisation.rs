@@ -4,7 +4,7 @@
 use hyper::Method;
 use serde_json::{Value, json};
 use ticketshow_tests::{
-    Answer, CUSTOMER_PASSWORD, Client, Customer, LIFTED, Stack, eventually, login, plain_rows,
+    Answer, CUSTOMER_PASSWORD, Client, Customer, LIFTED, Server, Stack, eventually, login, plain_rows,
 };
 use uuid::Uuid;
 
@@ -101,6 +101,7 @@ impl Route {
 }
 
 /// A customer with things of their own.
+#[derive(Clone)]
 struct Owner {
     client: Client,
     booking: String,
@@ -110,7 +111,11 @@ struct Owner {
 
 impl Owner {
     async fn new(customer: &Customer, screening: &str) -> Self {
-        let booking = customer.reserve(screening, &["A-1"]).await.expect(201).str("booking_id").to_owned();
+        Self::with_seat(customer, screening, "A-1").await
+    }
+
+    async fn with_seat(customer: &Customer, screening: &str, seat: &str) -> Self {
+        let booking = customer.reserve(screening, &[seat]).await.expect(201).str("booking_id").to_owned();
         customer.pay(&booking).await;
         let client = customer.client.clone();
         let payment = eventually("the payment to be captured", async || {
@@ -268,6 +273,82 @@ async fn every_route_admits_exactly_those_whom_the_document_names() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Access tokens of accounts that lost their sessions a moment ago, each in another way, and a thing of each account.
+async fn without_session(matrix: &Matrix) -> Vec<(&'static str, Owner)> {
+    let Matrix { stack, admin, .. } = matrix;
+    let screening = stack.screening(admin, &plain_rows(1, 10)).await;
+    let mut owners = Vec::new();
+    for way in ["disabled", "signed out by an administrator", "given another role", "erased"] {
+        let customer = stack.customer_with(admin, 100_000).await;
+        let owner = if way == "erased" {
+            // Without a booking, which would have to be over first.
+            let Owner { booking, payment, .. } = matrix.owner.clone();
+            Owner { client: customer.client.clone(), booking, payment, session: missing() }
+        } else {
+            let seat = format!("A-{}", owners.len() + 1);
+            Owner::with_seat(&customer, &screening, &seat).await
+        };
+        let account = format!("/admin/accounts/{}", customer.user_id);
+        match way {
+            "disabled" => {
+                let body = json!({"disabled": true, "reason": "stolen"});
+                admin.put(&format!("{account}/state")).json(&body).await.expect(204)
+            }
+            "given another role" => {
+                admin.put(&format!("{account}/role")).json(&json!({"role": "staff"})).await.expect(200)
+            }
+            "erased" => {
+                owner.client.delete("/me").json(&json!({"password": CUSTOMER_PASSWORD})).await.expect(202)
+            }
+            _ => admin.delete(&format!("{account}/sessions")).await.expect(204),
+        };
+        owners.push((way, owner));
+    }
+    owners
+}
+
+#[tokio::test]
+async fn no_route_admits_the_access_token_of_a_session_that_has_ended() {
+    let matrix = matrix().await;
+    let owners = without_session(&matrix).await;
+    let guarded: Vec<_> = matrix.routes.iter().filter(|route| route.needs != Needs::Nothing).collect();
+    let commands =
+        guarded.iter().filter(|route| route.method != Method::GET && route.needs == Needs::Account);
+    assert!(commands.count() > 20);
+    let mut wrong = Vec::new();
+    for (way, owner) in &owners {
+        for route in &guarded {
+            let id = if route.is_owned() { route.owned_by(owner) } else { missing() };
+            let answer = route.call(&owner.client, &id, &route.body()).await;
+            if answer.problem() != Some("unauthorized") {
+                wrong.push(format!("{} {} as one {way}: {}", route.method, route.path, answer.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    // Another process, which hears of the ends in the bucket: of some before it starts, of others while it runs.
+    let other = Server::start("command-api", &matrix.stack.settings()).await;
+    let topped_up = json!({"amount": {"amount_minor": 10_000, "currency": "INR"}});
+    let refused = async |client: &Client, what: &str| {
+        let there = other.client().with_token(client.token().expect("a token"));
+        eventually(what, async || {
+            let answer = there.post("/wallet/top-ups", &topped_up).try_send().await.ok()?;
+            (answer.status == 401).then_some(())
+        })
+        .await;
+    };
+    for (way, owner) in &owners {
+        refused(&owner.client, way).await;
+    }
+    let customer = matrix.stack.customer().await;
+    let there = other.client().with_token(customer.client.token().expect("a token"));
+    assert_ne!(there.patch("/me", &json!({"name": "Still here"})).await.status, 401);
+    let path = format!("/admin/accounts/{}/sessions", customer.user_id);
+    matrix.admin.delete(&path).await.expect(204);
+    refused(&customer.client, "ended while the other process runs").await;
 }
 
 #[tokio::test]

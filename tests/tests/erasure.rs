@@ -206,7 +206,7 @@ async fn nothing_that_a_person_left_behind_is_found_after_the_account_was_delete
     let before = totals(&admin).await;
 
     delete_me(&ada.client, &proof(PLANTED[19])).await.expect(202);
-    delete_me(&ada.client, &proof(PLANTED[19])).await.expect(202);
+    delete_me(&ada.client, &proof(PLANTED[19])).await.expect_problem(401, "unauthorized");
     let farewell = inbox.wait_for(&ada.email, "Your account was deleted").await;
     assert!(farewell.text.contains(&ada.user_id) && farewell.text.contains("600.00"), "{}", farewell.text);
     until_erased(&admin, &ada.user_id).await;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::machinery::{app::App, failures::failed};
 
-/// Signs one of the caller's browsers out. Its access token stays valid until it expires.
+/// Signs one of the caller's browsers out. Its access token is refused from then on.
 ///
 /// # Errors
 ///
@@ -31,6 +31,6 @@ pub async fn end_session(
 ) -> Result<StatusCode, Problem> {
     let live = app.sessions.get(&caller.account, session, app.edge.now()).await;
     live.map_err(|failure| failed(&failure))?.ok_or_else(Problem::not_found)?;
-    app.sessions.end(&caller.account, session).await.map_err(|failure| failed(&failure))?;
+    app.end_session(&caller.account, session).await.map_err(|failure| failed(&failure))?;
     Ok(StatusCode::NO_CONTENT)
 }

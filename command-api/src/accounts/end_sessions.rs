@@ -6,8 +6,7 @@ use ticketshow_http::{PathId, Problem, schema};
 
 use crate::machinery::{app::App, authority::Staff, failures::failed};
 
-/// Signs a person out everywhere. An access token that a customer holds already stays valid until it expires, for 10 minutes
-/// at most.
+/// Signs a person out everywhere. Access tokens of these sessions are refused from then on.
 ///
 /// # Errors
 ///
@@ -31,7 +30,7 @@ pub async fn end_sessions(
     PathId(user): PathId<UserId>,
 ) -> Result<StatusCode, Problem> {
     let account = app.routing.account_of(user).await?;
-    app.sessions.end_all_but(&account, None).await.map_err(|failure| failed(&failure))?;
+    app.end_sessions(&account, None).await.map_err(|failure| failed(&failure))?;
     tracing::info!(%user, by = %caller.user, "the sessions of an account were ended");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -109,7 +109,7 @@ async fn sign_out(app: &App, caller: &Caller) -> Result<(), Failure> {
     for purpose in [Purpose::Registration, Purpose::SignIn, Purpose::SecondFactor] {
         app.pending.remove(purpose, &caller.account).await?;
     }
-    app.sessions.end_all_but(&caller.account, None).await
+    app.end_sessions(&caller.account, None).await
 }
 
 /// Checks the proof as at a confirmation of the session. A mailed code counts too, because an account that was opened with one has a

@@ -38,7 +38,7 @@ pub async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<impl 
             .map_err(|failure| failed(&failure))?
             .is_some_and(|live| live.token == token || live.spent.is_some_and(|(spent, _)| spent == token));
         if own {
-            app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
+            app.end_session(account, *session).await.map_err(|failure| failed(&failure))?;
         }
     }
     Ok((StatusCode::NO_CONTENT, [RefreshCookie::clear(&headers, &app.edge.origin)]))

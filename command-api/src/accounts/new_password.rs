@@ -46,7 +46,7 @@ pub async fn set_password(
         if let Some(kept) = kept {
             app.sessions.bind(&account, kept, &password).await.map_err(|failure| failed(&failure))?;
         }
-        app.sessions.end_all_but(&account, kept).await.map_err(|failure| failed(&failure))?;
+        app.end_sessions(&account, kept).await.map_err(|failure| failed(&failure))?;
         app.report(user, account, AccountChange::Password, trace);
         Ok(executed.position)
     })

@@ -60,7 +60,7 @@ pub async fn refresh_session(
     let password = password_digest(&profile.password_hash);
     let over = app.staff_sessions.has_ended(&live, profile.role, now);
     if over || live.password.as_ref().is_some_and(|bound| *bound != password) {
-        app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
+        app.end_session(account, *session).await.map_err(|failure| failed(&failure))?;
         return Err(ended());
     }
 
@@ -78,7 +78,7 @@ pub async fn refresh_session(
             wrong.take(address, now).map_err(Problem::too_many_requests)?;
             // Two browsers hold tokens of one session, so one of them stole it.
             if cookie.precedes(&live, &app.edge.keys) {
-                app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
+                app.end_session(account, *session).await.map_err(|failure| failed(&failure))?;
                 app.report(profile.user, account.clone(), AccountChange::SessionStolen, trace);
             }
             return Err(ended());

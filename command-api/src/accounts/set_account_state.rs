@@ -26,8 +26,8 @@ pub struct AccountState {
     reason: Option<String>,
 }
 
-/// Closes another person's account, which ends its sessions, or opens it again. An access token that a customer holds already
-/// stays valid until it expires, for 10 minutes at most.
+/// Closes another person's account, which ends its sessions, or opens it again. Access tokens of these sessions are refused from
+/// then on.
 ///
 /// # Errors
 ///

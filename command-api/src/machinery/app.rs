@@ -9,7 +9,7 @@ use ticketshow_domain::{
     booking::Booking,
     mail::{AccountChange, MailKind},
 };
-use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
+use ticketshow_http::{ENDED_KEPT, Edge, PosterAddresses, Problem, Trace};
 use ticketshow_nats::{
     consumers::{
         audit::AuditTrail, mail::Mail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades,
@@ -29,6 +29,7 @@ use ticketshow_nats::{
 };
 use ticketshow_tickets::{Signer, Verifier};
 use tracing::Instrument;
+use uuid::Uuid;
 
 use crate::{
     accounts::passwords::{PasswordCost, Passwords},
@@ -91,7 +92,7 @@ pub struct Inner {
 }
 
 impl App {
-    /// Assembles the parts, and starts keeping the security log. Requires a running Tokio runtime.
+    /// Assembles the parts, and starts keeping the security log and following the ends of sessions. Requires a running Tokio runtime.
     ///
     /// # Panics
     ///
@@ -101,6 +102,11 @@ impl App {
         if let Some(entries) = parts.edge.audit.entries() {
             tokio::spawn(AuditTrail::new(&parts.connection).keep_all(entries));
         }
+        tokio::spawn({
+            let (sessions, edge) = (parts.sessions.clone(), Arc::clone(&parts.edge));
+            let ended = move |session| edge.ended.note(session, edge.now());
+            async move { sessions.follow_ends(ENDED_KEPT, ended).await }
+        });
         Self(Arc::new(Inner {
             mails: Mails::new(&parts.connection),
             pending: PendingRequests::new(&parts.connection, parts.edge.limits.code_tries_per_account),
@@ -200,6 +206,29 @@ impl App {
             cascade: None,
             address: None,
         }
+    }
+
+    /// Ends a session. Its access tokens are refused at once here, and within a second in other processes.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it may still be valid.
+    pub(crate) async fn end_session(&self, account: &AccountKey, session: Uuid) -> Result<(), Failure> {
+        self.sessions.end(account, session).await?;
+        self.edge.ended.note(session, self.edge.now());
+        Ok(())
+    }
+
+    /// Ends all sessions of an account except `kept`, as [`App::end_session`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if some may still be valid.
+    pub(crate) async fn end_sessions(&self, account: &AccountKey, kept: Option<Uuid>) -> Result<(), Failure> {
+        for session in self.sessions.end_all_but(account, kept).await? {
+            self.edge.ended.note(session, self.edge.now());
+        }
+        Ok(())
     }
 
     /// Mails the owner of an account that it was changed.

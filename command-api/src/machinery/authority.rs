@@ -289,7 +289,7 @@ impl App {
                 app.execute(&account, undo, metadata, profile).await?;
                 return Err(Problem::forbidden());
             }
-            app.sessions.end_all_but(&account, None).await.map_err(|failure| failed(&failure))?;
+            app.end_sessions(&account, None).await.map_err(|failure| failed(&failure))?;
             if let Some(Profile { user, .. }) = &executed.answer
                 && executed.changed
             {

@@ -19,7 +19,7 @@ async fn a_role_takes_effect_with_the_next_token() {
     let granted = grant(ada.user.0, "admin").gives(200).await;
     assert_eq!((&granted.body["email"], &granted.body["role"]), (&json!(ada.email), &json!("admin")));
     let body = json!({ "title": "Dune", "description": "", "duration_minutes": 150, "language": "English" });
-    fixture.post("/shows").token(&ada.token).json(body.clone()).gives(403).await;
+    fixture.post("/shows").token(&ada.token).json(body.clone()).gives(401).await;
     let token = fixture.log_in(&ada.email).await.id("access_token");
     fixture.post("/shows").token(&token).json(body).gives(201).await;
 

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::{Edge, KnownCaller, Limiter, Problem, permissions::is_read};
 
-/// A signed-in user, according to the access token. Without a valid token: 401. A customer over the quota of commands: 429.
+/// A signed-in user, according to the access token. Without a valid token, or with one of a session that has ended: 401. A customer over
+/// the quota of commands: 429.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The user.
@@ -81,6 +82,9 @@ where
         let now = edge.now();
         let caller =
             token.and_then(|token| edge.tokens.check(token, now)).ok_or_else(Problem::unauthorized)?;
+        if edge.ended.contains(caller.session) {
+            return Err(Problem::unauthorized());
+        }
         KnownCaller { user: caller.user, role: caller.role, session: caller.session }.note();
         if !is_read(&parts.method) {
             caller.take(&edge.limiters.commands_per_user, now)?;

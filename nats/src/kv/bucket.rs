@@ -8,6 +8,7 @@ use async_nats::{
     header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_TTL, NATS_ROLLUP},
 };
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
@@ -37,6 +38,15 @@ pub(crate) struct Entry {
     pub key: String,
     pub revision: u64,
     pub value: Bytes,
+}
+
+/// A write to a key.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub key: String,
+    pub revision: u64,
+    /// The key was removed.
+    pub removed: bool,
 }
 
 /// Result of a guarded write.
@@ -71,6 +81,40 @@ impl Bucket {
         let subject = self.subject(filter);
         let stored = self.connection.newest_of_each("listing a bucket", &self.stream(), &subject).await?;
         Ok(stored.into_iter().filter_map(|stored| self.entry(stored)).collect())
+    }
+
+    /// Link over which the bucket is reached, as of [`Connection::link`].
+    pub fn link(&self) -> Option<u64> {
+        self.connection.link()
+    }
+
+    /// Returns a revision that no change since `time` precedes.
+    pub async fn revision_at(&self, time: Timestamp) -> Result<u64, Failure> {
+        let (doing, all) = ("reading a bucket", self.subject(">"));
+        let last = json!({ "last_by_subj": all });
+        let last = self.connection.ask_any_replica(doing, &self.stream(), &last).await?;
+        let first = json!({ "start_time": time.to_string(), "next_by_subj": all });
+        let first = self.connection.ask_any_replica(doing, &self.stream(), &first).await?;
+        Ok(first.map_or_else(|| last.map_or(0, |last| last.sequence), |first| first.sequence - 1))
+    }
+
+    /// Reads the next changes after a revision from any replica, in order, as far as they were not overwritten.
+    pub async fn changes_after(&self, revision: u64) -> Result<Vec<Change>, Failure> {
+        /// Changes per page.
+        const PAGE: usize = 256;
+        let (doing, all, next) = ("following a bucket", self.subject(">"), revision + 1);
+        // Most often there is none, and this is the cheapest way to find out.
+        let query = json!({ "seq": next, "next_by_subj": all });
+        if self.connection.ask_any_replica(doing, &self.stream(), &query).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let (page, _) = self.connection.page(doing, &self.stream(), &all, next, PAGE).await?;
+        let prefix = self.subject("");
+        let change = |Stored { sequence, subject, payload }: Stored| {
+            let key = subject.strip_prefix(&prefix)?.to_owned();
+            Some(Change { key, revision: sequence, removed: payload.is_empty() })
+        };
+        Ok(page.into_iter().filter_map(change).collect())
     }
 
     /// Writes a value unconditionally.

@@ -1,6 +1,7 @@
 //! Key-value buckets.
 
 pub(crate) mod bucket;
+mod endings;
 pub mod installation;
 pub mod pending;
 pub mod persons;

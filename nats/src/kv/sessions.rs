@@ -289,18 +289,24 @@ impl Sessions {
         self.0.remove(&key(account, id)).await
     }
 
-    /// Ends all sessions of an account except `kept`.
+    /// Ends all sessions of an account except `kept`, and returns their ids.
     ///
     /// # Errors
     ///
     /// [`Failure`] if some may still be valid.
-    pub async fn end_all_but(&self, account: &AccountKey, kept: Option<Uuid>) -> Result<(), Failure> {
+    pub async fn end_all_but(&self, account: &AccountKey, kept: Option<Uuid>) -> Result<Vec<Uuid>, Failure> {
+        let mut ended = Vec::new();
         for entry in self.0.list(&key(account, "*")).await? {
             if kept.is_none_or(|kept| entry.key != key(account, kept)) {
                 self.0.remove(&entry.key).await?;
+                ended.extend(entry.key.rsplit_once('.').and_then(|(_, id)| id.parse::<Uuid>().ok()));
             }
         }
-        Ok(())
+        Ok(ended)
+    }
+
+    pub(super) fn bucket(&self) -> &Bucket {
+        &self.0
     }
 
     async fn find(&self, account: &AccountKey, id: Uuid) -> Result<Option<(Session, Entry)>, Failure> {

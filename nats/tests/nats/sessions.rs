@@ -1,5 +1,7 @@
 //! Signed-in sessions.
 
+use std::sync::{Arc, Mutex};
+
 use jiff::SignedDuration;
 use ticketshow_domain::{AccountKey, UserId};
 use ticketshow_nats::{
@@ -7,6 +9,7 @@ use ticketshow_nats::{
     kv::sessions::{Rotation, Session, Sessions, TokenHash},
     server::users::NatsUser,
 };
+use ticketshow_tests::eventually;
 use uuid::Uuid;
 
 use crate::{
@@ -169,4 +172,33 @@ async fn an_account_keeps_its_twenty_latest_sessions() {
     }
 
     assert_eq!(sessions.list(&first.account, now).await.unwrap(), created[5..]);
+}
+
+#[tokio::test]
+async fn the_ends_of_sessions_are_followed_also_those_of_a_moment_ago() {
+    let sessions = sessions().await;
+    let (before, kept, after) = (session(), session(), session());
+    for session in [&before, &kept, &after] {
+        sessions.create(session).await.unwrap();
+    }
+    sessions.end(&before.account, before.id).await.unwrap();
+
+    // A service that may only read the bucket.
+    let reader = Sessions::new(&site::shared().await.connect(NatsUser::QueryApi).await);
+    let ended = Arc::new(Mutex::new(Vec::new()));
+    let following = tokio::spawn({
+        let ended = Arc::clone(&ended);
+        let note = move |session| ended.lock().unwrap().push(session);
+        async move { reader.follow_ends(SignedDuration::from_mins(11), note).await }
+    });
+    let heard_of = async |session: Uuid| {
+        eventually("the end to be heard of", async || ended.lock().unwrap().contains(&session).then_some(()))
+            .await;
+    };
+    heard_of(before.id).await;
+    let ids = sessions.end_all_but(&after.account, None).await.unwrap();
+    assert_eq!(ids, [after.id]);
+    heard_of(after.id).await;
+    assert!(!ended.lock().unwrap().contains(&kept.id));
+    following.abort();
 }

@@ -5,7 +5,7 @@ use std::{fmt, ops::Deref, sync::Arc};
 use axum::extract::FromRef;
 use sqlx::PgPool;
 use ticketshow_domain::{Currency, Policy};
-use ticketshow_http::{Edge, PosterAddresses};
+use ticketshow_http::{ENDED_KEPT, Edge, PosterAddresses};
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades},
     kv::{persons::Persons, sessions::Sessions},
@@ -83,10 +83,15 @@ pub struct Shared {
 }
 
 impl App {
-    /// Builds the state, and starts following the read models and counting open refunds. Needs a running Tokio runtime.
+    /// Builds the state, and starts following the read models and the ends of sessions, and counting open refunds. Needs a running Tokio runtime.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         tokio::spawn(open_refunds::measure(parts.database.clone(), parts.stop.clone()));
+        tokio::spawn({
+            let (sessions, edge) = (parts.sessions.clone(), Arc::clone(&parts.edge));
+            let ended = move |session| edge.ended.note(session, edge.now());
+            async move { sessions.follow_ends(ENDED_KEPT, ended).await }
+        });
         Self(Arc::new(Shared {
             tables: Tables::follow(parts.database.clone()),
             seat_maps: SeatMaps::default(),
