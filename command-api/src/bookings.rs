@@ -10,6 +10,7 @@ pub mod move_booking;
 pub mod open_share;
 pub mod pay_booking;
 pub mod release_holds;
+mod replaced_hold;
 pub mod report_check_ins;
 pub mod reserve_seats;
 pub mod return_seats;

@@ -36,6 +36,9 @@ pub enum Command {
     ChangePromotion { terms: PromotionTerms, by: UserId },
     /// Takes a use for a booking, which lapses at `until` unless it is kept.
     TakeUse { booking: BookingId, customer: UserId, screening: Occasion, until: Timestamp },
+    /// Passes the use of the hold `from` on to the one that took its place, so that nobody can take it in between. If it was returned
+    /// already, this takes one.
+    PassUse { from: BookingId, booking: BookingId, customer: UserId, screening: Occasion, until: Timestamp },
     /// Keeps the use of a booking that is about to be paid.
     KeepUse { booking: BookingId },
     /// Returns the use of a booking that is over. Without effect if it has none.
@@ -218,6 +221,27 @@ impl Promotion {
         Ok(vec![Event::UseTaken { booking, customer, until }])
     }
 
+    fn pass(
+        &self,
+        from: BookingId,
+        booking: BookingId,
+        customer: UserId,
+        screening: Occasion,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let is_theirs = self.use_of(from).is_some_and(|known| known.customer == customer);
+        let (mut events, mut after) = (Vec::new(), self.clone());
+        if is_theirs && self.use_of(booking).is_none_or(|known| !known.counts(now)) {
+            events = self.give_back(from);
+            for event in &events {
+                after.evolve(event);
+            }
+        }
+        events.extend(after.take(booking, customer, screening, until, now)?);
+        Ok(events)
+    }
+
     fn keep(&self, booking: BookingId, now: Timestamp) -> Result<Vec<Event>, Refusal> {
         self.known()?;
         match self.use_of(booking) {
@@ -263,6 +287,9 @@ impl Decider for Promotion {
             Command::ChangePromotion { terms, by } => self.change(terms, *by),
             Command::TakeUse { booking, customer, screening, until } => {
                 self.take(*booking, *customer, *screening, *until, context.now)
+            }
+            Command::PassUse { from, booking, customer, screening, until } => {
+                self.pass(*from, *booking, *customer, *screening, *until, context.now)
             }
             Command::KeepUse { booking } => self.keep(*booking, context.now),
             Command::ReturnUse { booking } => Ok(self.give_back(*booking)),

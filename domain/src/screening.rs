@@ -16,6 +16,7 @@ mod moving;
 mod properties;
 mod quoting;
 mod refusal;
+mod reserving;
 mod rules;
 mod seat;
 #[cfg(test)]
@@ -41,7 +42,6 @@ use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use messages::Message;
 pub use moving::MovedSeats;
-use quoting::kept;
 pub use refusal::Refusal;
 pub use seat::Seat;
 use waiting::WaitingList;
@@ -82,6 +82,9 @@ pub enum Event {
         /// Absent from events of older versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quote: Option<Quote>,
+        /// Hold that this one takes the place of. It is released before, in the same commit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<BookingId>,
     },
     HoldExtended {
         booking: BookingId,
@@ -330,7 +333,7 @@ aggregate!(Screening with (current_version, absent_fields),
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 8;
+    const STATE_FORMAT: u16 = 9;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -341,6 +344,9 @@ impl Decider for Screening {
             Command::OpenScreening { screening, promise } => Ok(self.open(*screening, promise)),
             Command::ReserveSeats { booking, customer, seats, fingerprint } => {
                 self.reserve_seats(*booking, *customer, seats, fingerprint.as_ref(), context)
+            }
+            Command::ChangeHold { booking, customer, seats, replaced, fingerprint } => {
+                self.change_hold(*booking, *customer, seats, *replaced, fingerprint.as_ref(), context)
             }
             Command::ExtendHold { booking } => self.extend_hold(*booking, context),
             Command::CancelHold { booking } => self.cancel_hold(*booking),
@@ -397,26 +403,7 @@ impl Decider for Screening {
                 self.seats = std::iter::repeat_n(Seat::Free, promise.layout.capacity()).collect();
                 self.promise = Some(Arc::clone(promise));
             }
-            Event::SeatsReserved { booking, customer, seats, amount, held_until, fingerprint, quote } => {
-                let claim = Claim {
-                    customer: *customer,
-                    seats: self.indices(seats),
-                    amount: *amount,
-                    reserved_until: *held_until,
-                    held_until: *held_until,
-                    extended: false,
-                    status: ClaimStatus::Held,
-                    sale: None,
-                    fingerprint: fingerprint.clone(),
-                    returns: Vec::new(),
-                    moving: None,
-                    moves: Vec::new(),
-                    quote: kept(quote.as_ref()),
-                    free_until: None,
-                    changes: Vec::new(),
-                };
-                self.enter(*booking, claim);
-            }
+            Event::SeatsReserved { .. } => self.note_hold(event),
             Event::HoldExtended { booking, held_until } => self.amend(*booking, |claim| {
                 claim.held_until = *held_until;
                 claim.extended = true;

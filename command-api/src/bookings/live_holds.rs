@@ -24,6 +24,8 @@ pub struct LiveHold {
     pub customer: UserId,
     pub network: IpAddr,
     pub seats: u32,
+    /// Hold of the same customer and screening that it takes the place of.
+    pub replaces: Option<BookingId>,
 }
 
 type Hold = (BookingId, ScreeningId);
@@ -44,10 +46,11 @@ impl LiveHolds {
     }
 
     fn enter(&self, hold: &LiveHold, ends_at: Timestamp, now: Timestamp) -> Result<(), Full<Hold>> {
-        let LiveHold { booking, screening, customer, network, seats } = *hold;
-        let item = (booking, screening);
-        let counted = self.of_customers.enter(customer, item, 1, ends_at, now)?;
-        let entered = self.of_networks.enter((screening, network), item, seats, ends_at, now);
+        let LiveHold { booking, screening, customer, network, seats, replaces } = *hold;
+        let (item, old) = ((booking, screening), replaces.map(|replaced| (replaced, screening)));
+        let counted = self.of_customers.enter_instead(customer, item, 1, old, ends_at, now)?;
+        let place = (screening, network);
+        let entered = self.of_networks.enter_instead(place, item, seats, old, ends_at, now);
         if entered.is_err() && counted {
             self.of_customers.remove(item);
         }
@@ -65,6 +68,9 @@ impl LiveHolds {
         if held {
             self.of_customers.confirm(item);
             self.of_networks.confirm(item);
+            if let Some(replaced) = hold.replaces {
+                self.remove((replaced, hold.screening));
+            }
         } else {
             self.remove(item);
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Money, ScreeningId, SeatName,
-    booking::{Booking, BookingStatus},
+    booking::{Booking, BookingStatus, Discounted},
     pricing::WantedSeat,
     screening::{Command, Screening},
 };
@@ -14,12 +14,14 @@ use ticketshow_http::{
     prices::{BillLine, TaxLine},
     schema,
 };
+use ticketshow_nats::{executor::outcome::Freshness, log::metadata::Metadata};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     bookings::{
         live_holds::{LiveHold, count_hold},
+        replaced_hold::discount_to_pass,
         seat_wish::SeatWish,
     },
     machinery::app::{App, carry_through},
@@ -35,6 +37,10 @@ pub struct WantedSeats {
     /// 1 to 10, each once: names, or names with ticket types.
     #[schema(example = json!(["A-1", {"seat": "A-2", "ticket_type": "child"}]))]
     seats: Vec<SeatWish>,
+    /// Unpaid booking of the same screening that these seats take the place of: in one step, or not at all. Seats of it can be among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>)]
+    replaces: Option<BookingId>,
 }
 
 /// Seats held until they are paid.
@@ -71,10 +77,14 @@ pub struct HeldSeats {
 
 /// Holds seats for the caller.
 ///
+/// With `replaces`, they take the place of those of another unpaid booking, which is cancelled. The new hold ends no later than that one
+/// would have, and a code that it used stays in use. After a refusal, the other booking is as it was.
+///
 /// # Errors
 ///
-/// 404 if there is no such screening; 409 `seat-taken` (`seats`), `booking-closed`, `screening-cancelled`,
-/// `too-many-holds`, `cooling-down` (`until`); 422 `unknown-seat`, `seat-count`, `duplicate-seat`, `ticket-type-missing`,
+/// 404 if there is no such screening, or booking to replace; 409 `seat-taken` (`seats`), `booking-closed`, `screening-cancelled`,
+/// `too-many-holds`, `cooling-down` (`until`), and of the booking to replace `payment-in-progress`, `already-paid`, `hold-expired`,
+/// `booking-cancelled`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`, `ticket-type-missing`,
 /// `unknown-ticket-type`, `ticket-type-limit`.
 #[utoipa::path(
     post,
@@ -88,7 +98,8 @@ pub struct HeldSeats {
         (
             status = 409,
             description = "`seat-taken` (`seats`), `booking-closed`, `screening-cancelled`, `too-many-holds`, \
-                           `cooling-down` (`until`)",
+                           `cooling-down` (`until`); with `replaces` also `payment-in-progress`, \
+                           `already-paid`, `hold-expired`, `booking-cancelled`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -110,10 +121,13 @@ pub async fn reserve_seats(
     let customer = caller.user;
     let booking = BookingId(ids.scattered_id(customer, body.screening_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
-    let WantedSeats { screening_id: screening, seats } = body;
+    let WantedSeats { screening_id: screening, seats, replaces } = body;
     let seats: Vec<WantedSeat> = seats.into_iter().map(Into::into).collect();
     let names: Vec<SeatName> = seats.iter().map(|wanted| wanted.seat.clone()).collect();
-    let command = Command::ReserveSeats { booking, customer, seats, fingerprint };
+    let command = match replaces {
+        Some(replaced) => Command::ChangeHold { booking, customer, seats, replaced, fingerprint },
+        None => Command::ReserveSeats { booking, customer, seats, fingerprint },
+    };
 
     let metadata = app.sent_by(customer, &trace);
     let hold = LiveHold {
@@ -122,6 +136,13 @@ pub async fn reserve_seats(
         customer,
         network: neighbourhood(address),
         seats: u32::try_from(names.len()).unwrap_or(u32::MAX),
+        replaces,
+    };
+    let discount = match replaces {
+        Some(replaced) => {
+            discount_to_pass(&app, &hold, replaced).await.inspect_err(|_| caller.give_back(quota))?
+        }
+        None => None,
     };
     count_hold(&app, &hold, metadata.time).await.inspect_err(|_| caller.give_back(quota))?;
     let screening_id = screening;
@@ -137,9 +158,8 @@ pub async fn reserve_seats(
 
     let (hold, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
     app.routing.remember(booking, screening);
-    let full = RepricedBooking::new(&hold.reservation, &Booking::default());
-    let lowered = carry_through(async move { Ok(app.lower(hold, &metadata).await) }).await?;
-    let (position, bill) = lowered.unwrap_or((0, full));
+    let pricing = Pricing { app, hold, discount, is_new: executed.changed, metadata };
+    let (position, bill) = carry_through(async move { pricing.carry_out().await }).await?;
     let held = HeldSeats {
         booking_id: booking.0,
         reference: booking.reference(),
@@ -155,4 +175,31 @@ pub async fn reserve_seats(
         held_until,
     };
     Ok((StatusCode::CREATED, StreamPosition(executed.position.max(position)), Json(held)))
+}
+
+/// The prices of a hold.
+struct Pricing {
+    app: App,
+    hold: Hold,
+    /// Discount of the hold that this one replaces.
+    discount: Option<Discounted>,
+    /// `false` for a repeated request.
+    is_new: bool,
+    metadata: Metadata,
+}
+
+impl Pricing {
+    /// Lowers the prices, unless that was done before: the customer may have used a code since.
+    async fn carry_out(self) -> Result<(u64, RepricedBooking), Problem> {
+        let Self { app, hold, discount, is_new, metadata } = self;
+        let booking = hold.reservation.booking;
+        if !is_new {
+            let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
+            if seen.state.discounted.is_some() {
+                return Ok((seen.position, RepricedBooking::new(&hold.reservation, &seen.state)));
+            }
+        }
+        let full = RepricedBooking::new(&hold.reservation, &Booking::default());
+        Ok(app.lower(hold, discount.as_ref(), &metadata).await.unwrap_or((0, full)))
+    }
 }

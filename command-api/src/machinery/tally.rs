@@ -68,6 +68,23 @@ impl<O: Copy + Eq + Hash, I: Copy + Eq + Hash + Ord> Tally<O, I> {
         ends_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool, Full<I>> {
+        self.enter_instead(owner, item, weight, None, ends_at, now)
+    }
+
+    /// The same for an item that takes the place of another one, which does not count against it.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`]; nothing is counted then.
+    pub fn enter_instead(
+        &self,
+        owner: O,
+        item: I,
+        weight: u32,
+        replaced: Option<I>,
+        ends_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, Full<I>> {
         if self.max == 0 {
             return Ok(true);
         }
@@ -81,8 +98,8 @@ impl<O: Copy + Eq + Hash, I: Copy + Eq + Hash + Ord> Tally<O, I> {
             return Ok(false);
         }
         let items = ledger.by_owner.get(&owner).map_or(&[][..], Vec::as_slice);
-        let open: u32 =
-            items.iter().filter_map(|item| ledger.items.get(item)).map(|entry| entry.weight).sum();
+        let others = items.iter().filter(|other| Some(**other) != replaced);
+        let open: u32 = others.filter_map(|item| ledger.items.get(item)).map(|entry| entry.weight).sum();
         if open + weight > self.max {
             let is_over = |entry: &Entry<O>| entry.confirmed || entry.entered_at + REQUEST_MAX <= now;
             let over = |item: &&I| ledger.items.get(item).is_some_and(is_over);
@@ -153,6 +170,21 @@ mod tests {
         assert_eq!(tally.enter(1, 1, 6, at(480), at(0)), Ok(true));
         assert!(tally.enter(1, 2, 5, at(480), at(0)).is_err());
         assert_eq!(tally.enter(1, 2, 4, at(480), at(0)), Ok(true));
+    }
+
+    #[test]
+    fn an_item_takes_the_place_of_another_one_of_its_owner() {
+        let tally = Tally::new(2);
+        assert_eq!(enter(&tally, 1, 1, 0), Ok(true));
+        assert_eq!(enter(&tally, 1, 2, 0), Ok(true));
+        assert!(tally.enter_instead(1, 3, 1, None, at(480), at(1)).is_err());
+        assert!(tally.enter_instead(1, 3, 1, Some(9), at(480), at(1)).is_err(), "a foreign item is no room");
+        assert!(tally.enter_instead(1, 3, 2, Some(1), at(480), at(1)).is_err(), "it is heavier");
+        assert_eq!(tally.enter_instead(1, 3, 1, Some(1), at(480), at(1)), Ok(true));
+        // Until the request succeeds, both count.
+        assert!(enter(&tally, 1, 4, 1).is_err());
+        tally.remove(1);
+        assert!(enter(&tally, 1, 4, 1).is_err());
     }
 
     #[test]

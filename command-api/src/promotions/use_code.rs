@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Context, Decider, Money, PromotionId, ScreeningId, UserId,
-    booking::{self, Booking, Discount},
+    booking::{self, Booking, Discount, Discounted},
     hold::{Reservation, Standing},
     promotion::{self, Code, Occasion, Promotion},
     screening::Screening,
@@ -157,12 +157,13 @@ impl App {
         let metadata = self.sent_by(caller.user, trace);
         let screening = self.routing.screening_of(booking).await?;
         let hold = Hold::of(self, screening, booking, caller.user, metadata.time).await?;
-        let request = CodeRequest { app: self.clone(), promotion, hold, metadata };
+        let request = CodeRequest { app: self.clone(), promotion, hold, passed_by: None, metadata };
         carry_through(async move { request.carry_out().await }).await
     }
 }
 
 /// A hold of a customer.
+#[derive(Clone)]
 pub(crate) struct Hold {
     pub reservation: Reservation,
     pub standing: Standing,
@@ -204,6 +205,8 @@ struct CodeRequest {
     app: App,
     promotion: PromotionId,
     hold: Hold,
+    /// Hold whose use of the promotion goes to this one.
+    passed_by: Option<BookingId>,
     metadata: Metadata,
 }
 
@@ -230,7 +233,10 @@ impl CodeRequest {
             }
         };
         let (customer, screening) = (hold.reservation.customer, hold.screening);
-        let take = promotion::Command::TakeUse { booking, customer, screening, until };
+        let take = match self.passed_by {
+            Some(from) => promotion::Command::PassUse { from, booking, customer, screening, until },
+            None => promotion::Command::TakeUse { booking, customer, screening, until },
+        };
         let taken = app.execute(promotion, take, metadata.clone(), |_: &Promotion| ()).await?;
 
         let reservation = hold.reservation.clone();
@@ -312,8 +318,24 @@ impl App {
 
 impl App {
     /// Lowers the prices of a new hold by the offer without a code that takes off most, if there is one. A hold that cannot have it keeps
-    /// its full amount, as it does while the read models cannot be queried.
-    pub(crate) async fn lower(&self, hold: Hold, metadata: &Metadata) -> Option<(u64, RepricedBooking)> {
+    /// its full amount, as it does while the read models cannot be queried. A code of the hold that it replaces stays in use.
+    pub(crate) async fn lower(
+        &self,
+        hold: Hold,
+        replaced: Option<&Discounted>,
+        metadata: &Metadata,
+    ) -> Option<(u64, RepricedBooking)> {
+        let request = |promotion, hold| {
+            let before = replaced.filter(|before| before.discount.promotion == promotion);
+            let passed_by = before.map(Discounted::booking);
+            CodeRequest { app: self.clone(), promotion, hold, passed_by, metadata: metadata.clone() }
+        };
+        if let Some(typed) = replaced.filter(|before| before.discount.code.is_some()) {
+            let lowered = request(typed.discount.promotion, hold.clone()).carry_out().await;
+            if let Ok(lowered) = lowered {
+                return Some(lowered);
+            }
+        }
         let mut best: Option<(i64, PromotionId)> = None;
         for promotion in self.routing.offers().await {
             let state = self.state::<Promotion>(&promotion, Freshness::Cached).await.ok()?.state;
@@ -326,6 +348,6 @@ impl App {
             }
         }
         let (_, promotion) = best?;
-        CodeRequest { app: self.clone(), promotion, hold, metadata: metadata.clone() }.carry_out().await.ok()
+        request(promotion, hold).carry_out().await.ok()
     }
 }

@@ -34,6 +34,14 @@ pub struct Discounted {
     pub amount: Money,
 }
 
+impl Discounted {
+    /// Returns the booking that has the discount.
+    #[must_use]
+    pub fn booking(&self) -> BookingId {
+        self.booking
+    }
+}
+
 impl Booking {
     pub(super) fn apply_discount(
         &self,

@@ -206,7 +206,7 @@ proptest! {
 
     /// However requests interleave, never more bookings count than the promotion allows.
     #[test]
-    fn never_more_than_the_allowed_uses(steps in vec((0..3_u8, 0..8_u8, 0..50_i64), 1..200)) {
+    fn never_more_than_the_allowed_uses(steps in vec((0..4_u8, 0..8_u8, 0..50_i64), 1..200)) {
         let mut state = given(&[created(terms(3, Some(2)))]).0;
         let mut now = 200;
         for (kind, n, pause) in steps {
@@ -216,6 +216,10 @@ proptest! {
             let command = match kind {
                 0 => Command::TakeUse { booking, customer, screening: tuesday(), until },
                 1 => Command::KeepUse { booking },
+                2 => {
+                    let from = crate::examples::booking(n / 2);
+                    Command::PassUse { from, booking, customer, screening: tuesday(), until }
+                }
                 _ => Command::ReturnUse { booking },
             };
             if let Ok(events) = state.decide(&command, &crate::examples::context(at(now))) {

@@ -331,7 +331,12 @@ impl Screening {
 
     /// Returns the held and sold claims of a customer.
     pub(super) fn active_claims(&self, customer: UserId) -> impl Iterator<Item = &Claim> {
+        self.bookings_of_customer(customer).map(|(_, claim)| claim)
+    }
+
+    /// Returns the same claims with their bookings.
+    pub(super) fn bookings_of_customer(&self, customer: UserId) -> impl Iterator<Item = (BookingId, &Claim)> {
         let bookings = self.customers.get(&customer).map(Arc::as_ref).map_or(&[][..], Vec::as_slice);
-        bookings.iter().filter_map(|booking| self.claim(*booking))
+        bookings.iter().filter_map(|booking| Some((*booking, self.claim(*booking)?)))
     }
 }

@@ -31,7 +31,17 @@ pub enum Command {
         seats: Vec<WantedSeat>,
         fingerprint: Option<Fingerprint>,
     },
-    /// Extends a hold while its customer is at the provider's checkout: once per booking, never past the start.
+    /// Holds seats in place of those of `replaced`, an unpaid hold of the same customer, which is released in the same commit. If it is
+    /// refused, that hold stays as it is.
+    ChangeHold {
+        booking: BookingId,
+        customer: UserId,
+        seats: Vec<WantedSeat>,
+        replaced: BookingId,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// Extends a hold while its customer is at the provider's checkout: once per booking, never past the start. A hold that replaced an
+    /// extended one is not extended again.
     ExtendHold { booking: BookingId },
     /// Releases the seats of a customer who has not begun to pay. Refused once they are sold: with a payment under way,
     /// the booking is cancelled first, and then its seats are released.

@@ -108,7 +108,7 @@ impl Screening {
         } else {
             self.check_entering(promise, claim, now)?;
             if by == CancelledBy::Customer {
-                self.check_seats_of(customer, wanted.len(), context)?;
+                self.check_seats_of(customer, wanted.len(), None, context)?;
             }
         }
         let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();

@@ -135,6 +135,22 @@ fn join() -> impl Strategy<Value = Command> {
     })
 }
 
+fn change_hold() -> impl Strategy<Value = Command> {
+    let replaced = (0..12_u8).prop_map(booking);
+    (0..8_u8, vec(select(&SEATS[..]), 1..4), replaced).prop_map(|(n, names, replaced)| {
+        let (booking, customer, seats, fingerprint) = (booking(n), user(n % 3), wanted(&names), None);
+        Command::ChangeHold { booking, customer, seats, replaced, fingerprint }
+    })
+}
+
+fn undo() -> impl Strategy<Value = Command> {
+    select(&SEATS[..]).prop_map(|seat| Command::UndoCheckIn {
+        check_in: uuid(77),
+        seat: SeatName(seat.to_owned()),
+        by: user(99),
+    })
+}
+
 fn commands() -> impl Strategy<Value = Command> {
     let bookings = || (0..12_u8).prop_map(booking);
     let reasons = || {
@@ -158,11 +174,6 @@ fn commands() -> impl Strategy<Value = Command> {
                 OfflineCheckIn { check_in: uuid(n), online: [uuid(77); 2], booking, seat, at: at(when) };
             Command::ReportCheckIns { check_ins: vec![check_in], by: user(98), device: "Door 2".to_owned() }
         });
-    let undo = select(&SEATS[..]).prop_map(|seat| Command::UndoCheckIn {
-        check_in: uuid(77),
-        seat: SeatName(seat.to_owned()),
-        by: user(99),
-    });
     let block = (0..4_u8, vec(select(&SEATS[..]), 1..3), prop::option::of(0..6_000_i64)).prop_map(
         |(n, names, end)| {
             let wanted =
@@ -185,6 +196,7 @@ fn commands() -> impl Strategy<Value = Command> {
         6 => join(),
         1 => (20..40_u8).prop_map(|place| Command::LeaveWaitingList { place: uuid(place) }),
         8 => reserve,
+        6 => change_hold(),
         5 => sell,
         4 => take_back(),
         6 => moves(),
@@ -198,7 +210,7 @@ fn commands() -> impl Strategy<Value = Command> {
         2 => block,
         2 => at_counter,
         1 => (0..4_u8).prop_map(|n| Command::ReleaseBlock { block: uuid(n), by: user(99) }),
-        1 => undo,
+        1 => undo(),
         1 => report,
         1 => prop::bool::weighted(0.2).prop_map(|cancel| {
             let all = Command::CancelScreening { cascade: uuid(90), reason: None, decided_at: at(0) };
@@ -276,6 +288,16 @@ impl Owners {
     }
 }
 
+/// Asserts that a hold that replaces another one is the same customer's and ends no later.
+fn assert_gains_no_time(screening: &Screening, event: &Event) {
+    if let Event::SeatsReserved { customer, held_until, replaces: Some(replaced), .. } = event {
+        let replaced = screening.claim(*replaced).expect("it is known");
+        assert_eq!(replaced.status, ClaimStatus::Released(ReleaseReason::CancelledByCustomer));
+        assert_eq!(replaced.customer, *customer);
+        assert!(*held_until <= replaced.held_until, "it gains no time");
+    }
+}
+
 fn named_seats(screening: &Screening) -> impl Iterator<Item = (SeatName, Seat)> {
     let promise = screening.promise().expect("it is open");
     (0..).zip(screening.seats()).filter_map(|(index, seat)| Some((promise.layout.name(index)?, seat)))
@@ -329,6 +351,7 @@ proptest! {
             let Ok(events) = screening.decide(&command, &context(at(now))) else { continue };
             for event in &events {
                 owners.take(event);
+                assert_gains_no_time(&screening, event);
                 screening.evolve(event);
             }
             assert_in_step(&screening, &owners);

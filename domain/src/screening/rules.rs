@@ -6,14 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat,
-    quoting::{check_types, quote},
+    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat, quoting::check_types,
     waiting::fitting_while_waiting,
 };
 use crate::{
-    BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    BookingId, Context, Fingerprint, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
     booking::CancelledBy,
-    pricing::WantedSeat,
     promise::Promise,
     seat_return::{RefundWay, SeatReturn},
 };
@@ -40,78 +38,12 @@ impl Screening {
         }
     }
 
-    pub(super) fn reserve_seats(
-        &self,
-        booking: BookingId,
-        customer: UserId,
-        seats: &[WantedSeat],
-        fingerprint: Option<&Fingerprint>,
-        context: &Context,
-    ) -> Result<Vec<Event>, Refusal> {
-        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
-        if let Some(claim) = self.claim(booking) {
-            let same = claim.customer == customer && claim.fingerprint.as_ref() == fingerprint;
-            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
-        }
-        let Context { now, policy } = context;
-        self.check_selling(promise, *now)?;
-        let max = policy.booking_seats_max;
-        if !(1..=max).contains(&seats.len()) {
-            return Err(Refusal::SeatCount { max });
-        }
-        let (wanted, quote) = quote(promise, seats)?;
-        let mut events = self.make_free(&wanted, Some(booking), *now)?;
-        self.check_limits(customer, wanted.len(), context)?;
-
-        let hold_ends = *now + SignedDuration::from_secs(policy.hold_seconds);
-        events.push(Event::SeatsReserved {
-            booking,
-            customer,
-            seats: seats.iter().map(|wanted| wanted.seat.clone()).collect(),
-            amount: Money { amount_minor: quote.total_minor(), currency: promise.currency },
-            held_until: hold_ends.min(promise.starts_at),
-            fingerprint: fingerprint.cloned(),
-            quote: Some(quote),
-        });
-        Ok(events)
-    }
-
     pub(super) fn check_selling(&self, promise: &Promise, now: Timestamp) -> Result<(), Refusal> {
         if self.cancelled.is_some() {
             return Err(Refusal::ScreeningCancelled);
         }
         if promise.starts_at <= now {
             return Err(Refusal::BookingClosed(promise.starts_at));
-        }
-        Ok(())
-    }
-
-    fn check_limits(&self, customer: UserId, seats: usize, context: &Context) -> Result<(), Refusal> {
-        let Context { now, policy } = context;
-        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
-        let holds = live.filter(|claim| claim.status == ClaimStatus::Held).count();
-        if holds >= policy.holds_max {
-            return Err(Refusal::TooManyHolds { max: policy.holds_max });
-        }
-        self.check_seats_of(customer, seats, context)?;
-        match self.cooling_until(customer, *now, policy) {
-            Some(until) => Err(Refusal::CoolingDown(until)),
-            None => Ok(()),
-        }
-    }
-
-    /// Checks that a customer may have `seats` more.
-    pub(super) fn check_seats_of(
-        &self,
-        customer: UserId,
-        seats: usize,
-        context: &Context,
-    ) -> Result<(), Refusal> {
-        let Context { now, policy } = context;
-        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
-        let has: usize = live.map(|claim| claim.seats.len()).sum();
-        if has + seats > policy.customer_seats_max {
-            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
         }
         Ok(())
     }
@@ -461,7 +393,7 @@ fn fitting(releases: &[Event]) -> usize {
     fits.count().max(1)
 }
 
-fn over(reason: ReleaseReason) -> Refusal {
+pub(super) fn over(reason: ReleaseReason) -> Refusal {
     match reason {
         ReleaseReason::Lapsed => Refusal::HoldExpired,
         ReleaseReason::GivenUp => Refusal::GivenUp,

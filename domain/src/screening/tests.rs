@@ -8,6 +8,7 @@ mod counter;
 mod door;
 mod messages;
 mod moving;
+mod replacing;
 mod returning;
 mod types;
 mod waiting;
@@ -55,6 +56,7 @@ fn reserved(n: u8, customer: u8, names: &[&str], until: i64) -> Event {
         held_until: at(until),
         fingerprint: None,
         quote: Some(quoted(names)),
+        replaces: None,
     }
 }
 

@@ -212,7 +212,7 @@ impl Screening {
         if count > max {
             return Err(Refusal::SeatCount { max });
         }
-        self.check_seats_of(customer, count, context)?;
+        self.check_seats_of(customer, count, None, context)?;
         if let Some(until) = self.cooling_until(customer, *now, policy) {
             return Err(Refusal::CoolingDown(until));
         }
@@ -329,7 +329,16 @@ impl Screening {
             // Plain prices follow from the categories.
             let (fingerprint, quote) = (None, Some(quote).filter(|quote| !quote.is_plain()));
             Some([
-                Event::SeatsReserved { booking, customer, seats, amount, held_until, fingerprint, quote },
+                Event::SeatsReserved {
+                    booking,
+                    customer,
+                    seats,
+                    amount,
+                    held_until,
+                    fingerprint,
+                    quote,
+                    replaces: None,
+                },
                 Event::SeatsOffered { place, booking, customer, held_until },
             ])
         };

@@ -346,6 +346,7 @@ examples! { screening:
         held_until: time("2026-11-22T10:08:00Z"),
         fingerprint: Some(fingerprint()),
         quote: None,
+        replaces: None,
     }
     HoldExtended { booking: booking_id(), held_until: time("2026-11-22T10:17:30.25Z") }
     SeatsSold {
@@ -494,6 +495,7 @@ examples! { screening:
         held_until: time("2026-11-22T10:08:00Z"),
         fingerprint: None,
         quote: Some(quote()),
+        replaces: None,
     }
     SeatsSoldAtCounter {
         booking: BookingId(id(16)),
@@ -517,6 +519,16 @@ examples! { screening:
         given: vec![],
         amount: rupees(520),
         quote: Some(quote()),
+    }
+    SeatsReserved {
+        booking: BookingId(id(20)),
+        customer: customer(),
+        seats: vec![seat("B-1")],
+        amount: rupees(200),
+        held_until: time("2026-11-22T10:08:00Z"),
+        fingerprint: Some(fingerprint()),
+        quote: None,
+        replaces: Some(booking_id()),
     }
 }
 

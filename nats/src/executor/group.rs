@@ -195,6 +195,7 @@ mod tests {
             held_until: now - SignedDuration::from_secs(1),
             fingerprint: None,
             quote: None,
+            replaces: None,
         };
         screening.evolve(&reserved(LATE, scattered()));
         let (booking, reason) = (LATE, ReleaseReason::Lapsed);

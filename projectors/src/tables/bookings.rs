@@ -179,6 +179,7 @@ impl Bookings {
                 held_until,
                 fingerprint: _,
                 quote,
+                replaces: _,
             } => {
                 let reserved = (BookingStatus::Held, None, Claim::Held);
                 let row = Booking::new(recorded, *booking, *customer, seats, *amount, *held_until, reserved)?;

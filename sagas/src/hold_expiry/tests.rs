@@ -30,6 +30,7 @@ fn holds_and_their_extensions_are_released_when_they_lapse() {
         held_until,
         fingerprint: None,
         quote: None,
+        replaces: None,
     };
     assert_eq!(react(&reserved), Some(Task::Watch(held_until)));
     let extended = Event::HoldExtended { booking: BOOKING, held_until };

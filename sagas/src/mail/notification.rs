@@ -7,7 +7,10 @@ use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, BookingId, Decider, Money, PaymentId, Personal, UserId,
     account::{self, Account},
-    booking::{self, Booking, FailureReason, PaymentMethod, RefundDue},
+    booking::{
+        self, Booking, CancelledBy, FailureReason, PaymentMethod, RefundDue,
+        opened::{Attempt, Outcome},
+    },
     mail::MailKind,
     payment::{self, Payment, Purpose, RefundReason, RefundTarget},
     screening,
@@ -239,6 +242,15 @@ pub(super) fn payment_failed(
     Some((opened.reservation.customer, MailKind::PaymentFailed { booking, payment, reason }))
 }
 
+/// Returns `true` if a customer gave up a hold without money: each attempt to pay it had failed. They have done it a moment ago,
+/// perhaps to hold other seats.
+pub(super) fn is_given_up(booking: &Booking, matter: &MailKind) -> bool {
+    let by_customer =
+        matches!(matter, MailKind::BookingCancelled { by: CancelledBy::Customer, refund_due: None, .. });
+    let is_failed = |attempt: &Attempt| matches!(attempt.outcome, Outcome::Failed(_));
+    by_customer && booking.opened.as_ref().is_some_and(|opened| opened.attempts.iter().all(is_failed))
+}
+
 fn booking_of(purpose: &Purpose) -> Option<BookingId> {
     match purpose {
         Purpose::Booking { booking } | Purpose::Part { booking, .. } => Some(*booking),
@@ -335,6 +347,9 @@ impl Notification {
             Notice::Mail(recipient, matter) => Ok(Some((recipient, matter))),
             Notice::IfReachable(booking, recipient, matter) => {
                 let booking: Booking = reaction.read(&booking).await?;
+                if is_given_up(&booking, &matter) {
+                    return Ok(None);
+                }
                 let sale = booking.opened.and_then(|opened| opened.sale);
                 let reachable = sale.is_none_or(|sale| sale.buyer.email.is_some());
                 Ok(reachable.then_some((recipient, matter)))

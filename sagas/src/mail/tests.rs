@@ -20,7 +20,7 @@ use super::{
     contents::{NoLongerRelevant, check_relevance, expiring},
     letter::Contents,
     mailing::may_appear,
-    notification::{Notice, first_event, payment_failed, react},
+    notification::{Notice, first_event, is_given_up, payment_failed, react},
     template::Template,
 };
 use crate::{examples::promise, worker::clock::Clock};
@@ -100,6 +100,19 @@ fn every_failed_payment_causes_a_mail_except_insufficient_funds_in_the_wallet() 
     let mail = payment_failed(&booking(PaymentMethod::Card), PAYMENT, FailureReason::Declined);
     let reason = FailureReason::Declined;
     assert_eq!(mail, Some((ADA, MailKind::PaymentFailed { booking: BOOKING, payment: PAYMENT, reason })));
+}
+
+#[test]
+fn a_hold_given_up_after_failed_payments_causes_no_mail() {
+    let cancelled =
+        |by, refund_due| MailKind::BookingCancelled { booking: BOOKING, by, reason: None, refund_due };
+    let mut booking = booking(PaymentMethod::Wallet);
+    let by_customer = cancelled(CancelledBy::Customer, None);
+    assert!(!is_given_up(&booking, &by_customer), "money may still arrive");
+    let fail = booking::Command::FailAttempt { payment: PAYMENT, reason: FailureReason::InsufficientFunds };
+    execute(&mut booking, &fail, "2026-12-01T10:00:00Z".parse().unwrap()).unwrap();
+    assert!(is_given_up(&booking, &by_customer));
+    assert!(!is_given_up(&booking, &cancelled(CancelledBy::House, None)));
 }
 
 #[test]

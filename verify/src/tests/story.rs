@@ -149,6 +149,7 @@ pub fn reserved(n: u8, names: &[&str]) -> Step {
         held_until: time(480),
         fingerprint: None,
         quote: None,
+        replaces: None,
     })
 }
 

@@ -31,11 +31,9 @@ impl Narrator {
     pub fn screening_event(&mut self, event: &screening::Event) -> Option<String> {
         use screening::Event;
         match event {
-            Event::ScreeningOpened { .. } | Event::MessageSent { .. }
-            | Event::ScreeningCleared { .. }
-            | Event::SeatsBlocked { .. }
-            | Event::BlockReleased { .. } => None,
-            Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
+            Event::ScreeningOpened { .. } | Event::MessageSent { .. } | Event::ScreeningCleared { .. }
+            | Event::SeatsBlocked { .. } | Event::BlockReleased { .. }
+            | Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
             // The booking's own events say it.
             Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => None,
             Event::SeatsOffered { booking, .. } => self.if_ours(*booking, |_| {
@@ -45,6 +43,9 @@ impl Narrator {
                 narrator.has_seats = true;
                 format!("{} sold at the counter.", subject_and_verb(seats))
             }),
+            Event::SeatsReserved { booking, seats, replaces: Some(replaced), .. } if *replaced == self.booking => {
+                Some(format!("You chose {} instead: booking {}.", named(seats), booking.reference()))
+            }
             Event::SeatsReserved { booking, seats, amount, held_until, .. } => {
                 self.if_ours(*booking, |narrator| {
                     narrator.has_seats = true;
@@ -307,6 +308,7 @@ mod tests {
             held_until: "2026-11-27T13:08:00Z".parse().unwrap(),
             fingerprint: None,
             quote: None,
+            replaces: None,
         }
     }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Problem } from '../../api/problem';
-import { changeHold, type Seating } from './change-hold';
+import { changeHold, replaceHold, type Seating } from './change-hold';
 
 /** A screening in which this customer holds A-1 and A-2. */
 class House implements Seating {
@@ -41,6 +41,44 @@ class House implements Seating {
     return [...this.held.values()];
   }
 }
+
+describe('other seats in one step', () => {
+  const old = { booking_id: 'old', seats: ['A-1', 'A-2'] };
+  const answers = (...problems: (Problem | null)[]) => {
+    const calls: string[] = [];
+    const hold = (seats: readonly string[], replaces: string | null) => {
+      calls.push(`${seats.join()} for ${String(replaces)}`);
+      const problem = problems.shift();
+      return problem ? Promise.reject(problem) : Promise.resolve({ booking_id: 'new', seats });
+    };
+    return { calls, change: replaceHold(old, ['A-2', 'A-3'], hold) };
+  };
+
+  it('take the place of those held', async () => {
+    const { calls, change } = answers(null);
+    expect(await change).toMatchObject({ outcome: 'changed', hold: { booking_id: 'new' } });
+    expect(calls).toEqual(['A-2,A-3 for old']);
+  });
+
+  it('that another customer has leave the hold as it is', async () => {
+    const { calls, change } = answers(new Problem(409, 'seat-taken', { seats: ['A-3'] }));
+    expect(await change).toEqual({ outcome: 'kept', hold: old, taken: ['A-3'] });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('are held although the old hold is over', async () => {
+    for (const slug of ['hold-expired', 'booking-cancelled']) {
+      const { calls, change } = answers(new Problem(409, slug), null);
+      expect(await change).toMatchObject({ outcome: 'changed' });
+      expect(calls).toEqual(['A-2,A-3 for old', 'A-2,A-3 for null']);
+    }
+  });
+
+  it('are refused while the old ones are being paid', async () => {
+    const { change } = answers(new Problem(409, 'payment-in-progress'));
+    await expect(change).rejects.toMatchObject({ slug: 'payment-in-progress' });
+  });
+});
 
 describe('other seats', () => {
   it('are held before the old ones are released', async () => {

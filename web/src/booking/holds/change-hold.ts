@@ -1,6 +1,6 @@
 /**
- * Other seats in place of those that are held. The API holds and releases whole bookings, so a change takes several
- * calls, in an order that does not leave the customer without seats.
+ * Other seats in place of those that are held. One call changes a hold. One whose card payment is open cannot be changed, but
+ * cancelled: that takes several calls, in an order that does not leave the customer without seats.
  */
 
 import { Problem } from '../../api/problem';
@@ -25,8 +25,24 @@ export type Change =
   /** Another customer was faster, and the seats held before are gone as well. */
   | { outcome: 'lost'; taken: string[] };
 
+/** Replaces a hold that nobody is paying by one of `wanted`. One that is over meanwhile is in nobody's way. */
+export async function replaceHold(
+  old: Held,
+  wanted: readonly string[],
+  hold: (seats: readonly string[], replaces: string | null) => Promise<Held>,
+): Promise<Change> {
+  try {
+    return { outcome: 'changed', hold: await hold(wanted, old.booking_id) };
+  } catch (problem) {
+    const taken = takenSeats(problem);
+    if (taken) return { outcome: 'kept', hold: old, taken };
+    if (!isOver(problem)) throw problem;
+    return { outcome: 'changed', hold: await hold(wanted, null) };
+  }
+}
+
 /**
- * Replaces a hold by one of `wanted`.
+ * Replaces a hold whose card payment is open by one of `wanted`.
  *
  * If no seat is in both, the new hold is made before the old one is released. A seat in both cannot be held twice, and
  * neither can any if the house allows no second hold: then the new seats are looked up, the old ones released and the
@@ -59,11 +75,13 @@ export async function changeHold(old: Held, wanted: readonly string[], seating: 
 /** Slugs of a hold that is over already: it lapsed, or another tab released it. */
 const OVER: ReadonlySet<string> = new Set(['hold-expired', 'booking-cancelled', 'screening-cancelled']);
 
+const isOver = (problem: unknown) => problem instanceof Problem && OVER.has(problem.slug);
+
 async function released(old: Held, seating: Seating): Promise<void> {
   try {
     await seating.release(old.booking_id);
   } catch (problem) {
-    if (!(problem instanceof Problem) || !OVER.has(problem.slug)) throw problem;
+    if (!isOver(problem)) throw problem;
   }
 }
 

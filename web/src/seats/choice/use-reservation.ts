@@ -7,7 +7,7 @@ import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
 import { outdated } from '../../api/queries';
 import type { Booking } from '../../api/types';
-import { changeHold, takenSeats, type Change } from '../../booking/holds/change-hold';
+import { changeHold, replaceHold, takenSeats, type Change } from '../../booking/holds/change-hold';
 import { say } from '../../design/toast';
 import { storeSeats } from './stored-seats';
 import { typesHeld } from './ticket-types';
@@ -25,23 +25,33 @@ export function useReservation(
   const kinds = types.join();
   // One key per intent: sending the same seats again repeats the intent, other seats or tickets are a new one.
   const key = useMemo(() => ({ seats, kinds, text: newKey() }), [seats, kinds]);
-  const hold = (wanted: readonly string[], typeOf: (seat: string) => string | null | undefined, text: string) => {
+  const hold = (
+    wanted: readonly string[],
+    typeOf: (seat: string) => string | null | undefined,
+    text: string,
+    replaces: string | null = null,
+  ) => {
     const wishes = wanted.map((seat) => {
       const type = typeOf(seat);
       return type ? { seat, ticket_type: type } : seat;
     });
-    return command('POST', '/bookings', { body: { screening_id: screening, seats: wishes }, key: text });
+    const body = { screening_id: screening, seats: wishes, ...(replaces && { replaces }) };
+    return command('POST', '/bookings', { body, key: text });
   };
   const typeOf = (seat: string) => types[seats.indexOf(seat)];
 
-  const change = (from: Booking): Promise<Change> =>
-    changeHold(from, seats, {
+  const change = (from: Booking): Promise<Change> => {
+    if (from.status === 'held') {
+      return replaceHold(from, seats, (wanted, replaces) => hold(wanted, typeOf, key.text, replaces));
+    }
+    return changeHold(from, seats, {
       // The old seats may have to be held again, which is another intent than the first time.
       hold: (wanted) =>
         wanted === seats ? hold(wanted, typeOf, key.text) : hold(wanted, (seat) => typesHeld(from)[seat], newKey()),
       release: (booking) => command('DELETE', `/bookings/${booking}`),
       taken: async (wanted) => takenFrom(wanted, await get(`/screenings/${screening}/seats`)),
     });
+  };
 
   return useMutation({
     mutationFn: async (old: Booking | null): Promise<Change> =>
