@@ -8,7 +8,7 @@ mod tests;
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{SeatName, hold::PricedSeat, promise::Promise};
 pub use check::TICKET_TYPES_MAX;
@@ -63,7 +63,7 @@ impl From<SeatName> for WantedSeat {
 }
 
 /// Terms of a screening beyond one price per category. The default is what every screening had before there were any.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Terms {
     /// Price of a seat by category and ticket type, in minor units. Empty if all tickets are `standard`.
@@ -74,6 +74,38 @@ pub struct Terms {
     pub charges: Charges,
     /// Cancellation by customers; `None` is the rule of the installation.
     pub cancellation: Option<CancellationRule>,
+    /// What becomes of a choice that leaves a single seat. Absent from the log unless it was set.
+    pub single_seats: SingleSeats,
+}
+
+impl Serialize for Terms {
+    /// Snapshots have all fields, because postcard does not name them.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { type_prices, limits, charges, cancellation, single_seats } = self;
+        let is_written = !serializer.is_human_readable() || *single_seats != SingleSeats::default();
+        let mut terms = serializer.serialize_struct("Terms", 4 + usize::from(is_written))?;
+        terms.serialize_field("type_prices", type_prices)?;
+        terms.serialize_field("limits", limits)?;
+        terms.serialize_field("charges", charges)?;
+        terms.serialize_field("cancellation", cancellation)?;
+        if is_written {
+            terms.serialize_field("single_seats", single_seats)?;
+        }
+        terms.end()
+    }
+}
+
+/// What becomes of a customer's choice that leaves a single seat between taken ones, although it need not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SingleSeats {
+    /// It is like any other.
+    Allow,
+    /// The app asks customers to choose others; they can still book.
+    #[default]
+    Warn,
+    /// It cannot be booked, except at the counter.
+    Refuse,
 }
 
 /// Limits of a ticket type within one booking.

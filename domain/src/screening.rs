@@ -19,6 +19,7 @@ mod refusal;
 mod reserving;
 mod rules;
 mod seat;
+mod single_seats;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -333,7 +334,7 @@ aggregate!(Screening with (current_version, absent_fields),
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 9;
+    const STATE_FORMAT: u16 = 10;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;

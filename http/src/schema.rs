@@ -72,6 +72,17 @@ pub enum Role {
     Admin,
 }
 
+/// What becomes of a customer's choice that leaves a single seat between taken ones, although it need not: it is like any other, the app
+/// asks for other seats, or it is refused (409 `single-seat-left`). The counter is free to choose.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SingleSeats {
+    Allow,
+    Warn,
+    Refuse,
+}
+
 /// Language of mails and tickets.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

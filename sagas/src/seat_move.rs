@@ -229,6 +229,7 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             refusal @ (Refusal::NotFound
             | Refusal::KeyReused
             | Refusal::SeatCount { .. }
+            | Refusal::SingleSeatLeft(_)
             | Refusal::TooManyHolds { .. }
             | Refusal::CoolingDown(_)
             | Refusal::HoldExpired

@@ -44,7 +44,7 @@ describe.each([
     await page.getByRole('button', { name: 'Schedule', exact: true }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Show', { exact: true }).selectOption({ label: `${place.title} (100 min)` });
-    await dialog.getByText('Ticket types, fee, tax and cancellation').click();
+    await dialog.getByText('Ticket types, fee, tax, cancellation and single seats').click();
     await dialog.getByRole('button', { name: 'Adult' }).click();
     await dialog.getByRole('button', { name: 'Child' }).click();
     await dialog.getByLabel('Child: only together with').selectOption({ label: 'Adult' });

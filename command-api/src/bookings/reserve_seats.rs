@@ -82,9 +82,9 @@ pub struct HeldSeats {
 ///
 /// # Errors
 ///
-/// 404 if there is no such screening, or booking to replace; 409 `seat-taken` (`seats`), `booking-closed`, `screening-cancelled`,
-/// `too-many-holds`, `cooling-down` (`until`), and of the booking to replace `payment-in-progress`, `already-paid`, `hold-expired`,
-/// `booking-cancelled`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`, `ticket-type-missing`,
+/// 404 if there is no such screening, or booking to replace; 409 `seat-taken` (`seats`), `single-seat-left` (`seats`),
+/// `booking-closed`, `screening-cancelled`, `too-many-holds`, `cooling-down` (`until`), and of the booking to replace
+/// `payment-in-progress`, `already-paid`, `hold-expired`, `booking-cancelled`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`, `ticket-type-missing`,
 /// `unknown-ticket-type`, `ticket-type-limit`.
 #[utoipa::path(
     post,
@@ -97,8 +97,8 @@ pub struct HeldSeats {
         schema::NotFound,
         (
             status = 409,
-            description = "`seat-taken` (`seats`), `booking-closed`, `screening-cancelled`, `too-many-holds`, \
-                           `cooling-down` (`until`); with `replaces` also `payment-in-progress`, \
+            description = "`seat-taken` (`seats`), `single-seat-left` (`seats`), `booking-closed`, \
+                           `screening-cancelled`, `too-many-holds`, `cooling-down` (`until`); with `replaces` also `payment-in-progress`, \
                            `already-paid`, `hold-expired`, `booking-cancelled`",
             body = schema::Problem,
             content_type = "application/problem+json"

@@ -109,6 +109,9 @@ impl Refuse for screening::Refusal {
             Self::SeatTaken(seats) => {
                 conflict("seat-taken", "These seats are taken", &self).with("seats", seats)
             }
+            Self::SingleSeatLeft(seats) => {
+                conflict("single-seat-left", "These seats would be left single", &self).with("seats", seats)
+            }
             Self::TooManyHolds { max } | Self::TooManySeats { max } => {
                 conflict("too-many-holds", "You have reached the limit for this screening", &self)
                     .with("max", max)

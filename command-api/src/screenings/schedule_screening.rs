@@ -7,7 +7,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     Fingerprint, Money, ScreenId, ScreeningId, ShowId,
-    pricing::{CancellationRule, Charges, Terms, TicketType},
+    pricing::{CancellationRule, Charges, SingleSeats, Terms, TicketType},
     promise::{Offer, Promise},
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
@@ -62,13 +62,17 @@ pub struct NewScreening {
     /// Terms of a cancellation by the customer; by default, those of the installation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cancellation: Option<CancellationTerms>,
+    /// Choices that leave a single seat; by default, the app warns of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::SingleSeats>)]
+    single_seats: Option<SingleSeats>,
 }
 
 impl NewScreening {
     /// A screening as promised, at another time.
     pub fn like(promise: &Promise, starts_at: Timestamp) -> Self {
         let Promise { show, screen, prices, currency, terms, .. } = promise;
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, .. } = terms.clone();
+        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } = terms.clone();
         Self {
             show_id: *show,
             screen_id: *screen,
@@ -78,6 +82,7 @@ impl NewScreening {
             fee: fee.map(|fee| Fee::new(fee, *currency)),
             tax_rates: tax_rates.into_iter().map(Into::into).collect(),
             cancellation: cancellation.map(Into::into),
+            single_seats: (single_seats != SingleSeats::default()).then_some(single_seats),
         }
     }
 
@@ -94,6 +99,7 @@ impl NewScreening {
                 tax_rates: self.tax_rates.iter().cloned().map(Into::into).collect(),
             },
             cancellation: self.cancellation.map(Into::into),
+            single_seats: self.single_seats.unwrap_or_default(),
         }
     }
 

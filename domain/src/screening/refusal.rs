@@ -31,6 +31,8 @@ pub enum Refusal {
     UnknownSeat(SeatName),
     #[error("taken: {}", join(.0))]
     SeatTaken(Vec<SeatName>),
+    #[error("left alone: {}", join(.0))]
+    SingleSeatLeft(Vec<SeatName>),
     #[error("you have {max} unpaid bookings of this screening")]
     TooManyHolds { max: usize },
     #[error("one customer can have {max} seats of a screening")]

@@ -88,6 +88,7 @@ impl Screening {
         let old = replaced.map(|replaced| replaced.booking);
         let mut events = self.make_free(&wanted, old.or(Some(booking)), *now)?;
         self.check_limits(customer, wanted.len(), old, context)?;
+        self.check_single_seats(promise, &wanted, old, *now)?;
 
         let fresh_until = (*now + SignedDuration::from_secs(policy.hold_seconds)).min(promise.starts_at);
         let held_until = replaced.map_or(fresh_until, |old| old.claim.held_until.min(fresh_until));

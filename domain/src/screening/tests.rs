@@ -10,6 +10,7 @@ mod messages;
 mod moving;
 mod replacing;
 mod returning;
+mod single_seats;
 mod types;
 mod waiting;
 

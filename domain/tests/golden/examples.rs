@@ -12,7 +12,7 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation},
     invoices::{DocumentKind, DocumentNumber, Draft, Line, Seller, Source, Tax},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
-    pricing::{CancellationRule, Charges, Fee, FeePer, Quote, TaxRate, Terms, TicketType, TypeLimit},
+    pricing::{CancellationRule, Charges, Fee, FeePer, Quote, SingleSeats, TaxRate, Terms, TicketType, TypeLimit},
     promise::Promise,
     promotion::{Code, Day, PromotionTerms, Reduction},
     rescheduling::{Placement, Rescheduling, WantedChange},
@@ -530,6 +530,13 @@ examples! { screening:
         quote: None,
         replaces: Some(booking_id()),
     }
+    ScreeningOpened {
+        screening: screening_id(),
+        promise: {
+            let terms = Terms { single_seats: SingleSeats::Refuse, ..Terms::default() };
+            Arc::new(Promise { terms, ..Promise::clone(&promise()) })
+        },
+    }
 }
 
 /// A promise with everything that a house can set.
@@ -545,6 +552,7 @@ fn promise_with_types() -> Arc<Promise> {
         limits: BTreeMap::from([(TicketType("child".to_owned()), limit)]),
         charges: charges(),
         cancellation: Some(CancellationRule::Until { minutes: 120, fee_minor: 5_000 }),
+        single_seats: SingleSeats::default(),
     };
     Arc::new(Promise { terms, ..Promise::clone(&promise()) })
 }

@@ -6,6 +6,7 @@ use ticketshow_domain::{
     account::Role,
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod},
     payment::{DisputeStatus, Purpose, RefundReason, RefundTarget, ReviewDecision},
+    pricing::SingleSeats,
     screening::ReleaseReason,
     seat_move::{MoveRefusal, Settlement},
     seat_return::RefundWay,
@@ -43,6 +44,11 @@ words! {
         CancelledByCustomer = "cancelled_by_customer"
         CancelledByHouse = "cancelled_by_house"
         Moved = "moved"
+    }
+    SingleSeats {
+        Allow = "allow"
+        Warn = "warn"
+        Refuse = "refuse"
     }
     BookingStatus {
         Held = "held"

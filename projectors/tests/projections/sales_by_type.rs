@@ -9,7 +9,7 @@ use ticketshow_domain::{
     examples::{inr, seats},
     hold::{Reservation, Standing},
     payment::RefundTarget,
-    pricing::{CancellationRule, Charges, Fee, FeePer, Terms, TicketType, WantedSeat},
+    pricing::{CancellationRule, Charges, Fee, FeePer, SingleSeats, Terms, TicketType, WantedSeat},
     promise::Promise,
     screening::{self, Screening},
     seat_move::{Settlement, WantedMove},
@@ -38,6 +38,7 @@ fn terms(adult: i64, child: i64, fee: i64) -> Terms {
         limits: BTreeMap::new(),
         charges: Charges { fee: Some(Fee { per: FeePer::Ticket, amount_minor: fee }), tax_rates: Vec::new() },
         cancellation: Some(CancellationRule::Until { minutes: 0, fee_minor: 2_000 }),
+        single_seats: SingleSeats::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{
     Currency, ScreeningId, ShowId, VenueId,
-    pricing::{Charges, Terms, TicketType},
+    pricing::{Charges, SingleSeats, Terms, TicketType},
     show::DURATION_MAX_MINUTES,
 };
 use ticketshow_http::{
@@ -71,6 +71,9 @@ pub struct Screening {
     tax_rates: Vec<TaxRate>,
     /// Terms of a cancellation by the customer; null for those of the installation.
     cancellation: Option<CancellationTerms>,
+    /// Choices that leave a single seat.
+    #[schema(value_type = schema::SingleSeats)]
+    single_seats: SingleSeats,
     /// Number of seats.
     capacity: i32,
     /// Seats that can be booked now.
@@ -104,13 +107,14 @@ pub struct ScreeningRow {
 impl From<ScreeningRow> for Screening {
     fn from(row: ScreeningRow) -> Self {
         let prices = CategoryPrice::list(&row.prices, &row.terms, row.currency);
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, .. } = row.terms.0;
+        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } = row.terms.0;
         Self {
             prices,
             ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),
             fee: fee.map(|fee| Fee::new(fee, row.currency)),
             tax_rates: tax_rates.into_iter().map(Into::into).collect(),
             cancellation: cancellation.map(Into::into),
+            single_seats,
             starts_at: LocalTime::new(row.starts_at, &row.timezone),
             ends_at: LocalTime::new(row.ends_at, &row.timezone),
             cancel_until: LocalTime::new(row.cancel_until, &row.timezone),

@@ -87,6 +87,7 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::KeyReused
             | Refusal::SeatCount { .. }
             | Refusal::DuplicateSeat(_)
+            | Refusal::SingleSeatLeft(_)
             | Refusal::UnknownSeat(_)
             | Refusal::SeatTaken(_)
             | Refusal::TooManyHolds { .. }

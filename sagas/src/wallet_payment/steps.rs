@@ -313,6 +313,7 @@ impl Attempt {
             | Refusal::KeyReused
             | Refusal::SeatCount { .. }
             | Refusal::DuplicateSeat(_)
+            | Refusal::SingleSeatLeft(_)
             | Refusal::UnknownSeat(_)
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }

@@ -50,12 +50,15 @@ export function TermsFields({ categories, currency, draft, onDraft, prices, onPr
         ),
       )}
       <details className="rounded-2xl border border-line px-4 py-3 sm:col-span-2">
-        <summary className="min-h-8 cursor-pointer font-semibold">Ticket types, fee, tax and cancellation</summary>
+        <summary className="min-h-8 cursor-pointer font-semibold">
+          Ticket types, fee, tax, cancellation and single seats
+        </summary>
         <div className="mt-3 grid gap-5">
           <Types draft={draft} onDraft={onDraft} />
           <Fee currency={currency} draft={draft} onDraft={onDraft} />
           <Taxes draft={draft} onDraft={onDraft} />
           <Cancelling currency={currency} draft={draft} onDraft={onDraft} />
+          <SingleSeats draft={draft} onDraft={onDraft} />
         </div>
       </details>
     </>
@@ -281,6 +284,25 @@ function Taxes({ draft, onDraft }: Part) {
           <Plus size={17} aria-hidden /> Add a tax
         </Button>
       </div>
+    </Group>
+  );
+}
+
+function SingleSeats({ draft, onDraft }: Part) {
+  return (
+    <Group title="Single seats left over">
+      <SelectField
+        label="A choice that leaves one between taken seats"
+        value={draft.alone}
+        onChange={({ target }) => {
+          const rules = ['warn', 'refuse', 'allow'] as const;
+          onDraft({ ...draft, alone: rules.find((rule) => rule === target.value) ?? 'warn' });
+        }}
+      >
+        <option value="warn">Customers are asked to choose others</option>
+        <option value="refuse">Customers cannot book it</option>
+        <option value="allow">Is like any other</option>
+      </SelectField>
     </Group>
   );
 }

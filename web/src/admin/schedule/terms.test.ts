@@ -49,6 +49,11 @@ test('fee, tax and cancellation are sent as they are typed, or not at all', () =
     expect(termsFrom({ ...draft, ...wrong }, 'INR')).toBeNull();
 });
 
+test('a rule for single seats is sent if it is not the usual one', () => {
+  expect(termsFrom({ ...NO_TERMS, alone: 'warn' }, 'INR')).toEqual({});
+  expect(termsFrom({ ...NO_TERMS, alone: 'refuse' }, 'INR')).toEqual({ single_seats: 'refuse' });
+});
+
 test('percentages have at most two decimals', () => {
   expect(['18', '2,5', '0.25', '100'].map(hundredths)).toEqual([1_800, 250, 25, 10_000]);
   expect(['', 'x', '1.234', '-1'].map(hundredths)).toEqual([null, null, null, null]);

@@ -4,7 +4,10 @@ import type { components } from '../../api/schema';
 import type { CategoryPrice, Money } from '../../api/types';
 import { parseMoney } from '../../design/format';
 
-export type Terms = Pick<components['schemas']['NewScreening'], 'ticket_types' | 'fee' | 'tax_rates' | 'cancellation'>;
+export type Terms = Pick<
+  components['schemas']['NewScreening'],
+  'ticket_types' | 'fee' | 'tax_rates' | 'cancellation' | 'single_seats'
+>;
 
 /** Limits of a ticket type. */
 export interface TypeDraft {
@@ -28,6 +31,8 @@ export interface TermsDraft {
   cancelling: 'usual' | 'until' | 'never';
   hours: string;
   kept: string;
+  /** What becomes of a choice that leaves a single seat. */
+  alone: components['schemas']['SingleSeats'];
 }
 
 export const NO_LIMITS: TypeDraft = { max: '', needs_type: '', needs_accessible: false };
@@ -40,6 +45,7 @@ export const NO_TERMS: TermsDraft = {
   cancelling: 'usual',
   hours: '2',
   kept: '',
+  alone: 'warn',
 };
 
 /** Name of the field of a price; without a type, all tickets of the category cost the same. */
@@ -131,5 +137,6 @@ export function termsFrom(draft: TermsDraft, currency: string): Terms | null {
     ...(amount && amount.amount_minor > 0 && { fee: { per: draft.per, amount } }),
     ...(tax_rates.length > 0 && { tax_rates }),
     ...(cancellation !== undefined && { cancellation }),
+    ...(draft.alone !== NO_TERMS.alone && { single_seats: draft.alone }),
   };
 }

@@ -36,6 +36,7 @@ const problems = {
       'foreign-origin': 'This page was opened from an address that the service does not accept.',
       'not-found': 'We could not find this. It may have been removed, or it belongs to someone else.',
       'seat-taken': 'These seats were just taken.',
+      'single-seat-left': 'This would leave a single seat. Please choose seats next to each other, or move by one.',
       'seats-available': 'Such seats can be booked now, so there is no need to wait.',
       'already-waiting': 'You are on the waiting list of this screening already.',
       'waiting-list-full': 'The waiting list of this screening is full.',

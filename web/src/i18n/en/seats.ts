@@ -89,6 +89,11 @@ const seats = {
         one: `${names} would be left as a single seat. Could you move by one?`,
         other: `${names} would be left as single seats. Could you move by one?`,
       }),
+    aloneRefused: (seats: number, names: string) =>
+      plural(seats, {
+        one: `${names} would be left as a single seat. Please move by one, so that nobody has to sit alone.`,
+        other: `${names} would be left as single seats. Please move by one, so that nobody has to sit alone.`,
+      }),
     typeOf: (seat: string) => `Ticket for ${seat}`,
     typeMax: (type: string, max: number) => `${type}: at most ${String(max)} in one booking.`,
     typeNeeds: (type: string, other: string) => `${type}: only together with ${other}.`,

@@ -95,7 +95,7 @@ it('seats side by side are distinguished from seats apart', () => {
 describe('a single seat', () => {
   const alone = (row: string, ...chosen: string[]) => {
     const map = room(row);
-    return leftAlone(map, drawPlan(map), chosen);
+    return leftAlone(map, drawPlan(map), chosen).map(({ seat }) => seat);
   };
 
   it('that a choice would leave between taken seats is named', () => {
@@ -108,6 +108,27 @@ describe('a single seat', () => {
     expect(alone('F gold x.x...', 'F-4')).toEqual([]);
     expect(alone('F gold ......')).toEqual([]);
     expect(alone('F gold ......', 'F-1', 'F-2')).toEqual([]);
+  });
+});
+
+describe('a single seat that could be avoided', () => {
+  const avoidable = (row: string, chosen: string[], own: string[] = []) => {
+    const map = room(row);
+    const left = leftAlone(map, drawPlan(map), chosen, own);
+    return left.filter(({ isAvoidable }) => isAvoidable).map(({ seat }) => seat);
+  };
+
+  // The same cases as the server's, in domain/src/screening/single_seats.rs.
+  it('is told from one that is left wherever the party sits', () => {
+    expect(avoidable('F gold ......', ['F-2', 'F-3'])).toEqual(['F-1']);
+    expect(avoidable('F gold .....|...', ['F-2', 'F-4'])).toEqual(['F-1', 'F-3', 'F-5']);
+    expect(avoidable('F gold ...xx', ['F-1', 'F-2'])).toEqual([]);
+    expect(avoidable('F gold ....', ['F-1', 'F-2', 'F-3', 'F-4'])).toEqual([]);
+  });
+
+  it('counts seats that the choice gives up as free', () => {
+    expect(avoidable('F gold oo...', ['F-4'], [])).toEqual(['F-3', 'F-5']);
+    expect(avoidable('F gold oo...', ['F-4'], ['F-1', 'F-2'])).toEqual(['F-5']);
   });
 });
 

@@ -149,16 +149,27 @@ export function areTogether(map: SeatMap, plan: Plan, seats: readonly string[]):
   });
 }
 
-/** Free seats that would be left alone between taken ones by choosing `chosen`, and were not before. */
-export function leftAlone(map: SeatMap, plan: Plan, chosen: readonly string[]): string[] {
+/**
+ * Free seats that would be left alone between taken ones by choosing `chosen`, and were not before. Seats in `own` are given up by
+ * the choice. One is avoidable unless it is all that is left of its block: then it is left wherever the party sits.
+ */
+export function leftAlone(
+  map: SeatMap,
+  plan: Plan,
+  chosen: readonly string[],
+  own: readonly string[] = [],
+): { seat: string; isAvoidable: boolean }[] {
+  const open = (seat: Seat) => seat.status === 'free' || own.includes(seat.seat);
   const mine = new Set(chosen);
   const touched = new Set(chosen.map((name) => plan.byName.get(name)?.row));
   return map.rows.flatMap((row, index) => {
     if (!touched.has(index)) return [];
-    const single = (fits: (seat: Seat) => boolean) =>
-      new Set(runs(row, fits, false).flatMap((run) => (run.length === 1 ? (row.seats[run[0] ?? 0]?.seat ?? []) : [])));
-    const before = single((seat) => seat.status === 'free');
-    const after = single((seat) => seat.status === 'free' && !mine.has(seat.seat));
-    return [...after].filter((name) => !before.has(name));
+    const nameOf = (at: number) => row.seats[at]?.seat ?? '';
+    return runs(row, open, false).flatMap((block) => {
+      const left = block.filter((at) => !mine.has(nameOf(at)));
+      if (left.length === block.length) return [];
+      const alone = left.filter((at) => !left.includes(at - 1) && !left.includes(at + 1));
+      return alone.map((at) => ({ seat: nameOf(at), isAvoidable: left.length > 1 }));
+    });
   });
 }

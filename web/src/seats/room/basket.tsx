@@ -9,7 +9,6 @@ import { categoryName } from '../../catalogue/names';
 import { IconButton } from '../../design/button';
 import { money, number } from '../../design/format';
 import { Note } from '../../design/notices';
-import { leftAlone } from '../choice/best';
 import type { Plan } from '../map/plan';
 import type { Filter, Offer } from '../choice/prices';
 import { typesOf, type Broken } from '../choice/ticket-types';
@@ -57,9 +56,18 @@ export function Prices({
   );
 }
 
-/** Remarks on a choice that others would suffer from. They forbid nothing. */
-export function Courtesy({ seats, plan, map }: { seats: readonly string[]; plan: Plan; map: SeatMap }) {
-  const alone = leftAlone(map, plan, seats);
+/** Remarks on a choice that others would suffer from. Only `refused`, seats left single, forbid it. */
+export function Courtesy({
+  seats,
+  plan,
+  alone,
+  refused,
+}: {
+  seats: readonly string[];
+  plan: Plan;
+  alone: readonly string[];
+  refused: readonly string[];
+}) {
   const wheelchair = seats.filter((name) => plan.byName.get(name)?.accessible);
   return (
     <>
@@ -68,10 +76,16 @@ export function Courtesy({ seats, plan, map }: { seats: readonly string[]; plan:
           {t.seats.wheelchair(wheelchair.length, listed(wheelchair))}
         </Note>
       )}
-      {alone.length > 0 && (
-        <Note tone="note" className="!py-2 text-sm">
-          {t.seats.leftAlone(alone.length, listed(alone))}
+      {refused.length > 0 ? (
+        <Note tone="warn" className="!py-2 text-sm">
+          {t.seats.aloneRefused(refused.length, listed(refused))}
         </Note>
+      ) : (
+        alone.length > 0 && (
+          <Note tone="note" className="!py-2 text-sm">
+            {t.seats.leftAlone(alone.length, listed(alone))}
+          </Note>
+        )
       )}
     </>
   );

@@ -20,7 +20,7 @@ import { useNow } from '../../design/hooks';
 import { Note } from '../../design/notices';
 import { say } from '../../design/toast';
 import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
-import { areTogether, bestSeats } from '../choice/best';
+import { areTogether, bestSeats, leftAlone } from '../choice/best';
 import { FilterChip, Finder } from './finder';
 import { ASIDE, FOOT } from './panel';
 import { OtherTimes } from './other-times';
@@ -112,6 +112,10 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
       say(categories ? t.seats.noneLeftIn(wanted, listed([...categories])) : t.seats.noneLeft(wanted));
     else if (!areTogether(map, plan, found)) say(t.seats.apart);
   };
+  const left = screening.single_seats === 'allow' ? [] : leftAlone(map, plan, seats, own);
+  const alone = left.map(({ seat }) => seat);
+  const isRefused = ({ isAvoidable }: (typeof left)[number]) => isAvoidable && screening.single_seats === 'refuse';
+  const refused = left.filter(isRefused).map(({ seat }) => seat);
   const go = () => {
     if (user) reserve.mutate(hold);
     else setAsked(true);
@@ -183,7 +187,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
               </div>
             )}
             {seats.length > 0 && <ChosenSeats seats={seats} plan={plan} map={map} types={types} onRemove={toggle} />}
-            <Courtesy seats={seats} plan={plan} map={map} />
+            <Courtesy seats={seats} plan={plan} alone={alone} refused={refused} />
             {types.broken && (
               <Note tone="warn" className="!py-2 text-sm">
                 {brokenInWords(types.broken)}
@@ -232,7 +236,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                   look="gold"
                   size="large"
                   className="shrink-0 whitespace-nowrap"
-                  disabled={seats.length === 0 || types.broken !== null || reserving}
+                  disabled={seats.length === 0 || types.broken !== null || refused.length > 0 || reserving}
                   busy={reserving}
                   onClick={go}
                 >
