@@ -169,7 +169,7 @@ pub fn quoted(names: &[&str]) -> Quote {
 #[must_use]
 pub fn row(label: &str, category: &str, seats: u16) -> Row {
     let (label, category) = (label.to_owned(), category.to_owned());
-    Row { label, category, seats, aisles_after: Vec::new(), accessible: Vec::new() }
+    Row { label, category, seats, ..Row::default() }
 }
 
 /// Two rows of `seats` each: A is gold, B is silver.

@@ -69,6 +69,6 @@ pub use permission::Permission;
 pub use personal::Personal;
 pub use policy::Policy;
 pub use reference::{BookingReference, NotAReference};
-pub use seats::{CAPACITY_MAX, Layout, Row, SeatIndex, SeatName, SeatStatus};
+pub use seats::{CAPACITY_MAX, Gap, Layout, Row, SeatIndex, SeatName, SeatStatus};
 pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy, tidy_line, tidy_prose};
 pub use wire::{WireError, WireEvent, WireRef, decode};

@@ -234,7 +234,7 @@ aggregate!(Screen with (current_version, absent_fields),
 
 impl Decider for Screen {
     const TYPE: &'static str = "screen";
-    const STATE_FORMAT: u16 = 4;
+    const STATE_FORMAT: u16 = 5;
     type Id = ScreenId;
     type Command = Command;
     type Event = Event;

@@ -1,10 +1,15 @@
 //! Seats of a room: layout, names, and the numbers they are stored under.
 
+mod row;
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::Flaws;
+pub use row::{Gap, Row};
 
 /// Number of a seat in its layout: row by row from the front, left to right, from 0.
 pub type SeatIndex = u32;
@@ -16,6 +21,9 @@ pub const CAPACITY_MAX: usize = 250_000;
 const ROWS_MAX: usize = 1_000;
 const CATEGORIES_MAX: usize = 20;
 const MARKS_MAX: usize = 10_000;
+const LEVELS_MAX: usize = 10;
+/// Largest layout as JSON, in bytes. Without numbers, gaps and companions, no layout reaches it.
+const LAYOUT_BYTES_MAX: usize = 230 * 1024;
 
 /// Status of a seat in a seat map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,24 +64,6 @@ impl SeatStatus {
     }
 }
 
-/// A row of seats, numbered from 1 at the left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Row {
-    /// One to four capital letters or digits, unique in the layout.
-    pub label: String,
-    /// The price category, one to 20 characters.
-    pub category: String,
-    /// Number of seats.
-    pub seats: u16,
-    /// Seats with an aisle to their right.
-    #[serde(default)]
-    pub aisles_after: Vec<u16>,
-    /// Seats accessible by wheelchair.
-    #[serde(default)]
-    pub accessible: Vec<u16>,
-}
-
 /// All rows of a room, front first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +86,13 @@ impl Layout {
         self.rows.iter().map(|row| row.category.as_str()).filter(|category| seen.insert(*category)).collect()
     }
 
+    /// Returns the names of the levels in order of their first row.
+    #[must_use]
+    pub fn levels(&self) -> Vec<&str> {
+        let mut seen = HashSet::new();
+        self.rows.iter().filter_map(|row| row.level.as_deref()).filter(|level| seen.insert(*level)).collect()
+    }
+
     /// Validates a layout from a request. `pointer` is its JSON pointer in the request body.
     ///
     /// # Errors
@@ -107,28 +104,35 @@ impl Layout {
             flaws.unless(false, format!("{pointer}/rows"), format!("must have 1 to {ROWS_MAX} rows"));
             return Err(flaws);
         }
-        let marks: usize = self.rows.iter().map(|row| row.aisles_after.len() + row.accessible.len()).sum();
+        let marks: usize = self.rows.iter().map(Row::marks).sum();
+        let bytes = serde_json::to_string(self).map_or(usize::MAX, |json| json.len());
         for (count, max, what) in [
             (self.capacity(), CAPACITY_MAX, "seats"),
             (self.categories().len(), CATEGORIES_MAX, "categories"),
-            (marks, MARKS_MAX, "aisles and accessible seats"),
+            (self.levels().len(), LEVELS_MAX, "levels"),
+            (marks, MARKS_MAX, "aisles, accessible seats and companion seats"),
+            (bytes, LAYOUT_BYTES_MAX, "bytes as JSON"),
         ] {
             let message = format!("must not have more than {max} {what}");
             flaws.unless(count <= max, format!("{pointer}/rows"), message);
         }
-        let mut labels = HashSet::new();
+        // The rest takes time that grows with these numbers.
+        if !flaws.0.is_empty() {
+            return Err(flaws);
+        }
+        let (mut labels, mut levels) = (HashSet::new(), HashSet::new());
+        let mut level = None;
         for (index, row) in self.rows.iter().enumerate() {
             let at = |field: &str| format!("{pointer}/rows/{index}/{field}");
-            let label_is_plain = (1..=4).contains(&row.label.len())
-                && row.label.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-            flaws.unless(label_is_plain, at("label"), "must be 1 to 4 capital letters or digits");
             flaws.unless(labels.insert(&row.label), at("label"), "is used by another row");
-            flaws.text(&row.category, 20, &at("category"));
-            flaws.unless((1..=1_000).contains(&row.seats), at("seats"), "must be 1 to 1000");
-            for (field, seats) in [("aisles_after", &row.aisles_after), ("accessible", &row.accessible)] {
-                let mut named = HashSet::new();
-                let once = seats.iter().all(|seat| (1..=row.seats).contains(seat) && named.insert(seat));
-                flaws.unless(once, at(field), "must name seats of the row, each once");
+            row.check(&mut flaws, at);
+            if level != Some(&row.level) {
+                level = Some(&row.level);
+                flaws.unless(
+                    levels.insert(&row.level),
+                    at("level"),
+                    "must not be between rows of another level",
+                );
             }
         }
         flaws.into_result()
@@ -141,9 +145,7 @@ impl Layout {
         let mut before = 0;
         for row in &self.rows {
             if row.label == label {
-                return (1..=row.seats)
-                    .contains(&number)
-                    .then(|| (before + SeatIndex::from(number) - 1, row));
+                return row.position_of(number).map(|position| (before + SeatIndex::from(position), row));
             }
             before += SeatIndex::from(row.seats);
         }
@@ -156,7 +158,7 @@ impl Layout {
         let mut rest = index;
         for row in &self.rows {
             match u16::try_from(rest) {
-                Ok(offset) if offset < row.seats => return Some((row, offset + 1)),
+                Ok(position) if position < row.seats => return Some((row, row.number_at(position)?)),
                 Ok(_) | Err(_) => rest -= SeatIndex::from(row.seats),
             }
         }
@@ -201,161 +203,5 @@ impl FromStr for SeatName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.to_owned()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(label: &str, category: &str, seats: u16) -> Row {
-        let (label, category) = (label.to_owned(), category.to_owned());
-        Row { label, category, seats, aisles_after: vec![], accessible: vec![] }
-    }
-
-    fn hall() -> Layout {
-        Layout { rows: vec![row("A", "gold", 3), row("B", "silver", 2), row("C", "gold", 1)] }
-    }
-
-    fn pointers(layout: &Layout) -> Vec<String> {
-        let Err(Flaws(flaws)) = layout.check("/layout") else { return vec![] };
-        flaws.into_iter().map(|flaw| flaw.pointer).collect()
-    }
-
-    #[test]
-    fn a_status_and_its_byte_convert_both_ways() {
-        let all =
-            [(SeatStatus::Free, 0), (SeatStatus::Held, 1), (SeatStatus::Sold, 2), (SeatStatus::Blocked, 3)];
-        for (status, byte) in all {
-            assert_eq!(status.as_byte(), byte);
-            assert_eq!(SeatStatus::from_byte(byte), Some(status));
-        }
-        for other in 4..=u8::MAX {
-            assert_eq!(SeatStatus::from_byte(other), None);
-        }
-    }
-
-    #[test]
-    fn seats_are_numbered_row_by_row() {
-        let names: Vec<_> = (0..7).map(|index| hall().name(index).map(|name| name.0)).collect();
-        let expected = ["A-1", "A-2", "A-3", "B-1", "B-2", "C-1"].map(|name| Some(name.to_owned()));
-        assert_eq!(names[..6], expected);
-        assert_eq!(names[6], None, "there are six seats");
-    }
-
-    #[test]
-    fn a_name_leads_back_to_its_number() {
-        let hall = hall();
-        for index in 0..6 {
-            let name = hall.name(index).unwrap();
-            assert_eq!(hall.find(&name).map(|(found, _)| found), Some(index));
-        }
-    }
-
-    #[test]
-    fn only_the_plain_name_names_a_seat() {
-        for name in ["A-0", "A-4", "A-01", "A-+1", "A-", "A", "D-1", "a-1", "A-1 ", "A-99999", ""] {
-            assert_eq!(hall().find(&SeatName(name.into())), None, "{name:?}");
-        }
-    }
-
-    #[test]
-    fn a_row_has_1_to_1000_seats() {
-        for (seats, flaws) in [(0, 1), (1, 0), (1_000, 0), (1_001, 1)] {
-            let layout = Layout { rows: vec![row("A", "gold", seats)] };
-            assert_eq!(pointers(&layout).len(), flaws, "{seats} seats");
-        }
-    }
-
-    #[test]
-    fn a_layout_has_1_to_1000_rows_and_no_more_than_250_000_seats() {
-        let of = |rows: usize, seats| Layout {
-            rows: (0..rows).map(|index| row(&index.to_string(), "gold", seats)).collect(),
-        };
-        assert_eq!(pointers(&of(0, 1)), ["/layout/rows"]);
-        assert_eq!(pointers(&of(250, 1_000)), [""; 0]);
-        assert_eq!(pointers(&of(251, 1_000)), ["/layout/rows"]);
-        assert_eq!(pointers(&of(1_000, 1)), [""; 0]);
-        assert_eq!(pointers(&of(1_001, 1)), ["/layout/rows"]);
-    }
-
-    #[test]
-    fn all_flaws_of_a_layout_are_reported_at_once() {
-        let mut layout = hall();
-        layout.rows[0].label = "a".into();
-        layout.rows[1].label = "C".into();
-        layout.rows[1].aisles_after = vec![1, 1];
-        layout.rows[2].accessible = vec![2];
-        layout.rows[2].category = " ".into();
-        let expected = [
-            "/layout/rows/0/label",
-            "/layout/rows/1/aisles_after",
-            "/layout/rows/2/label",
-            "/layout/rows/2/category",
-            "/layout/rows/2/accessible",
-        ];
-        assert_eq!(pointers(&layout), expected);
-    }
-
-    #[test]
-    fn the_largest_layout_fits_into_a_commit() {
-        let categories: Vec<String> = ('a'..='t').map(|c| format!("{}{c}", "\u{1F3AB}".repeat(19))).collect();
-        let rows = (0..ROWS_MAX).map(|index| Row {
-            label: format!("R{index}"),
-            category: categories[index % CATEGORIES_MAX].clone(),
-            seats: 250,
-            aisles_after: (241..=245).collect(),
-            accessible: (246..=250).collect(),
-        });
-        let layout = Layout { rows: rows.collect() };
-        assert_eq!(layout.check(""), Ok(()));
-        assert!(serde_json::to_string(&layout).unwrap().len() < 230 * 1024);
-    }
-}
-
-#[cfg(test)]
-mod hostile {
-    use std::cell::Cell;
-
-    use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
-
-    use super::*;
-
-    fn rows() -> impl Strategy<Value = Row> {
-        let label = prop_oneof![4 => "[A-C]", 1 => "[A-Z0-9]{1,5}", 1 => any::<String>()];
-        let category = prop_oneof![4 => "(gold|silver)", 1 => any::<String>()];
-        let seats = prop_oneof![4 => 1..30_u16, 1 => any::<u16>()];
-        let marks = || vec(prop_oneof![3 => 1..12_u16, 1 => any::<u16>()], 0..4);
-        (label, category, seats, marks(), marks()).prop_map(
-            |(label, category, seats, aisles_after, accessible)| Row {
-                label,
-                category,
-                seats,
-                aisles_after,
-                accessible,
-            },
-        )
-    }
-
-    #[test]
-    fn each_seat_of_an_accepted_layout_has_one_name() {
-        let layouts = vec(rows(), 0..6).prop_map(|rows| Layout { rows });
-        let (accepted, refused) = (Cell::new(0), Cell::new(0));
-        let run = TestRunner::deterministic().run(&layouts, |layout| {
-            if layout.check("/layout").is_err() {
-                refused.set(refused.get() + 1);
-                return Ok(());
-            }
-            accepted.set(accepted.get() + 1);
-            let mut names = HashSet::new();
-            for index in (0..).take(layout.capacity()) {
-                let name = layout.name(index).unwrap();
-                prop_assert_eq!(layout.find(&name).map(|(found, _)| found), Some(index));
-                prop_assert!(names.insert(name));
-            }
-            Ok(())
-        });
-        run.unwrap();
-        assert!(accepted.get() > 0 && refused.get() > 0, "{accepted:?} {refused:?}");
     }
 }

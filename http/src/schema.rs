@@ -112,7 +112,7 @@ pub struct Layout {
     rows: Vec<Row>,
 }
 
-/// A row of seats, numbered from 1 at the left: `A-1`, `A-2` …
+/// A row of seats, left to right, or a standing area. Seats are named by label and number: `A-1`, `A-2` …
 #[derive(Serialize, ToSchema)]
 pub struct Row {
     /// One to four capital letters or digits, unique in the layout.
@@ -121,15 +121,45 @@ pub struct Row {
     /// The price category.
     #[schema(example = "gold")]
     category: String,
-    /// Number of seats, 1 to 1,000.
+    /// Number of seats, 1 to 1,000; of places of a standing area, 1 to 9,999.
     #[schema(example = 12)]
     seats: u16,
-    /// An aisle runs to the right of each of these seats.
+    /// An aisle runs to the right of the seats with these numbers.
     #[schema(required = false, example = json!([4, 8]))]
     aisles_after: Vec<u16>,
-    /// These seats can be reached by wheelchair.
+    /// The seats with these numbers can be reached by wheelchair.
     #[schema(required = false, example = json!([1]))]
     accessible: Vec<u16>,
+    /// Numbers of the seats from left to right, 1 to 9,999, each once. Left out, they are 1, 2, 3 …
+    #[schema(required = false, example = json!([11, 9, 7, 5, 3, 1]))]
+    numbers: Vec<u16>,
+    /// Spaces where seats are missing.
+    #[schema(required = false)]
+    gaps: Vec<Gap>,
+    /// The seats with these numbers are for companions of wheelchair users. They are beside accessible seats.
+    #[schema(required = false, example = json!([2]))]
+    companions: Vec<u16>,
+    /// Distance by which the ends of the widest row would lie in front of its middle, in seats, 0 to 20. Left out for a straight row.
+    #[schema(required = false, example = 4)]
+    curve: u16,
+    /// Level of the house, one to 30 characters. Rows of a level are next to each other.
+    #[schema(required = false, example = "Balcony")]
+    level: Option<String>,
+    /// True for a standing area: its places have no position, and it has none of `aisles_after`, `accessible`, `numbers`, `gaps`,
+    /// `companions` and `curve`.
+    #[schema(required = false)]
+    standing: bool,
+}
+
+/// Space in a row where seats are missing.
+#[derive(Serialize, ToSchema)]
+pub struct Gap {
+    /// Number of the seat to the left of it; 0 in front of the first seat.
+    #[schema(example = 4)]
+    after: u16,
+    /// Width in seats, 1 to 100.
+    #[schema(example = 2)]
+    width: u16,
 }
 
 /// Ticket of one seat.

@@ -48,17 +48,18 @@ async fn reserve(client: &Client, screening: &str, seats: &Value) -> ticketshow_
 async fn a_house_refuses_choices_that_leave_a_single_seat() {
     let stack = Stack::shared().await;
     let admin = stack.admin().await;
-    let screening = family_screening(&stack, &admin, &json!({"single_seats": "refuse"})).await;
+    let screening = family_screening(stack, &admin, &json!({"single_seats": "refuse"})).await;
     assert_eq!(shown(&admin, &format!("/screenings/{screening}")).await["single_seats"], "refuse");
     let ada = stack.customer().await;
     let refused = reserve(&ada.client, &screening, &json!(["B-2", "B-4"])).await;
     assert_eq!(refused.expect_problem(409, "single-seat-left").json["seats"], json!(["B-1", "B-3"]));
     let held = reserve(&ada.client, &screening, &json!(["B-2", "B-1"])).await.expect(201);
     // The seats of her own hold count as free.
-    let body = json!({"screening_id": screening, "seats": ["B-2", "B-3"], "replaces": held.str("booking_id")});
+    let body =
+        json!({"screening_id": screening, "seats": ["B-2", "B-3"], "replaces": held.str("booking_id")});
     ada.client.post("/bookings", &body).await.expect_problem(409, "single-seat-left");
 
-    let warned = family_screening(&stack, &admin, &json!({})).await;
+    let warned = family_screening(stack, &admin, &json!({})).await;
     assert_eq!(shown(&admin, &format!("/screenings/{warned}")).await["single_seats"], "warn");
     reserve(&ada.client, &warned, &json!(["B-2", "B-4"])).await.expect(201);
     stack.verify();

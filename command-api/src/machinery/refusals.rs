@@ -145,14 +145,9 @@ impl Refuse for screening::Refusal {
             Self::SeatsAvailable => seats_available(&self),
             Self::AlreadyWaiting(place) => already_waiting(&self).with("place_id", place),
             Self::WaitingListFull { max } => waiting_list_full(&self).with("max", max),
-            Self::TicketTypeMissing { number, seat } => {
-                let problem = wrong("ticket-type-missing", "A seat needs a ticket type", &self);
-                at_ticket_type(*number, problem, &self).with("seat", seat)
-            }
+            Self::TicketTypeMissing { number, seat } => type_missing(*number, &self).with("seat", seat),
             Self::UnknownTicketType { number, ticket_type } => {
-                let problem =
-                    wrong("unknown-ticket-type", "There is no such ticket type for this seat", &self);
-                at_ticket_type(*number, problem, &self).with("ticket_type", ticket_type)
+                type_unknown(*number, &self).with("ticket_type", ticket_type)
             }
             Self::TicketTypeLimit { ticket_type, .. } => {
                 wrong("ticket-type-limit", "The booking breaks the limits of a ticket type", &self)
@@ -163,6 +158,15 @@ impl Refuse for screening::Refusal {
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }
     }
+}
+
+fn type_missing(number: usize, refusal: &screening::Refusal) -> Problem {
+    at_ticket_type(number, wrong("ticket-type-missing", "A seat needs a ticket type", refusal), refusal)
+}
+
+fn type_unknown(number: usize, refusal: &screening::Refusal) -> Problem {
+    let title = "There is no such ticket type for this seat";
+    at_ticket_type(number, wrong("unknown-ticket-type", title, refusal), refusal)
 }
 
 fn unchangeable(reason: &Unchangeable) -> Problem {

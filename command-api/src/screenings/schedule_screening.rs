@@ -72,7 +72,8 @@ impl NewScreening {
     /// A screening as promised, at another time.
     pub fn like(promise: &Promise, starts_at: Timestamp) -> Self {
         let Promise { show, screen, prices, currency, terms, .. } = promise;
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } = terms.clone();
+        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } =
+            terms.clone();
         Self {
             show_id: *show,
             screen_id: *screen,

@@ -23,7 +23,8 @@ impl Screening {
         let mut first = 0;
         for row in &promise.layout.rows {
             let end = first + SeatIndex::from(row.seats);
-            if wanted.iter().any(|seat| (first..end).contains(seat)) {
+            // Nobody sits in a standing area.
+            if !row.standing && wanted.iter().any(|seat| (first..end).contains(seat)) {
                 let blocks = blocks(row, first, is_open).into_iter();
                 alone.extend(blocks.flat_map(|block| left_alone(&block, wanted)));
             }
@@ -45,7 +46,7 @@ impl Screening {
     }
 }
 
-/// Returns the seats of a row that can be booked, side by side without an aisle between them.
+/// Returns the seats of a row that can be booked, side by side without an aisle or a gap between them.
 fn blocks(row: &Row, first: SeatIndex, is_open: impl Fn(SeatIndex) -> bool) -> Vec<Vec<SeatIndex>> {
     let mut blocks = vec![Vec::new()];
     for position in 0..row.seats {
@@ -56,7 +57,7 @@ fn blocks(row: &Row, first: SeatIndex, is_open: impl Fn(SeatIndex) -> bool) -> V
         {
             block.push(seat);
         }
-        if !is_open || row.aisles_after.contains(&(position + 1)) {
+        if !is_open || row.is_broken_after(position) {
             blocks.push(Vec::new());
         }
     }
@@ -69,30 +70,33 @@ fn left_alone(block: &[SeatIndex], wanted: &[SeatIndex]) -> Vec<SeatIndex> {
     if left.len() < 2 || left.len() == block.len() {
         return Vec::new();
     }
-    let has_neighbour =
-        |seat: SeatIndex| left.contains(&(seat + 1)) || seat.checked_sub(1).is_some_and(|before| left.contains(&before));
+    let has_neighbour = |seat: SeatIndex| {
+        left.contains(&(seat + 1)) || seat.checked_sub(1).is_some_and(|before| left.contains(&before))
+    };
     left.iter().filter(|seat| !has_neighbour(**seat)).copied().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples::row;
+    use crate::{Gap, examples::row};
 
-    /// Seats that are left alone in a row such as `..o|.x.`: chosen are `o`, taken `x`, aisles `|`.
+    /// Seats that are left alone in a row such as `..o|.x.`: chosen are `o`, taken `x`, aisles `|`, gaps `_`.
     fn alone(drawn: &str) -> Vec<SeatIndex> {
         let mut row = row("A", "gold", 0);
         let mut seats = Vec::new();
         for letter in drawn.chars() {
             match letter {
                 '|' => row.aisles_after.push(row.seats),
+                '_' => row.gaps.push(Gap { after: row.seats, width: 1 }),
                 seat => {
                     seats.push(seat);
                     row.seats += 1;
                 }
             }
         }
-        let chosen: Vec<SeatIndex> = (0..).zip(&seats).filter(|(_, seat)| **seat == 'o').map(|(n, _)| n).collect();
+        let chosen: Vec<SeatIndex> =
+            (0..).zip(&seats).filter(|(_, seat)| **seat == 'o').map(|(n, _)| n).collect();
         let is_open = |seat: SeatIndex| seats[seat as usize] != 'x';
         blocks(&row, 0, is_open).iter().flat_map(|block| left_alone(block, &chosen)).collect()
     }
@@ -103,19 +107,20 @@ mod tests {
         assert_eq!(alone("oo.o.."), [2]);
         assert_eq!(alone("..o.xx|.o.."), [3, 6]);
         assert_eq!(alone("..oo.|.."), [4], "an aisle is no neighbour");
+        assert_eq!(alone("..oo._.."), [4], "nor is a gap");
     }
 
     #[test]
     fn what_cannot_be_avoided_is_allowed() {
-        assert_eq!(alone("oo.xx"), [], "two of three, wherever they sit");
-        assert_eq!(alone("o.x.."), []);
-        assert_eq!(alone("oooo"), [], "all that is left");
+        assert!(alone("oo.xx").is_empty(), "two of three, wherever they sit");
+        assert!(alone("o.x..").is_empty());
+        assert!(alone("oooo").is_empty(), "all that is left");
     }
 
     #[test]
     fn a_seat_that_was_alone_before_and_pairs_are_nobody_s_fault() {
-        assert_eq!(alone("x.xoo.."), []);
-        assert_eq!(alone("..oo.."), []);
-        assert_eq!(alone("o....o"), []);
+        assert!(alone("x.xoo..").is_empty());
+        assert!(alone("..oo..").is_empty());
+        assert!(alone("o....o").is_empty());
     }
 }

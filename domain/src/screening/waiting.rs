@@ -119,15 +119,38 @@ impl WaitingList {
     }
 }
 
-/// Free seats of the layout, by row.
-struct FreeSeats<'a>(Vec<(&'a str, Vec<SeatIndex>)>);
+/// Free seats of the layout.
+struct FreeSeats<'a>(Vec<FreeInRow<'a>>);
+
+struct FreeInRow<'a> {
+    row: &'a Row,
+    /// First seat of the row.
+    first: SeatIndex,
+    free: Vec<SeatIndex>,
+}
+
+impl FreeInRow<'_> {
+    /// Returns seats side by side, without an aisle or a gap between them.
+    fn run_of(&self, count: usize) -> Option<&[SeatIndex]> {
+        let is_broken = |seat: SeatIndex| {
+            u16::try_from(seat - self.first).is_ok_and(|position| self.row.is_broken_after(position))
+        };
+        let is_run =
+            |seats: &&[SeatIndex]| seats.windows(2).all(|pair| pair[0] + 1 == pair[1] && !is_broken(pair[0]));
+        self.free.windows(count).find(is_run)
+    }
+}
 
 impl<'a> FreeSeats<'a> {
     fn of(screening: &Screening, promise: &'a Promise) -> Self {
         let mut seats = (0..).zip(screening.seats.iter());
+        let mut first = 0;
         let row = |row: &'a Row| {
             let of_row = seats.by_ref().take(usize::from(row.seats));
-            (row.category.as_str(), of_row.filter(|(_, seat)| **seat == Seat::Free).map(|(n, _)| n).collect())
+            let free = of_row.filter(|(_, seat)| **seat == Seat::Free).map(|(n, _)| n).collect();
+            let in_row = FreeInRow { row, first, free };
+            first += SeatIndex::from(row.seats);
+            in_row
         };
         Self(promise.layout.rows.iter().map(row).collect())
     }
@@ -135,19 +158,18 @@ impl<'a> FreeSeats<'a> {
     /// Chooses seats for a wish: side by side in the first row that has as many, else in one row, else in as few rows as possible.
     fn choose(&self, wish: &Wish) -> Option<Vec<SeatIndex>> {
         let count = usize::try_from(wish.seats).ok().filter(|count| *count > 0)?;
-        let mut rows: Vec<&[SeatIndex]> = Vec::new();
-        rows.extend(self.0.iter().filter(|(category, _)| wish.accepts(category)).map(|(_, free)| &**free));
-        let is_run = |seats: &&[SeatIndex]| seats.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        if let Some(run) = rows.iter().find_map(|free| free.windows(count).find(is_run)) {
+        let accepted = || self.0.iter().filter(|in_row| wish.accepts(&in_row.row.category));
+        if let Some(run) = accepted().find_map(|in_row| in_row.run_of(count)) {
             return Some(run.to_vec());
         }
+        let mut rows: Vec<&[SeatIndex]> = accepted().map(|in_row| in_row.free.as_slice()).collect();
         rows.sort_by_key(|free| std::cmp::Reverse(free.len()));
         let chosen: Vec<SeatIndex> = rows.into_iter().flatten().copied().take(count).collect();
         (chosen.len() == count).then_some(chosen)
     }
 
     fn take(&mut self, taken: &[SeatIndex]) {
-        for (_, free) in &mut self.0 {
+        for FreeInRow { free, .. } in &mut self.0 {
             free.retain(|seat| !taken.contains(seat));
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Currency, Fingerprint, Language, Layout, Money, PaymentId, Personal, PromotionId, Row,
+    BookingId, Currency, Fingerprint, Gap, Language, Layout, Money, PaymentId, Personal, PromotionId, Row,
     ScreenId, ScreeningId, SeatName, ShowId, TillId, UserId, VenueId,
     account::Role,
     booking::{BookingStatus, CancelledBy, Discount, FailureReason, PaymentMethod, RefundDue, Ticket},
@@ -12,7 +12,9 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation},
     invoices::{DocumentKind, DocumentNumber, Draft, Line, Seller, Source, Tax},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
-    pricing::{CancellationRule, Charges, Fee, FeePer, Quote, SingleSeats, TaxRate, Terms, TicketType, TypeLimit},
+    pricing::{
+        CancellationRule, Charges, Fee, FeePer, Quote, SingleSeats, TaxRate, Terms, TicketType, TypeLimit,
+    },
     promise::Promise,
     promotion::{Code, Day, PromotionTerms, Reduction},
     rescheduling::{Placement, Rescheduling, WantedChange},
@@ -181,8 +183,28 @@ fn layout() -> Layout {
         seats: 12,
         aisles_after,
         accessible,
+        ..Row::default()
     };
     Layout { rows: vec![row("A", "gold", vec![4, 8], vec![1]), row("B", "silver", vec![], vec![])] }
+}
+
+/// A standing area, and a curved balcony with odd numbers.
+fn balcony() -> Layout {
+    let (label, category) = ("PIT".to_owned(), "standing".to_owned());
+    let pit = Row { label, category, seats: 200, standing: true, ..Row::default() };
+    let balcony = Row {
+        label: "BA".to_owned(),
+        category: "gold".to_owned(),
+        seats: 4,
+        accessible: vec![7],
+        numbers: vec![7, 5, 3, 1],
+        gaps: vec![Gap { after: 5, width: 2 }],
+        companions: vec![5],
+        curve: 3,
+        level: Some("Balcony".to_owned()),
+        ..Row::default()
+    };
+    Layout { rows: vec![pit, balcony] }
 }
 
 fn promise() -> Arc<Promise> {
@@ -333,7 +355,8 @@ examples! { screen:
     SlotReserved { screening: screening_id(), wanted: wanted_change() }
     SlotTaken { screening: screening_id(), change: change(), promise: later_promise() }
     SlotDropped { screening: screening_id(), change: id(19) }
-    SlotVacated { screening: screening_id(), change: change() }
+    SlotVacated { screening: screening_id(), change: change() };
+    LayoutChanged { layout: balcony() }
 }
 
 examples! { screening:

@@ -69,9 +69,20 @@ pub struct Block {
     pub category: String,
     rows: usize,
     pub seats: u16,
+    #[serde(default)]
     aisles_after: Vec<u16>,
     /// Accessible seats in the first row of the block.
+    #[serde(default)]
     accessible: Vec<u16>,
+    /// Seats beside them for companions.
+    #[serde(default)]
+    companions: Vec<u16>,
+    #[serde(default)]
+    curve: u16,
+    level: Option<String>,
+    /// `true` for a standing area.
+    #[serde(default)]
+    standing: bool,
 }
 
 /// Returns all venues.
@@ -107,15 +118,20 @@ impl Layout {
     /// Returns each row with its label and block, and true for the first row of a block.
     pub fn labelled(&self) -> impl Iterator<Item = (String, &Block, bool)> {
         let rows = self.blocks.iter().flat_map(|block| (0..block.rows).map(move |row| (block, row == 0)));
-        rows.enumerate().map(|(index, (block, first))| (label(index), block, first))
+        rows.enumerate().map(|(index, (block, first))| {
+            let label = if block.standing { "PIT".to_owned() } else { label(index) };
+            (label, block, first)
+        })
     }
 
     /// Returns the rows in the format of the API.
     pub fn rows(&self) -> Vec<Value> {
         let row = |(label, block, first): (String, &Block, bool)| {
-            let accessible: &[u16] = if first { &block.accessible } else { &[] };
+            let (accessible, companions): (&[u16], &[u16]) =
+                if first { (&block.accessible, &block.companions) } else { (&[], &[]) };
             json!({"label": label, "category": block.category, "seats": block.seats,
-                "aisles_after": block.aisles_after, "accessible": accessible})
+                "aisles_after": block.aisles_after, "accessible": accessible, "companions": companions,
+                "curve": block.curve, "level": block.level, "standing": block.standing})
         };
         self.labelled().map(row).collect()
     }

@@ -57,8 +57,7 @@ const UPSERT_CHUNKS: &str = "
 /// The seats of one screening.
 struct SeatMap {
     screening: ScreeningId,
-    /// First seat and number of seats of each row.
-    rows: HashMap<String, (usize, usize)>,
+    rows: HashMap<String, RowSeats>,
     states: Vec<u8>,
     /// Number of free seats. Counting a stadium in every batch would cost more than its reservations.
     free: usize,
@@ -73,13 +72,40 @@ struct SeatMap {
     terms_position: u64,
 }
 
+/// Seats of a row.
+#[derive(PartialEq, Eq)]
+struct RowSeats {
+    first: usize,
+    seats: usize,
+    /// Numbers from left to right; none if they are 1, 2, 3 and so on.
+    numbers: Box<[u16]>,
+}
+
+impl RowSeats {
+    /// Returns the seats and their numbers in the row.
+    fn numbered(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let number =
+            |position: usize| self.numbers.get(position).map_or(position + 1, |own| usize::from(*own));
+        (0..self.seats).map(move |position| (self.first + position, number(position)))
+    }
+
+    /// Returns the seat with a number, by the naming of [`Layout`].
+    fn seat(&self, number: usize) -> Option<usize> {
+        if self.numbers.is_empty() {
+            return (1..=self.seats).contains(&number).then(|| self.first + number - 1);
+        }
+        self.numbers.iter().position(|own| usize::from(*own) == number).map(|position| self.first + position)
+    }
+}
+
 impl SeatMap {
     fn new(screening: ScreeningId, layout: &Layout) -> Self {
         let mut rows = HashMap::with_capacity(layout.rows.len());
         let mut first = 0;
         for row in &layout.rows {
             let seats = usize::from(row.seats);
-            rows.insert(row.label.clone(), (first, seats));
+            let numbers = row.numbers.clone().into_boxed_slice();
+            rows.insert(row.label.clone(), RowSeats { first, seats, numbers });
             first += seats;
         }
         let states = vec![SeatStatus::Free.as_byte(); first];
@@ -101,9 +127,9 @@ impl SeatMap {
     fn follow(&mut self, position: u64, promise: Arc<Promise>) {
         let mut next = Self::new(self.screening, &promise.layout);
         if next.rows != self.rows {
-            for (label, (first, seats)) in &self.rows {
-                for number in 1..=*seats {
-                    let state = self.states[first + number - 1];
+            for (label, row) in &self.rows {
+                for (seat, number) in row.numbered() {
+                    let state = self.states[seat];
                     if let Some(index) = next.index(&SeatName(format!("{label}-{number}"))) {
                         next.free -= usize::from(state != SeatStatus::Free.as_byte());
                         next.states[index] = state;
@@ -121,12 +147,10 @@ impl SeatMap {
         }
     }
 
-    /// Returns the number of a seat, by the naming of [`Layout`].
+    /// Returns the number of a seat in the layout.
     fn index(&self, seat: &SeatName) -> Option<usize> {
         let (label, number) = seat.0.split_once('-')?;
-        let (first, seats) = self.rows.get(label)?;
-        let number: usize = number.parse().ok()?;
-        (1..=*seats).contains(&number).then(|| first + number - 1)
+        self.rows.get(label)?.seat(number.parse().ok()?)
     }
 
     fn set(&mut self, seats: &[SeatName], status: SeatStatus) -> Result<(), Misfit> {
@@ -344,4 +368,27 @@ async fn write_chunks<'a>(
         .await
         .map_err(database("writing seat_map_chunks"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::examples::{row, seats};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn states_follow_the_numbers_of_the_seats_into_another_layout() {
+        let odd = ticketshow_domain::Row { numbers: vec![3, 1], ..row("A", "gold", 2) };
+        let before = Layout { rows: vec![odd, row("B", "gold", 2)] };
+        let mut map = SeatMap::new(ScreeningId(Uuid::nil()), &before);
+        map.set(&seats(&["A-3", "B-2"]), SeatStatus::Sold).unwrap();
+        assert_eq!((map.states.as_slice(), map.free), (&[2, 0, 0, 2][..], 2));
+        assert!(map.set(&seats(&["A-2"]), SeatStatus::Sold).is_err(), "there is no such seat");
+
+        let mut promise = ticketshow_domain::examples::promise();
+        promise.layout = Layout { rows: vec![row("B", "gold", 3), row("A", "gold", 3)] };
+        map.follow(9, Arc::new(promise));
+        assert_eq!((map.states.as_slice(), map.free), (&[0, 2, 0, 0, 0, 2][..], 4));
+    }
 }

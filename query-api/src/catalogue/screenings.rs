@@ -107,7 +107,8 @@ pub struct ScreeningRow {
 impl From<ScreeningRow> for Screening {
     fn from(row: ScreeningRow) -> Self {
         let prices = CategoryPrice::list(&row.prices, &row.terms, row.currency);
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } = row.terms.0;
+        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } =
+            row.terms.0;
         Self {
             prices,
             ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),

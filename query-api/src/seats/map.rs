@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use bytes::Bytes;
-use ticketshow_domain::{Currency, Layout, ScreeningId, SeatName, SeatStatus, pricing::TicketType};
+use ticketshow_domain::{Currency, Layout, Row, ScreeningId, SeatName, SeatStatus, pricing::TicketType};
 use ticketshow_http::ETag;
 
 use crate::machinery::formatting::money;
@@ -82,19 +82,21 @@ impl SeatMap {
             let comma = if index == 0 { "" } else { "," };
             let _ =
                 write!(json, r#"{comma}{{"label":{label},"category":{category},"aisles_after":{aisles},"#);
+            json.push_str(&shape(row));
             if let Some(by_type) = type_prices.get(&row.category) {
                 let by_type: BTreeMap<_, _> =
                     by_type.iter().map(|(kind, price)| (kind, money(*price, currency))).collect();
                 let _ = write!(json, r#""prices":{},"#, text(&by_type));
             }
             json.push_str(r#""seats":["#);
-            for number in 1..=row.seats {
-                let comma = if number == 1 { "" } else { "," };
+            for (position, number) in row.seat_numbers().enumerate() {
+                let comma = if position == 0 { "" } else { "," };
                 let seat = text(&format!("{}-{number}", row.label));
                 let accessible = row.accessible.contains(&number);
                 let _ = write!(json, r#"{comma}{{"seat":{seat},"status":""#);
                 statuses.push(u32::try_from(json.len()).unwrap_or(u32::MAX));
-                let _ = write!(json, r#"free"   ,"accessible":{accessible},"price":{price}}}"#);
+                let companion = if row.companions.contains(&number) { r#","companion":true"# } else { "" };
+                let _ = write!(json, r#"free"   ,"accessible":{accessible}{companion},"price":{price}}}"#);
             }
             json.push_str("]}");
         }
@@ -161,6 +163,24 @@ fn version(screening: ScreeningId, position: u64) -> String {
     format!("{} {screening} {position}", env!("CARGO_PKG_VERSION"))
 }
 
+/// The members of a row that say how it is drawn, each followed by a comma. A plain row has none.
+fn shape(row: &Row) -> String {
+    let mut shape = String::new();
+    if !row.gaps.is_empty() {
+        let _ = write!(shape, r#""gaps":{},"#, text(&row.gaps));
+    }
+    if row.curve != 0 {
+        let _ = write!(shape, r#""curve":{},"#, row.curve);
+    }
+    if let Some(level) = &row.level {
+        let _ = write!(shape, r#""level":{},"#, text(level));
+    }
+    if row.standing {
+        shape.push_str(r#""standing":true,"#);
+    }
+    shape
+}
+
 fn text(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("texts and numbers have a JSON form")
 }
@@ -168,7 +188,7 @@ fn text(value: &impl serde::Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use ticketshow_domain::Row;
+    use ticketshow_domain::Gap;
     use uuid::Uuid;
 
     use super::*;
@@ -180,6 +200,7 @@ mod tests {
             seats,
             aisles_after: vec![1],
             accessible: vec![2],
+            ..Row::default()
         }
     }
 
@@ -222,6 +243,46 @@ mod tests {
                 "position": 7,
             })
         );
+    }
+
+    #[test]
+    fn a_map_shows_how_a_real_room_is_built() {
+        let pit = Row { aisles_after: vec![], accessible: vec![], standing: true, ..row("PIT", "silver", 2) };
+        let balcony = Row {
+            numbers: vec![3, 1],
+            accessible: vec![3],
+            companions: vec![1],
+            gaps: vec![Gap { after: 3, width: 2 }],
+            curve: 4,
+            level: Some("Upper \"circle\"".to_owned()),
+            ..row("B", "silver", 2)
+        };
+        let prices = [("silver".to_owned(), 100)].into();
+        let layout = Layout { rows: vec![pit, balcony] };
+        let map = SeatMap::draw(
+            ScreeningId(Uuid::nil()),
+            layout,
+            &prices,
+            &TypePrices::new(),
+            Currency::INR,
+            7,
+            &[2, 0, 1, 0],
+        );
+        let price = json!({"amount_minor": 100, "currency": "INR"});
+        let seat = |name: &str, status: &str, accessible: bool| json!({"seat": name, "status": status, "accessible": accessible, "price": price});
+        let mut companion = seat("B-1", "free", false);
+        companion["companion"] = json!(true);
+        assert_eq!(
+            parsed(&map.json)["rows"],
+            json!([
+                {"label": "PIT", "category": "silver", "aisles_after": [], "standing": true,
+                 "seats": [seat("PIT-1", "sold", false), seat("PIT-2", "free", false)]},
+                {"label": "B", "category": "silver", "aisles_after": [1], "gaps": [{"after": 3, "width": 2}],
+                 "curve": 4, "level": "Upper \"circle\"", "seats": [seat("B-3", "held", true), companion]},
+            ])
+        );
+        let own = OwnSeats { held: vec!["B-3".to_owned()], sold: vec![] };
+        assert_eq!(parsed(&map.json_for(&own))["rows"][1]["seats"][0]["held_by_me"], true);
     }
 
     #[test]

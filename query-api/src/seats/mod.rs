@@ -39,6 +39,18 @@ struct SeatRow {
     /// An aisle runs to the right of each of these seats.
     #[schema(example = json!([4, 8]))]
     aisles_after: Vec<u16>,
+    /// Spaces where seats are missing; left out without any.
+    #[schema(required = false)]
+    gaps: Vec<schema::Gap>,
+    /// Distance by which the ends of the widest row would lie in front of its middle, in seats; left out for a straight row.
+    #[schema(required = false, example = 4)]
+    curve: u16,
+    /// Level of the house; left out where it has no name.
+    #[schema(required = false, example = "Balcony")]
+    level: String,
+    /// True for a standing area, whose places have no position; left out otherwise.
+    #[schema(required = false)]
+    standing: bool,
     /// Prices by ticket type; left out where all tickets are `standard`.
     #[schema(required = false, value_type = BTreeMap<String, schema::Money>)]
     prices: (),
@@ -47,13 +59,20 @@ struct SeatRow {
 
 /// One seat.
 #[derive(Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
+#[expect(
+    clippy::struct_field_names,
+    clippy::struct_excessive_bools,
+    reason = "named as the REST surface names them"
+)]
 struct Seat {
     #[schema(example = "A-1")]
     seat: String,
     status: SeatStatus,
     /// True if the seat can be reached by wheelchair.
     accessible: bool,
+    /// True if the seat is for the companion of a wheelchair user; left out otherwise.
+    #[schema(required = false)]
+    companion: bool,
     /// Price; of several ticket types, that of `standard`, else the highest.
     #[schema(value_type = schema::Money)]
     price: (),

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId,
+    BookingId, Gap, Money, ScreeningId,
     screening::{Screening, Seat},
 };
 use ticketshow_http::{Params, PathId, Problem, schema};
@@ -56,6 +56,22 @@ pub struct PastRow {
     /// An aisle runs to the right of each of these seats.
     #[schema(example = json!([4, 8]))]
     aisles_after: Vec<u16>,
+    /// Spaces where seats are missing; left out without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<schema::Gap>)]
+    gaps: Vec<Gap>,
+    /// Distance by which the ends of the widest row would lie in front of its middle, in seats; left out for a straight row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = u16)]
+    curve: Option<u16>,
+    /// Level of the house; left out where it has no name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String)]
+    level: Option<String>,
+    /// True for a standing area, whose places have no position; left out otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    standing: bool,
     seats: Vec<PastSeat>,
 }
 
@@ -67,6 +83,10 @@ pub struct PastSeat {
     status: SeatStatus,
     /// True if the seat can be reached by wheelchair.
     accessible: bool,
+    /// True if the seat is for the companion of a wheelchair user; left out otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    companion: bool,
     #[schema(value_type = schema::Money)]
     price: Money,
     /// The booking that had the seat; left out for a free one.
@@ -130,10 +150,11 @@ fn rows(screening: &Screening, known: &HashMap<Uuid, Known>) -> Option<Vec<PastR
     let mut rows = Vec::with_capacity(promise.layout.rows.len());
     for row in &promise.layout.rows {
         let price = money(promise.prices.get(&row.category).copied().unwrap_or_default(), promise.currency);
-        let seats = (1..=row.seats).zip(owners.by_ref()).map(|(number, (index, owner))| PastSeat {
+        let seats = row.seat_numbers().zip(owners.by_ref()).map(|(number, (index, owner))| PastSeat {
             seat: format!("{}-{number}", row.label),
             status: status(owner),
             accessible: row.accessible.contains(&number),
+            companion: row.companions.contains(&number),
             price,
             booking_id: owner.booking().map(|booking| booking.0),
             customer: owner.booking().and_then(customer),
@@ -144,6 +165,10 @@ fn rows(screening: &Screening, known: &HashMap<Uuid, Known>) -> Option<Vec<PastR
             category: row.category.clone(),
             seats: seats.collect(),
             aisles_after: row.aisles_after.clone(),
+            gaps: row.gaps.clone(),
+            curve: Some(row.curve).filter(|curve| *curve > 0),
+            level: row.level.clone(),
+            standing: row.standing,
         });
     }
     Some(rows)

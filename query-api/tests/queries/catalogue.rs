@@ -169,6 +169,7 @@ async fn a_screening_shows_its_times_in_the_venue_s_zone() {
       "screening_id": "5e000000-0000-0000-0000-000000000001",
       "show_id": "50000000-0000-0000-0000-000000000001",
       "show_title": "Monsoon",
+      "single_seats": "warn",
       "starts_at": "2026-11-23T18:30:00+05:30",
       "status": "active",
       "tax_rates": [],

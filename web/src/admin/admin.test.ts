@@ -4,38 +4,11 @@ import type { PastEvent, SeatMap } from '../api/types';
 import { axisOf, dragged, freeHours, minuteOf, placeOf } from './schedule/board';
 import { daysOf, groupName, growth, PRESETS, type SalesRow } from './money/periods';
 import { salesCsv, totals } from './money/sales';
-import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './catalogue/layout';
 import { emptied, seatsOf } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
 import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
 import document from '../../openapi.json';
 import { actionName, dayBounds, outcomeName } from './people/audit-words';
-
-describe('a layout', () => {
-  it('letters its rows from the front', () => {
-    expect([0, 25, 26, 27, 701, 702].map(rowLabel)).toEqual(['A', 'Z', 'AA', 'AB', 'ZZ', 'AAA']);
-  });
-
-  it('becomes blocks again as it was made', () => {
-    const blocks = [
-      { category: 'front', rows: 2, seats: 6, aisles: '3', accessible: '1' },
-      { category: 'gold', rows: 3, seats: 8, aisles: '', accessible: '' },
-    ];
-    const layout = layoutOf(blocks);
-    expect(layout.rows.map((row) => row.label)).toEqual(['A', 'B', 'C', 'D', 'E']);
-    expect(layout.rows[1]?.accessible).toEqual([]);
-    expect(blocksOf(layout)).toEqual(blocks);
-    expect(layoutOf(blocksOf(layout))).toEqual(layout);
-  });
-
-  it('takes only numbers of seats that are there', () => {
-    expect(numbersOf('4, 2 4;99, x, 0', 10)).toEqual([2, 4]);
-    expect(strangersOf('4, 2 4;99, x, 0', 10)).toEqual(['99', 'x', '0']);
-    expect(
-      roomOf(layoutOf([{ category: 'a', rows: 1, seats: 2, aisles: '2', accessible: '2' }])).rows[0],
-    ).toMatchObject({ aisles_after: [], seats: [{ accessible: false }, { accessible: true }] });
-  });
-});
 
 describe('a series', () => {
   const series = {

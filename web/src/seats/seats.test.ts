@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { fitting, held, zoomed } from './map/camera';
 import { room } from './for-tests';
+import type { SeatMap } from '../api/types';
 import { DRAWN_MAX, inSight, seatAtPoint } from './map/in-sight';
 import { changed } from './map/live';
-import { drawPlan, neighbour } from './map/plan';
+import { drawPlan, neighbour, SEAT, stopOf, type Plan } from './map/plan';
 import { isOverLimit, selectionAfter, takenFrom, withOwn, type Selection } from './choice/use-selection';
 import { whileVisible } from './map/while-visible';
 
@@ -31,6 +32,90 @@ describe('the plan', () => {
     expect(neighbour(plan, 'A-2', 'End')).toBe('A-4');
     expect(neighbour(plan, 'A-2', 'PageDown')).toBe('C-2');
     expect(neighbour(plan, 'C-1', 'ArrowDown')).toBeNull();
+  });
+});
+
+describe('a real room', () => {
+  const bent = (curve: number, ...texts: string[]): SeatMap => {
+    const map = room(...texts);
+    return { ...map, rows: map.rows.map((row) => ({ ...row, curve })) };
+  };
+  const renamed = (map: SeatMap, label: string, numbers: number[]): SeatMap => ({
+    ...map,
+    rows: map.rows.map((row) =>
+      row.label === label
+        ? { ...row, seats: row.seats.map((seat, at) => ({ ...seat, seat: `${label}-${String(numbers[at])}` })) }
+        : row,
+    ),
+  });
+  const standing = (map: SeatMap, label: string): SeatMap => ({
+    ...map,
+    rows: map.rows.map((row) => (row.label === label ? { ...row, standing: true } : row)),
+  });
+  const x = (plan: Plan, name: string) => plan.byName.get(name)?.x ?? NaN;
+  const y = (plan: Plan, name: string) => plan.byName.get(name)?.y ?? NaN;
+
+  it('has gaps where seats are missing, also in front of the first seat', () => {
+    const plan = drawPlan(room('A gold ......', 'B gold _._..__'));
+    expect(x(plan, 'B-1')).toBeCloseTo(x(plan, 'A-2') - 0.5);
+    expect(x(plan, 'B-2') - x(plan, 'B-1')).toBe(2);
+    expect(x(plan, 'B-3') - x(plan, 'B-2')).toBe(1);
+  });
+
+  it('shows the numbers that its seats have', () => {
+    const plan = drawPlan(renamed(room('A gold ..|..'), 'A', [7, 2, 3, 1]));
+    expect(plan.rows[0]?.seats.map(({ number }) => number)).toEqual(['7', '2', '3', '1']);
+    expect(x(plan, 'A-3') - x(plan, 'A-2'), 'the aisle is after number 2').toBeGreaterThan(1.5);
+    expect(x(plan, 'A-1') - x(plan, 'A-3')).toBe(1);
+  });
+
+  it('bends rows towards the stage, without seats on top of each other', () => {
+    const plan = drawPlan(bent(6, 'A gold ...........', 'B gold .......', 'C gold ............'));
+    expect(y(plan, 'A-6')).toBeGreaterThan(y(plan, 'A-1') + 4);
+    expect(y(plan, 'A-1')).toBeCloseTo(y(plan, 'A-11'));
+    const seats = [...plan.byName.values()];
+    for (const one of seats)
+      for (const other of seats)
+        if (one !== other)
+          expect(
+            Math.abs(one.x - other.x) >= SEAT || Math.abs(one.y - other.y) >= SEAT,
+            `${one.name} and ${other.name}`,
+          ).toBe(true);
+    const at = plan.byName.get('A-1');
+    expect(seatAtPoint(plan, (at?.x ?? 0) + 0.5, (at?.y ?? 0) + 0.5)).toBe('A-1');
+    expect(Math.min(...seats.map((seat) => seat.y))).toBeGreaterThan(3.7);
+  });
+
+  it('has a heading for each level, above its categories', () => {
+    const map = room('A gold ..', 'B gold ..', 'C gold ..');
+    const rows = map.rows.map((row, at) => ({ ...row, level: at < 2 ? 'Stalls' : 'Balcony' }));
+    const plan = drawPlan({ rows });
+    expect(plan.levels.map(({ name }) => name)).toEqual(['Stalls', 'Balcony']);
+    expect(plan.bands.map(({ category }) => category)).toEqual(['gold', 'gold']);
+    const [stalls, balcony] = plan.levels;
+    expect(stalls?.y).toBeLessThan(plan.bands[0]?.y ?? 0);
+    expect(stalls?.bottom).toBeLessThan(balcony?.y ?? 0);
+    expect(balcony?.y).toBeLessThan(plan.bands[1]?.y ?? 0);
+    expect(drawPlan(room('A gold ..')).levels).toEqual([]);
+  });
+
+  it('draws a standing area as one box, which is one stop of the keyboard', () => {
+    const plan = drawPlan(standing(room('P gold ....', 'A gold ......'), 'P'));
+    expect(plan.drawn).toBe(6);
+    expect(plan.areas.get('P')?.width).toBeGreaterThan(6);
+    expect(plan.rows[0]?.seats).toEqual([]);
+    expect(plan.byName.get('P-3')).toMatchObject({ row: 0, index: 2 });
+    expect([stopOf(plan, 'P-3'), stopOf(plan, 'A-2'), stopOf(plan, 'P'), stopOf(plan, 'Z-1')]).toEqual([
+      'P',
+      'A-2',
+      'P',
+      null,
+    ]);
+    expect(neighbour(plan, 'A-1', 'ArrowUp')).toBe('P');
+    expect(neighbour(plan, 'P', 'ArrowDown')).toBe('A-3');
+    expect(neighbour(plan, 'P', 'ArrowRight')).toBeNull();
+    const crowd = drawPlan(standing(room(`P gold ${'.'.repeat(900)}`, 'A gold ......'), 'P'));
+    expect(inSight(crowd, { x: 5, y: 5, scale: 4 }, { width: 360, height: 450 }), 'not a large room').not.toBeNull();
   });
 });
 

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::{
-    Layout, ScreenId,
+    Layout, Row, ScreenId,
     booking::CancelledBy,
     examples::{layout, row},
     promise::Promise,
     rescheduling::WantedChange,
     screen,
     screening::{
-        ClaimStatus,
+        ClaimStatus, Seat,
         changing::{CHANGES_MAX, ChangeOutcome, Unchangeable},
     },
     seat_return::{RefundWay, SeatReturn},
@@ -180,6 +180,26 @@ fn a_change_is_made_once_and_the_next_one_waits_for_its_end() {
     assert!(decide(&over, next(), 20).is_ok());
     // One that was prepared before the other came about.
     assert_eq!(decide(&over, reprice(wanted(51, 0, dearer_then)), 20), Err(Unchangeable::InProgress.into()));
+}
+
+#[test]
+fn seats_keep_their_numbers_in_a_room_that_is_numbered_in_another_order() {
+    // Row A is odd on the left and even on the right, and the pit has places for standing.
+    let numbers = vec![3, 1, 2, 4];
+    let row_a = Row { numbers, accessible: vec![1], ..row("A", "gold", 4) };
+    let pit = Row { standing: true, ..row("PIT", "silver", 30) };
+    let house = Layout { rows: vec![pit, row("B", "silver", 2), row_a] };
+    let then = decide(&busy(), change(wanted(50, 0, elsewhere(house))), 10).unwrap();
+    let state = after(&then);
+    let owners: Vec<_> = state.seats().map(Seat::booking).collect();
+    assert_eq!(owners[30..], [Some(booking(1)), None, None, Some(booking(1)), Some(booking(2)), None]);
+    assert_eq!(state.names(&state.claim(booking(1)).unwrap().seats), seats(&["A-1", "B-1"]));
+
+    // Without number 2, there is no seat for booking 2.
+    let odd = Row { numbers: vec![3, 1, 5, 7], ..row("A", "gold", 4) };
+    let missing = wanted(50, 0, elsewhere(Layout { rows: vec![odd, row("B", "silver", 2)] }));
+    let refused = given(&busy()).0.check_change(&missing, at(10));
+    assert_eq!(refused, Err(Unchangeable::SeatsMissing(seats(&["A-2"])).into()));
 }
 
 #[test]

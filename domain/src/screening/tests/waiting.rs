@@ -4,11 +4,13 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Decider, Row,
+    Decider, Gap, Row,
+    booking::CancelledBy,
     examples::{execute, row},
     pricing::TaxRate,
     promise::Promise,
     screening::{PlaceState, WantedBlock, Wish},
+    seat_return::{RefundWay, SeatReturn},
 };
 
 const OFFER: i64 = 900;
@@ -51,6 +53,20 @@ fn waiting(places: &[(u8, u32, &[&str])]) -> Screening {
 
 fn give_back(state: &mut Screening, n: u8, when: i64) -> Vec<Event> {
     execute(state, &release(n, ReleaseReason::CancelledByCustomer), at(when)).unwrap()
+}
+
+/// Gives some seats of booking `n` back.
+fn take_back(n: u8, names: &[&str]) -> Command {
+    let returned = SeatReturn {
+        id: payment(n),
+        seats: seats(names),
+        by: CancelledBy::Customer,
+        refund: RefundWay::Original,
+        reason: None,
+        fingerprint: None,
+        counter: None,
+    };
+    Command::TakeBackSeats { booking: booking(n), returned }
 }
 
 /// The offers among events: place, seats and end of the hold.
@@ -170,25 +186,13 @@ fn a_wish_names_categories() {
 #[test]
 fn offered_seats_are_side_by_side_if_there_are_such() {
     let mut state = waiting(&[(11, 4, &[])]);
-    let two = |names: &[&str], n| {
-        let returned = crate::seat_return::SeatReturn {
-            id: payment(n),
-            seats: seats(names),
-            by: crate::booking::CancelledBy::Customer,
-            refund: crate::seat_return::RefundWay::Original,
-            reason: None,
-            fingerprint: None,
-            counter: None,
-        };
-        Command::TakeBackSeats { booking: booking(n), returned }
-    };
-    assert_eq!(places(&execute(&mut state, &two(&["A-1"], 1), at(0)).unwrap()), [0; 0]);
-    assert_eq!(places(&execute(&mut state, &two(&["B-2"], 3), at(0)).unwrap()), [0; 0]);
-    assert_eq!(places(&execute(&mut state, &two(&["B-3"], 4), at(0)).unwrap()), [0; 0]);
+    assert_eq!(places(&execute(&mut state, &take_back(1, &["A-1"]), at(0)).unwrap()), [0; 0]);
+    assert_eq!(places(&execute(&mut state, &take_back(3, &["B-2"]), at(0)).unwrap()), [0; 0]);
+    assert_eq!(places(&execute(&mut state, &take_back(4, &["B-3"]), at(0)).unwrap()), [0; 0]);
     execute(&mut state, &Command::LeaveWaitingList { place: uuid(11) }, at(0)).unwrap();
     assert_eq!(state.decide(&join(12, 12, 2, &[]), &context(at(0))), Err(Refusal::SeatsAvailable));
     execute(&mut state, &join(13, 13, 4, &[]), at(0)).unwrap();
-    let events = execute(&mut state, &two(&["A-4"], 2), at(0)).unwrap();
+    let events = execute(&mut state, &take_back(2, &["A-4"]), at(0)).unwrap();
     assert_eq!(offers(&events)[0].1, ["A-1", "A-4", "B-2", "B-3"]);
 }
 
@@ -201,6 +205,19 @@ fn a_run_of_seats_is_offered_before_scattered_ones() {
     assert_eq!(places(&events), [0; 0]);
     let events = give_back(&mut state, 1, 0);
     assert_eq!(offers(&events)[0].1, ["A-1", "A-2", "A-3"]);
+}
+
+#[test]
+fn seats_on_both_sides_of_an_aisle_or_a_gap_are_not_side_by_side() {
+    let whole = row("A", "gold", 4);
+    let gap = Row { gaps: vec![Gap { after: 2, width: 1 }], ..whole.clone() };
+    let aisle = Row { aisles_after: vec![2], ..whole.clone() };
+    for (row_a, expected) in [(whole, ["A-2", "A-3"]), (gap, ["A-3", "A-4"]), (aisle, ["A-3", "A-4"])] {
+        let mut state = with_rows(vec![row_a, row("B", "silver", 4)]);
+        execute(&mut state, &join(11, 11, 2, &[]), at(0)).unwrap();
+        assert_eq!(places(&execute(&mut state, &take_back(1, &["A-2"]), at(0)).unwrap()), [0; 0]);
+        assert_eq!(offers(&give_back(&mut state, 2, 0))[0].1, expected);
+    }
 }
 
 #[test]

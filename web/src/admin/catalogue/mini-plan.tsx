@@ -36,6 +36,14 @@ export function MiniPlan({ plan, className = '' }: { plan: Plan; className?: str
           )}
         />
       ))}
+      {[...plan.areas.values()].map(({ name, row, x, y, width, height }) => (
+        <rect
+          key={name}
+          {...{ x, y, width, height }}
+          rx={0.5}
+          fill={`var(--cat-${String(plan.categories.indexOf(plan.rows[row]?.category ?? '') % 6)})`}
+        />
+      ))}
       <path fill="var(--card)" d={dots(accessible, SEAT / 4)} />
     </svg>
   );

@@ -1,22 +1,37 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { Plus, Undo2 } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
 
 import { command, newKey } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { outdated, reading } from '../../api/queries';
 import type { Screen } from '../../api/types';
-import { Button, ButtonLink, IconButton } from '../../design/button';
+import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
 import { count } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { drawPlan } from '../../seats/map/plan';
-import { blocksOf, layoutOf, roomOf, STARTS, strangersOf, type Block, type Start } from './layout';
-import { MiniPlan } from './mini-plan';
 import { Answer, Card, Sure, Title } from '../parts';
+import { Canvas } from './rooms/canvas';
+import { PLAIN } from './rooms/numbering';
+import { RowFields, NumberField } from './rooms/row-fields';
+import { RowList } from './rooms/row-list';
+import {
+  flawsOf,
+  freeLabel,
+  layoutFrom,
+  newRowKey,
+  plainPlaces,
+  pressed,
+  rowsFrom,
+  seatsIn,
+  type EditedRow,
+  type Tool,
+} from './rooms/rows';
+import { rowsOf, TEMPLATES, type Template } from './rooms/templates';
+import { useRows } from './rooms/use-rows';
 import { Unsaved } from './unsaved';
 
 /** A new room of a venue, or one to rearrange. */
@@ -31,59 +46,34 @@ export default function AdminScreen() {
   return <Answer of={screen}>{(one) => <Editor key={one.screen_id} venue={one.venue_id} screen={one} />}</Answer>;
 }
 
-/** Rows, and seats a row. */
-const MANY = 200;
+/** Rows that are added at once. */
+const ROWS_MAX = 100;
 
-/** Numbers of seats that cannot be meant, in words. */
-function strange(text: string, most: number, seats: number): string | undefined {
-  const strangers = strangersOf(text, most);
-  return strangers.length > 0 ? `Left out: ${strangers.join(', ')}. A row has ${count(seats, 'seat')}.` : undefined;
-}
-
-/** A number that may be empty while it is typed; the last one that made sense counts until then. */
-function NumberField({ label, value, onValue }: { label: string; value: number; onValue: (value: number) => void }) {
-  const [text, setText] = useState(String(value));
-  const isMeant = (number: number) => Number.isInteger(number) && number >= 1 && number <= MANY;
-  return (
-    <TextField
-      label={label}
-      type="number"
-      required
-      min={1}
-      max={MANY}
-      value={text}
-      error={text !== '' && !isMeant(Number(text)) ? `1 to ${String(MANY)}` : undefined}
-      onChange={({ target }) => {
-        setText(target.value);
-        if (isMeant(Number(target.value))) onValue(Number(target.value));
-      }}
-    />
-  );
-}
-
-interface Keyed extends Block {
-  key: string;
-}
-
-const keyed = (block: Block): Keyed => ({ ...block, key: newKey() });
-
-/** True while these are the default rows of a new room. */
-const isUntouched = (blocks: readonly Keyed[], start: readonly Block[]) =>
-  JSON.stringify(layoutOf(blocks)) === JSON.stringify(layoutOf(start));
+const isAlike = (rows: readonly EditedRow[], template: Template) =>
+  JSON.stringify(layoutFrom(rows)) === JSON.stringify(layoutFrom(rowsOf(template)));
 
 function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const navigate = useNavigate();
   const [name, setName] = useState(screen?.name ?? '');
-  const [start, setStart] = useState(STARTS[0]);
-  const [blocks, setBlocks] = useState<Keyed[]>(() =>
-    (screen ? blocksOf(screen.layout) : (start?.blocks ?? [])).map(keyed),
-  );
-  const [wished, setWished] = useState<Start | null>(null);
+  const [template, setTemplate] = useState(TEMPLATES[0]);
+  const { rows, change, undo } = useRows(() => (screen ? rowsFrom(screen.layout) : template ? rowsOf(template) : []));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(rows[0] ? [rows[0].key] : []));
+  const [tool, setTool] = useState<Tool>('missing');
+  const [wished, setWished] = useState<Template | null>(null);
   const [key] = useState(newKey);
-  const layout = useMemo(() => layoutOf(blocks), [blocks]);
-  const plan = useMemo(() => drawPlan(roomOf(layout)), [layout]);
-  const seats = layout.rows.reduce((total, row) => total + row.seats, 0);
-  const accessible = layout.rows.reduce((total, row) => total + (row.accessible?.length ?? 0), 0);
+  const layout = useMemo(() => layoutFrom(rows), [rows]);
+  const flaws = useMemo(
+    () =>
+      new Map(
+        rows.flatMap((row) => {
+          const found = flawsOf(row, rows);
+          return found.length > 0 ? [[row.key, found] as const] : [];
+        }),
+      ),
+    [rows],
+  );
+  const seats = rows.reduce((total, row) => total + seatsIn(row), 0);
+  const picked = rows.filter((row) => chosen.has(row.key));
   const save = useMutation({
     mutationFn: async () => {
       if (screen) await command('PATCH', `/screens/${screen.screen_id}`, { body: { name, layout } });
@@ -96,28 +86,41 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
     },
   });
   const problem = save.error instanceof Problem ? save.error : null;
-  const change = (index: number, part: Partial<Block>) => {
-    setBlocks((before) => before.map((block, at) => (at === index ? { ...block, ...part } : block)));
-  };
-  const begin = (next: Start) => {
-    setStart(next);
-    setBlocks(next.blocks.map(keyed));
+  const begin = (next: Template) => {
+    const fresh = rowsOf(next);
+    setTemplate(next);
+    change(() => fresh);
+    setChosen(new Set(fresh[0] ? [fresh[0].key] : []));
     setWished(null);
   };
-  const adding = useRef<HTMLDivElement>(null);
-  const remove = (index: number) => {
-    setBlocks(blocks.filter((_, at) => at !== index));
-    // The button that was pressed goes with its rows.
-    adding.current?.querySelector('button')?.focus();
+  const add = (more: EditedRow[]) => {
+    change((before) => [...before, ...more]);
+    setChosen(new Set(more.map((row) => row.key)));
   };
-  const swap = (index: number, other: number) => {
-    setBlocks((before) => {
-      const next = [...before];
-      const [a, b] = [next[index], next[other]];
-      if (a && b) [next[index], next[other]] = [b, a];
-      return next;
+  const changePicked = (edit: (row: EditedRow, at: number) => EditedRow) => {
+    change((before) => {
+      let at = 0;
+      return before.map((row) => (chosen.has(row.key) ? edit(row, at++) : row));
     });
   };
+  const move = (by: -1 | 1) => {
+    change((before) => moved(before, chosen, by));
+  };
+  const copy = () => {
+    const copies: EditedRow[] = [];
+    for (const row of picked)
+      copies.push({ ...row, key: newRowKey(), label: freeLabel(row.label, [...rows, ...copies]) });
+    const last = picked.at(-1);
+    change((before) => before.flatMap((row) => (row.key === last?.key ? [row, ...copies] : [row])));
+    setChosen(new Set(copies.map((row) => row.key)));
+  };
+  const onArea = useCallback(
+    (label: string) => {
+      const area = rows.find((row) => row.label === label);
+      if (area) setChosen(new Set([area.key]));
+    },
+    [rows],
+  );
   return (
     <form
       onSubmit={(event) => {
@@ -129,7 +132,12 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
         actions={
           <>
             <ButtonLink to={`/admin/venues/${venue}`}>Back to the venue</ButtonLink>
-            <Button look="gold" type="submit" busy={save.isPending} disabled={save.isPending || seats === 0}>
+            <Button
+              look="gold"
+              type="submit"
+              busy={save.isPending}
+              disabled={save.isPending || seats === 0 || flaws.size > 0}
+            >
               {screen ? 'Save' : 'Add the screen'}
             </Button>
           </>
@@ -145,8 +153,29 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
       <div className="mb-5">
         <Refused error={save.error} />
       </div>
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
-        <div className="grid gap-4">
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,24rem)_minmax(0,1fr)]">
+        <div className="grid gap-4 max-lg:order-last">
+          <Card title={picked.length === 1 ? titleOf(picked[0]) : count(picked.length, 'row')}>
+            <div className="grid gap-5">
+              <RowList rows={rows} chosen={chosen} flaws={flaws} onChoose={setChosen} />
+              {picked.length > 0 && (
+                <RowFields
+                  rows={picked}
+                  flaws={[...new Set(picked.flatMap((row) => flaws.get(row.key) ?? []))]}
+                  onChange={changePicked}
+                  onMove={move}
+                  onCopy={copy}
+                  onRemove={() => {
+                    change((before) => before.filter((row) => !chosen.has(row.key)));
+                    setChosen(new Set());
+                  }}
+                />
+              )}
+            </div>
+          </Card>
+          <AddRows rows={rows} onAdd={add} />
+        </div>
+        <div className="grid gap-4 lg:sticky lg:top-20">
           <Card>
             <TextField
               label="Name"
@@ -164,12 +193,12 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
               <div className="mt-4">
                 <p className="mb-1.5 text-sm font-semibold">Begin with</p>
                 <div className="flex flex-wrap gap-2">
-                  {STARTS.map((one) => (
+                  {TEMPLATES.map((one) => (
                     <Button
                       key={one.name}
                       size="small"
                       onClick={() => {
-                        if (isUntouched(blocks, start?.blocks ?? [])) begin(one);
+                        if (template && isAlike(rows, template)) begin(one);
                         else setWished(one);
                       }}
                     >
@@ -180,140 +209,25 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
               </div>
             )}
           </Card>
-          {blocks.map((block, index) => (
-            <Card
-              key={block.key}
-              title={<span className="capitalize">{block.category || 'Rows'}</span>}
-              actions={
-                <div className="flex">
-                  <IconButton
-                    label="Nearer to the front"
-                    disabled={index === 0}
-                    onClick={() => {
-                      swap(index, index - 1);
-                    }}
-                  >
-                    <ArrowUp size={18} aria-hidden />
-                  </IconButton>
-                  <IconButton
-                    label="Further back"
-                    disabled={index === blocks.length - 1}
-                    onClick={() => {
-                      swap(index, index + 1);
-                    }}
-                  >
-                    <ArrowDown size={18} aria-hidden />
-                  </IconButton>
-                  <IconButton
-                    label="Remove these rows"
-                    onClick={() => {
-                      remove(index);
-                    }}
-                  >
-                    <Trash2 size={18} aria-hidden />
-                  </IconButton>
-                </div>
-              }
-            >
-              <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-                <div className="col-span-2">
-                  <TextField
-                    label="Category"
-                    required
-                    maxLength={20}
-                    value={block.category}
-                    onChange={(event) => {
-                      change(index, { category: event.target.value });
-                    }}
-                  />
-                </div>
-                <NumberField
-                  label="Rows"
-                  value={block.rows}
-                  onValue={(rows) => {
-                    change(index, { rows });
-                  }}
-                />
-                <NumberField
-                  label="Seats a row"
-                  value={block.seats}
-                  onValue={(seats) => {
-                    change(index, { seats });
-                  }}
-                />
-                <div className="col-span-2">
-                  <TextField
-                    label="Aisles after seats"
-                    placeholder="4, 12"
-                    value={block.aisles}
-                    error={strange(block.aisles, block.seats - 1, block.seats)}
-                    onChange={(event) => {
-                      change(index, { aisles: event.target.value });
-                    }}
-                  />
-                </div>
-                <div className="col-span-2">
-                  <TextField
-                    label="Accessible seats"
-                    placeholder="1, 2"
-                    hint="Of the first of these rows."
-                    value={block.accessible}
-                    error={strange(block.accessible, block.seats, block.seats)}
-                    onChange={(event) => {
-                      change(index, { accessible: event.target.value });
-                    }}
-                  />
-                </div>
-              </div>
-            </Card>
-          ))}
-          <div ref={adding} className="justify-self-start">
-            <Button
-              onClick={() => {
-                const last = blocks.at(-1);
-                setBlocks([
-                  ...blocks,
-                  keyed({
-                    category: 'new',
-                    rows: 3,
-                    seats: last?.seats ?? 14,
-                    aisles: last?.aisles ?? '',
-                    accessible: '',
-                  }),
-                ]);
+          <Card
+            title={count(seats, 'seat')}
+            actions={
+              <Button size="small" disabled={!undo} onClick={undo ?? undefined}>
+                <Undo2 size={16} aria-hidden /> Undo
+              </Button>
+            }
+          >
+            <Canvas
+              rows={rows}
+              chosen={chosen}
+              tool={tool}
+              onTool={setTool}
+              onPress={(row, at) => {
+                setChosen(new Set([row]));
+                change((before) => before.map((one) => (one.key === row ? pressed(one, at, tool) : one)));
               }}
-            >
-              <Plus size={18} aria-hidden /> More rows
-            </Button>
-          </div>
-        </div>
-        <div className="lg:sticky lg:top-20">
-          <Card title={count(seats, 'seat')}>
-            <MiniPlan plan={plan} className="max-h-[60dvh]" />
-            <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1">
-              {plan.categories.map((category, index) => (
-                <li key={category} className="flex items-center gap-2">
-                  <span
-                    className="size-3.5 rounded-full"
-                    style={{ backgroundColor: `var(--cat-${String(index % 6)})` }}
-                    aria-hidden
-                  />
-                  <span className="capitalize">{category}</span>
-                  <span className="text-soft">
-                    {layout.rows
-                      .filter((row) => row.category === category)
-                      .reduce((total, row) => total + row.seats, 0)}
-                  </span>
-                </li>
-              ))}
-              {accessible > 0 && (
-                <li className="flex items-center gap-2">
-                  <span className="size-3.5 rounded-full border-4 border-soft" aria-hidden />
-                  <span>Accessible</span>
-                  <span className="text-soft">{accessible}</span>
-                </li>
-              )}
-            </ul>
+              onArea={onArea}
+            />
           </Card>
         </div>
       </div>
@@ -335,5 +249,75 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
         </Sure>
       )}
     </form>
+  );
+}
+
+function titleOf(row: EditedRow | undefined): string {
+  return row?.standing === null ? `Row ${row.label}` : `Standing ${row?.label ?? ''}`;
+}
+
+/** The rows with the chosen ones one place nearer to the front or to the back. */
+function moved(rows: readonly EditedRow[], chosen: ReadonlySet<string>, by: -1 | 1): EditedRow[] {
+  const next = by < 0 ? [...rows] : [...rows].reverse();
+  for (let at = 1; at < next.length; at += 1) {
+    const [before, here] = [next[at - 1], next[at]];
+    if (before && here && chosen.has(here.key) && !chosen.has(before.key)) [next[at - 1], next[at]] = [here, before];
+  }
+  return by < 0 ? next : next.reverse();
+}
+
+/** More rows behind the last one, as wide as that, or a standing area. */
+function AddRows({ rows, onAdd }: { rows: readonly EditedRow[]; onAdd: (rows: EditedRow[]) => void }) {
+  const [number, setNumber] = useState(3);
+  const last = rows.findLast(({ standing }) => standing === null);
+  const shape = {
+    category: rows.at(-1)?.category ?? 'standard',
+    level: rows.at(-1)?.level ?? '',
+    curve: last?.curve ?? 0,
+    numbering: last && last.numbering.pattern !== 'own' ? last.numbering : PLAIN,
+  };
+  const places = () => (last ? last.places.map(({ aisle }) => ({ kind: 'seat' as const, aisle })) : plainPlaces(14));
+  return (
+    <Card title="Add">
+      <div className="flex flex-wrap items-end gap-3">
+        <div className="w-24">
+          <NumberField label="Rows" max={ROWS_MAX} value={number} onValue={setNumber} />
+        </div>
+        <Button
+          className="min-h-12"
+          onClick={() => {
+            const more: EditedRow[] = [];
+            for (let at = 0; at < number; at += 1) {
+              const label = freeLabel(last?.label ?? 'A', [...rows, ...more]);
+              more.push({ ...shape, key: newRowKey(), label, places: places(), standing: null });
+            }
+            onAdd(more);
+          }}
+        >
+          <Plus size={18} aria-hidden /> Add rows
+        </Button>
+        <Button
+          className="min-h-12"
+          onClick={() => {
+            const label = freeLabel('PIT', rows);
+            const level = rows.at(-1)?.level ?? '';
+            onAdd([
+              {
+                key: newRowKey(),
+                label,
+                category: 'standing',
+                level,
+                curve: 0,
+                places: [],
+                numbering: PLAIN,
+                standing: 100,
+              },
+            ]);
+          }}
+        >
+          <Plus size={18} aria-hidden /> Add a standing area
+        </Button>
+      </div>
+    </Card>
   );
 }

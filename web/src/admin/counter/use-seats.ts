@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { listed } from '../../i18n/language';
 import type { Seat, SeatMap } from '../../api/types';
 import { say } from '../../design/toast';
+import { withOtherPlaces } from '../../seats/choice/standing';
 import { seatsWhere } from '../../seats/choice/use-selection';
 
 /** Whether staff may choose a seat: it is free, or the house keeps it back. */
@@ -21,13 +22,15 @@ export function parted(seats: readonly string[], map: SeatMap): { left: string[]
 /** `isUnsure` while the seats may have been sold by the last call, whose answer was lost: then they stay chosen. */
 export function useSeats(map: SeatMap, isUnsure = false) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const { left, gone } = isUnsure ? { left: [...chosen], gone: [] } : parted(chosen, map);
+  // One place of a standing area is as good as another.
+  const open = isUnsure ? chosen : withOtherPlaces(chosen, parted(chosen, map).gone, map);
+  const { left, gone } = isUnsure ? { left: [...chosen], gone: [] } : parted(open, map);
   const lost = gone.join(' ');
   useEffect(() => {
     if (lost) say(`${listed(lost.split(' '))} ${lost.includes(' ') ? 'were' : 'was'} sold a moment ago.`, 'bad');
   }, [lost]);
   // What was sold meanwhile is no longer chosen.
-  if (gone.length > 0) setChosen(left);
+  if (gone.length > 0 || open !== chosen) setChosen(left);
   return {
     seats: left,
     /** Chooses a seat, or no longer. Seats that are not the house's stay as they are. */

@@ -14,7 +14,13 @@ export function seatsOf(event: PastEvent): string[] {
 export function emptied(map: SeatMap): SeatMap {
   const rows = map.rows.map((row) => ({
     ...row,
-    seats: row.seats.map(({ seat, accessible, price }) => ({ seat, accessible, price, status: 'free' as const })),
+    seats: row.seats.map(({ seat, accessible, companion, price }) => ({
+      seat,
+      accessible,
+      ...(companion && { companion }),
+      price,
+      status: 'free' as const,
+    })),
   }));
   return { ...map, rows };
 }

@@ -118,6 +118,20 @@ const seats = {
     },
     name: (row: string, number: string) => `Row ${row} seat ${number}`,
     accessible: 'wheelchair accessible',
+    companion: 'for the companion of a wheelchair user',
+    addCompanion: (seat: string) => `Add ${seat} for a companion.`,
+    keptForCompanions: (seats: number, names: string) =>
+      plural(seats, {
+        one: `${names} is for the companion of a wheelchair user. Please choose it only if somebody needs it.`,
+        other: `${names} are for the companions of wheelchair users. Please choose them only if somebody needs them.`,
+      }),
+    levels: 'Levels',
+    standing: 'Standing areas',
+    area: (label: string) => `Standing ${label}`,
+    areaFree: (free: string, places: string) => `${free} of ${places} free`,
+    areaChosen: (places: number) => plural(places, { one: '# place chosen', other: '# places chosen' }),
+    areaKeys: 'space adds a place, backspace removes one',
+    howManyIn: (label: string) => `Places in standing ${label}`,
     row: (row: string) => `Row ${row}`,
   },
   bill: {

@@ -122,6 +122,20 @@ const seats: typeof english = {
     },
     name: (row, number) => `पंक्ति ${row} सीट ${number}`,
     accessible: 'व्हीलचेयर के लिए',
+    companion: 'व्हीलचेयर वाले के साथी के लिए',
+    addCompanion: (seat) => `साथी के लिए ${seat} भी लें।`,
+    keptForCompanions: (seats, names) =>
+      plural(seats, {
+        one: `${names} व्हीलचेयर वाले के साथी की सीट है। कृपया इसे तभी चुनें जब किसी को इसकी ज़रूरत हो।`,
+        other: `${names} व्हीलचेयर वालों के साथियों की सीटें हैं। कृपया इन्हें तभी चुनें जब किसी को इनकी ज़रूरत हो।`,
+      }),
+    levels: 'मंज़िलें',
+    standing: 'खड़े होने की जगहें',
+    area: (label) => `खड़े होने की जगह ${label}`,
+    areaFree: (free, places) => `${places} में से ${free} खाली`,
+    areaChosen: (places) => plural(places, { one: '# जगह चुनी', other: '# जगहें चुनीं' }),
+    areaKeys: 'स्पेस से एक जगह बढ़ती है, बैकस्पेस से घटती है',
+    howManyIn: (label) => `खड़े होने की जगह ${label} में कितनी जगहें`,
     row: (row) => `पंक्ति ${row}`,
   },
   bill: {

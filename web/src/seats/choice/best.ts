@@ -1,7 +1,9 @@
 /** Good seats for a party, and remarks on a choice. Pure. */
 
 import type { SeatMap, SeatRow } from '../../api/types';
-import type { PlacedSeat, Plan } from '../map/plan';
+import type { PlacedRow, PlacedSeat, Plan } from '../map/plan';
+import { breaksOf } from '../map/row-shape';
+import { freePlaces } from './standing';
 
 type Seat = SeatRow['seats'][number];
 
@@ -33,10 +35,12 @@ const ROW = 1.2;
 const ACROSS_AISLE = 2;
 /** One person apart from all others is as bad as sitting this many seats further away. */
 const APART = 6;
+/** A standing area is worse than any seat: whoever wants to stand says so. */
+const STANDING = 1_000;
 
-/** Seats next to each other, split at unavailable seats and, unless `acrossAisles`, at aisles. */
+/** Seats next to each other, split at unavailable seats and, unless `acrossAisles`, at aisles and gaps. */
 function runs(row: SeatRow, fits: (seat: Seat) => boolean, acrossAisles: boolean): number[][] {
-  const aisles = new Set(acrossAisles ? [] : row.aisles_after);
+  const breaks = acrossAisles ? new Set<number>() : breaksOf(row);
   const found: number[][] = [];
   let run: number[] = [];
   const close = () => {
@@ -46,7 +50,7 @@ function runs(row: SeatRow, fits: (seat: Seat) => boolean, acrossAisles: boolean
   row.seats.forEach((seat, index) => {
     if (fits(seat)) run.push(index);
     else close();
-    if (aisles.has(index + 1)) close();
+    if (breaks.has(index)) close();
   });
   close();
   return found;
@@ -67,26 +71,44 @@ class Search {
   /** `count` seats of one row, as close to the spot as possible, avoiding single seats left over. */
   private block(count: number, spot: Spot, used: ReadonlySet<string>, acrossAisles: boolean): Found | null {
     const { categories } = this.wish;
-    // Accessible seats are kept for customers who need them.
+    // Accessible seats and those of companions are kept for customers who need them.
     const fits = (seat: Seat) =>
-      (seat.status === 'free' || this.own.has(seat.seat)) && !seat.accessible && !used.has(seat.seat);
-    let best: { cost: number; row: SeatRow; chosen: number[] } | null = null;
+      (seat.status === 'free' || this.own.has(seat.seat)) &&
+      !seat.accessible &&
+      !seat.companion &&
+      !used.has(seat.seat);
+    let best: Found | null = null;
     for (const [rowIndex, row] of this.map.rows.entries()) {
       const placed = this.plan.rows[rowIndex];
       if (!placed || (categories && !categories.has(row.category))) continue;
+      if (row.standing) {
+        const found = this.standing(row, placed, count, spot, used);
+        if (found && (!best || found.cost < best.cost)) best = found;
+        continue;
+      }
       for (const run of runs(row, fits, acrossAisles)) {
         for (let start = 0; start + count <= run.length; start += 1) {
           const chosen = run.slice(start, start + count);
           const centre = chosen.reduce((total, index) => total + (placed.seats[index]?.x ?? 0) + 0.5, 0) / count;
           const lonely = (start === 1 ? 1 : 0) + (run.length - start - count === 1 ? 1 : 0);
           const cost = Math.abs(centre - spot.x) + ROW * Math.abs(placed.y - spot.y) + LONELY * lonely;
-          if (!best || cost < best.cost) best = { cost, row, chosen };
+          if (!best || cost < best.cost) best = { cost, seats: chosen.map((index) => row.seats[index]?.seat ?? '') };
         }
       }
     }
-    if (!best) return null;
-    const { cost, row, chosen } = best;
-    return { cost, seats: chosen.map((index) => row.seats[index]?.seat ?? '') };
+    return best;
+  }
+
+  /** Any free places of a standing area. */
+  private standing(
+    row: SeatRow,
+    placed: PlacedRow,
+    count: number,
+    spot: Spot,
+    used: ReadonlySet<string>,
+  ): Found | null {
+    const seats = freePlaces(row, count, used);
+    return seats.length === count ? { seats, cost: STANDING + Math.abs(placed.y - spot.y) } : null;
   }
 
   /** One block if there is one, else one across an aisle or two parts, whatever is closer together. */
@@ -139,13 +161,16 @@ export function bestSeats(map: SeatMap, plan: Plan, wish: Wish): string[] {
   return new Search(map, plan, wish).party(wish.count, spot, new Set())?.seats ?? [];
 }
 
-/** True if the seats are in one row, each next to another one of them. */
+/** True if the seats are in one row, each next to another one of them, or in one standing area. */
 export function areTogether(map: SeatMap, plan: Plan, seats: readonly string[]): boolean {
   const places = seats.flatMap((name) => plan.byName.get(name) ?? []).sort((a, b) => a.index - b.index);
-  const aisles = new Set(map.rows[places[0]?.row ?? 0]?.aisles_after);
+  const row = map.rows[places[0]?.row ?? 0];
+  const breaks = row ? breaksOf(row) : new Set<number>();
   return places.every((seat, at) => {
     const before = places[at - 1];
-    return !before || (before.row === seat.row && before.index + 1 === seat.index && !aisles.has(seat.index));
+    if (!before) return true;
+    const isBeside = before.index + 1 === seat.index && !breaks.has(before.index);
+    return before.row === seat.row && (row?.standing === true || isBeside);
   });
 }
 
@@ -163,7 +188,7 @@ export function leftAlone(
   const mine = new Set(chosen);
   const touched = new Set(chosen.map((name) => plan.byName.get(name)?.row));
   return map.rows.flatMap((row, index) => {
-    if (!touched.has(index)) return [];
+    if (!touched.has(index) || row.standing) return [];
     const nameOf = (at: number) => row.seats[at]?.seat ?? '';
     return runs(row, open, false).flatMap((block) => {
       const left = block.filter((at) => !mine.has(nameOf(at)));

@@ -9,9 +9,13 @@ import { outdated } from '../../api/queries';
 import type { Booking } from '../../api/types';
 import { changeHold, replaceHold, takenSeats, type Change } from '../../booking/holds/change-hold';
 import { say } from '../../design/toast';
+import { withOtherPlaces } from './standing';
 import { storeSeats } from './stored-seats';
 import { typesHeld } from './ticket-types';
 import { takenFrom, type SelectionAction } from './use-selection';
+
+/** Attempts to hold places of a standing area while others do the same. */
+const ATTEMPTS_MAX = 5;
 
 /** Holds the selected seats, in place of a hold if one is given, and goes on to the checkout. */
 export function useReservation(
@@ -25,18 +29,31 @@ export function useReservation(
   const kinds = types.join();
   // One key per intent: sending the same seats again repeats the intent, other seats or tickets are a new one.
   const key = useMemo(() => ({ seats, kinds, text: newKey() }), [seats, kinds]);
-  const hold = (
+  const hold = async (
     wanted: readonly string[],
     typeOf: (seat: string) => string | null | undefined,
     text: string,
     replaces: string | null = null,
   ) => {
-    const wishes = wanted.map((seat) => {
-      const type = typeOf(seat);
-      return type ? { seat, ticket_type: type } : seat;
-    });
-    const body = { screening_id: screening, seats: wishes, ...(replaces && { replaces }) };
-    return command('POST', '/bookings', { body, key: text });
+    const kindOf = wanted.map(typeOf);
+    const wishes = (names: readonly string[]) =>
+      names.map((seat, index) => {
+        const type = kindOf[index];
+        return type ? { seat, ticket_type: type } : seat;
+      });
+    let names = wanted;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const body = { screening_id: screening, seats: wishes(names), ...(replaces && { replaces }) };
+        return await command('POST', '/bookings', { body, key: attempt === 1 ? text : newKey() });
+      } catch (problem) {
+        const taken = takenSeats(problem);
+        if (!taken || attempt === ATTEMPTS_MAX) throw problem;
+        // Another customer was faster in a standing area, where any other place will do.
+        names = withOtherPlaces(names, taken, await get(`/screenings/${screening}/seats`));
+        if (names.some((seat) => taken.includes(seat))) throw problem;
+      }
+    }
   };
   const typeOf = (seat: string) => types[seats.indexOf(seat)];
 

@@ -32,6 +32,8 @@ export type SelectionAction =
   | { type: 'hold-found' | 'hold-kept'; seats: readonly string[] }
   | { type: 'best-found'; found: readonly string[] }
   | { type: 'refused'; taken: readonly string[] }
+  /** Other places of a standing area took the place of those that somebody else got. */
+  | { type: 'places-changed'; seats: readonly string[] }
   | { type: 'map-changed'; map: SeatMap };
 
 export function selectionAfter(before: Selection, action: SelectionAction): Selection {
@@ -48,6 +50,8 @@ export function selectionAfter(before: Selection, action: SelectionAction): Sele
       return seats.length > 0 ? before : { ...before, seats: action.seats };
     case 'hold-kept':
       return { ...before, seats: action.seats, lost: [], news: t.seats.newsKept(listed(action.seats)) };
+    case 'places-changed':
+      return { ...before, seats: action.seats };
     case 'refused':
       return { ...before, seats: seats.filter((seat) => !action.taken.includes(seat)), lost: action.taken };
     case 'map-changed': {

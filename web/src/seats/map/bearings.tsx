@@ -17,7 +17,8 @@ export function Letters({ plan, camera, window }: { plan: Plan; camera: Camera; 
   const left = camera.x - window.width / 2 / camera.scale;
   const place = (y: number) => window.height / 2 + (y - camera.y) * camera.scale;
   const rows = plan.rows.filter(
-    (row) => row.left - 0.4 < left && row.right > left && place(row.y + 1) > 0 && place(row.y) < window.height,
+    ({ area, left: start, right, leftY }) =>
+      !area && start - 0.4 < left && right > left && place(leftY + 1) > 0 && place(leftY) < window.height,
   );
   if (rows.length === 0) return null;
   return (
@@ -27,7 +28,7 @@ export function Letters({ plan, camera, window }: { plan: Plan; camera: Camera; 
         <text
           key={row.label}
           x={LETTERS_WIDTH / 2}
-          y={place(row.y + 0.5) + 4.5}
+          y={place(row.leftY + 0.5) + 4.5}
           textAnchor="middle"
           fontSize={row.label.length > 2 ? 9 : 13}
           fill="var(--ink)"
@@ -70,6 +71,11 @@ export function MiniPlan({ plan, camera, window }: { plan: Plan; camera: Camera;
 }
 
 const Rows = memo(function Rows({ plan }: { plan: Plan }) {
-  const d = plan.rows.map(({ left, right, y }) => `M${left.toFixed(1)} ${(y + 0.5).toFixed(1)}H${right.toFixed(1)}`);
+  const at = (x: number, y: number) => `${x.toFixed(1)} ${(y + 0.5).toFixed(1)}`;
+  const d = plan.rows.map(({ left, right, leftY, rightY, y, area }) => {
+    if (area) return `M${at(left, y)}H${right.toFixed(1)}V${(y + area.height).toFixed(1)}H${left.toFixed(1)}z`;
+    // The ends of a parabola and where its tangents meet.
+    return `M${at(left, leftY)}Q${at((left + right) / 2, 2 * y - (leftY + rightY) / 2)} ${at(right, rightY)}`;
+  });
   return <path d={d.join('')} stroke="var(--line-strong)" strokeWidth={0.6} fill="none" />;
 });

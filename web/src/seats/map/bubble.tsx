@@ -20,6 +20,8 @@ interface Props {
   /** The plan's origin in the frame. */
   at: Camera;
   width: number;
+  /** What a place of a room that is being drawn is. */
+  words: ((place: string) => string) | undefined;
 }
 
 /** Name and price of the seat that was tapped, or that the mouse is over. For the eye: screen readers have its name. */
@@ -36,7 +38,7 @@ export function Bubble({
   return <Passing key={`${name} ${String(isChosen)}`} name={name} isChosen={isChosen} {...rest} />;
 }
 
-function Passing({ name, isChosen, map, plan, at, width }: Props & { name: string; isChosen: boolean }) {
+function Passing({ name, isChosen, map, plan, at, width, words }: Props & { name: string; isChosen: boolean }) {
   const [gone, setGone] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -64,10 +66,16 @@ function Passing({ name, isChosen, map, plan, at, width }: Props & { name: strin
         transform: below ? 'translate(-50%, 6px)' : 'translate(-50%, calc(-100% - 6px))',
       }}
     >
-      {seat.seat} ·{' '}
-      {state === 'free' || state === 'chosen'
-        ? `${money(seat.price)} · ${categoryName(row.category)}`
-        : t.seats.states[state]}
+      {words ? (
+        words(name)
+      ) : (
+        <>
+          {seat.seat} ·{' '}
+          {state === 'free' || state === 'chosen'
+            ? `${money(seat.price)} · ${categoryName(row.category)}`
+            : t.seats.states[state]}
+        </>
+      )}
     </p>
   );
 }

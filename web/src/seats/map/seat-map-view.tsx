@@ -1,6 +1,5 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
 import {
-  memo,
   useCallback,
   useDeferredValue,
   useLayoutEffect,
@@ -12,18 +11,20 @@ import {
   type MouseEvent,
 } from 'react';
 
-import type { Money, SeatMap, SeatRow } from '../../api/types';
+import type { SeatMap } from '../../api/types';
 import { categoryName } from '../../catalogue/names';
-import { IconButton } from '../../design/button';
-import { money, moneySpoken } from '../../design/format';
+import { Button, IconButton } from '../../design/button';
+import { money } from '../../design/format';
 import { t } from '../../i18n/texts';
 import { Letters, MiniPlan } from './bearings';
 import type { Camera } from './camera';
-import { inSight, isLarge, seatAtPoint, type Span } from './in-sight';
+import { inSight, isLarge, seatAtPoint } from './in-sight';
 import { bestSeats } from '../choice/best';
+import { freePlaces, standingIn } from '../choice/standing';
+import { AreaRow } from './area-row';
 import { Bubble } from './bubble';
-import { neighbour, SEAT, type PlacedRow, type Plan } from './plan';
-import { stateOf, type SeatState } from './seat-state';
+import { neighbour, SEAT, stopOf, type Level, type PlacedRow, type Plan } from './plan';
+import { PALE, Row, Shapes, type Editing } from './rows';
 import { useCamera } from './use-camera';
 
 /** Smallest seat that a finger can hit, in pixels; a tap on a smaller one zooms in first. */
@@ -34,9 +35,6 @@ const MOUSE_PX = 11;
 const NUMBER_PX = 20;
 /** Smallest distance of two seats with a legible letter of the row beside them, in pixels. */
 const LETTERS_PX = 10;
-/** Opacity of what the reader did not ask for. */
-const PALE = 0.25;
-
 interface Props {
   map: SeatMap;
   plan: Plan;
@@ -51,36 +49,22 @@ interface Props {
   house?: boolean;
   /** Categories that the reader asked for: others are pale. */
   shown?: ReadonlySet<string> | null;
+  /** The room is being drawn instead of sold. */
+  editing?: Editing | null;
 }
 
 const KEYS_HINT = [
-  'pointer-events-none absolute left-1/2 top-2 -translate-x-1/2 rounded-full',
+  'pointer-events-none absolute left-1/2 -translate-x-1/2 rounded-full',
   'bg-ink px-3 py-1 text-sm font-medium',
   'whitespace-nowrap text-ground',
 ].join(' ');
+
+const LEVELS = 'absolute inset-x-2 top-2 flex gap-2 overflow-x-auto quiet-scroll side:right-17 sm:justify-center';
 
 const ZOOM_BUTTONS = [
   'absolute right-3 top-3 grid not-side:bottom-3 not-side:top-auto not-side:grid-flow-col rounded-full border border-line',
   'bg-card/90 shadow-card backdrop-blur-sm',
 ].join(' ');
-
-export function seatName(
-  row: { label: string; category: string },
-  number: number,
-  price: Money | undefined,
-  state: SeatState,
-  accessible: boolean,
-): string {
-  return [
-    t.seats.name(row.label, String(number)),
-    categoryName(row.category),
-    price && moneySpoken(price),
-    t.seats.states[state],
-    accessible && t.seats.accessible,
-  ]
-    .filter(Boolean)
-    .join(', ');
-}
 
 export function SeatMapView({
   map,
@@ -92,6 +76,7 @@ export function SeatMapView({
   fixed = false,
   house = false,
   shown = null,
+  editing = null,
 }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const controls = useCamera(frame, plan);
@@ -100,11 +85,12 @@ export function SeatMapView({
   const [pointed, setPointed] = useState<string | null>(null);
   // Not `:has(:focus-visible)`, for which the browser computes the style of every seat again at each touch.
   const [byKeys, setByKeys] = useState(false);
-  const first = useMemo(
-    () => bestSeats(map, plan, { count: 1, categories: null })[0] ?? plan.rows[0]?.seats[0]?.name ?? null,
-    [map, plan],
-  );
-  const current = active !== null && plan.byName.has(active) ? active : ([...chosen][0] ?? first);
+  const first = useMemo(() => {
+    const best = bestSeats(map, plan, { count: 1, categories: null })[0];
+    return best ?? map.rows[0]?.seats[0]?.seat ?? null;
+  }, [map, plan]);
+  const start = [...chosen][0] ?? first;
+  const current = (active !== null && stopOf(plan, active)) || (start !== null && stopOf(plan, start)) || null;
   const seatPx = camera.scale * SEAT;
   // A movement answers at once with what is drawn already; seats that come into sight are added after that.
   const settled = useDeferredValue(camera);
@@ -114,14 +100,36 @@ export function SeatMapView({
   const x = seen.width / 2 - camera.x * camera.scale;
   const y = seen.height / 2 - camera.y * camera.scale;
 
+  const hasLevels = plan.levels.length > 1;
   const colourOf = (row: PlacedRow) => plan.categories.indexOf(row.category) % 6;
   const isPale = (row: PlacedRow) => shown !== null && !shown.has(row.category);
   const chosenIn = (row: number) => [...chosen].filter((name) => plan.byName.get(name)?.row === row).join(' ');
 
+  /** One place of a standing area more, or one less. */
+  const step = useCallback(
+    (area: string, by: number) => {
+      const row = map.rows[plan.areas.get(area)?.row ?? -1];
+      if (!row || fixed) return;
+      if (editing) {
+        editing.onArea(area);
+        return;
+      }
+      const place = by > 0 ? freePlaces(row, 1, chosen)[0] : standingIn(row, chosen).chosen.at(-1);
+      if (place !== undefined) onToggle(place);
+    },
+    [map, plan, chosen, fixed, editing, onToggle],
+  );
+
   const onClick = useCallback(
     (event: MouseEvent) => {
       if (moved.current) return;
-      const own = (event.target as Element).closest('[data-seat]')?.getAttribute('data-seat');
+      const target = event.target as Element;
+      const own = target.closest('[data-seat]')?.getAttribute('data-seat');
+      if (own != null && plan.areas.has(own)) {
+        setActive(own);
+        step(own, Number(target.closest('[data-step]')?.getAttribute('data-step') ?? 1));
+        return;
+      }
       const name = own ?? seatUnder(event, frame.current, plan, { x, y, scale: camera.scale });
       const at = name ? plan.byName.get(name) : undefined;
       if (!name || !at) return;
@@ -136,15 +144,22 @@ export function SeatMapView({
       setPointed(name);
       if (!fixed) onToggle(name);
     },
-    [moved, plan, seatPx, show, fixed, onToggle, x, y, camera.scale],
+    [moved, plan, seatPx, show, fixed, onToggle, step, x, y, camera.scale],
   );
 
   const onKey = (event: KeyboardEvent) => {
     const name = (event.target as Element).getAttribute('data-seat');
     if (!name) return;
+    const isArea = plan.areas.has(name);
     if (event.key === ' ' || event.key === 'Enter') {
       event.preventDefault();
-      if (!fixed) onToggle(name);
+      if (isArea) step(name, 1);
+      else if (!fixed) onToggle(name);
+      return;
+    }
+    if (isArea && (event.key === 'Backspace' || event.key === 'Delete')) {
+      event.preventDefault();
+      step(name, -1);
       return;
     }
     if (event.key === '+' || event.key === '-') {
@@ -168,12 +183,15 @@ export function SeatMapView({
 
   /** Zooms in far enough to see the seat that has the keyboard focus, including the first one. */
   const onFocus = ({ target }: FocusEvent) => {
-    const at = plan.byName.get(target.getAttribute('data-seat') ?? '');
+    const name = target.getAttribute('data-seat') ?? '';
+    const [area, seat] = [plan.areas.get(name), plan.byName.get(name)];
+    const at = area ?? seat;
     if (!at || !target.matches(':focus-visible')) return;
     setByKeys(true);
     // The best seat may change while it has the focus.
     setActive(at.name);
-    show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
+    const [width, height] = area ? [area.width, area.height] : [1, 1];
+    show(at.x + width / 2, at.y + height / 2, Math.min(26, NEAR_PX) / SEAT);
   };
 
   return (
@@ -181,7 +199,7 @@ export function SeatMapView({
       {/* The buttons have a strip of their own, so that they cover no seats. */}
       <div
         ref={frame}
-        className="absolute inset-0 touch-none select-none overflow-hidden not-side:bottom-17 side:right-17"
+        className={`absolute inset-0 touch-none select-none overflow-hidden not-side:bottom-17 side:right-17 ${hasLevels ? 'top-13' : ''}`}
         {...controls.handlers}
       >
         <svg
@@ -192,7 +210,7 @@ export function SeatMapView({
           aria-multiselectable={!fixed}
           aria-readonly={fixed || undefined}
           aria-rowcount={plan.rows.length}
-          aria-colcount={Math.max(...plan.rows.map((row) => row.seats.length))}
+          aria-colcount={Math.max(1, ...plan.rows.map((row) => row.seats.length))}
           onMouseDown={keepFocus}
           onClick={onClick}
           onKeyDown={onKey}
@@ -208,7 +226,8 @@ export function SeatMapView({
         >
           <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
             <Front plan={plan} text={front} />
-            <Bands plan={plan} map={map} shown={shown} />
+            <Bands plan={plan} map={map} shown={shown} priced={!editing} />
+            <Headings plan={plan} />
             {shaped && (
               <g aria-hidden="true" className={whole || spans === null ? undefined : 'hidden'}>
                 {plan.rows.map((row, index) => {
@@ -232,6 +251,21 @@ export function SeatMapView({
               const seats = map.rows[index];
               if (!seats) return null;
               const span = spans?.[index];
+              if (row.area)
+                return (
+                  <AreaRow
+                    key={row.label}
+                    area={row.area}
+                    index={index}
+                    places={seats}
+                    chosen={chosenIn(index)}
+                    current={current === row.area.name}
+                    colour={colourOf(row)}
+                    pale={isPale(row)}
+                    fixed={fixed}
+                    editing={editing !== null}
+                  />
+                );
               return (
                 <Row
                   key={row.label}
@@ -246,6 +280,7 @@ export function SeatMapView({
                   numbers={settled.scale * SEAT >= NUMBER_PX}
                   from={span?.from ?? 0}
                   to={span?.to ?? 0}
+                  editing={editing}
                   letters={settled.scale >= LETTERS_PX && (!span || span.to > 0)}
                 />
               );
@@ -261,13 +296,29 @@ export function SeatMapView({
           chosen={chosen}
           at={{ x, y, scale: camera.scale }}
           width={seen.width}
+          words={editing?.words}
         />
       </div>
       {!fixed && byKeys && (
         // The label of the plan says the same to screen readers.
-        <p aria-hidden className={KEYS_HINT}>
+        <p aria-hidden className={`${KEYS_HINT} ${hasLevels ? 'top-15' : 'top-2'}`}>
           {t.seats.keys}
         </p>
+      )}
+      {hasLevels && (
+        <div role="group" aria-label={t.seats.levels} className={LEVELS}>
+          {plan.levels.map((level) => (
+            <Button
+              key={level.name}
+              size="small"
+              onClick={() => {
+                controls.aim(around(level, plan));
+              }}
+            >
+              {level.name}
+            </Button>
+          ))}
+        </div>
       )}
       <div className={ZOOM_BUTTONS}>
         <IconButton
@@ -306,6 +357,24 @@ function seatUnder(event: MouseEvent, frame: HTMLElement | null, plan: Plan, at:
   return seatAtPoint(plan, (event.clientX - left - at.x) / at.scale, (event.clientY - top - at.y) / at.scale);
 }
 
+/** The part of the plan that a level takes. */
+function around({ y, bottom }: Level, plan: Plan): { x: number; y: number; width: number; height: number } {
+  return { x: 0, y: y - 0.5, width: plan.width, height: bottom - y + 1 };
+}
+
+/** Names of the levels. */
+function Headings({ plan }: { plan: Plan }) {
+  return (
+    <g aria-hidden="true" textAnchor="middle" fontSize={0.85} fill="var(--ink)" style={{ fontWeight: 700 }}>
+      {plan.levels.map(({ name, y }) => (
+        <text key={name} x={plan.width / 2} y={y + 0.6}>
+          {name}
+        </text>
+      ))}
+    </g>
+  );
+}
+
 function Front({ plan, text }: { plan: Plan; text: string }) {
   const half = Math.min(plan.width * 0.36, 14);
   const middle = plan.width / 2;
@@ -334,7 +403,17 @@ function Front({ plan, text }: { plan: Plan; text: string }) {
 }
 
 /** Name and price of a category above its first row. */
-function Bands({ plan, map, shown }: { plan: Plan; map: SeatMap; shown: ReadonlySet<string> | null }) {
+function Bands({
+  plan,
+  map,
+  shown,
+  priced,
+}: {
+  plan: Plan;
+  map: SeatMap;
+  shown: ReadonlySet<string> | null;
+  priced: boolean;
+}) {
   return (
     <g aria-hidden="true">
       {plan.bands.map((band, index) => {
@@ -351,137 +430,10 @@ function Bands({ plan, map, shown }: { plan: Plan; map: SeatMap; shown: Readonly
             style={{ fontWeight: 650, textTransform: 'capitalize' }}
           >
             {categoryName(band.category)}
-            {price ? ` · ${money(price)}` : ''}
+            {price && priced ? ` · ${money(price)}` : ''}
           </text>
         );
       })}
     </g>
-  );
-}
-
-interface RowProps {
-  row: PlacedRow;
-  index: number;
-  seats: SeatRow;
-  /** Names joined by spaces: a string, so that an unchanged row is not rendered again. */
-  chosen: string;
-  current: string | null;
-  colour: number;
-  house: boolean;
-  pale: boolean;
-  numbers: boolean;
-  letters: boolean;
-}
-
-const Row = memo(function Row(props: RowProps & Span) {
-  const { row, index, seats, chosen, current, colour, house, pale, numbers, from, to, letters } = props;
-  const mine = new Set(chosen.split(' '));
-  const style = { '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties;
-  // The seat that the keyboard is at is always there.
-  const drawn = row.seats.filter((place) => (place.index >= from && place.index < to) || place.name === current);
-  return (
-    <>
-      {letters && (
-        <g aria-hidden="true" fontSize={0.5} fill="var(--soft)" textAnchor="middle" style={{ fontWeight: 600 }}>
-          <text x={row.left - 0.75} y={row.y + 0.68}>
-            {row.label}
-          </text>
-          <text x={row.right + 0.55} y={row.y + 0.68}>
-            {row.label}
-          </text>
-        </g>
-      )}
-      {drawn.length > 0 && (
-        <g
-          role="row"
-          aria-label={t.seats.row(row.label)}
-          aria-rowindex={index + 1}
-          style={style}
-          opacity={pale ? PALE : undefined}
-        >
-          {drawn.map((place) => {
-            const seat = seats.seats[place.index];
-            if (!seat) return null;
-            const state = stateOf(seat, mine.has(place.name));
-            return (
-              <g
-                key={place.name}
-                role="gridcell"
-                className="seat"
-                data-seat={place.name}
-                data-state={state}
-                tabIndex={place.name === current ? 0 : -1}
-                aria-colindex={place.index + 1}
-                aria-selected={state === 'chosen'}
-                aria-disabled={state === 'held' || state === 'sold' || (state === 'blocked' && !house) || undefined}
-                aria-label={seatName(row, place.number, seat.price, state, place.accessible)}
-                transform={`translate(${String(place.x)} ${String(place.y)})`}
-              >
-                {place.name === current && (
-                  <rect className="ring" x={-0.07} y={-0.07} width={SEAT + 0.36} height={SEAT + 0.36} rx={0.3} />
-                )}
-                <rect className="body" x={0.11} y={0.11} width={SEAT} height={SEAT} rx={0.22} />
-                <Face state={state} place={place} numbers={numbers} />
-              </g>
-            );
-          })}
-        </g>
-      )}
-    </>
-  );
-});
-
-/** A row as one shape per state of its seats, for the eye only. */
-const Shapes = memo(function Shapes({
-  row,
-  seats,
-  chosen,
-  colour,
-  pale,
-}: Pick<RowProps, 'row' | 'seats' | 'chosen' | 'colour' | 'pale'>) {
-  const mine = new Set(chosen.split(' '));
-  const shapes = new Map<SeatState, string>();
-  for (const place of row.seats) {
-    const seat = seats.seats[place.index];
-    if (!seat) continue;
-    const state = stateOf(seat, mine.has(place.name));
-    const square = `M${(place.x + 0.11).toFixed(2)} ${(place.y + 0.11).toFixed(2)}h${String(SEAT)}v${String(SEAT)}h-${String(SEAT)}z`;
-    shapes.set(state, (shapes.get(state) ?? '') + square);
-  }
-  return (
-    <g style={{ '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties} opacity={pale ? PALE : undefined}>
-      {[...shapes].map(([state, d]) => (
-        <g key={state} className="seat shapes" data-state={state}>
-          <path className="body" d={d} />
-        </g>
-      ))}
-    </g>
-  );
-});
-
-function Face({ state, place, numbers }: { state: SeatState; place: PlacedRow['seats'][number]; numbers: boolean }) {
-  if (state === 'chosen')
-    return (
-      <path
-        d="M0.310 0.520l0.130 0.130 0.250-0.270"
-        fill="none"
-        stroke="var(--on-gold)"
-        strokeWidth={0.1}
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      />
-    );
-  if (place.accessible && state === 'free')
-    return (
-      <g fill="none" stroke="var(--cat)" strokeWidth={0.07} strokeLinecap="round" strokeLinejoin="round">
-        <circle cx={0.45} cy={0.27} r={0.04} fill="var(--cat)" />
-        <path d="M0.450 0.370v0.190h0.170l0.090 0.180M0.450 0.450h0.140M0.370 0.520a0.150 0.150 0 1 0 0.210 0.190" />
-      </g>
-    );
-  if (!numbers) return null;
-  return (
-    <text x={0.5} y={0.635} textAnchor="middle" fontSize={0.36} style={{ fontWeight: 550 }} aria-hidden="true">
-      {place.number}
-    </text>
   );
 }

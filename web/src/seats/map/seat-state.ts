@@ -2,10 +2,10 @@
 
 import type { Seat } from '../../api/types';
 
-export type SeatState = 'free' | 'held' | 'sold' | 'blocked' | 'mine' | 'chosen';
+export type SeatState = 'free' | 'held' | 'sold' | 'blocked' | 'mine' | 'chosen' | 'missing';
 
-export function stateOf(seat: Seat, chosen: boolean): SeatState {
-  const status: SeatState = seat.status;
+export function stateOf(seat: Seat, chosen: boolean): Exclude<SeatState, 'missing'> {
+  const { status } = seat;
   // A customer may choose the seats of their own lapsed hold, even before the server has released them; staff may choose
   // seats that the house keeps back.
   if (chosen && (status === 'free' || status === 'blocked' || seat.held_by_me)) return 'chosen';

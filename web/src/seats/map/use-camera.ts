@@ -24,6 +24,8 @@ export interface Controls {
   zoom: (factor: number) => void;
   fit: () => void;
   show: (x: number, y: number, scale: number) => void;
+  /** Shows a part of the plan as large as it fits. `x`, `y` is its corner. */
+  aim: (part: Size & { x: number; y: number }) => void;
   handlers: {
     onPointerDown: (event: PointerEvent) => void;
     onPointerMove: (event: PointerEvent) => void;
@@ -153,6 +155,15 @@ export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Con
     fit: useCallback(() => {
       setRequested(null);
     }, []),
+    aim: useCallback(
+      (part: Size & { x: number; y: number }) => {
+        change((_, size, seen) => {
+          const scale = fitting(part, seen);
+          return held({ x: part.x + part.width / 2, y: part.y + part.height / 2, scale }, size, seen);
+        });
+      },
+      [change],
+    ),
     show: useCallback(
       (x: number, y: number, scale: number) => {
         change((now, size, seen) => towards(now, x, y, scale, size, seen));

@@ -9,6 +9,7 @@ import { categoryName } from '../../catalogue/names';
 import { IconButton } from '../../design/button';
 import { money, number } from '../../design/format';
 import { Note } from '../../design/notices';
+import { companionsFor, withoutWheelchair } from '../choice/companions';
 import type { Plan } from '../map/plan';
 import type { Filter, Offer } from '../choice/prices';
 import { typesOf, type Broken } from '../choice/ticket-types';
@@ -60,20 +61,43 @@ export function Prices({
 export function Courtesy({
   seats,
   plan,
+  map,
+  onAdd,
   alone,
   refused,
 }: {
   seats: readonly string[];
   plan: Plan;
+  map: SeatMap;
+  onAdd: (seat: string) => void;
   alone: readonly string[];
   refused: readonly string[];
 }) {
   const wheelchair = seats.filter((name) => plan.byName.get(name)?.accessible);
+  const companions = companionsFor(map, plan, seats);
+  const kept = withoutWheelchair(map, plan, seats);
   return (
     <>
       {wheelchair.length > 0 && (
         <Note tone="note" className="!py-2 text-sm">
           {t.seats.wheelchair(wheelchair.length, listed(wheelchair))}
+          {companions.map((name) => (
+            <button
+              key={name}
+              type="button"
+              className="link ms-1.5"
+              onClick={() => {
+                onAdd(name);
+              }}
+            >
+              {t.seats.addCompanion(name)}
+            </button>
+          ))}
+        </Note>
+      )}
+      {kept.length > 0 && (
+        <Note tone="note" className="!py-2 text-sm">
+          {t.seats.keptForCompanions(kept.length, listed(kept))}
         </Note>
       )}
       {refused.length > 0 ? (

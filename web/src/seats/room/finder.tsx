@@ -72,10 +72,13 @@ export function Finder({
 export function FilterChip({
   filter,
   offers,
+  isLower,
   onClear,
 }: {
   filter: Filter;
   offers: readonly Offer[];
+  /** Below the names of the levels. */
+  isLower: boolean;
   onClear: () => void;
 }) {
   if (!filter) return null;
@@ -85,7 +88,8 @@ export function FilterChip({
       type="button"
       onClick={onClear}
       className={[
-        'fade absolute left-3 top-3 flex min-h-11 max-w-[60%] items-center gap-1.5 rounded-full bg-ink px-4',
+        isLower ? 'top-15' : 'top-3',
+        'fade absolute left-3 flex min-h-11 max-w-[60%] items-center gap-1.5 rounded-full bg-ink px-4',
         'font-semibold text-ground shadow-card',
       ].join(' ')}
     >

@@ -22,12 +22,14 @@ import { say } from '../../design/toast';
 import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
 import { areTogether, bestSeats, leftAlone } from '../choice/best';
 import { FilterChip, Finder } from './finder';
+import { Standing } from './standing';
 import { ASIDE, FOOT } from './panel';
 import { OtherTimes } from './other-times';
 import { categoriesOf, freeIn, offersOf, type Filter, type Offer } from '../choice/prices';
 import { SeatMapView } from '../map/seat-map-view';
 import { usePlan } from '../map/use-plan';
 import { feeFor, isHeldAs } from '../choice/ticket-types';
+import { withOtherPlaces } from '../choice/standing';
 import { useReservation } from '../choice/use-reservation';
 import { useTypes } from '../choice/use-types';
 import { isOverLimit, seatsWhere, takenFrom, useSelection, withOwn } from '../choice/use-selection';
@@ -79,6 +81,12 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   useEffect(() => {
     if (reserving || reserved || isUnsure) return;
     const gone = takenFrom(seats, map);
+    // One place of a standing area is as good as another.
+    const others = withOtherPlaces(seats, gone, map);
+    if (others !== seats) {
+      dispatch({ type: 'places-changed', seats: others });
+      return;
+    }
     dispatch({ type: 'map-changed', map });
     if (gone.length > 0) say(t.seats.wasTaken(gone.length, listed(gone)), 'bad');
   }, [map, seats, dispatch, reserving, reserved, isUnsure]);
@@ -143,6 +151,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
         <FilterChip
           filter={filter}
           offers={offers}
+          isLower={plan.levels.length > 1}
           onClear={() => {
             setFilter(null);
           }}
@@ -186,8 +195,16 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                 </p>
               </div>
             )}
+            <Standing
+              map={map}
+              plan={plan}
+              chosen={chosen}
+              isFull={seats.length >= seatsMax}
+              onToggle={toggle}
+              shown={categories}
+            />
             {seats.length > 0 && <ChosenSeats seats={seats} plan={plan} map={map} types={types} onRemove={toggle} />}
-            <Courtesy seats={seats} plan={plan} alone={alone} refused={refused} />
+            <Courtesy seats={seats} plan={plan} map={map} onAdd={toggle} alone={alone} refused={refused} />
             {types.broken && (
               <Note tone="warn" className="!py-2 text-sm">
                 {brokenInWords(types.broken)}

@@ -3,13 +3,22 @@ import { Minus, Plus } from 'lucide-react';
 import { IconButton } from '../../design/button';
 import { t } from '../../i18n/texts';
 
-/** Number of seats, from one to `max`. */
-export function Stepper({ value, max, onChange }: { value: number; max: number; onChange: (value: number) => void }) {
+interface Props {
+  value: number;
+  min?: number;
+  max: number;
+  /** What is counted, if it is not the seats of the whole party. */
+  label?: string;
+  onChange: (value: number) => void;
+}
+
+/** Number of seats, from `min` to `max`. */
+export function Stepper({ value, min = 1, max, label = t.seats.howMany, onChange }: Props) {
   return (
-    <div role="group" aria-label={t.seats.howMany} className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
+    <div role="group" aria-label={label} className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
       <IconButton
         label={t.seats.fewer}
-        disabled={value <= 1}
+        disabled={value <= min}
         onClick={() => {
           onChange(value - 1);
         }}

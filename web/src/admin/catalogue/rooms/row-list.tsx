@@ -1,0 +1,78 @@
+import { count } from '../../../design/format';
+import { seatsIn, type EditedRow } from './rows';
+
+/** All rows, front first: those with a tick are changed together. */
+export function RowList({
+  rows,
+  chosen,
+  flaws,
+  onChoose,
+}: {
+  rows: readonly EditedRow[];
+  chosen: ReadonlySet<string>;
+  flaws: ReadonlyMap<string, string[]>;
+  onChoose: (keys: ReadonlySet<string>) => void;
+}) {
+  const toggle = (key: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(key)) next.add(key);
+    onChoose(next);
+  };
+  return (
+    <fieldset>
+      <legend className="mb-2 flex w-full items-baseline justify-between gap-3">
+        <span className="text-sm font-semibold">Rows, front first</span>
+        <span className="flex gap-4 text-sm">
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              onChoose(new Set(rows.map(({ key }) => key)));
+            }}
+          >
+            Choose all
+          </button>
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              onChoose(new Set());
+            }}
+          >
+            Choose none
+          </button>
+        </span>
+      </legend>
+      <ul className="quiet-scroll max-h-64 overflow-y-auto rounded-2xl border border-line">
+        {rows.map((row) => (
+          <li key={row.key} className="border-b border-line last:border-b-0">
+            <label className="flex min-h-11 items-center gap-3 px-3 hover:bg-sunk has-checked:bg-sunk">
+              <input
+                type="checkbox"
+                className="size-5 shrink-0 accent-ink"
+                checked={chosen.has(row.key)}
+                onChange={() => {
+                  toggle(row.key);
+                }}
+              />
+              <span className="w-12 shrink-0 font-semibold">{row.label || '–'}</span>
+              <span className="min-w-0 truncate">
+                <span className="capitalize">{row.category}</span>
+                {row.level && <span className="text-soft"> · {row.level}</span>}
+              </span>
+              <span
+                className={`ms-auto shrink-0 text-sm ${flaws.has(row.key) ? 'font-semibold text-bad' : 'text-soft'}`}
+              >
+                {flaws.has(row.key)
+                  ? 'Not complete'
+                  : row.standing === null
+                    ? count(seatsIn(row), 'seat')
+                    : `${String(row.standing)} standing`}
+              </span>
+            </label>
+          </li>
+        ))}
+      </ul>
+    </fieldset>
+  );
+}
