@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 
 import { command } from '../../api/client';
-import { listing, outdated } from '../../api/queries';
+import { listing, outdated, reading } from '../../api/queries';
 import { Badge, type Tone } from '../../design/badge';
 import { Button } from '../../design/button';
 import { count, dayName, money, number, percent } from '../../design/format';
@@ -139,9 +139,12 @@ export default function PromotionList() {
 }
 
 function Scope({ promotion: { shows, venues, ticket_types, weekdays } }: { promotion: Promotion }) {
+  // One is named; of several, the number is enough for a list.
+  const show = useQuery({ ...reading(`/shows/${shows[0] ?? ''}`), enabled: shows.length === 1 });
+  const venue = useQuery({ ...reading(`/venues/${venues[0] ?? ''}`), enabled: venues.length === 1 });
   const parts = [
-    shows.length > 0 && count(shows.length, 'show'),
-    venues.length > 0 && count(venues.length, 'venue'),
+    shows.length > 0 && (show.data?.title ?? count(shows.length, 'show')),
+    venues.length > 0 && (venue.data?.name ?? count(venues.length, 'venue')),
     ticket_types.length > 0 && ticket_types.map(ticketType).join(', '),
     weekdays.length > 0 && weekdays.map((day) => day.charAt(0).toUpperCase() + day.slice(1, 3)).join(', '),
   ].filter(Boolean);
