@@ -27,9 +27,9 @@ describe('search', () => {
       )
       .toBe('Marmalade');
     await page.keyboard.press('ArrowDown');
-    expect(await page.locator('[role=option][aria-selected=true]').innerText()).toContain('Marmalade');
+    expect(await page.getByRole('listbox').getByRole('option', { selected: true }).innerText()).toContain('Marmalade');
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.locator('[role=option]').count()).toBe(0);
+    await expect.poll(() => page.getByRole('listbox').getByRole('option').count()).toBe(0);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Marmalade', level: 1 }).waitFor();
