@@ -43,6 +43,8 @@ pub enum MailKind {
     ScreeningChanged { booking: BookingId, rescheduling: Rescheduling },
     /// Seats are held for the customer, who waits for them.
     SeatsOffered { booking: BookingId, screening: ScreeningId, held_until: Timestamp },
+    /// The screening is about to start.
+    Reminder { booking: BookingId, screening: ScreeningId, starts_at: Timestamp },
     /// A refund to a card has started.
     RefundStarted { booking: Option<BookingId>, payment: PaymentId, amount: Money },
     /// A card payment was refunded, to the wallet if the card did not accept it.
@@ -89,6 +91,7 @@ impl MailKind {
             | Self::BookingMoved { booking, .. }
             | Self::ScreeningChanged { booking, .. }
             | Self::SeatsOffered { booking, .. }
+            | Self::Reminder { booking, .. }
             | Self::Message { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
             Self::PasswordReset { .. }
@@ -109,6 +112,7 @@ impl MailKind {
             Self::BookingCancelled { .. } => "booking_cancelled",
             Self::SeatsReturned { .. } => "seats_returned",
             Self::SeatsOffered { .. } => "seats_offered",
+            Self::Reminder { .. } => "reminder",
             Self::Message { .. } => "message",
             Self::BookingMoved { .. } => "booking_moved",
             Self::ScreeningChanged { .. } => "screening_changed",

@@ -47,6 +47,8 @@ pub struct Policy {
     /// Time in which bookings can be cancelled without charge after the house changed the time or the screen, in seconds; never past
     /// the start.
     pub free_cancellation_seconds: i64,
+    /// Guests are reminded this long before the start, in seconds; 0 is no reminder.
+    pub reminder_seconds: i64,
 }
 
 impl Policy {
@@ -85,6 +87,7 @@ impl Default for Policy {
             offer_seconds: 15 * 60,
             waiting_places_max: Self::WAITING_PLACES_LARGEST,
             free_cancellation_seconds: 7 * 24 * 60 * 60,
+            reminder_seconds: 3 * 60 * 60,
         }
     }
 }

@@ -16,6 +16,7 @@ mod moving;
 mod properties;
 mod quoting;
 mod refusal;
+mod reminding;
 mod reserving;
 mod rules;
 mod seat;
@@ -110,6 +111,13 @@ pub enum Event {
         by: UserId,
         bookings: u32,
         fingerprint: Option<Fingerprint>,
+    },
+    /// Guests are reminded of the start: those who have paid seats and held them first until `held_until` or before, and those who moved
+    /// here. `bookings` of them did at that moment.
+    GuestsReminded {
+        starts_at: Timestamp,
+        held_until: Timestamp,
+        bookings: u32,
     },
     /// `left` seats stay with the booking. Without any, it has ended.
     SeatsTakenBack {
@@ -279,6 +287,10 @@ pub struct Screening {
     /// Guests whom each check-in admitted, also if it was undone: a repeated request admits nobody again.
     admissions: imbl::HashMap<Uuid, Arc<Admitted>>,
     waiting: WaitingList,
+    /// Start of which the guests were reminded.
+    reminded: Option<Timestamp>,
+    /// Latest change of the time or the screen.
+    rescheduled_at: Option<Timestamp>,
     /// Changes of the terms, in order, with those that were refused.
     changes: imbl::Vector<KnownChange>,
 }
@@ -313,6 +325,7 @@ aggregate!(Screening with (current_version, absent_fields),
     SeatsSold => "seats_sold",
     SeatsTakenBack => "seats_taken_back",
     MessageSent => "message_sent",
+    GuestsReminded => "guests_reminded",
     ScreeningCancelled => "screening_cancelled",
     ScreeningCleared => "screening_cleared",
     TicketCheckedIn => "ticket_checked_in",
@@ -334,7 +347,7 @@ aggregate!(Screening with (current_version, absent_fields),
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 10;
+    const STATE_FORMAT: u16 = 11;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -418,6 +431,7 @@ impl Decider for Screening {
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
             }
+            Event::GuestsReminded { starts_at, .. } => self.reminded = Some(*starts_at),
             Event::MessageSent { id, fingerprint, .. } => self.note_message(*id, fingerprint.clone()),
             Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),

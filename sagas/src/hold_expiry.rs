@@ -3,7 +3,7 @@
 //! reads the busy streams of screenings.
 //!
 //! There is one timer per screening, not one per hold: it fires at the earliest lapse, rounded up, releases every lapsed
-//! hold, and is armed for the next lapse.
+//! hold, and is armed for the next lapse. The same timer reminds the guests on the day.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use futures_util::{TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, BookingId, ScreeningId,
+    AnyEvent, BookingId, Context, ScreeningId,
     booking::{self, Booking, CancelledBy},
     screening::{self, Event, ReleaseReason, Screening},
     seat_return::SeatReturn,
@@ -57,6 +57,8 @@ pub(crate) enum Task {
     /// Cancel the booking of seats that its customer gave back. The API cancels it too; this makes up for one that crashed
     /// before it did.
     Cancel(BookingId),
+    /// Let the timer find out what is due next: the reminder of the guests, at another time or with the first of them.
+    Look,
     /// Complete a sale at the counter.
     Complete(BookingId),
     /// Give seats of a booking back that its screening has taken back, like [`Task::Cancel`].
@@ -75,12 +77,14 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SeatsReleased { booking, reason: ReleaseReason::CancelledByCustomer, .. } => {
             Some(Task::Cancel(*booking))
         }
+        Event::ScreeningChanged { free_until: Some(_), .. } | Event::SeatsMovedIn { .. } => Some(Task::Look),
         Event::SeatsSoldAtCounter { booking, .. } => Some(Task::Complete(*booking)),
         Event::SeatsTakenBack { booking, returned, .. } => Some(Task::Return(*booking, returned.clone())),
         // These bookings are cancelled already, or have other seats.
         Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse | ReleaseReason::Moved, .. }
         | Event::ScreeningOpened { .. }
         | Event::MessageSent { .. }
+        | Event::GuestsReminded { .. }
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
         | Event::WaitingListJoined { .. }
@@ -93,8 +97,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::AdmissionConflicted { .. }
         | Event::MoveBegun { .. }
         | Event::MoveEnded { .. }
-        | Event::SeatsMovedIn { .. }
-        | Event::ScreeningChanged { .. }
+        | Event::ScreeningChanged { free_until: None, .. }
         | Event::ChangeRefused { .. }
         | Event::ChangeCompleted { .. } => None,
     }
@@ -146,6 +149,8 @@ impl HoldExpiry {
             "seats_taken_back",
             "seats_blocked",
             "seats_sold_at_counter",
+            "seats_moved_in",
+            "screening_changed",
         ];
         Subscription { name: Self::NAME, events, parallelism }
     }
@@ -161,8 +166,15 @@ impl HoldExpiry {
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
         // What the timer of a hold does not do.
-        let others =
-            ["seats_released", "seats_taken_back", "seats_blocked", "seats_sold_at_counter", "seats_offered"];
+        let others = [
+            "seats_released",
+            "seats_taken_back",
+            "seats_blocked",
+            "seats_sold_at_counter",
+            "seats_offered",
+            "seats_moved_in",
+            "screening_changed",
+        ];
         let is_more = commit.event_types().any(|event_type| others.contains(&event_type));
         if !is_more && self.is_watched(screening, commit).await {
             return Ok(());
@@ -172,6 +184,7 @@ impl HoldExpiry {
             let AnyEvent::Screening(event) = &recorded.event else { continue };
             match react(event) {
                 Some(Task::Watch(lapse)) => watched.push(lapse),
+                Some(Task::Look) => watched.push(recorded.metadata.time),
                 Some(Task::Expire(booking)) => {
                     ended.push((self.reactions.to(&recorded), booking, booking::Command::ExpireBooking));
                 }
@@ -186,6 +199,10 @@ impl HoldExpiry {
         }
         if let Some(lapse) = watched.into_iter().min() {
             self.timers.arm(screening, due(lapse)).await?;
+        }
+        // Without a hold, nothing else arms the timer that reminds the guests.
+        if !sold.is_empty() && !self.timers.is_armed_by(screening, Timestamp::MAX).await {
+            self.timers.arm(screening, due(self.reactions.to_outside().now())).await?;
         }
         for (reaction, booking) in sold {
             counter_sale::complete(&reaction, &self.signer, screening, booking).await?;
@@ -208,19 +225,24 @@ impl HoldExpiry {
         }
     }
 
-    /// Releases lapsed holds, some bookings per commit, and arms the timer for the next lapse.
+    /// Releases lapsed holds, some bookings per commit, reminds the guests if it is time, and arms the timer for what comes next.
     async fn release_lapsed(&self, screening: ScreeningId) -> Result<(), SagaError> {
         // From here on, a new hold arms the timer again: it may lapse before the one found below.
         self.timers.disarm(screening).await;
         let reaction = self.reactions.to_outside();
         loop {
             let command = screening::Command::ReleaseLapsedHolds;
-            let next_lapse = reaction.execute_and_read(&screening, command, Screening::next_lapse).await?;
-            match next_lapse.map_err(SagaError::permanent)? {
-                Some(lapse) if lapse <= reaction.now() => {}
-                Some(lapse) => return self.timers.arm(screening, next_due(lapse, reaction.now())).await,
-                None => return self.timers.forget(screening).await,
+            let context = Context { now: reaction.now(), policy: *reaction.policy() };
+            let next = move |state: &Screening| (state.next_lapse(), state.next_reminder(&context));
+            let next = reaction.execute_and_read(&screening, command, next).await?;
+            let (lapse, reminder) = next.map_err(SagaError::permanent)?;
+            if lapse.is_some_and(|lapse| lapse <= reaction.now()) {
+                continue;
             }
+            return match lapse.into_iter().chain(reminder).min() {
+                Some(next) => self.timers.arm(screening, next_due(next, reaction.now())).await,
+                None => self.timers.forget(screening).await,
+            };
         }
     }
 }

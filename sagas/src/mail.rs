@@ -9,6 +9,7 @@ pub(crate) mod mailer;
 mod mailing;
 mod messages;
 pub(crate) mod notification;
+mod reminders;
 pub(crate) mod sender;
 mod template;
 #[cfg(test)]

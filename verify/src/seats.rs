@@ -82,11 +82,7 @@ impl Seats {
                 });
             }
             Event::SeatsSold { booking, seats, payment, .. } => {
-                screening.each(seats, recorded, findings, |seat| {
-                    let before = seat.replace(owner(booking, Some(*payment)));
-                    let other = before.filter(|before| before.booking != *booking)?;
-                    Some(format!("sold to {booking} while owned by {}", other.booking))
-                });
+                screening.sell(owner(booking, Some(*payment)), seats, recorded, findings);
             }
             Event::SeatsSoldAtCounter { booking, seats, sale, .. } => {
                 screening.each(seats, recorded, findings, |seat| {
@@ -96,11 +92,7 @@ impl Seats {
             }
             Event::SeatsMovedIn { booking, payment, seats, given, .. } => {
                 screening.release(*booking, given, recorded, findings);
-                screening.each(seats, recorded, findings, |seat| {
-                    let before = seat.replace(owner(booking, Some(*payment)));
-                    let other = before.filter(|before| before.booking != *booking)?;
-                    Some(format!("sold to {booking} while owned by {}", other.booking))
-                });
+                screening.sell(owner(booking, Some(*payment)), seats, recorded, findings);
             }
             Event::SeatsReleased { booking, seats, .. }
             | Event::SeatsTakenBack { booking, returned: SeatReturn { seats, .. }, .. } => {
@@ -116,6 +108,7 @@ impl Seats {
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::WaitingListJoined { .. }
             | Event::WaitingListLeft { .. }
             | Event::SeatsOffered { .. }
@@ -145,6 +138,14 @@ impl Seats {
 }
 
 impl Screening {
+    /// Gives seats that were free or held by the same booking to their buyer.
+    fn sell(&mut self, owner: Owner, seats: &[SeatName], recorded: &RecordedEvent, findings: &mut Findings) {
+        self.each(seats, recorded, findings, |seat| {
+            let other = seat.replace(owner).filter(|before| before.booking != owner.booking)?;
+            Some(format!("sold to {} while owned by {}", owner.booking, other.booking))
+        });
+    }
+
     fn check_ticket(
         &self,
         seat: &SeatName,
@@ -186,6 +187,7 @@ impl Screening {
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }
@@ -234,6 +236,7 @@ impl Screening {
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }

@@ -246,7 +246,10 @@ impl Screening {
                 let (id, outcome) = (*change, ChangeOutcome::Refused);
                 self.changes.push_back(KnownChange { id, fingerprint: fingerprint.clone(), outcome });
             }
-            Event::ScreeningChanged { change, promise, free_until, bookings, fingerprint, .. } => {
+            Event::ScreeningChanged { change, promise, at, free_until, bookings, fingerprint, .. } => {
+                if free_until.is_some() {
+                    self.rescheduled_at = Some(*at);
+                }
                 let outcome = self.follow_change(*change, promise, *free_until, *bookings);
                 self.changes.push_back(KnownChange {
                     id: *change,
@@ -267,6 +270,7 @@ impl Screening {
             | Event::SeatsReleased { .. }
             | Event::SeatsSold { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }

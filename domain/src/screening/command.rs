@@ -67,7 +67,7 @@ pub enum Command {
     /// skipped. Repeat while one of them is active.
     ReleaseCancelled { bookings: Vec<BookingId> },
     /// Releases lapsed holds and blocks that are over, at most `Policy::lapses_per_commit` bookings at once and as many as fit into a commit:
-    /// repeat while [`Screening::next_lapse`] is due.
+    /// repeat while [`Screening::next_lapse`] is due. Reminds the guests if it is time for that, too: one timer does both.
     ReleaseLapsedHolds,
     /// Sells the seats to the customer who paid.
     SellSeats { booking: BookingId, payment: PaymentId },

@@ -276,6 +276,7 @@ impl Owners {
             | Event::WaitingListLeft { .. }
             | Event::SeatsOffered { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::MoveBegun { .. }

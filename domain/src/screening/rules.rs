@@ -245,6 +245,7 @@ impl Screening {
         if self.has_waiting() {
             events.truncate(fitting_while_waiting(&events));
         }
+        events.extend(self.remind_guests(context));
         events
     }
 

@@ -8,6 +8,7 @@ mod counter;
 mod door;
 mod messages;
 mod moving;
+mod reminding;
 mod replacing;
 mod returning;
 mod single_seats;

@@ -423,6 +423,7 @@ fn frees_seats(event: &Event) -> bool {
         | Event::HoldExtended { .. }
         | Event::SeatsSold { .. }
         | Event::MessageSent { .. }
+        | Event::GuestsReminded { .. }
         | Event::ScreeningCancelled { .. }
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }

@@ -481,6 +481,11 @@ examples! { screening:
         fingerprint: Some(fingerprint()),
     }
     ChangeCompleted { change: change() }
+    GuestsReminded {
+        starts_at: time("2026-12-01T14:00:00Z"),
+        held_until: time("2026-12-01T11:08:00Z"),
+        bookings: 42,
+    }
     ; TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),

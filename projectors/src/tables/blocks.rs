@@ -83,6 +83,7 @@ impl Blocks {
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::SeatsSold { .. }
             | Event::ScreeningCancelled { .. }
             | Event::WaitingListJoined { .. }

@@ -231,6 +231,7 @@ impl Bookings {
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
             | screening::Event::MessageSent { .. }
+            | screening::Event::GuestsReminded { .. }
             | screening::Event::ScreeningCancelled { .. }
             | screening::Event::WaitingListJoined { .. }
             | screening::Event::WaitingListLeft { .. }

@@ -46,11 +46,11 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            AdmissionConflicted, BlockReleased, ChangeCompleted, ChangeRefused, CheckInUndone, HoldExtended,
-            MessageSent, MoveBegun, MoveEnded, ScreeningCancelled, ScreeningChanged, ScreeningCleared,
-            ScreeningOpened, SeatsBlocked, SeatsMovedIn, SeatsOffered, SeatsReleased, SeatsReserved,
-            SeatsSold, SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn, WaitingListJoined,
-            WaitingListLeft,
+            AdmissionConflicted, BlockReleased, ChangeCompleted, ChangeRefused, CheckInUndone,
+            GuestsReminded, HoldExtended, MessageSent, MoveBegun, MoveEnded, ScreeningCancelled,
+            ScreeningChanged, ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsMovedIn, SeatsOffered,
+            SeatsReleased, SeatsReserved, SeatsSold, SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
+            WaitingListJoined, WaitingListLeft,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -75,6 +75,7 @@ impl CatalogueChanges {
                 | SeatsReleased { .. }
                 | SeatsTakenBack { .. }
                 | MessageSent { .. }
+                | GuestsReminded { .. }
                 | SeatsSold { .. }
                 | HoldExtended { .. }
                 | WaitingListJoined { .. }

@@ -65,6 +65,7 @@ impl CityShows {
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::WaitingListJoined { .. }

@@ -203,6 +203,7 @@ impl Screenings {
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::WaitingListJoined { .. }

@@ -230,6 +230,7 @@ impl SeatMaps {
             Event::BlockReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::HoldExtended { .. }
             | Event::MessageSent { .. }
+            | Event::GuestsReminded { .. }
             | Event::ScreeningCancelled { .. }
             | Event::WaitingListJoined { .. }
             | Event::WaitingListLeft { .. }

@@ -47,6 +47,7 @@ impl Changes {
                 Event::ScreeningOpened { .. }
                 | Event::HoldExtended { .. }
                 | Event::MessageSent { .. }
+                | Event::GuestsReminded { .. }
                 | Event::ScreeningCancelled { .. }
                 | Event::WaitingListJoined { .. }
                 | Event::WaitingListLeft { .. }

@@ -185,6 +185,7 @@ async fn is_to(app: &App, listed: &ListedMail, to: &str) -> Result<bool, Problem
         | MailKind::BookingMoved { .. }
         | MailKind::ScreeningChanged { .. }
         | MailKind::SeatsOffered { .. }
+        | MailKind::Reminder { .. }
         | MailKind::Message { .. }
         | MailKind::RefundStarted { .. }
         | MailKind::RefundCompleted { .. }

@@ -90,6 +90,21 @@ fn a_block_that_ends_by_itself_is_released_with_the_holds() {
 }
 
 #[test]
+fn the_timer_looks_again_after_another_time_and_the_first_guest_from_elsewhere() {
+    let change = |free_until| Event::ScreeningChanged {
+        change: Uuid::nil(),
+        promise: crate::examples::promise(1, 25_000).into(),
+        by: UserId(Uuid::nil()),
+        at: at("2026-12-01T18:00:00Z"),
+        free_until,
+        bookings: 0,
+        fingerprint: None,
+    };
+    assert_eq!(react(&change(Some(at("2026-12-08T18:00:00Z")))), Some(Task::Look));
+    assert_eq!(react(&change(None)), None, "other prices are no other time");
+}
+
+#[test]
 fn a_sale_at_the_counter_is_completed() {
     let booking = BookingId(Uuid::from_u128(1));
     let amount = inr(25_000);

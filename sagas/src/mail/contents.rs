@@ -22,6 +22,7 @@ use ticketshow_tickets::{LocalTime, PrintedTicket, amount, ticket_type};
 use super::{
     blocks::{Parted, cancellation, changes, failure, named},
     letter::Contents,
+    reminders,
     template::{Template, Values},
     words::words,
 };
@@ -34,6 +35,8 @@ pub(super) enum NoLongerRelevant {
     NotConfirmed,
     #[error("the screening is over")]
     Over,
+    #[error("the screening has another time by now")]
+    OtherTime,
     #[error("the link or code has expired")]
     Expired,
     #[error("the offered seats are no longer held")]
@@ -73,7 +76,7 @@ impl<'a> Costs<'a> {
 }
 
 impl BookingContext {
-    async fn of(source: Source<'_>, screening: ScreeningId) -> Result<Self, SagaError> {
+    pub async fn of(source: Source<'_>, screening: ScreeningId) -> Result<Self, SagaError> {
         let seen = source.executor.state::<Screening>(&screening, Freshness::Fresh).await?;
         let promise = seen
             .state
@@ -90,7 +93,7 @@ impl BookingContext {
         Ok(Self { address, promise, language: source.language })
     }
 
-    fn starts(&self) -> LocalTime {
+    pub fn starts(&self) -> LocalTime {
         LocalTime::in_language(self.promise.starts_at, &self.promise.timezone, self.language)
     }
 
@@ -182,6 +185,9 @@ pub(super) async fn gather(
             changed(source, *booking, rescheduling, now).await
         }
         MailKind::SeatsOffered { booking, screening, .. } => offered(source, *screening, *booking, now).await,
+        MailKind::Reminder { booking, screening, starts_at } => {
+            reminders::contents(source, *booking, *screening, *starts_at, now).await
+        }
         MailKind::Message { booking, subject, text } => written(source, *booking, subject, text, now).await,
         MailKind::RefundStarted { booking, amount, .. } => {
             Ok(Ok(about_money(source, *booking, Template::RefundStarted, *amount).await?))
@@ -262,7 +268,7 @@ fn in_words(priced: &PricedSeat, language: Language, money: &impl Fn(i64) -> Str
     format!("{seat} ({}, {price})", ticket_type(kind, language))
 }
 
-async fn about(
+pub(super) async fn about(
     source: Source<'_>,
     booking: BookingId,
     template: Template,

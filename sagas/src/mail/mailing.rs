@@ -278,6 +278,7 @@ impl Mailing {
             | MailKind::BookingMoved { .. }
             | MailKind::ScreeningChanged { .. }
             | MailKind::SeatsOffered { .. }
+            | MailKind::Reminder { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. }
@@ -309,6 +310,7 @@ impl Mailing {
             | MailKind::BookingMoved { .. }
             | MailKind::ScreeningChanged { .. }
             | MailKind::SeatsOffered { .. }
+            | MailKind::Reminder { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,

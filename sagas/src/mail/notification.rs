@@ -35,7 +35,7 @@ use ticketshow_nats::{
 };
 
 use crate::{
-    mail::messages,
+    mail::{messages, reminders},
     worker::{
         clock::Clock,
         error::{SagaError, verdict},
@@ -66,6 +66,8 @@ pub(crate) enum Notice {
     RefundCompleted { amount: Money, target: RefundTarget },
     /// A message to everybody who has paid seats of the screening.
     Message(screening::Message),
+    /// The reminder of the start, to those who held their paid seats by then.
+    Reminder { starts_at: Timestamp, held_until: Timestamp },
     /// The address is read from the log, before the key that opens it is destroyed.
     Erased(UserId),
 }
@@ -102,6 +104,9 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
 fn react_to_screening(event: &screening::Event) -> Option<Notice> {
     match event {
         screening::Event::MessageSent { message, .. } => Some(Notice::Message(message.clone())),
+        screening::Event::GuestsReminded { starts_at, held_until, .. } => {
+            Some(Notice::Reminder { starts_at: *starts_at, held_until: *held_until })
+        }
         screening::Event::SeatsOffered { booking, customer, held_until, .. } => {
             Some(Notice::Offered { booking: *booking, customer: *customer, held_until: *held_until })
         }
@@ -309,6 +314,7 @@ impl Notification {
             "refund_completed",
             "message_sent",
             "seats_offered",
+            "guests_reminded",
             "personal_data_erased",
         ];
         Subscription { name: Self::NAME, events, parallelism: PARALLELISM }
@@ -324,9 +330,13 @@ impl Notification {
                 continue;
             }
             let Some(notice) = react(&recorded.event) else { continue };
+            let reaction = self.reactions.to(&recorded);
             if let Notice::Message(message) = notice {
-                let reaction = self.reactions.to(&recorded);
                 messages::queue(&reaction, &self.mails, &recorded, &message).await?;
+                continue;
+            }
+            if let Notice::Reminder { starts_at, held_until } = notice {
+                reminders::queue(&reaction, &self.mails, &recorded, starts_at, held_until).await?;
                 continue;
             }
             if let Some((recipient, matter)) = self.complete(&recorded, notice).await? {
@@ -354,7 +364,7 @@ impl Notification {
                 let reachable = sale.is_none_or(|sale| sale.buyer.email.is_some());
                 Ok(reachable.then_some((recipient, matter)))
             }
-            Notice::Message(_) | Notice::Erased(_) => Ok(None),
+            Notice::Message(_) | Notice::Reminder { .. } | Notice::Erased(_) => Ok(None),
             Notice::Offered { booking, customer, held_until } => {
                 let screening = cause.id.parse().map_err(SagaError::permanent)?;
                 Ok(Some((customer, MailKind::SeatsOffered { booking, screening, held_until })))

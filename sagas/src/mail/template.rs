@@ -21,6 +21,7 @@ pub(super) enum Template {
     BookingMoved,
     ScreeningChanged,
     SeatsOffered,
+    Reminder,
     Message,
     RefundStarted,
     RefundCompleted,
@@ -56,7 +57,7 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
@@ -64,6 +65,7 @@ impl Template {
         Self::BookingMoved,
         Self::ScreeningChanged,
         Self::SeatsOffered,
+        Self::Reminder,
         Self::Message,
         Self::RefundStarted,
         Self::RefundCompleted,
@@ -84,6 +86,7 @@ impl Template {
             (Self::BookingMoved, Language::En) => include_str!("templates/booking_moved.mail"),
             (Self::ScreeningChanged, Language::En) => include_str!("templates/screening_changed.mail"),
             (Self::SeatsOffered, Language::En) => include_str!("templates/seats_offered.mail"),
+            (Self::Reminder, Language::En) => include_str!("templates/reminder.mail"),
             (Self::Message, Language::En) => include_str!("templates/message.mail"),
             (Self::RefundStarted, Language::En) => include_str!("templates/refund_started.mail"),
             (Self::RefundCompleted, Language::En) => include_str!("templates/refund_completed.mail"),
@@ -100,6 +103,7 @@ impl Template {
             (Self::BookingMoved, Language::Hi) => include_str!("templates/hi/booking_moved.mail"),
             (Self::ScreeningChanged, Language::Hi) => include_str!("templates/hi/screening_changed.mail"),
             (Self::SeatsOffered, Language::Hi) => include_str!("templates/hi/seats_offered.mail"),
+            (Self::Reminder, Language::Hi) => include_str!("templates/hi/reminder.mail"),
             (Self::Message, Language::Hi) => include_str!("templates/hi/message.mail"),
             (Self::RefundStarted, Language::Hi) => include_str!("templates/hi/refund_started.mail"),
             (Self::RefundCompleted, Language::Hi) => include_str!("templates/hi/refund_completed.mail"),

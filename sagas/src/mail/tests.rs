@@ -13,6 +13,11 @@ use ticketshow_domain::{
     mail::MailKind,
     payment::{self, RefundReason, RefundTarget},
     pricing::{Charges, TicketType},
+    screening::{self, Screening},
+};
+use ticketshow_nats::log::{
+    envelope::RecordedEvent,
+    metadata::{Actor, Metadata},
 };
 use uuid::Uuid;
 
@@ -21,6 +26,7 @@ use super::{
     letter::Contents,
     mailing::may_appear,
     notification::{Notice, first_event, is_given_up, payment_failed, react},
+    reminders::{check_reminder, mails, map_of},
     template::Template,
 };
 use crate::{examples::promise, worker::clock::Clock};
@@ -153,6 +159,64 @@ fn a_confirmation_is_sent_until_the_screening_ends() {
     assert_eq!(check(BookingStatus::Confirmed, last), Ok(()));
     assert_eq!(check(BookingStatus::Confirmed, promise.ends_at), Err(NoLongerRelevant::Over));
     assert_eq!(check(BookingStatus::Cancelled, last), Err(NoLongerRelevant::NotConfirmed));
+}
+
+#[test]
+fn a_reminder_is_sent_before_the_start_that_it_speaks_of() {
+    let promise = promise(1, 25_000);
+    let (starts_at, moment) = (promise.starts_at, SignedDuration::from_millis(1));
+    let check = |is_there, of, now| check_reminder(is_there, of, &promise, Clock::Fixed(now).now());
+    assert_eq!(check(true, starts_at, starts_at - moment), Ok(()));
+    assert_eq!(check(true, starts_at, starts_at), Err(NoLongerRelevant::Over));
+    assert_eq!(check(false, starts_at, starts_at - moment), Err(NoLongerRelevant::NotConfirmed));
+    assert_eq!(check(true, starts_at - moment, starts_at - moment), Err(NoLongerRelevant::OtherTime));
+}
+
+#[test]
+fn a_map_is_found_by_any_address() {
+    let map = "https://www.google.com/maps/search/?api=1&query=Rex%2C%20M%C3%BCnchen%26Co";
+    assert_eq!(map_of("Rex, München&Co"), map);
+}
+
+#[test]
+fn a_reminder_brings_one_mail_per_guest_with_the_same_id_however_often_it_is_queued() {
+    use ticketshow_domain::examples::{at, booking as booking_id, one_row, payment, user, wanted};
+    let mut state = Screening::default();
+    let promise = one_row(at(86_400), 5, 25_000);
+    let starts_at = promise.starts_at;
+    let open = screening::Command::OpenScreening { screening: SCREENING, promise: promise.into() };
+    execute(&mut state, &open, at(0)).unwrap();
+    for (n, seat) in [(1, "A-1"), (2, "A-2"), (3, "A-3")] {
+        let (booking, customer) = (booking_id(n), user(n));
+        let (seats, fingerprint) = (wanted(&[seat]), None);
+        let reserve = screening::Command::ReserveSeats { booking, customer, seats, fingerprint };
+        execute(&mut state, &reserve, at(0)).unwrap();
+        if n < 3 {
+            let sell = screening::Command::SellSeats { booking, payment: payment(n) };
+            execute(&mut state, &sell, at(1)).unwrap();
+        }
+    }
+    let events = execute(&mut state, &screening::Command::ReleaseLapsedHolds, at(86_400 - 10_800)).unwrap();
+    let [.., screening::Event::GuestsReminded { held_until, bookings: 2, .. }] = events[..] else {
+        panic!("{events:?}")
+    };
+    let actor = Actor::System;
+    let metadata = Metadata { time: at(0), actor, correlation: Uuid::nil(), causation: None, trace: None };
+    let cause = RecordedEvent {
+        position: 1,
+        commit: Uuid::from_u128(9),
+        aggregate: "screening".into(),
+        id: SCREENING.to_string().into(),
+        version: 1,
+        metadata: metadata.into(),
+        event: AnyEvent::Screening(events.last().unwrap().clone()),
+    };
+    let mails = |starts_at| mails(&cause, SCREENING, &state, starts_at, held_until);
+    let mut queued = mails(starts_at);
+    queued.sort_by_key(|mail| mail.recipient);
+    assert_eq!(queued.iter().map(|mail| mail.recipient).collect::<Vec<_>>(), [user(1), user(2)]);
+    assert_eq!(mails(starts_at).iter().filter(|mail| queued.contains(mail)).count(), 2, "the same mails");
+    assert_eq!(mails(at(90_000)), [], "the screening has another time by now");
 }
 
 #[test]

@@ -107,6 +107,12 @@ pub struct PolicySettings {
         default_value_t = Policy::default().free_cancellation_seconds,
         value_parser = clap::value_parser!(i64).range(0..=7_776_000))]
     free_cancellation_seconds: i64,
+
+    /// Guests are reminded by mail this many seconds before the start, 0 (no reminders) to 172800 (2 days). Bookings made later than that
+    /// get none. Default 10800.
+    #[arg(long, env = "TICKETSHOW_REMINDER_SECONDS", default_value_t = Policy::default().reminder_seconds,
+        value_parser = clap::value_parser!(i64).range(0..=172_800))]
+    reminder_seconds: i64,
 }
 
 /// Numbers from 1 to `largest`.
@@ -138,6 +144,7 @@ impl PolicySettings {
             offer_seconds: self.offer_seconds,
             waiting_places_max: self.waiting_places_max,
             free_cancellation_seconds: self.free_cancellation_seconds,
+            reminder_seconds: self.reminder_seconds,
         }
     }
 }

@@ -148,6 +148,7 @@ impl Booking {
             }
             screening::Event::ScreeningOpened { .. }
             | screening::Event::MessageSent { .. }
+            | screening::Event::GuestsReminded { .. }
             | screening::Event::SeatsReserved { .. }
             | screening::Event::HoldExtended { .. }
             | screening::Event::SeatsReleased { .. }

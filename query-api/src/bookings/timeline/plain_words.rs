@@ -32,7 +32,7 @@ impl Narrator {
         use screening::Event;
         match event {
             Event::ScreeningOpened { .. } | Event::MessageSent { .. } | Event::ScreeningCleared { .. }
-            | Event::SeatsBlocked { .. } | Event::BlockReleased { .. }
+            | Event::SeatsBlocked { .. } | Event::BlockReleased { .. } | Event::GuestsReminded { .. }
             | Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
             // The booking's own events say it.
             Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => None,

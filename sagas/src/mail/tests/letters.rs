@@ -38,6 +38,9 @@ fn ticket(seat: &str) -> PrintedTicket {
 /// A mail with every value.
 fn contents(template: Template) -> Contents {
     let said = [
+        ("time", "18:30"),
+        ("place", "Rex"),
+        ("map", "https://maps.example/?q=Rex"),
         ("name", "Ada \"<b>\" O’Neill"),
         ("origin", "http://localhost:8000"),
         ("show", "Rain & <Fog>"),

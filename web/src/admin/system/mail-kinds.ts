@@ -5,6 +5,7 @@ const KINDS: Record<string, string> = {
   seats_returned: 'Seats given back',
   booking_moved: 'Booking moved',
   screening_changed: 'Screening changed',
+  reminder: 'Reminder',
   refund_started: 'Refund started',
   refund_completed: 'Refund done',
   password_reset: 'New password',

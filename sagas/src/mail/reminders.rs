@@ -1,0 +1,114 @@
+//! Mails that remind guests of the start. Their ids follow from the event, as those of [`super::messages`].
+
+use std::fmt::Write;
+
+use futures_util::{TryStreamExt, stream};
+use jiff::Timestamp;
+use ticketshow_domain::{
+    BookingId, ScreeningId,
+    booking::BookingStatus,
+    mail::MailKind,
+    promise::Promise,
+    screening::{Claim, Screening},
+};
+use ticketshow_nats::{
+    consumers::{mail::Mail, mails::Mails},
+    log::envelope::RecordedEvent,
+};
+
+use super::{
+    contents::{BookingContext, NoLongerRelevant, Source, about},
+    letter::Contents,
+    template::Template,
+};
+use crate::worker::{error::SagaError, reaction::Reaction};
+
+/// Mails queued concurrently.
+const MAILS_AT_ONCE: usize = 32;
+
+/// Queues a mail to each customer who has paid seats and held them first until `held_until` or before.
+pub(super) async fn queue(
+    reaction: &Reaction<'_>,
+    queue: &Mails,
+    cause: &RecordedEvent,
+    starts_at: Timestamp,
+    held_until: Timestamp,
+) -> Result<(), SagaError> {
+    let screening: ScreeningId = cause.id.parse().map_err(SagaError::permanent)?;
+    let state: Screening = reaction.read(&screening).await?;
+    let mails = mails(cause, screening, &state, starts_at, held_until);
+    stream::iter(mails.into_iter().map(Ok))
+        .try_for_each_concurrent(MAILS_AT_ONCE, async |mail| Ok(queue.want(&mail).await?))
+        .await
+}
+
+/// Returns the reminders of a start; none if the screening starts at another time by now.
+pub(super) fn mails(
+    cause: &RecordedEvent,
+    screening: ScreeningId,
+    state: &Screening,
+    starts_at: Timestamp,
+    held_until: Timestamp,
+) -> Vec<Mail> {
+    let is_current = state.promise().is_some_and(|promise| promise.starts_at == starts_at);
+    let has_address = |claim: &Claim| claim.sale.as_ref().is_none_or(|sale| sale.buyer.email.is_some());
+    let guests = state.guests_held_until(held_until).filter(|(_, claim)| is_current && has_address(claim));
+    guests
+        .map(|(booking, claim)| {
+            let matter = MailKind::Reminder { booking, screening, starts_at };
+            Mail::following(cause, claim.customer, matter)
+        })
+        .collect()
+}
+
+/// Returns the contents of a reminder, or why it is no longer sent.
+pub(super) async fn contents(
+    source: Source<'_>,
+    booking: BookingId,
+    screening: ScreeningId,
+    starts_at: Timestamp,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let (opened, mut contents) = about(source, booking, Template::Reminder).await?;
+    let context = BookingContext::of(source, opened.screening).await?;
+    let is_there = opened.screening == screening && opened.status == BookingStatus::Confirmed;
+    if let Err(reason) = check_reminder(is_there, starts_at, &context.promise, now) {
+        return Ok(Err(reason));
+    }
+    let Promise { venue_name, city, .. } = &context.promise;
+    let starts = context.starts();
+    contents.values.extend([("time", starts.time), ("place", venue_name.clone())]);
+    let place = [Some(venue_name), context.address.as_ref(), Some(city)].map(|part| part.map(String::as_str));
+    let query = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    contents.values.insert("map", map_of(&query));
+    Ok(Ok(contents))
+}
+
+/// Checks that a reminder is worth sending: to a booking that has its seats, before the start that it speaks of.
+pub(super) fn check_reminder(
+    is_there: bool,
+    starts_at: Timestamp,
+    promise: &Promise,
+    now: Timestamp,
+) -> Result<(), NoLongerRelevant> {
+    if !is_there {
+        return Err(NoLongerRelevant::NotConfirmed);
+    }
+    if promise.starts_at != starts_at {
+        return Err(NoLongerRelevant::OtherTime);
+    }
+    if starts_at <= now { Err(NoLongerRelevant::Over) } else { Ok(()) }
+}
+
+/// Returns the address of a map with a place.
+pub(super) fn map_of(place: &str) -> String {
+    let mut address = "https://www.google.com/maps/search/?api=1&query=".to_owned();
+    for byte in place.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            address.push(char::from(byte));
+        } else {
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+    address
+}
