@@ -74,7 +74,7 @@ pub struct Terms {
     pub charges: Charges,
     /// Cancellation by customers; `None` is the rule of the installation.
     pub cancellation: Option<CancellationRule>,
-    /// What becomes of a choice that leaves a single seat. Absent from the log unless it was set.
+    /// Rule for choices that leave a single seat. Absent from the log unless it was set.
     pub single_seats: SingleSeats,
 }
 
@@ -95,7 +95,7 @@ impl Serialize for Terms {
     }
 }
 
-/// What becomes of a customer's choice that leaves a single seat between taken ones, although it need not.
+/// Rule for a customer's choice that leaves a single seat between taken ones, although it need not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SingleSeats {

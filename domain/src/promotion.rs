@@ -230,15 +230,14 @@ impl Promotion {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
-        let is_theirs = self.use_of(from).is_some_and(|known| known.customer == customer);
-        let (mut events, mut after) = (Vec::new(), self.clone());
-        if is_theirs && self.use_of(booking).is_none_or(|known| !known.counts(now)) {
-            events = self.give_back(from);
-            for event in &events {
-                after.evolve(event);
-            }
+        let passed = self.use_of(from).filter(|known| known.customer == customer && known.counts(now));
+        let has_own = self.use_of(booking).is_some_and(|known| known.counts(now));
+        if passed.is_none() || has_own {
+            return self.take(booking, customer, screening, until, now);
         }
-        events.extend(after.take(booking, customer, screening, until, now)?);
+        // The terms were checked when the use was taken.
+        let mut events = self.give_back(from);
+        events.push(Event::UseTaken { booking, customer, until });
         Ok(events)
     }
 

@@ -22,8 +22,8 @@ const ROWS_MAX: usize = 1_000;
 const CATEGORIES_MAX: usize = 20;
 const MARKS_MAX: usize = 10_000;
 const LEVELS_MAX: usize = 10;
-/// Largest layout as JSON, in bytes. Without numbers, gaps and companions, no layout reaches it.
-const LAYOUT_BYTES_MAX: usize = 230 * 1024;
+/// Largest layout as JSON, in bytes: less than a request body may have.
+const LAYOUT_BYTES_MAX: usize = 120 * 1024;
 
 /// Status of a seat in a seat map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -72,7 +72,7 @@ pub enum Role {
     Admin,
 }
 
-/// What becomes of a customer's choice that leaves a single seat between taken ones, although it need not: it is like any other, the app
+/// Rule for a customer's choice that leaves a single seat between taken ones, although it need not: it is like any other, the app
 /// asks for other seats, or it is refused (409 `single-seat-left`). The counter is free to choose.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -57,8 +57,8 @@ pub(crate) enum Task {
     /// Cancel the booking of seats that its customer gave back. The API cancels it too; this makes up for one that crashed
     /// before it did.
     Cancel(BookingId),
-    /// Let the timer find out what is due next: the reminder of the guests, at another time or with the first of them.
-    Look,
+    /// Arm the timer, which finds out what is due next: the reminder of the guests, at another time or with the first of them.
+    Rearm,
     /// Complete a sale at the counter.
     Complete(BookingId),
     /// Give seats of a booking back that its screening has taken back, like [`Task::Cancel`].
@@ -77,7 +77,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SeatsReleased { booking, reason: ReleaseReason::CancelledByCustomer, .. } => {
             Some(Task::Cancel(*booking))
         }
-        Event::ScreeningChanged { free_until: Some(_), .. } | Event::SeatsMovedIn { .. } => Some(Task::Look),
+        Event::ScreeningChanged { free_until: Some(_), .. } | Event::SeatsMovedIn { .. } => Some(Task::Rearm),
         Event::SeatsSoldAtCounter { booking, .. } => Some(Task::Complete(*booking)),
         Event::SeatsTakenBack { booking, returned, .. } => Some(Task::Return(*booking, returned.clone())),
         // These bookings are cancelled already, or have other seats.
@@ -184,7 +184,7 @@ impl HoldExpiry {
             let AnyEvent::Screening(event) = &recorded.event else { continue };
             match react(event) {
                 Some(Task::Watch(lapse)) => watched.push(lapse),
-                Some(Task::Look) => watched.push(recorded.metadata.time),
+                Some(Task::Rearm) => watched.push(recorded.metadata.time),
                 Some(Task::Expire(booking)) => {
                     ended.push((self.reactions.to(&recorded), booking, booking::Command::ExpireBooking));
                 }

@@ -43,8 +43,8 @@ async fn a_hold_changes_in_one_step_or_stays_as_it_is() {
     let old =
         ada.client.get(&format!("/bookings/{first}")).min_position(changed.position()).await.expect(200);
     assert_eq!(old.str("status"), "cancelled");
-    let told = ada.client.get(&format!("/bookings/{first}/history")).await.expect(200);
-    assert!(told.text().contains("You chose seats A-2 and A-3 instead"), "{}", told.text());
+    let history = ada.client.get(&format!("/bookings/{first}/history")).await.expect(200);
+    assert!(history.text().contains("You chose seats A-2 and A-3 instead"), "{}", history.text());
 
     // Bob has A-5, and his booking is none of Ada's business.
     let taken = change(&ada, &screening, &["A-2", "A-5"], second, "two").await;

@@ -253,7 +253,7 @@ async fn nothing_is_left(stack: &Stack, admin: &Client, user: &str) {
     let own: Vec<_> = mails.iter().filter(|mail| mail["user_id"] == *user).map(Value::to_string).collect();
     assert!(!own.is_empty());
     expect_nothing_planted_in("mails", &own.concat(), &texts);
-    // The index of the address does not show that somebody with an account was written to.
+    // The index of the address does not show that a person with an account was written to.
     let found = admin.get(&format!("/admin/mails?limit=100&to={}", address())).await.expect(200).json;
     let found = found["items"].as_array().expect("a list");
     assert!(found.iter().all(|mail| mail["user_id"] != *user), "{found:?}");

@@ -57,7 +57,7 @@ fn rows(seen: &Value) -> &Vec<Value> {
     seen["rows"].as_array().expect("rows")
 }
 
-/// Holds any free place of the standing area, as a page does: another one if somebody was faster. `None` without a free place.
+/// Holds any free place of the standing area, as a page does: another one if another customer was faster. `None` without a free place.
 async fn stand(customer: &Customer, screening: &str) -> Option<String> {
     for _ in 0..100 {
         let map = customer.client.get(&format!("/screenings/{screening}/seats")).await.expect(200);

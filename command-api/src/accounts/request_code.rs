@@ -72,14 +72,13 @@ pub async fn request_code(
             let expires_at = now + CODE_LIFE;
             let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
             app.pending.put(Purpose::SignIn, &account, &request).await?;
-            let (recipient, sealed) = if let Some(profile) = seen.state.profile {
-                (profile.user, app.persons.seal(profile.user, &email).await?)
-            } else {
-                let [sealed] = app.persons.seal_for_a_week(UserId(nonce), [&email]).await?;
-                (UserId(nonce), sealed)
-            };
-            let matter = MailKind::SignInCode { account, email: sealed, nonce, expires_at };
-            app.want_mail_to(&email, recipient, matter, &trace).await
+            let matter = |email| MailKind::SignInCode { account, email, nonce, expires_at };
+            if let Some(profile) = seen.state.profile {
+                let sealed = app.persons.seal(profile.user, &email).await?;
+                return app.want_mail(profile.user, matter(sealed), &trace).await;
+            }
+            let [sealed] = app.persons.seal_for_a_week(UserId(nonce), [&email]).await?;
+            app.want_mail_to(&email, UserId(nonce), matter(sealed), &trace).await
         });
     }
     Ok((StatusCode::ACCEPTED, [mark]))

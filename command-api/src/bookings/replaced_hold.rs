@@ -27,10 +27,11 @@ pub async fn discount_to_pass(
 ) -> Result<Option<Discounted>, Problem> {
     let seen = app.state::<Screening>(&hold.screening, Freshness::Fresh).await?;
     let is_theirs = seen.state.claim(replaced).is_some_and(|claim| claim.customer == hold.customer);
-    if !is_theirs {
+    // The screening forgets a released hold in time, and still knows the one that replaced it.
+    let is_repeat = seen.state.claim(hold.booking).is_some();
+    if !is_theirs && !is_repeat {
         return Err(Problem::not_found());
     }
-    let is_repeat = seen.state.claim(hold.booking).is_some();
     let state = app.state::<Booking>(&replaced, Freshness::Fresh).await?.state;
     let status = state.opened.as_ref().map(|opened| opened.status).filter(|_| !is_repeat);
     match status {

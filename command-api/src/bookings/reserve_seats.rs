@@ -144,7 +144,7 @@ pub async fn reserve_seats(
         }
         None => None,
     };
-    count_hold(&app, &hold, metadata.time).await.inspect_err(|_| caller.give_back(quota))?;
+    let counted = count_hold(&app, &hold, metadata.time).await.inspect_err(|_| caller.give_back(quota))?;
     let screening_id = screening;
     let now = metadata.time;
     let promised = move |screening: &Screening| {
@@ -152,7 +152,7 @@ pub async fn reserve_seats(
         Some((Hold::seen(screening, screening_id, booking, now)?, reserved_until))
     };
     let executed = app.execute(&screening, command, metadata.clone(), promised).await;
-    app.live_holds.settle(&hold, executed.is_ok());
+    app.live_holds.settle(&hold, executed.is_ok(), counted);
     // A customer who waits for seats that others hold leaves nothing in the log.
     let executed = executed.inspect_err(|_| caller.give_back(quota))?;
 
@@ -200,6 +200,6 @@ impl Pricing {
             }
         }
         let full = RepricedBooking::new(&hold.reservation, &Booking::default());
-        Ok(app.lower(hold, discount.as_ref(), &metadata).await.unwrap_or((0, full)))
+        Ok(app.lower(hold, discount.as_ref(), &metadata).await?.unwrap_or((0, full)))
     }
 }

@@ -178,7 +178,7 @@ impl App {
         self.mails.want(&self.mail(recipient, matter, trace)).await
     }
 
-    /// Queues a mail to an address that may have no account. It is found by this address for as long as somebody can read it.
+    /// Queues a mail to an address that may have no account. It is found by this address for as long as its key exists.
     ///
     /// # Errors
     ///

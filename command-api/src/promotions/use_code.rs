@@ -319,23 +319,34 @@ impl App {
 impl App {
     /// Lowers the prices of a new hold by the offer without a code that takes off most, if there is one. A hold that cannot have it keeps
     /// its full amount, as it does while the read models cannot be queried. A code of the hold that it replaces stays in use.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the code of the replaced hold cannot be passed on now; a repeat with the same key passes it on.
     pub(crate) async fn lower(
         &self,
         hold: Hold,
         replaced: Option<&Discounted>,
         metadata: &Metadata,
-    ) -> Option<(u64, RepricedBooking)> {
+    ) -> Result<Option<(u64, RepricedBooking)>, Problem> {
         let request = |promotion, hold| {
             let before = replaced.filter(|before| before.discount.promotion == promotion);
             let passed_by = before.map(Discounted::booking);
             CodeRequest { app: self.clone(), promotion, hold, passed_by, metadata: metadata.clone() }
         };
         if let Some(typed) = replaced.filter(|before| before.discount.code.is_some()) {
-            let lowered = request(typed.discount.promotion, hold.clone()).carry_out().await;
-            if let Ok(lowered) = lowered {
-                return Some(lowered);
+            match request(typed.discount.promotion, hold.clone()).carry_out().await {
+                Ok(lowered) => return Ok(Some(lowered)),
+                Err(problem) if problem.status().is_server_error() => return Err(problem),
+                Err(_) => {}
             }
         }
+        let Some(promotion) = self.best_offer(&hold).await else { return Ok(None) };
+        Ok(request(promotion, hold).carry_out().await.ok())
+    }
+
+    /// Returns the offer without a code that takes off most.
+    async fn best_offer(&self, hold: &Hold) -> Option<PromotionId> {
         let mut best: Option<(i64, PromotionId)> = None;
         for promotion in self.routing.offers().await {
             let state = self.state::<Promotion>(&promotion, Freshness::Cached).await.ok()?.state;
@@ -347,7 +358,6 @@ impl App {
                 best = Some((off, promotion));
             }
         }
-        let (_, promotion) = best?;
-        request(promotion, hold).carry_out().await.ok()
+        best.map(|(_, promotion)| promotion)
     }
 }

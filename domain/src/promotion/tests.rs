@@ -184,6 +184,25 @@ fn only_tickets_of_its_types_cost_less() {
     assert_eq!(amount.discounts(&seats), [30_000, 0, 10_000]);
 }
 
+#[test]
+fn a_use_is_passed_on_after_the_end_of_the_promotion_and_one_that_lapsed_is_not() {
+    let (from, until) = (booking(1), at(20_000));
+    let pass = |customer| {
+        let (booking, customer) = (booking(2), user(customer));
+        Command::PassUse { from, booking, customer, screening: tuesday(), until }
+    };
+    let history = [created(terms(1, Some(1))), Event::UseTaken { booking: from, customer: user(1), until }];
+    let passed = Event::UseTaken { booking: booking(2), customer: user(1), until };
+    let events = given(&history).decide(pass(1), at(10_000)).unwrap();
+    assert_eq!(events.last(), Some(&passed));
+    assert_eq!(
+        given(&history).decide(pass(2), at(10_000)),
+        Err(Refusal::Ended(at(10_000))),
+        "of another customer"
+    );
+    assert_eq!(given(&history).decide(pass(1), until), Err(Refusal::Ended(at(10_000))), "it lapsed");
+}
+
 proptest! {
     #[test]
     fn discounts_add_up_and_never_exceed_a_price(

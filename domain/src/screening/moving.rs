@@ -111,6 +111,9 @@ impl Screening {
                 self.check_seats_of(customer, wanted.len(), None, context)?;
             }
         }
+        if by == CancelledBy::Customer {
+            self.check_single_seats(promise, &wanted, Some(booking), now)?;
+        }
         let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();
         let mut events = self.make_free(&wanted, Some(booking), now)?;
         let (seats, quote) = (seats.clone(), Some(quote.clone()));

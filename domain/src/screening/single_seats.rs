@@ -37,9 +37,8 @@ impl Screening {
     fn is_open(&self, seat: SeatIndex, replaced: Option<BookingId>, now: Timestamp) -> bool {
         match self.seat(seat) {
             Seat::Free => true,
-            Seat::Held(owner) => {
-                Some(owner) == replaced || self.claim(owner).is_some_and(|claim| claim.has_lapsed(now))
-            }
+            Seat::Held(owner) | Seat::Sold(owner) if Some(owner) == replaced => true,
+            Seat::Held(owner) => self.claim(owner).is_some_and(|claim| claim.has_lapsed(now)),
             Seat::Blocked(block) => self.block(block).is_some_and(|block| block.is_due(now)),
             Seat::Sold(_) => false,
         }

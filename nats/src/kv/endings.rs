@@ -1,6 +1,10 @@
 //! Ends of sessions, as they come into the bucket. Read in pages, without a consumer, like the log.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -17,9 +21,15 @@ impl Sessions {
     /// Calls `ended` with the id of every session that ends, soon after it does, and first with those that ended within `lookback`. Never
     /// returns. A session may be named more than once.
     pub async fn follow_ends(&self, lookback: SignedDuration, ended: impl Fn(Uuid) + Send + Sync) {
+        let failing = AtomicBool::new(false);
         loop {
-            let Err(failure) = self.follow(lookback, &ended).await;
-            tracing::debug!(%failure, "following the ends of sessions");
+            let Err(failure) = self.follow(lookback, &ended, &failing).await;
+            // Access tokens of ended sessions are accepted meanwhile. One line per outage.
+            if failing.swap(true, Ordering::Relaxed) {
+                tracing::debug!(%failure, "following the ends of sessions");
+            } else {
+                tracing::warn!(%failure, "cannot follow the ends of sessions");
+            }
             tokio::time::sleep(FAILED_PAUSE).await;
         }
     }
@@ -29,6 +39,7 @@ impl Sessions {
         &self,
         lookback: SignedDuration,
         ended: &(impl Fn(Uuid) + Send + Sync),
+        failing: &AtomicBool,
     ) -> Result<Infallible, Failure> {
         let bucket = self.bucket();
         let link = bucket.link();
@@ -38,6 +49,9 @@ impl Sessions {
             let changes = bucket.changes_after(revision).await?;
             if bucket.link() != link {
                 return Err(Failure::unreachable("following the ends of sessions", "the link changed"));
+            }
+            if failing.swap(false, Ordering::Relaxed) {
+                tracing::info!("following the ends of sessions again");
             }
             if let Some(last) = changes.last() {
                 (revision, pause) = (last.revision, PAUSE_MIN);

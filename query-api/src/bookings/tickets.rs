@@ -65,7 +65,7 @@ impl FromRequestParts<App> for Reader {
     }
 }
 
-/// How tickets are printed.
+/// Paper of printed tickets.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Printing {

@@ -1,6 +1,7 @@
 //! `GET /admin/mails`
 
 use axum::{Json, extract::State};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{BookingId, Personal, UserId, mail::MailKind};
@@ -66,6 +67,9 @@ impl From<ListedMail> for SentMail {
         }
     }
 }
+
+/// Life of the keys that seal addresses of people without an account (`Persons::seal_for_a_week`).
+const SEALED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Filters of the list.
 #[derive(Deserialize, IntoParams)]
@@ -158,8 +162,14 @@ async fn mails_to(
     max: usize,
 ) -> Result<Vec<ListedMail>, Problem> {
     let mails = &app.parts.mails;
+    // The keys of older ones are gone, so none of them can be opened.
+    let oldest = app.parts.edge.now() - SEALED_FOR;
     let mut found = Vec::new();
     for listed in mails.queued(filters, before).await.map_err(|failure| log_failed(&failure))? {
+        let ListedMail { entry, .. } = &listed;
+        if entry.mail.address.is_some() && entry.mail.wanted_at < oldest {
+            continue;
+        }
         if is_to(app, &listed, to).await? {
             found.push(listed);
         }

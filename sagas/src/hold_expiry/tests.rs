@@ -90,7 +90,7 @@ fn a_block_that_ends_by_itself_is_released_with_the_holds() {
 }
 
 #[test]
-fn the_timer_looks_again_after_another_time_and_the_first_guest_from_elsewhere() {
+fn the_timer_is_armed_again_after_another_time_and_the_first_guest_from_elsewhere() {
     let change = |free_until| Event::ScreeningChanged {
         change: Uuid::nil(),
         promise: crate::examples::promise(1, 25_000).into(),
@@ -100,7 +100,7 @@ fn the_timer_looks_again_after_another_time_and_the_first_guest_from_elsewhere()
         bookings: 0,
         fingerprint: None,
     };
-    assert_eq!(react(&change(Some(at("2026-12-08T18:00:00Z")))), Some(Task::Look));
+    assert_eq!(react(&change(Some(at("2026-12-08T18:00:00Z")))), Some(Task::Rearm));
     assert_eq!(react(&change(None)), None, "other prices are no other time");
 }
 

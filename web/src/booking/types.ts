@@ -85,7 +85,7 @@ export function canGiveBack(booking: Booking, now: number): boolean {
   return seats.length > 1 && lines.length === seats.length && inApp && canChange(booking, now);
 }
 
-/** What a customer gets back for some seats, and what is kept of it: fees of the house are not part of either. */
+/** The refund of some seats, and the deductions from it: fees of the house are not part of either. */
 export function refundOfSeats(booking: Booking, seats: readonly string[]): { refund: Money; kept: Money } {
   const paid = booking.lines
     .filter(({ seat }) => seats.includes(seat))

@@ -13,12 +13,12 @@ import { useSearch } from './use-search';
 interface Props {
   day: string;
   today: string;
-  /** What is searched besides the day; everything if empty. */
+  /** The rest of the question, without the day; empty for everything. */
   rest: string;
   city: string | null;
 }
 
-/** What is on that day, for a search that names one. */
+/** The programme of a day that a search names. */
 export function OnDay({ day, today, rest, city }: Props) {
   const thatDay = useQuery(wholeList('/shows', { city, date: day, status: 'active' }));
   const { answer, pending } = useSearch(rest, city);

@@ -1,4 +1,4 @@
-/** What is drawn on posters, in plain shapes. */
+/** Motifs of posters, in plain shapes. */
 
 /** Size of the drawing, in its own units. */
 export const WIDTH = 300;

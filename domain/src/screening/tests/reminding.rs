@@ -86,7 +86,7 @@ fn the_reminder_follows_another_time() {
     // Reminded of the old time, and again of the new one.
     let history = [one_guest(), vec![reminded(START, 1), moved(START + 86_400, DUE + 1)]].concat();
     assert_eq!(at_timer(&history, DUE + 86_400), [reminded(START + 86_400, 1)]);
-    // Whoever reads of the new time in the last hours needs no other mail.
+    // A customer who reads of the new time in the last hours needs no other mail.
     let history = [one_guest(), vec![moved(later, DUE + 7_200)]].concat();
     assert_eq!(at_timer(&history, DUE + 7_201), []);
 }

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::{
-    booking::PaymentMethod,
+    booking::{CancelledBy, PaymentMethod},
     counter::{Buyer, CounterSale, CounterSeat},
     pricing::SingleSeats,
+    screening::MovedSeats,
 };
 
 /// A screening whose row B has eight seats, with an aisle after B-5.
@@ -52,6 +53,26 @@ fn a_single_seat_that_cannot_be_avoided_is_no_reason() {
     assert!(given(&history).decide(reserve(2, 2, &["B-4", "B-5"]), at(0)).is_ok(), "two of three seats");
     assert!(given(&history).decide(reserve(2, 2, &["B-7"]), at(0)).is_err(), "the middle of three");
     assert!(given(&history).decide(reserve(2, 2, &["B-6", "B-8", "B-7"]), at(0)).is_ok(), "all of them");
+}
+
+#[test]
+fn customers_do_not_move_to_seats_that_leave_one_single_and_the_house_does() {
+    let bought = [reserved(1, 1, &["B-1", "B-2"], 480), sold(1, 1, 1, &["B-1", "B-2"])];
+    let history = [&[opened_with(SingleSeats::Refuse)][..], &bought].concat();
+    let exchange = |names: &[&str], by| {
+        let given = Some(seats(&["B-1", "B-2"]));
+        let (booking, customer, payment, id) = (booking(1), user(1), payment(1), payment(8));
+        let (seats, amount, quote) = (seats(names), rupees(500), quoted(names));
+        Command::MoveIn(MovedSeats { booking, customer, payment, id, seats, given, amount, quote, by })
+    };
+    let decide = |names: &[&str], by| given(&history).decide(exchange(names, by), at(600));
+    assert_eq!(
+        decide(&["B-2", "B-3"], CancelledBy::Customer),
+        Err(left(&["B-1"])),
+        "the old seats are free then"
+    );
+    assert!(decide(&["B-4", "B-5"], CancelledBy::Customer).is_ok());
+    assert!(decide(&["B-2", "B-3"], CancelledBy::House).is_ok());
 }
 
 #[test]

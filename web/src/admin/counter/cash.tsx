@@ -7,7 +7,7 @@ import { TextField } from '../../design/field';
 import { money, parseMoney, typedMoney } from '../../design/format';
 import { change, likelyNotes } from './change';
 
-/** What the customer hands over, and what comes back. */
+/** The cash that the customer hands over, and the change. */
 export function Cash({ price }: { price: Money }) {
   const { currency } = usePolicy();
   const [text, setText] = useState('');

@@ -31,7 +31,7 @@ export interface TermsDraft {
   cancelling: 'usual' | 'until' | 'never';
   hours: string;
   kept: string;
-  /** What becomes of a choice that leaves a single seat. */
+  /** Rule for choices that leave a single seat. */
   alone: components['schemas']['SingleSeats'];
 }
 

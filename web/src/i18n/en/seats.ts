@@ -122,8 +122,8 @@ const seats = {
     addCompanion: (seat: string) => `Add ${seat} for a companion.`,
     keptForCompanions: (seats: number, names: string) =>
       plural(seats, {
-        one: `${names} is for the companion of a wheelchair user. Please choose it only if somebody needs it.`,
-        other: `${names} are for the companions of wheelchair users. Please choose them only if somebody needs them.`,
+        one: `${names} is for the companion of a wheelchair user. Please choose it only if a companion needs it.`,
+        other: `${names} are for the companions of wheelchair users. Please choose them only if companions need them.`,
       }),
     levels: 'Levels',
     standing: 'Standing areas',

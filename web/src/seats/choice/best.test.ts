@@ -119,7 +119,7 @@ describe('a single seat that could be avoided', () => {
   };
 
   // The same cases as the server's, in domain/src/screening/single_seats.rs.
-  it('is told from one that is left wherever the party sits', () => {
+  it('is distinguished from one that is left wherever the party sits', () => {
     expect(avoidable('F gold ......', ['F-2', 'F-3'])).toEqual(['F-1']);
     expect(avoidable('F gold .....|...', ['F-2', 'F-4'])).toEqual(['F-1', 'F-3', 'F-5']);
     expect(avoidable('F gold ...xx', ['F-1', 'F-2'])).toEqual([]);

@@ -35,7 +35,7 @@ const ROW = 1.2;
 const ACROSS_AISLE = 2;
 /** One person apart from all others is as bad as sitting this many seats further away. */
 const APART = 6;
-/** A standing area is worse than any seat: whoever wants to stand says so. */
+/** A standing area is worse than any seat: customers who want to stand choose it themselves. */
 const STANDING = 1_000;
 
 /** Seats next to each other, split at unavailable seats and, unless `acrossAisles`, at aisles and gaps. */
@@ -114,12 +114,15 @@ class Search {
   /** One block if there is one, else one across an aisle or two parts, whatever is closer together. */
   party(count: number, spot: Spot, used: ReadonlySet<string>): Found | null {
     const together = this.block(count, spot, used, false);
-    if (together || count === 1) return together;
+    // Who asks for seats stands only if there are none.
+    if (count === 1 || (together && together.cost < STANDING)) return together;
     const across = this.block(count, spot, used, true);
     const ways = [across && { ...across, cost: across.cost + ACROSS_AISLE }];
     for (let first = Math.ceil(count / 2); first < count; first += 1)
       ways.push(this.twoParts(first, count, spot, used));
     const best = ways.reduce((least, way) => (way && (!least || way.cost < least.cost) ? way : least), null);
+    // No party sits in part and stands in part.
+    if (together && (!best || best.cost >= STANDING)) return together;
     if (best) return best;
     // More than two parts.
     const half = this.party(Math.ceil(count / 2), spot, used);

@@ -56,7 +56,7 @@ describe('seats of companions', () => {
     expect(withoutWheelchair(map, drawPlan(map), ['A-1', 'A-2'])).toEqual([]);
   });
 
-  it('are not proposed once somebody has them', () => {
+  it('are not proposed once they are taken', () => {
     const map = room('A gold wc.');
     const rows = map.rows.map((row) => ({
       ...row,
@@ -87,7 +87,13 @@ describe('a standing area', () => {
     expect(leftAlone(map, drawPlan(map), ['P-1'])).toEqual([]);
   });
 
-  it('replaces places that somebody else took, and no seats', () => {
+  it('is not chosen while there are seats on both sides of an aisle', () => {
+    const wide = standing('P', 'P pit ........', 'A gold .....|.....');
+    expect(best(wide, 6).every((seat) => seat.startsWith('A'))).toBe(true);
+    expect(best(wide, 6)).toHaveLength(6);
+  });
+
+  it('replaces places that another customer took, and no seats', () => {
     const other = (seats: string[], taken: string[]) => withOtherPlaces(seats, taken, map, () => 0);
     expect(other(['P-3', 'A-1'], ['P-3'])).toEqual(['P-1', 'A-1']);
     expect(other(['P-1', 'P-3'], ['P-3'])).toEqual(['P-1', 'P-2']);

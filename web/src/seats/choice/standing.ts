@@ -20,7 +20,7 @@ export function freePlaces(
 }
 
 /**
- * The choice with other free places of a standing area in place of those that somebody else took. What cannot be replaced stays;
+ * The choice with other free places of a standing area in place of those that another customer took. What cannot be replaced stays;
  * the same object if nothing can.
  */
 export function withOtherPlaces(

@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
-import { useMemo, type Dispatch } from 'react';
+import { useMemo, useRef, type Dispatch } from 'react';
 import { useNavigate } from 'react-router';
 
 import { command, get, newKey } from '../../api/client';
 import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
 import { outdated } from '../../api/queries';
+import { Problem } from '../../api/problem';
 import type { Booking } from '../../api/types';
 import { changeHold, replaceHold, takenSeats, type Change } from '../../booking/holds/change-hold';
 import { say } from '../../design/toast';
@@ -29,6 +30,7 @@ export function useReservation(
   const kinds = types.join();
   // One key per intent: sending the same seats again repeats the intent, other seats or tickets are a new one.
   const key = useMemo(() => ({ seats, kinds, text: newKey() }), [seats, kinds]);
+  const unanswered = useRef<{ intent: string; names: readonly string[]; sent: string } | null>(null);
   const hold = async (
     wanted: readonly string[],
     typeOf: (seat: string) => string | null | undefined,
@@ -41,12 +43,18 @@ export function useReservation(
         const type = kindOf[index];
         return type ? { seat, ticket_type: type } : seat;
       });
-    let names = wanted;
+    // A repeat after a lost answer goes on with the places and the key that were sent last.
+    let { names, sent } = unanswered.current?.intent === text ? unanswered.current : { names: wanted, sent: text };
     for (let attempt = 1; ; attempt += 1) {
       try {
         const body = { screening_id: screening, seats: wishes(names), ...(replaces && { replaces }) };
-        return await command('POST', '/bookings', { body, key: attempt === 1 ? text : newKey() });
+        unanswered.current = { intent: text, names, sent };
+        const held = await command('POST', '/bookings', { body, key: sent });
+        unanswered.current = null;
+        return held;
       } catch (problem) {
+        if (!(problem instanceof Problem && problem.isUnsure)) unanswered.current = null;
+        sent = newKey();
         const taken = takenSeats(problem);
         if (!taken || attempt === ATTEMPTS_MAX) throw problem;
         // Another customer was faster in a standing area, where any other place will do.

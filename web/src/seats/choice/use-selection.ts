@@ -32,7 +32,7 @@ export type SelectionAction =
   | { type: 'hold-found' | 'hold-kept'; seats: readonly string[] }
   | { type: 'best-found'; found: readonly string[] }
   | { type: 'refused'; taken: readonly string[] }
-  /** Other places of a standing area took the place of those that somebody else got. */
+  /** Other places of a standing area took the place of those that another customer got. */
   | { type: 'places-changed'; seats: readonly string[] }
   | { type: 'map-changed'; map: SeatMap };
 

@@ -20,7 +20,7 @@ interface Props {
   /** The plan's origin in the frame. */
   at: Camera;
   width: number;
-  /** What a place of a room that is being drawn is. */
+  /** Name of a place in the editor. */
   words: ((place: string) => string) | undefined;
 }
 

@@ -51,12 +51,12 @@ export interface Area {
 export interface PlacedRow {
   label: string;
   category: string;
-  /** Where its lowest seats are. The ends of a curved row are higher, up to `top`. */
+  /** Height of its lowest seats. The ends of a curved row are higher, up to `top`. */
   y: number;
   top: number;
   left: number;
   right: number;
-  /** Where its first and its last seat are. */
+  /** Positions of its first and its last seat. */
   leftY: number;
   rightY: number;
   /** None in a standing area. */
@@ -162,7 +162,7 @@ export function drawPlan(room: Room): Plan {
   const levels: Level[] = [];
   const edge = new Edge(inner + 2 * LABEL, STAGE + FIRST_GAP);
   const middle = LABEL + inner / 2;
-  /** Where the next row may begin. */
+  /** Height at which the next row may begin. */
   let floor = STAGE;
   const rows = room.rows.map((row, rowIndex): PlacedRow => {
     const before = room.rows[rowIndex - 1];
@@ -234,12 +234,12 @@ export function drawPlan(room: Room): Plan {
   return { width: inner + 2 * LABEL, height: floor + 1.1, rows, bands, levels, byName, areas, drawn, categories };
 }
 
-/** What the keyboard stops at in a row: each seat, or the area. */
+/** Stops of the keyboard in a row: each seat, or the area. */
 function stopsOf(row: PlacedRow): { name: string; x: number }[] {
   return row.area ? [{ name: row.area.name, x: row.area.x + row.area.width / 2 - 0.5 }] : row.seats;
 }
 
-/** What the keyboard stops at for a seat: the seat itself, or the standing area of a place. */
+/** The stop of the keyboard for a seat: the seat itself, or the standing area of a place. */
 export function stopOf(plan: Plan, name: string): string | null {
   if (plan.areas.has(name)) return name;
   const at = plan.byName.get(name);

@@ -33,7 +33,7 @@ function seatName(
 export interface Editing {
   /** Places where no seat is. */
   missing: ReadonlySet<string>;
-  /** What a place is, in words. */
+  /** A place in words. */
   words: (place: string) => string;
   /** Rows that the next change concerns. */
   marked: ReadonlySet<number>;

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { SeatMap, SeatRow } from '../../api/types';
 import { drawPlan, type Plan } from './plan';
 
-/** What decides the drawing of a row, without the statuses of its seats. */
+/** The facts that decide the drawing of a row, without the statuses of its seats. */
 const shapes = new WeakMap<SeatRow, string>();
 
 function shapeOf(row: SeatRow): string {

@@ -17,7 +17,7 @@ interface Props {
   shown: ReadonlySet<string> | null;
 }
 
-/** How many places of each standing area: which ones makes no difference. */
+/** The number of places in each standing area: which ones makes no difference. */
 export function Standing({ map, plan, chosen, isFull, onToggle, shown }: Props) {
   const areas = map.rows.filter((row) => plan.areas.has(row.label) && (!shown || shown.has(row.category)));
   if (areas.length === 0) return null;

@@ -7,7 +7,7 @@ interface Props {
   value: number;
   min?: number;
   max: number;
-  /** What is counted, if it is not the seats of the whole party. */
+  /** Name of the things counted, if they are not the seats of the whole party. */
   label?: string;
   onChange: (value: number) => void;
 }

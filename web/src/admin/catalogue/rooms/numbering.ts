@@ -1,4 +1,4 @@
-/** How the seats of a row are numbered. Pure. */
+/** Numbering of the seats of a row. Pure. */
 
 export const PATTERNS = ['left', 'right', 'odd', 'odd-right', 'even', 'even-right', 'middle', 'own'] as const;
 

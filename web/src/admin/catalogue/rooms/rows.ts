@@ -152,7 +152,7 @@ export function rowsFrom(layout: Layout): EditedRow[] {
   return layout.rows.map(editedRow);
 }
 
-/** What is wrong with a row, in words. */
+/** Faults of a row, in words. */
 export function flawsOf(row: EditedRow, rows: readonly EditedRow[]): string[] {
   const seats = seatsIn(row);
   const numbers = numbersFor(row.numbering, missingIn(row));
@@ -188,7 +188,7 @@ function seatBeside(row: EditedRow, at: number, other: number): boolean {
   return false;
 }
 
-/** What a press on a place does. */
+/** Effect of a press on a place. */
 export const TOOLS = ['missing', 'wheelchair', 'companion', 'aisle'] as const;
 export type Tool = (typeof TOOLS)[number];
 
