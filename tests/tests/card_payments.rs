@@ -253,7 +253,9 @@ async fn what_is_too_small_for_a_card_is_paid_from_the_wallet() {
         let path = format!("/bookings/{booking}/payment");
         let refused = ada.client.post(&path, &json!({"method": "card"})).await.expect_problem(422, slug);
         assert_eq!(refused.json["least"], inr(50));
-        assert_eq!(ada.pay(&booking).await.expect(200).str("status"), "confirmed", "{seat}");
+        let paid = ada.pay(&booking).await.expect(200);
+        assert_eq!(paid.str("status"), "confirmed", "{seat}");
+        ada.client.get("/wallet").min_position(paid.position()).await.expect(200);
     }
     assert_eq!(balance(&ada).await, inr(975));
 }
