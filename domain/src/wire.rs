@@ -81,7 +81,9 @@ pub fn decode<E: WireEvent>(raw: &RawValue) -> Result<E, WireError> {
     for version in head.version..current {
         data = E::upcast(&head.event_type, version, data)?;
     }
-    serde_json::from_value(serde_json::json!({ "type": head.event_type, "data": data })).map_err(malformed)
+    // As text once more, because reading events from a `Value` as well would double the code that is generated for them.
+    let upgraded = serde_json::json!({ "type": head.event_type, "data": data }).to_string();
+    serde_json::from_str(&upgraded).map_err(malformed)
 }
 
 /// Upgrades an event whose new fields have defaults: nothing changes.
