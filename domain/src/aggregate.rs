@@ -16,11 +16,29 @@ pub struct Context {
     pub policy: Policy,
 }
 
+/// A state as the bytes of a snapshot. `aggregate!` implements it in the module of each aggregate, so that no other crate compiles the
+/// code that reads and writes states.
+pub trait Snapshot: Sized {
+    /// Writes the state in postcard.
+    ///
+    /// # Errors
+    ///
+    /// None is known.
+    fn to_bytes(&self) -> postcard::Result<Vec<u8>>;
+
+    /// Reads a state of the same [`Decider::STATE_FORMAT`].
+    ///
+    /// # Errors
+    ///
+    /// The bytes are not such a state.
+    fn of_bytes(bytes: &[u8]) -> postcard::Result<Self>;
+}
+
 /// An aggregate as a pure pair of functions over its history.
 ///
 /// The state is cheap to clone (large parts are persistent collections), because every decision works on a copy, which
 /// is dropped if another writer was first.
-pub trait Decider: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Decider: Clone + Default + Serialize + DeserializeOwned + Snapshot + Send + Sync + 'static {
     /// Name of the aggregate on the wire and in subjects. Frozen once shipped.
     const TYPE: &'static str;
     /// Version of the serialised state: raise it with every change of that form, and snapshots of the old form are ignored.
@@ -62,6 +80,14 @@ macro_rules! aggregate {
                 }
             }
 
+            fn of_tagged(tagged: $crate::wire::Tagged<'_>) -> serde_json::Result<Self> {
+                serde::Deserialize::deserialize(tagged)
+            }
+
+            fn to_tagged(&self) -> serde_json::Result<String> {
+                serde_json::to_string(self)
+            }
+
             $(
                 fn current_version(event_type: &str) -> u16 {
                     $current_version(event_type)
@@ -75,6 +101,16 @@ macro_rules! aggregate {
                     $upcast(event_type, version, data)
                 }
             )?
+        }
+
+        impl $crate::aggregate::Snapshot for $state {
+            fn to_bytes(&self) -> postcard::Result<Vec<u8>> {
+                postcard::to_stdvec(self)
+            }
+
+            fn of_bytes(bytes: &[u8]) -> postcard::Result<Self> {
+                postcard::from_bytes(bytes)
+            }
         }
 
         impl cqrs_es::DomainEvent for Event {

@@ -40,7 +40,7 @@ pub enum Command {
 
 /// Facts of the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Event {
     /// Documents are issued by this party from now on.

@@ -57,7 +57,7 @@ pub mod till;
 pub mod venue;
 pub mod wallet;
 
-pub use aggregate::{Context, Decider};
+pub use aggregate::{Context, Decider, Snapshot};
 pub use any_event::AnyEvent;
 pub use ids::{
     AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, PromotionId, RegisterId, ScreenId,
@@ -71,4 +71,4 @@ pub use policy::Policy;
 pub use reference::{BookingReference, NotAReference};
 pub use seats::{CAPACITY_MAX, Gap, Layout, Row, SeatIndex, SeatName, SeatStatus};
 pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy, tidy_line, tidy_prose};
-pub use wire::{WireError, WireEvent, WireRef, decode};
+pub use wire::{Tagged, WireError, WireEvent, WireRef, decode};

@@ -132,7 +132,7 @@ pub enum ReviewDecision {
 
 /// Facts of a card payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
 pub enum Event {
     PaymentOpened {

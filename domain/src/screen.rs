@@ -85,7 +85,7 @@ pub enum Command {
 
 /// Facts of a screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
 pub enum Event {
     ScreenAdded {

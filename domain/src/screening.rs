@@ -67,7 +67,7 @@ pub enum ReleaseReason {
 
 /// Facts of a screening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
 pub enum Event {
     ScreeningOpened {

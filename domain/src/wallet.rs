@@ -161,7 +161,7 @@ pub enum Command {
 
 /// Facts of a wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
 pub enum Event {
     WalletCredited {

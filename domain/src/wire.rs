@@ -1,19 +1,43 @@
 //! Serialised form of events in the log, and upgrades from old versions. Shapes are frozen once shipped: a change
 //! is a new version with a step in [`WireEvent::upcast`].
 
-use std::fmt::Debug;
+use std::{borrow::Cow, fmt::Debug};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor},
+    forward_to_deserialize_any,
+    ser::Error as _,
+};
 use serde_json::{Value, value::RawValue};
 
 /// An event that the log can store.
 ///
-/// Its serde form is `{"type": …, "data": …}`; [`WireRef`] adds the version.
+/// It is an enum with serde's own form, `{"<type>": <data>}`, whose names are the types on the wire. [`WireRef`] writes, and
+/// [`decode`] reads, the form of the log. serde's `tag` and `content` would give that form as well, but generate the code that reads an
+/// event twice more, for content that comes before its tag.
 pub trait WireEvent:
     Serialize + DeserializeOwned + Clone + PartialEq + Debug + Send + Sync + 'static
 {
     /// The type on the wire, `snake_case`.
     fn wire_type(&self) -> &'static str;
+
+    /// Reads the data of an event of the current version.
+    ///
+    /// `aggregate!` writes this and [`WireEvent::to_tagged`] into each aggregate's module, or every crate that reads
+    /// the log would compile all code that reads and writes its events anew.
+    ///
+    /// # Errors
+    ///
+    /// Unknown type, or data that does not fit.
+    fn of_tagged(tagged: Tagged<'_>) -> serde_json::Result<Self>;
+
+    /// Writes the event as `{"<type>": <data>}`.
+    ///
+    /// # Errors
+    ///
+    /// None is known.
+    fn to_tagged(&self) -> serde_json::Result<String>;
 
     /// Returns the version in which events of this type are written.
     #[must_use]
@@ -33,10 +57,9 @@ pub trait WireEvent:
 }
 
 /// An event with its version, as written: `{"version", "type", "data"}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct WireRef<'a, E> {
     version: u16,
-    #[serde(flatten)]
     event: &'a E,
 }
 
@@ -48,6 +71,26 @@ impl<'a, E: WireEvent> WireRef<'a, E> {
     }
 }
 
+impl<E: WireEvent> Serialize for WireRef<'_, E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            version: u16,
+            r#type: &'a str,
+            data: &'a RawValue,
+        }
+
+        let tagged = self.event.to_tagged().map_err(S::Error::custom)?;
+        let r#type = self.event.wire_type();
+        let data = tagged
+            .strip_prefix("{\"")
+            .and_then(|rest| rest.strip_prefix(r#type)?.strip_prefix("\":")?.strip_suffix('}'))
+            .ok_or_else(|| S::Error::custom(format_args!("{type} is not the name of {tagged}")))?;
+        let data = serde_json::from_str(data).map_err(S::Error::custom)?;
+        Written { version: self.version, r#type, data }.serialize(serializer)
+    }
+}
+
 /// Decodes one event of any version.
 ///
 /// # Errors
@@ -55,35 +98,85 @@ impl<'a, E: WireEvent> WireRef<'a, E> {
 /// [`WireError`]: unknown type, unknown version, or data that does not fit.
 pub fn decode<E: WireEvent>(raw: &RawValue) -> Result<E, WireError> {
     #[derive(Deserialize)]
-    struct Head<'a> {
-        #[serde(rename = "type")]
-        event_type: std::borrow::Cow<'a, str>,
+    struct Message<'a> {
+        #[serde(borrow, rename = "type")]
+        event_type: Cow<'a, str>,
         version: u16,
-    }
-    #[derive(Deserialize)]
-    struct Body {
-        data: Value,
+        #[serde(borrow)]
+        data: &'a RawValue,
     }
 
     let malformed = |source| WireError::Malformed { source };
-    let head: Head<'_> = serde_json::from_str(raw.get()).map_err(malformed)?;
-    let current = E::current_version(&head.event_type);
-    if head.version == current {
-        return serde_json::from_str(raw.get()).map_err(malformed);
+    let Message { event_type, version, data } = serde_json::from_str(raw.get()).map_err(malformed)?;
+    let current = E::current_version(&event_type);
+    if version > current {
+        return Err(WireError::UnknownVersion { event_type: event_type.into_owned(), version });
     }
-    if head.version > current {
-        return Err(WireError::UnknownVersion {
-            event_type: head.event_type.into_owned(),
-            version: head.version,
-        });
+    let read = |data: &RawValue| {
+        E::of_tagged(Tagged { event_type: &event_type, data: data.get() }).map_err(malformed)
+    };
+    if version == current {
+        return read(data);
     }
-    let Body { mut data } = serde_json::from_str(raw.get()).map_err(malformed)?;
-    for version in head.version..current {
-        data = E::upcast(&head.event_type, version, data)?;
+    let mut data: Value = serde_json::from_str(data.get()).map_err(malformed)?;
+    for version in version..current {
+        data = E::upcast(&event_type, version, data)?;
     }
-    // As text once more, because reading events from a `Value` as well would double the code that is generated for them.
-    let upgraded = serde_json::json!({ "type": head.event_type, "data": data }).to_string();
-    serde_json::from_str(&upgraded).map_err(malformed)
+    // As text once more: reading from a `Value` as well would double the code that is generated for events.
+    read(&serde_json::value::to_raw_value(&data).map_err(malformed)?)
+}
+
+/// An event as an enum for serde: its variant is known, its content is JSON.
+#[derive(Debug, Clone, Copy)]
+pub struct Tagged<'de> {
+    event_type: &'de str,
+    data: &'de str,
+}
+
+impl<'de> Deserializer<'de> for Tagged<'de> {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_enum(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> EnumAccess<'de> for Tagged<'de> {
+    type Error = serde_json::Error;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Self::Error> {
+        Ok((seed.deserialize(self.event_type.into_deserializer())?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Tagged<'de> {
+    type Error = serde_json::Error;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        serde_json::from_str(self.data)
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Self::Error> {
+        seed.deserialize(&mut serde_json::Deserializer::from_str(self.data))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Self::Error> {
+        serde_json::Deserializer::from_str(self.data).deserialize_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        serde_json::Deserializer::from_str(self.data).deserialize_map(visitor)
+    }
 }
 
 /// Upgrades an event whose new fields have defaults: nothing changes.
@@ -114,7 +207,7 @@ mod tests {
 
     /// A worked example of a changed shape: version 1 kept one `name`, version 2 keeps `first` and `last`.
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-    #[serde(tag = "type", content = "data", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
     enum Event {
         Named { first: String, last: String },
     }
@@ -122,6 +215,14 @@ mod tests {
     impl WireEvent for Event {
         fn wire_type(&self) -> &'static str {
             "named"
+        }
+
+        fn of_tagged(tagged: Tagged<'_>) -> serde_json::Result<Self> {
+            Self::deserialize(tagged)
+        }
+
+        fn to_tagged(&self) -> serde_json::Result<String> {
+            serde_json::to_string(self)
         }
 
         fn current_version(_event_type: &str) -> u16 {

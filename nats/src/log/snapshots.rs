@@ -49,7 +49,7 @@ impl Snapshots {
     pub async fn save<A: Decider>(&self, id: &A::Id, loaded: Loaded<A>) -> Result<(), Failure> {
         const DOING: &str = "serialising a snapshot";
         let Loaded { state, position, version, commit } = loaded;
-        let bytes = tokio::task::spawn_blocking(move || postcard::to_stdvec(&state))
+        let bytes = tokio::task::spawn_blocking(move || state.to_bytes())
             .await
             .map_err(|error| Failure::unreachable(DOING, error))?
             .map_err(|error| Failure::unreachable(DOING, error))?;
@@ -85,7 +85,7 @@ impl Snapshots {
         if <[u8; 32]>::from(Sha256::digest(&bytes)) != head.sha256 {
             return Ok(None);
         }
-        let Ok(state) = postcard::from_bytes(&bytes) else { return Ok(None) };
+        let Ok(state) = A::of_bytes(&bytes) else { return Ok(None) };
         let Head { position, version, commit, .. } = head;
         Ok(Some(Loaded { state, position, version, commit }))
     }

@@ -293,7 +293,8 @@ impl<A: Shown> Fold for HistoryFold<A> {
 }
 
 fn past_event<E: WireEvent>(position: u64, version: u64, metadata: &Metadata, event: &E) -> PastEvent {
-    let mut data = serde_json::to_value(event).unwrap_or_default();
+    let tagged = event.to_tagged().ok();
+    let mut tagged: Value = tagged.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
     PastEvent {
         version,
         position,
@@ -302,7 +303,7 @@ fn past_event<E: WireEvent>(position: u64, version: u64, metadata: &Metadata, ev
         actor: metadata.actor.to_string(),
         correlation_id: metadata.correlation,
         causation_id: metadata.causation,
-        data: without_secrets(data["data"].take()),
+        data: without_secrets(tagged[event.wire_type()].take()),
     }
 }
 
