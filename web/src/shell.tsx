@@ -1,4 +1,4 @@
-import { CircleUserRound, Clapperboard, House, Search, Ticket, WifiOff } from 'lucide-react';
+import { CircleUserRound, Clapperboard, House, Search, Store, Ticket, WifiOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
 
@@ -178,15 +178,20 @@ function WorkHeader() {
   return (
     <header className="print:hidden sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
       <div className="mx-auto flex h-16 max-w-[96rem] items-center gap-3 px-[clamp(1rem,4vw,2.5rem)] lg:px-7">
-        <Link to={homeOf(role ?? 'door')} className="flex min-w-0 items-center gap-2.5 rounded-lg">
+        <Link to={homeOf(role ?? 'door')} className="flex min-w-0 items-center gap-2.5 rounded-lg md:shrink-0">
           <img src="/mark.svg" alt="" width={32} height={32} className="shrink-0" />
-          <span className="marquee truncate text-[1.35rem] leading-none">
+          <span className="marquee truncate text-lg leading-normal xs:text-[1.35rem]" data-frame-name>
             {atDoor ? t.frame.atDoor : role === 'admin' ? t.frame.administration : t.frame.house}
           </span>
         </Link>
         {isAllowed(role, DESK) && !atDoor && <FindBooking />}
-        <Link to="/" className="ms-auto shrink-0 rounded-full px-3.5 py-2 font-semibold hover:bg-sunk">
-          {t.frame.toSite}
+        <Link
+          to="/"
+          title={t.frame.toSite}
+          className="ms-auto inline-grid min-h-11 min-w-11 shrink-0 place-items-center rounded-full font-semibold hover:bg-sunk sm:px-3.5"
+        >
+          <Store size={22} className="sm:hidden" aria-hidden />
+          <span className="max-sm:sr-only">{t.frame.toSite}</span>
         </Link>
         <AccountMenu />
       </div>
@@ -200,7 +205,7 @@ function FindBooking() {
   return (
     <form
       role="search"
-      className="relative mx-auto hidden w-full max-w-md md:block"
+      className="relative mx-auto hidden min-w-0 max-w-md flex-1 md:block"
       onSubmit={(event) => {
         event.preventDefault();
         const q = new FormData(event.currentTarget).get('q');
