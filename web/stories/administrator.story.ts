@@ -56,8 +56,8 @@ describe('an administrator', () => {
     await form.getByLabel('From').fill(tomorrow());
     await form.getByLabel('Until').fill(inAWeek());
     await form.getByLabel(/Times/).fill('18:30, 19:00, 21:15');
-    await form.getByLabel(/Price of classic/).fill('200');
-    await form.getByLabel(/Price of prime/).fill('280.50');
+    await form.getByLabel(/Price of Classic/).fill('200');
+    await form.getByLabel(/Price of Prime/).fill('280.50');
     // 19:00 clashes with 18:30 on each of the seven days, and the form says so beforehand; the other slots are kept.
     expect(await form.getByText('is on from 18:30').count()).toBe(7);
     await form.getByText('14 screenings to schedule, 7 left out').waitFor();

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 
 import type { SearchAnswer, Show, Suggestions } from '../api/types';
 import { drawPoster, setTitle } from '../design/poster-art';
+import '../i18n/for-tests';
+import hindi from '../i18n/hi';
+import english from '../i18n/en';
+import { setTexts } from '../i18n/texts';
 import { marked, matches } from './matching';
+import { categoryName } from './names';
 import { cityMeant, entriesOf } from './suggestions';
 import { byPlace } from './city';
 import { daysOf } from './day-strip';
@@ -153,5 +158,23 @@ describe('the order of shows', () => {
       one('Never', null),
     ]);
     expect([films, plays, soon].map((list) => list.map(({ title }) => title))).toEqual([['Film'], ['Play'], ['Later']]);
+  });
+});
+
+describe('the name of a category', () => {
+  it('is written as people write it', () => {
+    expect(['premium-recliner', 'front_row  seats', 'vip', 'Royal Box'].map(categoryName)).toEqual([
+      'Premium recliner',
+      'Front row seats',
+      'VIP',
+      'Royal Box',
+    ]);
+  });
+
+  it('is translated as a whole, or not at all', () => {
+    setTexts(hindi);
+    const names = ['gold', 'premium-recliner', 'premium-lounge'].map(categoryName);
+    setTexts(english);
+    expect(names).toEqual(['गोल्ड', 'प्रीमियम रिक्लाइनर', 'Premium lounge']);
   });
 });

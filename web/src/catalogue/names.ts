@@ -1,5 +1,6 @@
 /** Names of the catalogue in the reader's language; those that it has no word for stay as they are. */
 
+import { readable } from '../i18n/readable';
 import { t } from '../i18n/texts';
 
 export function cityName(city: string): string {
@@ -14,9 +15,12 @@ export function spokenName(language: string): string {
   return t.names.languages[language] ?? language;
 }
 
-/** With a capital, where the language has them. */
+/** `Premium recliner` for `premium-recliner`. It is translated as a whole, or if each of its words is known. */
 export function categoryName(category: string): string {
-  return t.names.categories[category.toLowerCase()] ?? category.charAt(0).toUpperCase() + category.slice(1);
+  const own = readable(category);
+  const known = (name: string) => t.names.categories[name.toLowerCase()];
+  const words = own.split(' ').map(known);
+  return known(own) ?? (words.every((word) => word !== undefined) ? words.join(' ') : own);
 }
 
 /** `Screen 2`, `Main Stage`: words that every house uses are translated. */

@@ -2,6 +2,7 @@ import { Check } from 'lucide-react';
 
 import { Button } from '../design/button';
 import { count, when } from '../design/format';
+import { ticketType } from '../i18n/ticket-type';
 import type { Guest, Party } from './guests';
 
 /** The guests of a booking, who is in, and buttons for the others. */
@@ -35,7 +36,7 @@ export function PartyCard({
           <li key={guest.seat} className="flex min-h-12 items-center gap-3 rounded-xl bg-sunk py-1 pl-4 pr-1">
             <span className="marquee text-xl">{guest.seat}</span>
             <span className="min-w-0 text-sm leading-tight text-soft">
-              {guest.ticket_type !== 'standard' && <span className="block capitalize">{guest.ticket_type}</span>}
+              {guest.ticket_type !== 'standard' && <span className="block">{ticketType(guest.ticket_type)}</span>}
               {guest.checked_in_at && (
                 <span className="flex items-center gap-1 text-good">
                   <Check size={15} aria-hidden /> In, {when(guest.checked_in_at, 'time', timezone)}

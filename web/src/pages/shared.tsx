@@ -8,7 +8,7 @@ import { qrPicture } from '../account/qr-picture';
 import { Problem } from '../api/problem';
 import type { SharedTicket } from '../api/types';
 import { openShare } from '../booking/tickets/shared-ticket';
-import { screenName } from '../catalogue/names';
+import { categoryName, screenName } from '../catalogue/names';
 import { ButtonLink } from '../design/button';
 import { addressOf, mapOf, when, zoneNote } from '../design/format';
 import { useTitle, useWakeLock } from '../design/hooks';
@@ -78,7 +78,7 @@ function Ticket({ ticket }: { ticket: SharedTicket }) {
       <img src={qrPicture(ticket.code)} alt={t.ticket.codeOf(ticket.seat)} className="size-[min(80vw,22rem)]" />
       <p>
         <span className="marquee block text-5xl">{ticket.seat}</span>
-        <span className="capitalize">{ticket.category}</span>
+        <span>{categoryName(ticket.category)}</span>
       </p>
       <p className="max-w-sm text-sm">{t.share.atDoor}</p>
     </article>

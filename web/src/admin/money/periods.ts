@@ -1,7 +1,9 @@
 /** Periods of a report, and what their sums are called. Pure. */
 
 import type { Money, SalesSum } from '../../api/types';
+import { categoryName } from '../../catalogue/names';
 import { dayAfter, dayName } from '../../design/format';
+import { ticketType } from '../../i18n/ticket-type';
 import { howPaid } from '../desk/words';
 
 /** A sum of sales as the API has it, with the groups that came later. */
@@ -52,8 +54,8 @@ export function groupName(row: SalesRow): string {
     row.venue_name,
     row.day && dayName(row.day, 'date'),
     typeof row.hour === 'number' && `${String(row.hour)}:00 to ${String(row.hour + 1)}:00`,
-    row.category && capital(row.category),
-    row.ticket_type && capital(row.ticket_type),
+    row.category && categoryName(row.category),
+    row.ticket_type && ticketType(row.ticket_type),
     row.method && capital(howPaid(row.method)),
   ];
   return parts.filter(Boolean).join(', ') || 'Total';

@@ -6,12 +6,14 @@ import { useKey } from '../../api/keys/use-key';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
 import type { ChangedScreening, Screen, Screening } from '../../api/types';
+import { categoryName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
 import { calendarDay, clockTime, count, localMoment, parseMoney, typedMoney, when } from '../../design/format';
 import { Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { ticketType } from '../../i18n/ticket-type';
 import type { BoardSlot } from './board';
 import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
 
@@ -133,7 +135,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
         {fields.map((field) => (
           <TextField
             key={field.id}
-            label={`Price of ${[field.category, field.type].filter(Boolean).join(', ')} in ${currency}`}
+            label={`Price of ${[categoryName(field.category), field.type && ticketType(field.type)].filter(Boolean).join(', ')} in ${currency}`}
             inputMode="decimal"
             required
             value={text(field)}

@@ -8,6 +8,7 @@ import { useKey } from '../../api/keys/use-key';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
 import type { CategoryPrice, Screen, Screening, Venue } from '../../api/types';
+import { categoryName } from '../../catalogue/names';
 import { pricesOf } from '../../catalogue/time-chip';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
@@ -194,7 +195,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
           {missing.map((category) => (
             <TextField
               key={category}
-              label={`Price of ${category} in ${currency}`}
+              label={`Price of ${categoryName(category)} in ${currency}`}
               inputMode="decimal"
               required
               value={typed[category] ?? ''}

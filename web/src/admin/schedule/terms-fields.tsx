@@ -2,6 +2,7 @@ import { Plus, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 
 import { usePolicy } from '../../api/policy';
+import { categoryName } from '../../catalogue/names';
 import { Button, IconButton } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { parseMoney } from '../../design/format';
@@ -39,11 +40,11 @@ export function TermsFields({ categories, currency, draft, onDraft, prices, onPr
     <>
       {categories.map((category) =>
         types.length === 0 ? (
-          price(priceField(category), `Price of ${category} in ${currency}`)
+          price(priceField(category), `Price of ${categoryName(category)} in ${currency}`)
         ) : (
           <fieldset key={category} className="grid gap-3 sm:col-span-2 sm:grid-cols-2">
             <legend className="mb-1 text-sm font-semibold">
-              Prices of {category} in {currency}
+              Prices of {categoryName(category)} in {currency}
             </legend>
             {types.map((type) => price(priceField(category, type), ticketType(type)))}
           </fieldset>

@@ -427,7 +427,7 @@ function Bands({
             opacity={shown && !shown.has(band.category) ? PALE : undefined}
             fontSize={0.62}
             fill={`var(--cat-${String(plan.categories.indexOf(band.category) % 6)})`}
-            style={{ fontWeight: 650, textTransform: 'capitalize' }}
+            style={{ fontWeight: 650 }}
           >
             {categoryName(band.category)}
             {price && priced ? ` · ${money(price)}` : ''}

@@ -1,3 +1,4 @@
+import { categoryName } from '../../../catalogue/names';
 import { count } from '../../../design/format';
 import { seatsIn, type EditedRow } from './rows';
 
@@ -57,7 +58,7 @@ export function RowList({
               />
               <span className="w-12 shrink-0 font-semibold">{row.label || '–'}</span>
               <span className="min-w-0 truncate">
-                <span className="capitalize">{row.category}</span>
+                {categoryName(row.category)}
                 {row.level && <span className="text-soft"> · {row.level}</span>}
               </span>
               <span
