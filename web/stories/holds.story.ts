@@ -47,6 +47,7 @@ describe('seats that are held', () => {
       await page.goto(path);
       await strip.getByText('B-3 and B-4').waitFor();
       expect(await strip.getByRole('timer').textContent()).toMatch(/^[0-9]:\d\d$/);
+      expect(await seriousViolations(page)).toEqual([]);
     }
     await strip.getByRole('link', { name: /Pay$/ }).click();
     await page.getByRole('link', { name: 'Change seats' }).click();

@@ -256,7 +256,10 @@ interface Violation {
   nodes: { target: unknown[]; failureSummary?: string }[];
 }
 
-/** Serious findings of axe. */
+/** Findings that axe calls moderate, and that readers who jump from landmark to landmark miss. */
+const OF_LANDMARKS = /^(?:region|landmark-)/;
+
+/** Serious findings of axe, and content outside the landmarks. */
 export async function seriousViolations(page: Page): Promise<string[]> {
   // Evaluated, not added as a script: the policy of the page allows none but its own.
   await page.evaluate(axe);
@@ -264,7 +267,7 @@ export async function seriousViolations(page: Page): Promise<string[]> {
     (window as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run(),
   );
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ id, impact }) => impact === 'serious' || impact === 'critical' || OF_LANDMARKS.test(id))
     .flatMap(({ id, nodes }) =>
       nodes
         .slice(0, 3)

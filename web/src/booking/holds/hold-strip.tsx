@@ -49,7 +49,11 @@ function Strip({ bookings }: { bookings: Booking[] }) {
   );
   const row = 'flex min-h-11 min-w-0 flex-1 items-center gap-2';
   return (
-    <div data-hold-strip className={`sticky top-[calc(4rem+1px)] z-10 print:hidden ${tone}`}>
+    <section
+      data-hold-strip
+      aria-label={t.hold.name}
+      className={`sticky top-[calc(4rem+1px)] z-10 print:hidden ${tone}`}
+    >
       <div className="page flex items-center gap-3">
         {isHere ? (
           <p className={row}>{content}</p>
@@ -68,7 +72,7 @@ function Strip({ bookings }: { bookings: Booking[] }) {
       <p role="status" className="sr-only">
         {last ? t.hold.lastMinute : ''}
       </p>
-    </div>
+    </section>
   );
 }
 

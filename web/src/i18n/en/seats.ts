@@ -5,6 +5,7 @@ const plural = plurals('en-IN');
 
 const seats = {
   hold: {
+    name: 'Seats held for you',
     timeLeft: 'Time left to pay',
     paying: 'Paying',
     open: 'payment open',

@@ -6,6 +6,7 @@ const plural = plurals('hi-IN');
 
 const seats: typeof english = {
   hold: {
+    name: 'आपके लिए रोकी गई सीटें',
     timeLeft: 'भुगतान के लिए बचा समय',
     paying: 'भुगतान जारी',
     open: 'भुगतान अधूरा',
