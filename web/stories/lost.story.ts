@@ -168,6 +168,29 @@ describe('an answer that is lost', () => {
   });
 });
 
+describe('an answer to a manager that is lost', () => {
+  it('while a venue opens again is repeated with its key', async () => {
+    const closed = await house(admin, 'Sangli');
+    await call('DELETE', `/venues/${closed.venue}`, { reason: 'Repairs' }, admin);
+    await until(
+      () => call<{ status: string }>('GET', `/venues/${closed.venue}`),
+      ({ status }) => status !== 'active',
+    );
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    await page.goto(`/admin/venues/${closed.venue}`);
+    const { keys, stop } = await loseAnswers(page, 'POST', '/venues/*/reactivation');
+    await page.getByRole('button', { name: 'Open again' }).click();
+    await page.getByText(UNREACHABLE).waitFor();
+    stop();
+    await page.getByRole('button', { name: 'Open again' }).click();
+    await page.getByText('You can schedule screenings again.').waitFor();
+    expect(keys.length).toBeGreaterThan(1);
+    expect(new Set(keys).size).toBe(1);
+    await page.context().close();
+  });
+});
+
 describe('two tabs of one person', () => {
   it('sign out together, and the one at the checkout asks to sign in again in its place', async () => {
     const { email, password } = await customer(admin, 'Jon');

@@ -3,7 +3,8 @@ import { Plus, Undo2 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { Problem } from '../../api/problem';
 import { outdated, reading } from '../../api/queries';
 import type { Screen } from '../../api/types';
@@ -60,7 +61,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(rows[0] ? [rows[0].key] : []));
   const [tool, setTool] = useState<Tool>('missing');
   const [wished, setWished] = useState<Template | null>(null);
-  const [key] = useState(newKey);
+  const key = useKey();
   const layout = useMemo(() => layoutFrom(rows), [rows]);
   const flaws = useMemo(
     () =>
@@ -77,7 +78,10 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const save = useMutation({
     mutationFn: async () => {
       if (screen) await command('PATCH', `/screens/${screen.screen_id}`, { body: { name, layout } });
-      else await command('POST', `/venues/${venue}/screens`, { body: { name, layout }, key });
+      else {
+        const body = { name, layout };
+        await key.run(body, (text) => command('POST', `/venues/${venue}/screens`, { body, key: text }));
+      }
     },
     onSuccess: () => {
       void outdated('/screens', `/venues/${venue}`);

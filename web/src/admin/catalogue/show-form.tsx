@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { Problem } from '../../api/problem';
 import { outdated } from '../../api/queries';
 import type { Show } from '../../api/types';
@@ -31,7 +32,7 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
   const [peopleText, setPeople] = useState(show?.people.join(', ') ?? '');
   const [share, setShare] = useState<number | null>(null);
   const { picked, flaw, pick } = usePicked();
-  const [key] = useState(newKey);
+  const key = useKey();
   const genres = listOf(genreText);
   const people = listOf(peopleText);
   const save = useMutation({
@@ -41,10 +42,8 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
         await command('PATCH', `/shows/${show.show_id}`, { body: { ...body, certificate } });
         return show.show_id;
       }
-      const made = await command('POST', '/shows', {
-        body: { ...body, ...(certificate && { certificate }) },
-        key,
-      });
+      const wanted = { ...body, ...(certificate && { certificate }) };
+      const made = await key.run(wanted, (text) => command('POST', '/shows', { body: wanted, key: text }));
       if (picked)
         await sendPoster(made.show_id, picked.file, setShare).catch((problem: unknown) => {
           // The show is there; its poster can be sent again from its own page.

@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { Problem } from '../../api/problem';
 import { outdated } from '../../api/queries';
 import type { Venue } from '../../api/types';
@@ -28,14 +29,14 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
     opens_at: venue?.opens_at ?? '09:00',
     closes_at: venue?.closes_at ?? '01:00',
   });
-  const [key] = useState(newKey);
+  const key = useKey();
   const save = useMutation({
     mutationFn: async () => {
       if (venue) {
         await command('PATCH', `/venues/${venue.venue_id}`, { body: values });
         return venue.venue_id;
       }
-      return (await command('POST', '/venues', { body: values, key })).venue_id;
+      return (await key.run(values, (text) => command('POST', '/venues', { body: values, key: text }))).venue_id;
     },
     onSuccess: (id) => {
       void outdated('/venues', '/cities');

@@ -3,7 +3,8 @@ import { CalendarDays, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
-import { command, newKey } from '../../api/client';
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
 import { outdated, reading, wholeList } from '../../api/queries';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
@@ -23,8 +24,9 @@ export default function AdminVenue() {
   const venue = useQuery(reading(`/venues/${id}`));
   const screens = useQuery(wholeList(`/venues/${id}/screens`));
   const [target, setTarget] = useState<Target | null>(null);
+  const key = useKey();
   const reopen = useMutation({
-    mutationFn: () => command('POST', `/venues/${id}/reactivation`, { key: newKey() }),
+    mutationFn: () => key.run(id, (text) => command('POST', `/venues/${id}/reactivation`, { key: text })),
     onSuccess: () => {
       say('Open again. You can schedule screenings again.', 'good');
       return outdated('/venues', '/cities');
