@@ -12,6 +12,7 @@ import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { ticketType } from '../../i18n/ticket-type';
 import { useVenues } from '../use-venues';
+import { Picker } from './picker';
 import { DAYS, flawsOf, NEW, promotionFrom, type Draft } from './promotion';
 
 /** Publishes a code, or an offer without one. */
@@ -97,17 +98,19 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
             set({ ticket_types: chosen });
           }}
         />
-        <Choice
+        <Picker
           title="Venues"
-          all={venues.items.map(({ venue_id, name, city }) => [venue_id, `${name}, ${city}`] as const)}
+          noun="venue"
+          all={venues.items.map(({ venue_id, name, city }) => ({ value: venue_id, text: `${name}, ${city}` }))}
           chosen={draft.venues}
           onChosen={(chosen) => {
             set({ venues: chosen });
           }}
         />
-        <Choice
+        <Picker
           title="Shows"
-          all={(shows.data ?? []).map(({ show_id, title }) => [show_id, title] as const)}
+          noun="show"
+          all={(shows.data ?? []).map(({ show_id, title }) => ({ value: show_id, text: title }))}
           chosen={draft.shows}
           onChosen={(chosen) => {
             set({ shows: chosen });
