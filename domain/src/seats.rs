@@ -86,6 +86,13 @@ impl Layout {
         self.rows.iter().map(|row| row.category.as_str()).filter(|category| seen.insert(*category)).collect()
     }
 
+    /// Returns the price categories that have seats for everybody, not only for wheelchair users and those who come along.
+    #[must_use]
+    pub fn common_categories(&self) -> HashSet<&str> {
+        let is_common = |row: &&Row| (0..row.seats).any(|position| !row.is_kept_at(position));
+        self.rows.iter().filter(is_common).map(|row| row.category.as_str()).collect()
+    }
+
     /// Returns the names of the levels in order of their first row.
     #[must_use]
     pub fn levels(&self) -> Vec<&str> {

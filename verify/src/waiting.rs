@@ -74,7 +74,8 @@ impl WaitingList {
                 return Err(format!("place {place} was offered other seats than its customer waits for"));
             }
             let mut before = self.line.range(..number);
-            if let Some((_, (other, ..))) = before.find(|(_, (.., wish))| self.fulfils(&seats, wish)) {
+            let skipped = before.find(|(_, (.., wish))| self.fulfils(&self.offered(&seats, wish), wish));
+            if let Some((_, (other, ..))) = skipped {
                 return Err(format!("place {place} was served before {other}"));
             }
         }
@@ -85,6 +86,18 @@ impl WaitingList {
         let found = self.line.iter().find(|(_, (id, ..))| *id == place).map(|(number, _)| *number);
         let removed = found.and_then(|number| Some((number, self.line.remove(&number)?.2)));
         removed.ok_or_else(|| format!("place {place} was not in line"))
+    }
+
+    /// Returns the seats that are offered to a customer: those for wheelchair users only to people who name their category.
+    fn offered(&self, seats: &[SeatName], wish: &Wish) -> Vec<SeatName> {
+        let layout = &self.promise.layout;
+        let is_kept = |seat: &SeatName| {
+            let found = layout.find(seat).and_then(|(index, _)| layout.row_of(index));
+            found.is_some_and(|(row, number)| {
+                row.accessible.contains(&number) || row.companions.contains(&number)
+            })
+        };
+        seats.iter().filter(|seat| !wish.categories.is_empty() || !is_kept(seat)).cloned().collect()
     }
 
     /// Returns `true` if some of the seats are what a customer waits for.
@@ -99,4 +112,40 @@ impl WaitingList {
 
 fn count(wish: &Wish) -> usize {
     usize::try_from(wish.seats).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::{
+        Row,
+        examples::{at, booking, promise, seats},
+    };
+
+    use super::*;
+
+    /// Customer 1 waits for any seat and customer 2 for a gold one. Row A is gold, and for wheelchair users.
+    fn in_line(accessible: Vec<u16>) -> WaitingList {
+        let mut promise = promise();
+        let row = promise.layout.rows[0].clone();
+        promise.layout.rows[0] = Row { accessible, ..row };
+        let wish = |categories: &[&str]| Wish {
+            seats: 1,
+            categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+        };
+        let place = |n: u128, wish| (Uuid::from_u128(n), UserId(Uuid::from_u128(n)), wish);
+        let line = [(1, place(1, wish(&[]))), (2, place(2, wish(&["gold"])))].into();
+        WaitingList { promise: Arc::new(promise), line, reserved: Some((booking(2), seats(&["A-1"]))) }
+    }
+
+    #[test]
+    fn seats_for_wheelchair_users_are_offered_to_those_who_name_their_category() {
+        let offered = Event::SeatsOffered {
+            place: Uuid::from_u128(2),
+            booking: booking(2),
+            customer: UserId(Uuid::from_u128(2)),
+            held_until: at(900),
+        };
+        assert_eq!(in_line((1..=12).collect()).take(&offered), Ok(()));
+        assert!(in_line(Vec::new()).take(&offered).is_err(), "the first in line is passed over");
+    }
 }

@@ -2,6 +2,9 @@
 //! between: the first place in line whose wish they fulfil gets a hold of its own. A wish that is too large for them is passed over
 //! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
+//! Seats for wheelchair users and those who come along are not offered to people who did not ask for them: an offer that is declined
+//! costs the place in line. Whoever needs them waits for the category of such seats, if the house has one.
+//!
 //! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
 
 use std::sync::Arc;
@@ -34,9 +37,16 @@ pub struct Wish {
 }
 
 impl Wish {
-    fn accepts(&self, category: &str) -> bool {
-        self.categories.is_empty() || self.categories.iter().any(|wanted| wanted == category)
+    /// Returns `true` if the seats of a row are offered; `is_common` is false for those of a category that is only for wheelchair users.
+    fn accepts(&self, category: &str, is_common: bool) -> bool {
+        let is_named = self.categories.iter().any(|wanted| wanted == category);
+        is_named || (is_common && self.categories.is_empty())
     }
+}
+
+/// Returns `true` if the seat at a position is offered: not if it is kept for wheelchair users, unless its category has no other.
+fn is_offered(row: &Row, position: u16, is_common: bool) -> bool {
+    !is_common || !row.is_kept_at(position)
 }
 
 /// Place in line.
@@ -124,6 +134,8 @@ struct FreeSeats<'a>(Vec<FreeInRow<'a>>);
 
 struct FreeInRow<'a> {
     row: &'a Row,
+    /// False for a category that is only for wheelchair users.
+    is_common: bool,
     /// First seat of the row.
     first: SeatIndex,
     free: Vec<SeatIndex>,
@@ -143,12 +155,16 @@ impl FreeInRow<'_> {
 
 impl<'a> FreeSeats<'a> {
     fn of(screening: &Screening, promise: &'a Promise) -> Self {
-        let mut seats = (0..).zip(screening.seats.iter());
+        let common = promise.layout.common_categories();
+        let mut seats = screening.seats.iter();
         let mut first = 0;
         let row = |row: &'a Row| {
-            let of_row = seats.by_ref().take(usize::from(row.seats));
-            let free = of_row.filter(|(_, seat)| **seat == Seat::Free).map(|(n, _)| n).collect();
-            let in_row = FreeInRow { row, first, free };
+            let is_common = common.contains(row.category.as_str());
+            let of_row = (0..row.seats).zip(seats.by_ref());
+            let free = of_row
+                .filter(|(position, seat)| **seat == Seat::Free && is_offered(row, *position, is_common));
+            let free = free.map(|(position, _)| first + SeatIndex::from(position)).collect();
+            let in_row = FreeInRow { row, is_common, first, free };
             first += SeatIndex::from(row.seats);
             in_row
         };
@@ -158,7 +174,7 @@ impl<'a> FreeSeats<'a> {
     /// Chooses seats for a wish: side by side in the first row that has as many, else in one row, else in as few rows as possible.
     fn choose(&self, wish: &Wish) -> Option<Vec<SeatIndex>> {
         let count = usize::try_from(wish.seats).ok().filter(|count| *count > 0)?;
-        let accepted = || self.0.iter().filter(|in_row| wish.accepts(&in_row.row.category));
+        let accepted = || self.0.iter().filter(|in_row| wish.accepts(&in_row.row.category, in_row.is_common));
         if let Some(run) = accepted().find_map(|in_row| in_row.run_of(count)) {
             return Some(run.to_vec());
         }
@@ -229,8 +245,13 @@ impl Screening {
         if FreeSeats::of(self, promise).choose(wish).is_some() {
             return Err(Refusal::SeatsAvailable);
         }
-        let rows = promise.layout.rows.iter().filter(|row| wish.accepts(&row.category));
-        let max = rows.map(|row| usize::from(row.seats)).sum();
+        let common = promise.layout.common_categories();
+        let offered = promise.layout.rows.iter().map(|row| {
+            let is_common = common.contains(row.category.as_str());
+            let accepts = wish.accepts(&row.category, is_common);
+            (0..row.seats).filter(|position| accepts && is_offered(row, *position, is_common)).count()
+        });
+        let max = offered.sum();
         if count > max {
             return Err(Refusal::SeatCount { max });
         }

@@ -133,6 +133,13 @@ impl Row {
         self.aisles_after.contains(&number) || self.gaps.iter().any(|gap| gap.after == number)
     }
 
+    /// Returns `true` if the seat at a position is for wheelchair users or for those who come along.
+    #[must_use]
+    pub fn is_kept_at(&self, position: u16) -> bool {
+        self.number_at(position)
+            .is_some_and(|number| self.accessible.contains(&number) || self.companions.contains(&number))
+    }
+
     /// Number of marks, all of which together have a limit.
     pub(super) fn marks(&self) -> usize {
         self.aisles_after.len() + self.accessible.len() + self.companions.len()

@@ -221,6 +221,32 @@ fn seats_on_both_sides_of_an_aisle_or_a_gap_are_not_side_by_side() {
 }
 
 #[test]
+fn seats_for_wheelchair_users_are_not_offered_to_those_who_did_not_ask_for_them() {
+    let row_a = Row { accessible: vec![1], companions: vec![2], ..row("A", "gold", 4) };
+    let mut state = with_rows(vec![row_a, row("B", "silver", 4)]);
+    execute(&mut state, &join(11, 11, 2, &[]), at(0)).unwrap();
+    execute(&mut state, &join(12, 12, 2, &["gold"]), at(0)).unwrap();
+    assert_eq!(places(&give_back(&mut state, 1, 0)), [0; 0], "A-1 and A-2 are kept");
+    // Free seats that are offered to nobody can be reserved, and nobody has to wait for more than there are.
+    assert_eq!(
+        state.decide(&join(13, 13, 3, &["gold"]), &context(at(0))),
+        Err(Refusal::SeatCount { max: 2 })
+    );
+    assert!(execute(&mut state, &reserve(20, 20, &["A-1", "A-2"]), at(0)).is_ok());
+    assert_eq!(offers(&give_back(&mut state, 2, 0))[0].1, ["A-3", "A-4"]);
+}
+
+#[test]
+fn a_category_of_seats_for_wheelchair_users_is_offered_to_those_who_wait_for_it() {
+    let row_a = Row { accessible: vec![1, 3], companions: vec![2, 4], ..row("A", "gold", 4) };
+    let mut state = with_rows(vec![row_a, row("B", "silver", 4)]);
+    execute(&mut state, &join(11, 11, 2, &[]), at(0)).unwrap();
+    execute(&mut state, &join(12, 12, 2, &["gold"]), at(0)).unwrap();
+    let offered = vec!["A-1".to_owned(), "A-2".to_owned()];
+    assert_eq!(offers(&give_back(&mut state, 1, 0)), [(12, offered, at(OFFER))]);
+}
+
+#[test]
 fn seats_that_the_house_releases_are_offered_too() {
     let mut state = sold_out();
     give_back(&mut state, 1, 0);
