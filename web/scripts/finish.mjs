@@ -6,6 +6,8 @@ import { gzipSync } from 'node:zlib';
 
 /** Of script, packed, for the frame and any one page. */
 const BYTES_MAX = 200_000;
+/** Of the widget, packed, which other sites load. */
+const WIDGET_BYTES_MAX = 10_000;
 /** Pages that people open from outside, by the path of the page; `*` stands for an id. */
 const PAGES = {
   '': 'home',
@@ -91,6 +93,10 @@ for (const [name, chunk] of Object.entries(manifest)) {
   tooMuch ||= bytes > BYTES_MAX;
   if (process.argv.includes('--verbose') || bytes > BYTES_MAX)
     console.log(`${String(bytes).padStart(8)} bytes  ${name}`);
+}
+if (size('widget.js') > WIDGET_BYTES_MAX) {
+  console.error(`The widget has more than ${WIDGET_BYTES_MAX} bytes.`);
+  process.exit(1);
 }
 if (tooMuch) {
   console.error(`A page loads more than ${BYTES_MAX} bytes of script at first.`);

@@ -25,7 +25,7 @@ use crate::machinery::{
     formatting::{LocalTime, Moment, days_around},
     page::{Page, Paging},
     reading::{Reading, Select},
-    responses::{CachedCall, CallForOne, cached},
+    responses::{CachedCall, CallForOne, cached, for_other_sites},
     search_text::{SearchText, city_key},
 };
 
@@ -167,7 +167,7 @@ macro_rules! select {
     };
 }
 
-/// Lists screenings by start time.
+/// Lists screenings by start time. Scripts of other sites may read the list.
 ///
 /// # Errors
 ///
@@ -216,7 +216,7 @@ pub async fn list_screenings(
         .bind(around.map(|[_, end]| end.to_sqlx()));
     let rows = reading.planned(select).await?;
     let page = Page::new(rows, &paging, |row| (row.starts_at, row.screening_id)).map(Screening::from);
-    Ok(cached(&known, &page))
+    Ok(for_other_sites(cached(&known, &page)))
 }
 
 /// Returns one screening.

@@ -1,7 +1,7 @@
 //! Responses that several endpoints share, and their entries in the OpenAPI document.
 
 use axum::{
-    http::header,
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -12,6 +12,16 @@ use utoipa::IntoResponses;
 pub fn cached(known: &IfNoneMatch, answer: &impl Serialize) -> Response {
     let json = serde_json::to_vec(answer).expect("answers have string keys, so they have a JSON form");
     ETag::of_bytes(&json).answer(known, || json_bytes(json))
+}
+
+/// Lets scripts of other sites read an answer that is the same for everybody, as the widget does (`web/src/widget`). Browsers send no
+/// cookies and no token for it: both would need a permission that no answer gives.
+pub fn for_other_sites(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(policy, HeaderValue::from_static("cross-origin"));
+    answer
 }
 
 /// A JSON response whose body is already encoded.

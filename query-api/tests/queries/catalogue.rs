@@ -253,6 +253,24 @@ async fn an_unchanged_answer_is_304() {
 }
 
 #[tokio::test]
+async fn scripts_of_other_sites_read_the_list_of_screenings_and_nothing_else() {
+    let api = TestApi::open().await;
+    let origin = ("origin", "https://house.example");
+    let list = api.call("/screenings?limit=2", &[origin]).await.expect(200);
+    let etag = list.header("etag").to_owned();
+    let same = api.call("/screenings?limit=2", &[origin, ("if-none-match", &etag)]).await.expect(304);
+    for answer in [list, same] {
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin");
+        assert_eq!(answer.headers.get("access-control-allow-credentials"), None);
+    }
+    for path in ["/shows", "/policy", "/screenings/5e000000-0000-0000-0000-000000000001", "/me"] {
+        let other = api.call(path, &[origin]).await;
+        assert_eq!(other.headers.get("access-control-allow-origin"), None, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn bad_input_is_a_client_error() {
     let api = TestApi::open().await;
     for path in [

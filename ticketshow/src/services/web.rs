@@ -77,6 +77,14 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 /// Cached, but revalidated each time.
 const ASK_AGAIN: &str = "no-cache";
 
+/// The script that other sites load to show the next screenings. Its name never changes.
+const WIDGET: &str = "widget.js";
+/// One hour, and another day while a browser asks for the next version.
+const FOR_AN_HOUR: &str = "public, max-age=3600, stale-while-revalidate=86400";
+/// Says that other sites may load a file, those that isolate themselves too.
+const FOR_OTHER_SITES: (HeaderName, &str) =
+    (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+
 /// Headers that protect a page. `deploy/Caddyfile` has the same.
 const PROTECTION: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -211,7 +219,9 @@ impl WebApp {
 
     /// Answers with the content of the file `name`.
     fn answer(&self, name: &Path, content: Vec<u8>) -> Response {
-        let kept = if name.starts_with(HASHED) { FOREVER } else { ASK_AGAIN };
+        let is_widget = name == Path::new(WIDGET);
+        let unhashed = if is_widget { FOR_AN_HOUR } else { ASK_AGAIN };
+        let kept = if name.starts_with(HASHED) { FOREVER } else { unhashed };
         let mut response = (StatusCode::OK, Body::from(content)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
@@ -219,6 +229,10 @@ impl WebApp {
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
         for (name, value) in PROTECTION {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if is_widget {
+            let (name, value) = FOR_OTHER_SITES;
             headers.insert(name, HeaderValue::from_static(value));
         }
         response
@@ -277,9 +291,12 @@ mod tests {
         fn new(name: &str) -> Self {
             let folder = std::env::temp_dir().join(format!("ticketshow-web-{name}-{}", std::process::id()));
             fs::create_dir_all(folder.join("assets")).unwrap();
-            for (file, content) in
-                [("index.html", "the app"), ("assets/a-1.js", "script"), ("assets/a-1.js.gz", "packed")]
-            {
+            for (file, content) in [
+                ("index.html", "the app"),
+                ("widget.js", "widget"),
+                ("assets/a-1.js", "script"),
+                ("assets/a-1.js.gz", "packed"),
+            ] {
                 fs::write(folder.join(file), content).unwrap();
             }
             let api = Router::new().route("/api/v1/shows", get(async || "shows"));
@@ -378,6 +395,27 @@ mod tests {
         assert_eq!(body, "packed");
         assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+    }
+
+    #[tokio::test]
+    async fn other_sites_may_load_the_widget_and_nothing_else() {
+        let app = App::new("widget");
+        let (name, value) = FOR_OTHER_SITES;
+        let (response, body) = app.get("/widget.js", &[(header::ORIGIN, "https://house.example")]).await;
+        assert_eq!(body, "widget");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], FOR_AN_HOUR);
+        assert_eq!(response.headers()[&name], value);
+        for path in ["/", "/assets/a-1.js"] {
+            let (response, _) = app.get(path, &BROWSER).await;
+            assert_eq!(response.headers().get(&name), None, "{path}");
+        }
+        let gateway = include_str!("../../../deploy/Caddyfile");
+        let words = "@widget path /widget.js\n\t\theader @widget {";
+        let (_, lines) = gateway.split_once(words).expect("lines of the widget in the Caddyfile");
+        let (lines, _) = lines.split_once('}').unwrap();
+        assert!(lines.contains(&format!("Cache-Control \"{FOR_AN_HOUR}\"")), "{lines}");
+        assert!(lines.contains(&format!("Cross-Origin-Resource-Policy {value}")), "{lines}");
     }
 
     #[tokio::test]

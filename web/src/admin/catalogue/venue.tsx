@@ -18,6 +18,7 @@ import { roomOf } from './layout';
 import { MiniPlan } from './mini-plan';
 import { Answer, Card, Title } from '../parts';
 import { VenueForm } from './venue-form';
+import { Website } from './website';
 
 export default function AdminVenue() {
   const { id = '' } = useParams();
@@ -77,15 +78,18 @@ export default function AdminVenue() {
             </span>
           </Title>
           <div className="grid items-start gap-6 lg:grid-cols-[24rem_minmax(0,1fr)]">
-            <Card title="Details">
-              <VenueForm
-                key={id}
-                venue={one}
-                onDone={() => {
-                  say('Saved.', 'good');
-                }}
-              />
-            </Card>
+            <div className="grid gap-6">
+              <Card title="Details">
+                <VenueForm
+                  key={id}
+                  venue={one}
+                  onDone={() => {
+                    say('Saved.', 'good');
+                  }}
+                />
+              </Card>
+              <Website venue={id} />
+            </div>
             <Card
               title="Screens"
               actions={

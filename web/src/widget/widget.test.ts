@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Screening } from '../api/types';
+import { addressOf, headingOf, linesOf, pageOf, settingsFrom } from './listing';
+import { tagOf } from './texts';
+
+const VENUE = '01900000-0000-7000-8000-000000000001';
+const SHOW = '01900000-0000-7000-8000-000000000002';
+const SITE = 'https://tickets.example.org';
+const NOW = Date.parse('2026-12-01T12:00:00Z');
+
+function screening(values: Partial<Screening>): Screening {
+  return {
+    screening_id: 's1',
+    show_title: 'Sakhi',
+    venue_name: 'The Lantern',
+    screen_name: 'Screen 2',
+    city: 'Pune',
+    timezone: 'Asia/Kolkata',
+    starts_at: '2026-12-05T18:30:00+05:30',
+    status: 'active',
+    capacity: 100,
+    available_seats: 50,
+    ...values,
+  } as Screening;
+}
+
+describe('the settings of a script', () => {
+  it('are ids, a number, and the nearest language', () => {
+    expect(settingsFrom({ venue: ` ${VENUE} `, limit: '3' }, 'en')).toEqual({
+      venue: VENUE,
+      show: null,
+      shown: 3,
+      language: 'en',
+    });
+    expect(settingsFrom({ venue: '../admin', limit: '1000' }, 'en')).toMatchObject({ venue: null, shown: 20 });
+    for (const limit of ['0', '-2', 'many', undefined]) expect(settingsFrom({ limit }, 'en').shown).toBe(6);
+    expect([tagOf(undefined, 'hi-IN'), tagOf('en', 'hi'), tagOf('fr', 'hi'), tagOf('', null)]).toEqual([
+      'hi',
+      'en',
+      'hi',
+      'en',
+    ]);
+  });
+
+  it('lead to one public list', () => {
+    const settings = settingsFrom({ venue: VENUE, show: SHOW, limit: '2' }, 'hi');
+    expect(addressOf(SITE, settings)).toBe(
+      `${SITE}/api/v1/screenings?status=active&limit=22&venue_id=${VENUE}&show_id=${SHOW}`,
+    );
+    expect(pageOf(SITE, settings)).toBe(`${SITE}/shows/${SHOW}?lang=hi`);
+    expect(pageOf(SITE, settingsFrom({ venue: VENUE }, 'en'))).toBe(`${SITE}/venues/${VENUE}`);
+  });
+});
+
+describe('the list', () => {
+  const ofVenue = settingsFrom({ venue: VENUE, limit: '2' }, 'en');
+
+  it('has what can still be booked, at the clock of the venue', () => {
+    const running = screening({ screening_id: 'running', starts_at: '2026-12-01T17:00:00+05:30' });
+    const off = screening({ screening_id: 'off', status: 'cancelled' });
+    const many = ['a', 'b', 'c'].map((id) => screening({ screening_id: id }));
+    const lines = linesOf(SITE, [running, off, ...many], ofVenue, NOW);
+    expect(lines.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(lines[0]).toMatchObject({ name: 'Sakhi', place: 'Screen 2', link: `${SITE}/screenings/a` });
+    expect(lines[0]?.time).toMatch(/^Sat.*5 Dec.*6:30/);
+    expect(headingOf(many, ofVenue)).toBe('Next screenings at The Lantern');
+  });
+
+  it('of a show names the houses, in the language of the page', () => {
+    const ofShow = settingsFrom({ show: SHOW }, 'hi');
+    const [line] = linesOf(SITE, [screening({})], ofShow, NOW);
+    expect(line).toMatchObject({ name: 'The Lantern', place: 'Pune', link: `${SITE}/screenings/s1?lang=hi` });
+    expect(line?.time).toMatch(/5 दिस/);
+    expect(headingOf([screening({})], ofShow)).toBe('Sakhi के अगले शो');
+  });
+
+  it('says how much is left', () => {
+    const left = [50, 14, 0].map((available_seats) => linesOf(SITE, [screening({ available_seats })], ofVenue, NOW)[0]);
+    expect(left.map((line) => [line?.state, line?.left, line?.action])).toEqual([
+      ['free', 'Seats available', 'Choose seats'],
+      ['few', '14 left', 'Choose seats'],
+      ['none', 'Sold out', 'Waiting list'],
+    ]);
+  });
+});
