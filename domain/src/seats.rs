@@ -172,6 +172,14 @@ impl Layout {
         None
     }
 
+    /// Returns the name of a seat's level, if the room has more than one: rows without a name are a level, too.
+    #[must_use]
+    pub fn level_of(&self, seat: &SeatName) -> Option<&str> {
+        let (_, row) = self.find(seat)?;
+        let level = row.level.as_deref()?;
+        self.rows.iter().any(|other| other.level != row.level).then_some(level)
+    }
+
     /// Returns `true` for a seat that is accessible by wheelchair.
     #[must_use]
     pub fn is_accessible(&self, index: SeatIndex) -> bool {

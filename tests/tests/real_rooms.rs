@@ -57,6 +57,10 @@ fn rows(seen: &Value) -> &Vec<Value> {
     seen["rows"].as_array().expect("rows")
 }
 
+fn levels_of(tickets: &Value) -> Vec<Value> {
+    tickets.as_array().expect("tickets").iter().map(|ticket| ticket["level"].clone()).collect()
+}
+
 /// Holds any free place of the standing area, as a page does: another one if another customer was faster. `None` without a free place.
 async fn stand(customer: &Customer, screening: &str) -> Option<String> {
     for _ in 0..100 {
@@ -120,6 +124,18 @@ async fn a_real_room_is_shown_and_sold_as_it_is_built() {
     assert_eq!((&rows(&past.json)[0]["standing"], &rows(&past.json)[2]["curve"]), (&json!(true), &json!(4)));
     let guests = admin.get(&format!("/screenings/{screening}/guests?sort=seat")).await.expect(200);
     assert_eq!(guests.json["items"][0]["seats"], json!(["A-7", "A-5", "BA-13"]));
+
+    // Its tickets say which of them is upstairs.
+    let levels = [json!("Stalls"), json!("Stalls"), json!("Balcony")];
+    assert_eq!(levels_of(&guests.json["items"][0]["tickets"]), levels);
+    let path_of_booking = format!("/bookings/{}", held.str("booking_id"));
+    let booking = ada.client.get(&path_of_booking).min_position(paid.position()).await.expect(200);
+    assert_eq!(levels_of(&booking.json["tickets"]), levels);
+    let shared =
+        ada.client.post(&format!("{path_of_booking}/shares"), &json!({"seat": "BA-13"})).await.expect(201);
+    let (_, token) = shared.str("link").split_once("#token=").expect("a token");
+    let shown = stack.client().post("/shares/open", &json!({"token": token})).await.expect(200);
+    assert_eq!(shown.json["level"], "Balcony");
 
     // A room that has every seat, in other places, and one that lacks number 5.
     let mut other = self::house();

@@ -32,6 +32,8 @@ pub struct PrintedTicket {
     pub screen: String,
     /// The seat.
     pub seat: SeatName,
+    /// Level of the seat, such as the balcony, in a room with more than one.
+    pub level: Option<String>,
     /// Start of the screening, in the venue's local time.
     pub starts: LocalTime,
     /// Price of the seat.
@@ -44,6 +46,15 @@ pub struct PrintedTicket {
     pub code: String,
     /// Language of the words on the ticket.
     pub language: Language,
+}
+
+impl PrintedTicket {
+    /// Returns the seat after the word for one, with its level: `Balcony, Seat C-7`.
+    #[must_use]
+    pub fn seat_named(&self, word: &str) -> String {
+        let seat = format!("{word} {}", self.seat);
+        self.level.as_ref().map_or_else(|| seat.clone(), |level| format!("{level}, {seat}"))
+    }
 }
 
 /// Reason why there is no PDF: a bug, or a code that we did not issue.

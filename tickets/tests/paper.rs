@@ -36,6 +36,7 @@ fn ticket(seat: &str, price_minor: i64) -> PrintedTicket {
         booking: BOOKING,
         code: signer().sign(SCREENING, BOOKING, &seat),
         seat,
+        level: None,
         language: Language::En,
     }
 }
@@ -216,6 +217,16 @@ fn a_long_title_and_a_long_address_stay_on_the_page() {
     assert!(text.contains('…'), "{text}");
     assert!(text.contains("ABCD-1000"), "{text}");
     assert_eq!(text.matches('\u{c}').count(), 1, "one page");
+}
+
+#[test]
+fn a_ticket_names_the_level_of_its_seat_on_every_paper() {
+    for paper in [Paper::A4, Paper::A5, Paper::Receipt] {
+        let upstairs = PrintedTicket { level: Some("Balcony".to_owned()), ..ticket("C-7", 25_000) };
+        let text = text_of(&tickets_pdf(&[upstairs], paper).unwrap());
+        assert!(text.contains("Balcony"), "{paper:?}: {text}");
+        assert!(!text_of(&tickets_pdf(&[ticket("C-7", 25_000)], paper).unwrap()).contains("Balcony"));
+    }
 }
 
 #[test]

@@ -36,6 +36,10 @@ pub struct SharedTicket {
     timezone: String,
     #[schema(value_type = String, example = "C-7")]
     seat: SeatName,
+    /// Level of the seat, such as the balcony; left out in a room with one level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Balcony")]
+    level: Option<String>,
     /// Price category of the seat.
     #[schema(example = "gold")]
     category: String,
@@ -72,6 +76,7 @@ pub async fn open_share(
     let promise = renamed(&app, promise).await?;
     let venue = app.state::<Venue>(&promise.venue, Freshness::Cached).await?.state;
     let category = promise.layout.find(&ticket.seat).map(|(_, row)| row.category.clone());
+    let level = promise.layout.level_of(&ticket.seat).map(str::to_owned);
     let qr_svg = Qr::new(&ticket.code).map_err(|_| Problem::internal())?.svg();
     let local = |at| promise.timezone.zone().to_offset(at);
     Ok(Json(SharedTicket {
@@ -84,6 +89,7 @@ pub async fn open_share(
         city: promise.city,
         screen_name: promise.screen_name,
         seat: ticket.seat,
+        level,
         category: category.unwrap_or_default(),
         code: ticket.code,
         qr_svg,

@@ -49,6 +49,24 @@ fn a_name_leads_back_to_its_number() {
 }
 
 #[test]
+fn a_seat_has_a_level_where_the_room_has_several() {
+    let with = |levels: [Option<&str>; 2]| {
+        let mut layout = hall();
+        layout.rows.truncate(2);
+        for (row, level) in layout.rows.iter_mut().zip(levels) {
+            row.level = level.map(str::to_owned);
+        }
+        let names = layout.rows.iter().map(|row| SeatName(format!("{}-1", row.label)));
+        names.map(|seat| layout.level_of(&seat).map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let balcony = || Some("Balcony".to_owned());
+    assert_eq!(with([Some("Stalls"), Some("Balcony")]), [Some("Stalls".to_owned()), balcony()]);
+    assert_eq!(with([None, Some("Balcony")]), [None, balcony()]);
+    assert_eq!(with([Some("Balcony"), Some("Balcony")]), [None, None], "there is nothing to tell apart");
+    assert_eq!(hall().level_of(&SeatName("ZZ-1".to_owned())), None);
+}
+
+#[test]
 fn only_the_plain_name_names_a_seat() {
     for name in ["A-0", "A-4", "A-01", "A-+1", "A-", "A", "D-1", "a-1", "A-1 ", "A-99999", ""] {
         assert_eq!(hall().find(&SeatName(name.into())), None, "{name:?}");

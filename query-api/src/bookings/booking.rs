@@ -1,5 +1,7 @@
 //! A booking, as customers and administrators see it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json};
@@ -19,6 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    bookings::booked_ticket::BookedTicket,
     machinery::{
         formatting::{LocalTime, Moment, money},
         word::Word,
@@ -85,7 +88,6 @@ pub struct Booking {
     /// Earlier times and screens of the screening that the customer was written about, oldest first.
     reschedulings: Vec<Rescheduled>,
     /// One ticket per seat, while the booking is confirmed.
-    #[schema(value_type = Vec<schema::Ticket>)]
     tickets: Vec<BookedTicket>,
     created_at: Moment,
 }
@@ -255,13 +257,6 @@ pub struct Cancellation {
     to: Option<Word<PaymentMethod>>,
 }
 
-/// The ticket of one seat.
-#[derive(Debug, Serialize)]
-struct BookedTicket {
-    seat: String,
-    code: String,
-}
-
 /// A row of `select_bookings!`, with its show, screening, latest payment and refund.
 #[derive(FromRow)]
 pub struct Row {
@@ -309,9 +304,17 @@ pub struct Row {
     lines: Option<Json<Vec<PricedSeat>>>,
     charges: Option<Json<Charges>>,
     promotion: Option<Json<AppliedPromotion>>,
+    /// Levels of the rows of the seats, in a room with more than one.
+    levels: Option<Json<BTreeMap<String, String>>>,
 }
 
 impl Row {
+    fn tickets(&self) -> Vec<BookedTicket> {
+        // The table keeps the codes of bookings that are no longer confirmed, but they are void.
+        let codes: &[String] = if self.status == BookingStatus::Confirmed { &self.ticket_codes } else { &[] };
+        BookedTicket::list(&self.seats, codes, self.levels.as_ref().map(|levels| &levels.0))
+    }
+
     /// Takes the customer out of the row.
     pub fn customer(&mut self) -> Customer {
         Customer::new(self.customer_id, self.email.take(), self.customer_name.take())
@@ -410,12 +413,9 @@ impl Booking {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
         let charges = row.charges.as_ref().map(|charges| charges.0.clone()).unwrap_or_default();
         let bill = Bill::new(row.lines(), &charges, row.currency);
-        let (returns, reschedulings) = (row.returns(), row.reschedulings());
+        let (returns, reschedulings, tickets) = (row.returns(), row.reschedulings(), row.tickets());
         let reason = row.cancel_reason;
         let cancelled = row.cancelled_by.map(|by| CancellationMade { by, reason });
-        // The table keeps the codes of bookings that are no longer confirmed, but they are void.
-        let codes = if row.status == BookingStatus::Confirmed { row.ticket_codes } else { Vec::new() };
-        let tickets = row.seats.iter().cloned().zip(codes);
         Self {
             booking_id: row.booking_id,
             reference: BookingId(row.booking_id).reference(),
@@ -438,7 +438,7 @@ impl Booking {
                 ends_at: LocalTime::new(row.ends_at, &row.timezone),
                 timezone: row.timezone,
             },
-            tickets: tickets.map(|(seat, code)| BookedTicket { seat, code }).collect(),
+            tickets,
             seats: row.seats,
             lines: bill.lines,
             fees: bill.fees,

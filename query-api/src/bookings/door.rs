@@ -7,7 +7,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json as Stored};
-use ticketshow_domain::{BookingId, BookingReference, ScreeningId, hold::PricedSeat, pricing::TicketType};
+use ticketshow_domain::{
+    BookingId, BookingReference, Layout, ScreeningId, SeatName, hold::PricedSeat, pricing::TicketType,
+};
 use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_tickets::{CODE_VERSION, PublicKey};
 use utoipa::ToSchema;
@@ -86,6 +88,10 @@ pub struct DoorTicket {
     name: Option<String>,
     #[schema(example = "C-7")]
     seat: String,
+    /// Level of the seat, such as the balcony; left out in a room with one level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Balcony")]
+    level: Option<String>,
     #[schema(value_type = String, example = "adult")]
     ticket_type: TicketType,
     /// Time of the check-in, at the door; null while the guest is not in.
@@ -156,6 +162,12 @@ struct Moved {
     seats: Vec<String>,
 }
 
+/// The room of the screening.
+#[derive(FromRow)]
+struct Room {
+    layout: Stored<Layout>,
+}
+
 #[derive(FromRow)]
 struct Row {
     booking_id: Uuid,
@@ -181,7 +193,11 @@ impl Row {
         BookingId(self.booking_id).reference()
     }
 
-    fn tickets(&self, screening: ScreeningId) -> impl Iterator<Item = DoorTicket> {
+    fn tickets<'a>(
+        &'a self,
+        screening: ScreeningId,
+        layout: Option<&'a Layout>,
+    ) -> impl Iterator<Item = DoorTicket> {
         let is_here = self.screening_id == screening.0;
         let admitting = self.seats.iter().filter(move |_| is_here && !self.is_cancelled);
         admitting.map(move |seat| {
@@ -191,6 +207,7 @@ impl Row {
                 booking_id: self.booking_id,
                 reference: self.reference(),
                 name: self.name.clone(),
+                level: layout.and_then(|layout| layout.level_of(&SeatName(seat.clone()))).map(str::to_owned),
                 seat: seat.clone(),
                 ticket_type: type_of(self.lines.as_ref(), seat),
                 checked_in_at: self.check_ins.get(seat).map(|at| Moment::from(*at)),
@@ -251,6 +268,9 @@ pub async fn get_door(
          ORDER BY b.booking_id",
     );
     let rows = reading.planned(select.bind(id.0)).await?;
+    let select: Select<Room> = sqlx::query_as("SELECT layout FROM seat_maps WHERE screening_id = $1");
+    let room = reading.find(select.bind(id.0)).await?;
+    let layout = room.as_ref().map(|room| &room.layout.0);
     let policy = app.parts.policy;
     let doors = SignedDuration::from_secs(policy.check_in_seconds);
     let doors_open_at = screening.starts_at.timestamp().checked_sub(doors).unwrap_or(Timestamp::MIN);
@@ -264,7 +284,7 @@ pub async fn get_door(
             version: CODE_VERSION,
             keys: app.parts.ticket_keys.iter().map(CodeKey::new).collect(),
         },
-        tickets: rows.iter().flat_map(|row| row.tickets(id)).collect(),
+        tickets: rows.iter().flat_map(|row| row.tickets(id, layout)).collect(),
         void: rows.iter().flat_map(|row| row.void(id)).collect(),
         screening: screening.into(),
     }))

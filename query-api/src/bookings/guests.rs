@@ -70,6 +70,11 @@ impl Place {
         found.map_or(usize::MAX, |(index, _)| index as usize)
     }
 
+    fn level_of(&self, seat: &str) -> Option<String> {
+        let layout = self.layout.as_ref()?;
+        layout.level_of(&SeatName(seat.to_owned())).map(str::to_owned)
+    }
+
     /// Puts the seats of each party in order, and the parties by their first seats.
     fn sort(&self, guests: &mut [Guest]) {
         for guest in guests.iter_mut() {
@@ -94,20 +99,28 @@ fn lines<'a>(guests: &'a [Guest], sort: GuestSort, place: &Place) -> Vec<Line<'a
 }
 
 fn printed(lines: &[Line<'_>], place: &Place) -> PrintedList {
+    let has_levels = lines.iter().any(|(_, ticket)| ticket.level.is_some());
+    let level = |ticket: &GuestTicket| has_levels.then(|| ticket.level.clone().unwrap_or_default());
     let row = |(guest, ticket): &Line<'_>| {
-        vec![
+        let mut cells = vec![
             guest.name.clone().unwrap_or_default(),
             guest.reference.to_string(),
             ticket.seat.clone(),
             ticket.ticket_type.to_string(),
             ticket.at.map(|at| time_of_day(at, &place.timezone)).unwrap_or_default(),
-        ]
+        ];
+        cells.extend(level(ticket));
+        cells
     };
+    let mut columns = pdf::columns([("Name", 9), ("Booking", 4), ("Seat", 3), ("Ticket", 4), ("In", 3)]);
+    if has_levels {
+        columns.extend(pdf::columns([("Level", 4)]));
+    }
     let Place { show_title, venue_name, screen_name, starts_at, timezone, .. } = place;
     PrintedList {
         title: format!("Guests: {show_title}"),
         facts: format!("{}, {screen_name}, {venue_name}", day_and_time(*starts_at, timezone)),
-        columns: pdf::columns([("Name", 9), ("Booking", 4), ("Seat", 3), ("Ticket", 4), ("In", 3)]),
+        columns,
         rows: lines.iter().map(row).collect(),
     }
 }
@@ -137,6 +150,10 @@ pub struct Guest {
 pub struct GuestTicket {
     #[schema(example = "C-7")]
     seat: String,
+    /// Level of the seat, such as the balcony; left out in a room with one level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Balcony")]
+    level: Option<String>,
     #[schema(value_type = String, example = "adult")]
     ticket_type: TicketType,
     /// Time of the check-in; null while the guest is not in.
@@ -157,11 +174,12 @@ struct Row {
 }
 
 impl Guest {
-    fn new(row: Row, timezone: &str) -> Self {
-        let local = |at: &Timestamp| LocalTime::new(Moment::from(*at), timezone);
+    fn new(row: Row, place: &Place) -> Self {
+        let local = |at: &Timestamp| LocalTime::new(Moment::from(*at), &place.timezone);
         let kind = |seat: &String| type_of(row.lines.as_ref(), seat);
         let ticket = |seat: &String| GuestTicket {
             seat: seat.clone(),
+            level: place.level_of(seat),
             ticket_type: kind(seat),
             checked_in_at: row.check_ins.get(seat).map(local),
             at: row.check_ins.get(seat).map(|at| Moment::from(*at)),
@@ -186,12 +204,13 @@ pub fn type_of(lines: Option<&Stored<Vec<PricedSeat>>>, seat: &str) -> TicketTyp
 
 /// Encodes a line per seat, after the column names.
 fn encode(guests: &[Line<'_>]) -> String {
-    let mut lines = format!("{UTF8_MARK}name,reference,seat,ticket_type,checked_in_at\r\n");
-    for (guest, GuestTicket { seat, ticket_type, checked_in_at, .. }) in guests {
+    let mut lines = format!("{UTF8_MARK}name,reference,seat,ticket_type,checked_in_at,level\r\n");
+    for (guest, GuestTicket { seat, level, ticket_type, checked_in_at, .. }) in guests {
         let (name, seat) = (csv::text(guest.name.as_deref()), csv::text(Some(seat)));
+        let level = csv::text(level.as_deref());
         let (reference, at) = (guest.reference, checked_in_at.as_ref().map(LocalTime::as_str));
         let at = at.unwrap_or_default();
-        let _ = write!(lines, "{name},{reference},{seat},{ticket_type},{at}\r\n");
+        let _ = write!(lines, "{name},{reference},{seat},{ticket_type},{at},{level}\r\n");
     }
     lines
 }
@@ -238,9 +257,9 @@ pub async fn list_guests(
     drop(reading);
     let mut answer = if in_pages {
         let page = Page::new(rows, &paging, |row| (row.sort_name.clone(), row.booking_id));
-        axum::Json(page.map(|row| Guest::new(row, &place.timezone))).into_response()
+        axum::Json(page.map(|row| Guest::new(row, &place))).into_response()
     } else {
-        let mut guests: Vec<Guest> = rows.into_iter().map(|row| Guest::new(row, &place.timezone)).collect();
+        let mut guests: Vec<Guest> = rows.into_iter().map(|row| Guest::new(row, &place)).collect();
         if sort == GuestSort::Seat {
             place.sort(&mut guests);
         }

@@ -38,7 +38,7 @@ macro_rules! select_bookings {
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
                     p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
                     p.screening_id, p.starts_at, p.ends_at, p.timezone, p.terms, b.priced_seats AS lines,
-                    b.charges, b.promotion, GREATEST(p.cancel_until, b.free_until) AS cancel_until, b.free_until, b.reschedulings
+                    b.charges, b.promotion, l.levels, GREATEST(p.cancel_until, b.free_until) AS cancel_until, b.free_until, b.reschedulings
              FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
              LEFT JOIN shows s ON s.show_id = p.show_id
              LEFT JOIN venues v ON v.venue_id = p.venue_id
@@ -55,7 +55,14 @@ macro_rules! select_bookings {
                         COALESCE(captured_currency, currency) AS refund_currency
                  FROM payments WHERE booking_id = b.booking_id AND part_of IS NULL AND refund_status IS NOT NULL
                  ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, refund_requested_at DESC, payment_id
-                 LIMIT 1) r ON true ",
+                 LIMIT 1) r ON true
+             LEFT JOIN LATERAL (
+                 SELECT jsonb_object_agg(seat_row->>'label', seat_row->>'level')
+                            FILTER (WHERE seat_row->>'level' IS NOT NULL AND seat_row->>'label' IN (
+                                SELECT split_part(seat, '-', 1) FROM unnest(b.seats) seat)) AS levels
+                 FROM seat_maps m, jsonb_array_elements(m.layout->'rows') seat_row
+                 WHERE m.screening_id = b.screening_id AND b.ticket_codes <> '{}'
+                 HAVING count(DISTINCT COALESCE(seat_row->>'level', '')) > 1) l ON true ",
             $($rest),+
         )
     };

@@ -224,6 +224,7 @@ impl Row {
                 address: self.address.clone(),
                 city: self.city.clone(),
                 screen: self.screen_name.clone(),
+                level: self.layout.level_of(&seat).map(str::to_owned),
                 seat,
                 starts: starts.clone(),
                 price: money(price_minor, self.currency),

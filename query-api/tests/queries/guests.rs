@@ -105,13 +105,44 @@ async fn the_guest_list_as_csv_has_a_line_for_each_seat_and_no_formulas() {
     let text = String::from_utf8_lossy(&csv.body).replace('\r', "");
     let text = text.strip_prefix('\u{feff}').expect("the mark without which Excel guesses the encoding");
     assert_snapshot!(text, @r#"
-    name,reference,seat,ticket_type,checked_in_at
-    ,NA22-2222,D-1,standard,
-    "'=Ada, ""A""",Q222-2222,A-2,standard,2026-11-23T17:30:00+05:30
-    "'=Ada, ""A""",Q222-2222,B-2,standard,
-    "'=Ada, ""A""",Q222-2222,C-1,standard,2026-11-23T17:35:00+05:30
-    Bob,Q222-2222,B-1,standard,
+    name,reference,seat,ticket_type,checked_in_at,level
+    ,NA22-2222,D-1,standard,,
+    "'=Ada, ""A""",Q222-2222,A-2,standard,2026-11-23T17:30:00+05:30,
+    "'=Ada, ""A""",Q222-2222,B-2,standard,,
+    "'=Ada, ""A""",Q222-2222,C-1,standard,2026-11-23T17:35:00+05:30,
+    Bob,Q222-2222,B-1,standard,,
     "#);
+}
+
+#[tokio::test]
+async fn tickets_and_lists_name_the_level_of_a_seat_where_the_room_has_several() {
+    let api = with_guests().await;
+    let levels = "
+        UPDATE seat_maps SET layout = jsonb_set(jsonb_set(layout, '{rows,0,level}', '\"Stalls\"'),
+                                                '{rows,1,level}', '\"Balcony\"')
+        WHERE screening_id = '{MONSOON}'";
+    api.project(102, &levels.replace("{MONSOON}", MONSOON)).await;
+    let level_of = |tickets: &Value, seat: &str| {
+        let tickets = tickets.as_array().unwrap();
+        tickets.iter().find(|ticket| ticket["seat"] == seat).unwrap()["level"].clone()
+    };
+    let guests = api.get_as_staff(GUESTS).await.expect(200).json();
+    let ada = &guests["items"][1]["tickets"];
+    let seen = ["A-2", "B-2", "C-1"].map(|seat| level_of(ada, seat));
+    assert_eq!(seen, [json!("Stalls"), json!("Balcony"), Value::Null]);
+    let door = GUESTS.replace("guests", "door");
+    let door = api.get_as_staff(&door).await.expect(200).json();
+    assert_eq!(level_of(&door["tickets"], "B-1"), json!("Balcony"));
+    let csv = api.get_as_staff_with(GUESTS, &[("accept", "text/csv")]).await.expect(200);
+    assert!(String::from_utf8_lossy(&csv.body).contains("Bob,Q222-2222,B-1,standard,,Balcony"));
+    api.get_as_staff_with(GUESTS, &[("accept", "application/pdf")]).await.expect(200);
+    for list in ["/bookings/b0000000-0000-0000-0000-000000000002", "/bookings"] {
+        let answer = api.get_as(ADA, list).await.expect(200).json();
+        let booking = answer["items"].as_array().map_or(&answer, |all| {
+            all.iter().find(|one| one["booking_id"] == "b0000000-0000-0000-0000-000000000002").unwrap()
+        });
+        assert_eq!(level_of(&booking["tickets"], "A-2"), json!("Stalls"), "{list}");
+    }
 }
 
 #[tokio::test]
@@ -135,7 +166,7 @@ async fn guests_are_listed_by_seat_and_printed() {
     let csv =
         api.get_as_staff_with(&format!("{GUESTS}?sort=seat"), &[("accept", "text/csv")]).await.expect(200);
     let text = String::from_utf8_lossy(&csv.body).replace('\r', "");
-    let column: Vec<&str> = text.lines().skip(1).map(|line| line.rsplit(',').nth(2).unwrap()).collect();
+    let column: Vec<&str> = text.lines().skip(1).map(|line| line.rsplit(',').nth(3).unwrap()).collect();
     assert_eq!(column, ["A-2", "B-1", "B-2", "C-1", "D-1"]);
     let pdf = api.get_as_staff_with(GUESTS, &[("accept", "application/pdf")]).await.expect(200);
     assert_eq!((pdf.header("content-type"), pdf.header("vary")), ("application/pdf", "accept"));

@@ -17,14 +17,14 @@ use ticketshow_domain::{
     venue::Venue,
 };
 use ticketshow_nats::executor::{Executor, outcome::Freshness};
-use ticketshow_tickets::{LocalTime, PrintedTicket, amount, ticket_type};
+use ticketshow_tickets::{LocalTime, PrintedTicket, amount};
 
 use super::{
     blocks::{Parted, cancellation, changes, failure, named},
     letter::Contents,
     reminders,
     template::{Template, Values},
-    words::words,
+    words::{in_words, words},
 };
 use crate::worker::error::SagaError;
 
@@ -103,7 +103,11 @@ impl BookingContext {
         let starts = self.starts();
         let &Costs { seats, charges, total } = costs;
         let money = |amount_minor| amount(Money { amount_minor, currency: total.currency });
-        let seats: Vec<String> = seats.iter().map(|priced| in_words(priced, self.language, &money)).collect();
+        let in_words = |priced: &PricedSeat| {
+            let level = self.promise.layout.level_of(&priced.seat);
+            in_words(priced, level, self.language, &money)
+        };
+        let seats: Vec<String> = seats.iter().map(in_words).collect();
         let fees_minor = charges.fees_minor(seats.len());
         let tax: Vec<String> = tax_shares(total.amount_minor, &charges.tax_rates)
             .into_iter()
@@ -147,6 +151,7 @@ impl BookingContext {
             city: self.promise.city.clone(),
             screen: self.promise.screen_name.clone(),
             seat: ticket.seat.clone(),
+            level: self.promise.layout.level_of(&ticket.seat).map(str::to_owned),
             starts: self.starts(),
             price: Money {
                 amount_minor: line(&ticket.seat).map_or(0, PricedSeat::net_minor),
@@ -257,15 +262,6 @@ impl Source<'_> {
 async fn opened(source: Source<'_>, booking: BookingId) -> Result<booking::opened::Opened, SagaError> {
     let seen = source.executor.state::<Booking>(&booking, Freshness::Fresh).await?;
     seen.state.opened.ok_or_else(|| SagaError::permanent(Missing::Booking(booking)))
-}
-
-/// Returns a seat with its price and, if it has one, the type of its ticket: `A-1 (Child, ₹150.00)`.
-fn in_words(priced: &PricedSeat, language: Language, money: &impl Fn(i64) -> String) -> String {
-    let (seat, kind, price) = (&priced.seat, &priced.ticket_type, money(priced.net_minor()));
-    if kind.is_standard() {
-        return format!("{seat} ({price})");
-    }
-    format!("{seat} ({}, {price})", ticket_type(kind, language))
 }
 
 pub(super) async fn about(

@@ -99,11 +99,9 @@ fn text(
         Block::Facts => {
             lines(facts.iter().map(|(label, value)| format!("{:<9}{value}", format!("{label}:"))))
         }
-        Block::Tickets => lines(
-            tickets
-                .iter()
-                .map(|ticket| format!("{seat} {} ({})\n{}", ticket.seat, amount(ticket.price), ticket.code)),
-        ),
+        Block::Tickets => lines(tickets.iter().map(|ticket| {
+            format!("{} ({})\n{}", ticket.seat_named(seat), amount(ticket.price), ticket.code)
+        })),
     };
     let body: Vec<String> = filled.blocks.iter().map(block).filter(|text| !text.is_empty()).collect();
     let heading = filled.heading.clone();
@@ -140,7 +138,9 @@ fn html(
                 let Words { seat: label, code, .. } = words(language);
                 let code = code.replace("{}", &seat);
                 let values = [("picture", escape(&picture.id)), ("seat", seat), ("price", price)];
-                framed(TICKET, &[&values[..], &[("label", label.to_uppercase()), ("code", code)]].concat())
+                let level = ticket.level.as_ref().map(|level| format!("{level} · ")).unwrap_or_default();
+                let label = escape(&format!("{level}{label}").to_uppercase());
+                framed(TICKET, &[&values[..], &[("label", label), ("code", code)]].concat())
             };
             tickets.iter().zip(pictures).map(ticket).collect()
         }

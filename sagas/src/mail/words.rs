@@ -1,6 +1,7 @@
 //! Words of mails that are not in their templates.
 
-use ticketshow_domain::Language;
+use ticketshow_domain::{Language, hold::PricedSeat};
+use ticketshow_tickets::ticket_type;
 
 pub(super) struct Words {
     pub show: &'static str,
@@ -59,3 +60,19 @@ const HINDI: Words = Words {
     seats_named: "सीटें",
     code: "सीट {} का QR कोड",
 };
+
+/// Returns a seat with its price and, if it has one, the type of its ticket, after its level if the room has
+/// several: `Balcony A-1 (Child, ₹150.00)`.
+pub(super) fn in_words(
+    priced: &PricedSeat,
+    level: Option<&str>,
+    language: Language,
+    money: &impl Fn(i64) -> String,
+) -> String {
+    let (kind, price) = (&priced.ticket_type, money(priced.net_minor()));
+    let seat = level.map_or_else(|| priced.seat.to_string(), |level| format!("{level} {}", priced.seat));
+    if kind.is_standard() {
+        return format!("{seat} ({price})");
+    }
+    format!("{seat} ({}, {price})", ticket_type(kind, language))
+}

@@ -74,12 +74,9 @@ impl<'a> Receipt<'a> {
             line(&ticket.venue, STRONG, 2, 8.0),
         ];
         above.extend(ticket.address.as_ref().map(|address| line(address, PLAIN, 2, 0.0)));
-        above.extend([
-            line(&ticket.city, PLAIN, 1, 0.0),
-            line(&ticket.screen, STRONG, 2, 8.0),
-            line(&seat, SEAT, 2, 0.0),
-            line(&price, PLAIN, 2, 2.0),
-        ]);
+        above.extend([line(&ticket.city, PLAIN, 1, 0.0), line(&ticket.screen, STRONG, 2, 8.0)]);
+        above.extend(ticket.level.as_ref().map(|level| line(level, STRONG, 1, 0.0)));
+        above.extend([line(&seat, SEAT, 2, 0.0), line(&price, PLAIN, 2, 2.0)]);
         let booking = format!("{} {}", words.booking, ticket.booking.reference());
         let below = vec![line(&booking, STRONG, 1, 0.0), line(words.advice, SMALL, 5, 4.0)];
         Self { above, qr, below }

@@ -76,7 +76,9 @@ fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     let inner = SEAT_COLUMN + 14.0;
     label(ink, (inner, top + 20.0), words(ticket.language).screen);
     let screen = Style { weight: Weight::Bold, size: 12.0, colour: Colour::Night };
-    ink.paragraph((inner, top + 36.0), SEAT_WIDTH - 28.0, 2, &ticket.screen, screen);
+    let place = [Some(&ticket.screen), ticket.level.as_ref()].into_iter().flatten().map(String::as_str);
+    let place = place.collect::<Vec<_>>().join(", ");
+    ink.paragraph((inner, top + 36.0), SEAT_WIDTH - 28.0, 2, &place, screen);
     label(ink, (inner, top + 74.0), words(ticket.language).seat);
     let seat = Style { weight: Weight::Bold, size: 34.0, colour: Colour::Night };
     let seat = [34.0, 26.0, 20.0, 15.0]
@@ -108,7 +110,7 @@ fn stub(ink: &mut Ink<'_>, ticket: &PrintedTicket, qr: &Qr) {
         (x, y + 2.0),
         width,
         2,
-        &format!("{} {}, {}", words.seat_named, ticket.seat, ticket.screen),
+        &format!("{}, {}", ticket.seat_named(words.seat_named), ticket.screen),
         plain,
     );
     y = ink.paragraph((x, y), width, 2, &format!("{}, {}", ticket.starts.date, ticket.starts.time), plain);

@@ -155,6 +155,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
               <li key={ticket.seat}>
                 <Code
                   seat={ticket.seat}
+                  level={ticket.level}
                   code={ticket.code}
                   onShare={() => {
                     setSharing(ticket.seat);

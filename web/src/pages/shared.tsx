@@ -78,6 +78,7 @@ function Ticket({ ticket }: { ticket: SharedTicket }) {
       <img src={qrPicture(ticket.code)} alt={t.ticket.codeOf(ticket.seat)} className="size-[min(80vw,22rem)]" />
       <p>
         <span className="marquee block text-5xl">{ticket.seat}</span>
+        {ticket.level && <span className="block font-semibold wrap-anywhere">{ticket.level}</span>}
         <span>{categoryName(ticket.category)}</span>
       </p>
       <p className="max-w-sm text-sm">{t.share.atDoor}</p>

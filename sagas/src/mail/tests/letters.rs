@@ -26,6 +26,7 @@ fn ticket(seat: &str) -> PrintedTicket {
         city: "Mumbai".to_owned(),
         screen: "One".to_owned(),
         seat: SeatName(seat.to_owned()),
+        level: None,
         starts: LocalTime::new("2026-11-27T13:00:00Z".parse().unwrap(), &"Asia/Kolkata".parse().unwrap()),
         price: inr(25_000),
         ticket_type: TicketType::default(),
@@ -310,4 +311,17 @@ fn a_mail_in_hindi_has_no_words_of_the_frame_in_english() {
     assert!(letter.text.contains("नमस्ते Ada") && letter.text.contains("सीट A-1"), "{}", letter.text);
     assert!(letter.html.contains("<html lang=\"hi\">") && letter.html.contains(">सीट<"), "{}", letter.html);
     assert!(!letter.html.contains("QR code of") && !letter.html.contains("SEAT"), "{}", letter.html);
+}
+
+#[test]
+fn a_mail_names_the_level_of_a_seat() {
+    let upstairs = PrintedTicket { level: Some("Balcony".to_owned()), ..ticket("A-1") };
+    let tickets = vec![upstairs, ticket("A-2")];
+    let letter = Letter::new(&Contents { tickets, ..contents(Template::BookingConfirmed) }).unwrap();
+    assert!(
+        letter.text.contains("Balcony, Seat A-1 (") && letter.text.contains("\nSeat A-2 ("),
+        "{}",
+        letter.text
+    );
+    assert_eq!(letter.html.matches("BALCONY · SEAT").count(), 1, "{}", letter.html);
 }

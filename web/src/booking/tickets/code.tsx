@@ -7,11 +7,14 @@ import { t } from '../../i18n/texts';
 /** QR code of one seat. Black on white in both themes, so that scanners can read it; a press shows it alone. */
 export function Code({
   seat,
+  level,
   code,
   onOpen,
   onShare,
 }: {
   seat: string;
+  /** In a room with more than one. */
+  level?: string | null | undefined;
   code: string;
   onOpen: () => void;
   onShare: () => void;
@@ -20,7 +23,10 @@ export function Code({
     <div className="grid gap-1.5">
       <figure className="relative rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
         <img src={qrPicture(code)} alt={t.ticket.codeOf(seat)} className="aspect-square w-full" />
-        <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
+        <figcaption className="mt-1.5">
+          <span className="marquee block text-xl">{seat}</span>
+          {level && <span className="block text-sm leading-tight wrap-anywhere">{level}</span>}
+        </figcaption>
         <button
           type="button"
           aria-label={t.ticket.showLarge(seat)}

@@ -95,7 +95,10 @@ export function TicketViewer({ booking, seat, onClose }: { booking: Booking; sea
                 draggable={false}
                 className="size-[min(88vw,48dvh)] min-h-40 min-w-40"
               />
-              <p className="marquee text-5xl">{ticket.seat}</p>
+              <p>
+                <span className="marquee block text-5xl">{ticket.seat}</span>
+                {ticket.level && <span className="line-clamp-2 font-semibold">{ticket.level}</span>}
+              </p>
               <p className="numbers text-sm">{t.ticket.number(booking.reference)}</p>
             </li>
           ))}
