@@ -176,17 +176,19 @@ impl Promotion {
             let same = published.fingerprint.is_some() && published.fingerprint.as_ref() == fingerprint;
             return if same { Ok(Vec::new()) } else { Err(Refusal::CodeTaken) };
         }
+        let terms = terms.tidied();
         code.map_or(Ok(()), Code::check).and_then(|()| terms.check()).map_err(Refusal::Invalid)?;
-        let (code, terms, fingerprint) = (code.cloned(), terms.clone(), fingerprint.cloned());
+        let (code, fingerprint) = (code.cloned(), fingerprint.cloned());
         Ok(vec![Event::PromotionCreated { promotion, code, terms, by, fingerprint }])
     }
 
     fn change(&self, terms: &PromotionTerms, by: UserId) -> Result<Vec<Event>, Refusal> {
-        if self.known()?.terms == *terms {
+        let terms = terms.tidied();
+        if self.known()?.terms == terms {
             return Ok(Vec::new());
         }
         terms.check().map_err(Refusal::Invalid)?;
-        Ok(vec![Event::PromotionChanged { terms: terms.clone(), by }])
+        Ok(vec![Event::PromotionChanged { terms, by }])
     }
 
     fn take(
@@ -272,7 +274,7 @@ impl Promotion {
 
 impl Decider for Promotion {
     const TYPE: &'static str = "promotion";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = PromotionId;
     type Command = Command;
     type Event = Event;

@@ -21,6 +21,9 @@ pub struct PublishedPromotion {
     /// Letter case does not matter where it is typed. Null if the promotion lowers prices by itself.
     #[schema(example = "TUESDAY10")]
     code: Option<String>,
+    /// Name that customers read; null without one.
+    #[schema(example = "Tuesday price")]
+    name: Option<String>,
     /// Part of the prices that it takes off, in percent; null if it takes off an amount.
     #[schema(example = 10)]
     percent: Option<u8>,
@@ -71,6 +74,7 @@ impl PublishedPromotion {
         Self {
             promotion_id: promotion,
             code,
+            name: terms.name,
             percent,
             amount,
             valid_from: terms.valid_from,

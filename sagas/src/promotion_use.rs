@@ -123,6 +123,7 @@ mod tests {
             weekdays: [].into(),
             uses_max: 1,
             uses_per_customer_max: None,
+            name: None,
         };
         let code = Code::new("tuesday");
         let create = promotion::Command::CreatePromotion {

@@ -188,7 +188,8 @@ async fn an_offer_without_a_code_lowers_prices_by_itself_as_often_as_it_may() {
     })
     .await;
     let (ada, bob) = (stack.customer_with(&admin, 100_000).await, stack.customer().await);
-    let terms = json!({"percent": 20, "shows": [shown["show_id"]], "uses_max": 1});
+    let name = "Tuesday price";
+    let terms = json!({"percent": 20, "name": name, "shows": [shown["show_id"]], "uses_max": 1});
     let offer = admin.post("/promotions", &terms).await.expect(201);
     assert_eq!(offer.json["code"], Value::Null);
     let offer = offer.str("promotion_id").to_owned();
@@ -217,6 +218,12 @@ async fn an_offer_without_a_code_lowers_prices_by_itself_as_often_as_it_may() {
     let paid = ada.pay(&booking).await.expect(200);
     assert_eq!(paid.json["amount"], inr(20_000));
     uses_when(&admin, &offer, 1).await;
+    let shown_booking = ada.client.get(&format!("/bookings/{booking}")).await.expect(200);
+    let promotion = json!({"promotion_id": offer, "code": null, "name": name});
+    assert_eq!(
+        (&shown_booking.json["promotion"], &shown_booking.json["discount"]),
+        (&promotion, &inr(5_000))
+    );
     ada.client.delete(&format!("/bookings/{booking}")).await.expect(202);
     uses_when(&admin, &offer, 0).await;
     let held = lowered(&bob, "A-3").await;

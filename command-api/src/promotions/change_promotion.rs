@@ -20,6 +20,8 @@ use crate::machinery::{app::App, authority::Staff};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedPromotion {
+    /// Name that customers read, at most 60 characters; an empty one takes it away.
+    name: Option<String>,
     /// Part of the prices to take off, 1 to 100. Takes the place of an amount.
     #[schema(minimum = 1, maximum = 100)]
     percent: Option<u8>,
@@ -90,6 +92,7 @@ pub async fn change_promotion(
         weekdays: body.weekdays.unwrap_or(known.weekdays),
         uses_max: body.uses_max.unwrap_or(known.uses_max),
         uses_per_customer_max: body.uses_per_customer_max.or(known.uses_per_customer_max),
+        name: body.name.or(known.name),
     };
     let command = Command::ChangePromotion { terms, by: caller.user };
     let (position, published) = app.publish(promotion, command, &caller, &trace).await?;

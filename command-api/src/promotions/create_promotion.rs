@@ -25,6 +25,10 @@ pub struct NewPromotion {
     /// promotion lowers the prices of new holds by itself.
     #[schema(example = "TUESDAY10")]
     code: Option<String>,
+    /// Name that customers read, at most 60 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Tuesday price")]
+    name: Option<String>,
     /// Part of the prices to take off, 1 to 100. Either this or `amount`.
     #[schema(minimum = 1, maximum = 100, example = 10)]
     percent: Option<u8>,
@@ -108,6 +112,7 @@ pub async fn create_promotion(
         weekdays: body.weekdays,
         uses_max: body.uses_max.unwrap_or(USES_LARGEST),
         uses_per_customer_max: body.uses_per_customer_max,
+        name: body.name,
     };
     let command = Command::CreatePromotion { promotion, code, terms, by: caller.user, fingerprint };
     let (position, published) = app.publish(promotion, command, &caller, &trace).await?;

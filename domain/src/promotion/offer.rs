@@ -3,19 +3,22 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Weekday};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{
     Flaws, ShowId, VenueId,
     hold::PricedSeat,
     pricing::{PRICE_MAX_MINOR, TicketType, distribute},
     promise::Promise,
+    text,
 };
 
 /// Number of letters of a code. Shorter ones would be guessed.
 pub const CODE_LETTERS: std::ops::RangeInclusive<usize> = 4..=32;
 /// Largest number of uses: all of them are remembered.
 pub const USES_LARGEST: u32 = 100_000;
+/// Longest name of a promotion, in characters.
+const NAME_CHARS_MAX: usize = 60;
 /// Most shows, venues or ticket types that a promotion names.
 const NAMES_MAX: usize = 200;
 
@@ -108,7 +111,7 @@ impl Promise {
 }
 
 /// Terms of a promotion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PromotionTerms {
     /// What it takes off.
     pub reduction: Reduction,
@@ -128,9 +131,41 @@ pub struct PromotionTerms {
     pub uses_max: u32,
     /// Most bookings of one customer that use it.
     pub uses_per_customer_max: Option<u32>,
+    /// Name that customers read, such as "Tuesday price".
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+// The name is left out of JSON if there is none, so that the terms of older versions stay as they were. A snapshot has no names of
+// fields, so each one is written.
+impl Serialize for PromotionTerms {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { reduction, valid_from, valid_until, shows, venues, ticket_types, weekdays, .. } = self;
+        let Self { uses_max, uses_per_customer_max, name, .. } = self;
+        let is_named = !serializer.is_human_readable() || name.is_some();
+        let mut terms = serializer.serialize_struct("PromotionTerms", 9 + usize::from(is_named))?;
+        terms.serialize_field("reduction", reduction)?;
+        terms.serialize_field("valid_from", valid_from)?;
+        terms.serialize_field("valid_until", valid_until)?;
+        terms.serialize_field("shows", shows)?;
+        terms.serialize_field("venues", venues)?;
+        terms.serialize_field("ticket_types", ticket_types)?;
+        terms.serialize_field("weekdays", weekdays)?;
+        terms.serialize_field("uses_max", uses_max)?;
+        terms.serialize_field("uses_per_customer_max", uses_per_customer_max)?;
+        if is_named {
+            terms.serialize_field("name", name)?;
+        }
+        terms.end()
+    }
 }
 
 impl PromotionTerms {
+    /// Returns the terms with a tidy name, or none if it is blank.
+    pub(super) fn tidied(&self) -> Self {
+        Self { name: self.name.as_deref().and_then(text::tidy), ..self.clone() }
+    }
+
     pub(super) fn check(&self) -> Result<(), Flaws> {
         let mut flaws = Flaws::default();
         match self.reduction {
@@ -151,6 +186,9 @@ impl PromotionTerms {
         ];
         for (pointer, size) in sizes {
             flaws.unless(size <= NAMES_MAX, pointer, format!("must not name more than {NAMES_MAX}"));
+        }
+        if let Some(name) = &self.name {
+            flaws.text(name, NAME_CHARS_MAX, "/name");
         }
         let uses = 1..=USES_LARGEST;
         let message = format!("must be 1 to {USES_LARGEST}");

@@ -25,7 +25,27 @@ fn terms(uses_max: u32, uses_per_customer_max: Option<u32>) -> PromotionTerms {
         weekdays: [].into(),
         uses_max,
         uses_per_customer_max,
+        name: None,
     }
+}
+
+#[test]
+fn a_promotion_may_have_a_name_that_customers_read() {
+    let named = |name: &str| PromotionTerms { name: Some(name.to_owned()), ..terms(1, None) };
+    let tidy = created(named("  Tuesday   price "));
+    assert_eq!(tidy, created(named("Tuesday price")));
+    assert_eq!(created(named(" ")), created(terms(1, None)), "a blank name is none");
+    let wrong = create("tuesday", named(&"x".repeat(61)), None);
+    let Err(Refusal::Invalid(flaws)) = given(&[]).decide(wrong, at(0)) else { panic!("it is too long") };
+    assert_eq!(pointers(&flaws), ["/name"]);
+    let json = serde_json::to_value(named("Tuesday price")).unwrap();
+    assert_eq!(json["name"], "Tuesday price");
+    assert_eq!(serde_json::from_value::<PromotionTerms>(json).unwrap(), named("Tuesday price"));
+    assert_eq!(
+        serde_json::to_value(terms(1, None)).unwrap().get("name"),
+        None,
+        "as in the log of older versions"
+    );
 }
 
 fn create(code: &str, terms: PromotionTerms, key: Option<&str>) -> Command {

@@ -934,6 +934,7 @@ fn promotion_terms(reduction: Reduction) -> PromotionTerms {
         weekdays: [Day::Tuesday].into(),
         uses_max: 100,
         uses_per_customer_max: Some(1),
+        name: None,
     }
 }
 

@@ -21,7 +21,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    bookings::booked_ticket::BookedTicket,
+    bookings::{
+        booked_promotion::{AppliedPromotion, BookedPromotion},
+        booked_ticket::BookedTicket,
+    },
     machinery::{
         formatting::{LocalTime, Moment, money},
         word::Word,
@@ -90,28 +93,6 @@ pub struct Booking {
     /// One ticket per seat, while the booking is confirmed.
     tickets: Vec<BookedTicket>,
     created_at: Moment,
-}
-
-/// The promotion that lowers the prices.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedPromotion {
-    promotion_id: Uuid,
-    /// Null if the house lowers prices by itself.
-    #[schema(example = "TUESDAY10")]
-    code: Option<String>,
-}
-
-/// The promotion of a booking, as the table keeps it.
-#[derive(Deserialize)]
-struct AppliedPromotion {
-    promotion: Uuid,
-    code: Option<String>,
-}
-
-impl From<AppliedPromotion> for BookedPromotion {
-    fn from(AppliedPromotion { promotion, code }: AppliedPromotion) -> Self {
-        Self { promotion_id: promotion, code }
-    }
 }
 
 /// The booked show.
@@ -304,6 +285,7 @@ pub struct Row {
     lines: Option<Json<Vec<PricedSeat>>>,
     charges: Option<Json<Charges>>,
     promotion: Option<Json<AppliedPromotion>>,
+    promotion_name: Option<String>,
     /// Levels of the rows of the seats, in a room with more than one.
     levels: Option<Json<BTreeMap<String, String>>>,
 }
@@ -443,7 +425,7 @@ impl Booking {
             lines: bill.lines,
             fees: bill.fees,
             discount: bill.discount,
-            promotion: row.promotion.map(|Json(used)| used.into()),
+            promotion: row.promotion.map(|Json(used)| used.named(row.promotion_name)),
             tax: bill.tax,
             amount: money(row.amount_minor, row.currency),
             held_until: row.held_until,

@@ -193,11 +193,7 @@ impl Row {
         BookingId(self.booking_id).reference()
     }
 
-    fn tickets<'a>(
-        &'a self,
-        screening: ScreeningId,
-        layout: Option<&'a Layout>,
-    ) -> impl Iterator<Item = DoorTicket> {
+    fn tickets(&self, screening: ScreeningId, layout: Option<&Layout>) -> impl Iterator<Item = DoorTicket> {
         let is_here = self.screening_id == screening.0;
         let admitting = self.seats.iter().filter(move |_| is_here && !self.is_cancelled);
         admitting.map(move |seat| {

@@ -1,6 +1,7 @@
 //! Bookings, their tickets, and their history in plain words.
 
 pub mod any_bookings;
+pub mod booked_promotion;
 pub mod booked_ticket;
 pub mod booking;
 pub mod check_ins;

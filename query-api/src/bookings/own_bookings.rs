@@ -38,12 +38,14 @@ macro_rules! select_bookings {
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
                     p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
                     p.screening_id, p.starts_at, p.ends_at, p.timezone, p.terms, b.priced_seats AS lines,
-                    b.charges, b.promotion, l.levels, GREATEST(p.cancel_until, b.free_until) AS cancel_until, b.free_until, b.reschedulings
+                    b.charges, b.promotion, o.terms->>'name' AS promotion_name, l.levels, b.free_until, b.reschedulings,
+                    GREATEST(p.cancel_until, b.free_until) AS cancel_until
              FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
              LEFT JOIN shows s ON s.show_id = p.show_id
              LEFT JOIN venues v ON v.venue_id = p.venue_id
              LEFT JOIN accounts a ON a.user_id = b.customer_id
              LEFT JOIN buyers w ON w.user_id = b.customer_id
+             LEFT JOIN promotions o ON o.promotion_id = (b.promotion->>'promotion')::uuid
              LEFT JOIN LATERAL (
                  SELECT payment_id, method, status, CASE WHEN status = 'pending' THEN checkout_url END AS checkout_url
                  FROM payments WHERE booking_id = b.booking_id AND part_of IS NULL

@@ -171,6 +171,22 @@ async fn a_refunded_booking_shows_no_ticket_codes() {
 }
 
 #[tokio::test]
+async fn a_booking_names_the_offer_that_lowered_its_price() {
+    let api = TestApi::open().await;
+    let offer = "
+        INSERT INTO promotions (promotion_id, code, terms, uses, created_at, position)
+        VALUES ('9a000000-0000-0000-0000-000000000001', NULL, '{\"name\": \"Tuesday price\"}', 1, now(), 101);
+        UPDATE bookings SET promotion = '{\"promotion\": \"9a000000-0000-0000-0000-000000000001\", \"code\": null}'
+        WHERE booking_id = 'b0000000-0000-0000-0000-000000000002'";
+    api.project(101, offer).await;
+    let booking = api.get_as(ADA, CONFIRMED).await.expect(200).json();
+    let promotion = serde_json::json!({
+        "promotion_id": "9a000000-0000-0000-0000-000000000001", "code": null, "name": "Tuesday price",
+    });
+    assert_eq!(booking["promotion"], promotion);
+}
+
+#[tokio::test]
 async fn an_expired_booking_shows_the_refund_of_a_late_payment() {
     let api = TestApi::open().await;
     let expired = api.get_as(BOB, "/bookings?status=expired").await.expect(200).json()["items"][0].clone();

@@ -21,6 +21,7 @@ fn created() -> Step {
         weekdays: [].into(),
         uses_max: 1,
         uses_per_customer_max: None,
+        name: None,
     };
     let (promotion, code, by) = (PROMOTION, Some(Code::new("tuesday")), customer());
     on_promotion(PROMOTION, Event::PromotionCreated { promotion, code, terms, by, fingerprint: None })

@@ -38,7 +38,7 @@ export function Bill({ booking }: { booking: Booking }) {
         ))}
       {isSome(discount) && (
         <div className="mt-1 flex justify-between gap-4 text-good">
-          <dt>{t.bill.discount}</dt>
+          <dt className="min-w-0 wrap-anywhere">{discountName(booking)}</dt>
           <dd className="numbers">{money({ ...discount, amount_minor: -discount.amount_minor })}</dd>
         </div>
       )}
@@ -56,6 +56,13 @@ export function Bill({ booking }: { booking: Booking }) {
       ))}
     </>
   );
+}
+
+/** Where a discount comes from: the offer by its name, else the code, else the house by itself. */
+export function discountName({ promotion }: Pick<Booking, 'promotion'>): string {
+  if (!promotion) return t.bill.discount;
+  if (promotion.name) return t.bill.discountBy(promotion.name);
+  return promotion.code ? t.bill.discountWithCode(promotion.code) : t.bill.automatic;
 }
 
 /** True if a booking has a fee, or says which tax it includes. */

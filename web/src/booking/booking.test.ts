@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Booking, Screening } from '../api/types';
-import { groupsOf } from './bill';
+import { discountName, groupsOf } from './bill';
 import { calendarEntry } from './tickets/calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
@@ -131,6 +131,15 @@ describe('a bill', () => {
       { type: 'child', price: rupees(120), seats: ['A-2'] },
     ]);
     expect(groupsOf([line('A-1', 'adult', 250), line('F-1', 'adult', 400)])).toHaveLength(2);
+  });
+
+  it('says where the discount comes from', () => {
+    const name = (promotion: object) => discountName({ promotion: { promotion_id: 'p', ...promotion } });
+    expect(name({ code: 'TUESDAY10', name: 'Tuesday price' })).toBe('Discount: Tuesday price');
+    expect(name({ code: 'TUESDAY10' })).toBe('Discount with TUESDAY10');
+    expect(name({ name: 'Tuesday price' })).toBe('Discount: Tuesday price');
+    expect(name({})).toBe('Discount, applied automatically');
+    expect(discountName({ promotion: null })).toBe('Discount');
   });
 });
 

@@ -37,7 +37,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
   const set = (changed: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...changed }));
   };
-  const text = (name: 'code' | 'percent' | 'amount' | 'from' | 'until' | 'uses' | 'each') => ({
+  const text = (name: 'code' | 'name' | 'percent' | 'amount' | 'from' | 'until' | 'uses' | 'each') => ({
     value: draft[name],
     error: flaws[name],
     onChange: ({ target }: { target: { value: string } }) => {
@@ -60,6 +60,13 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           maxLength={32}
           hint="Leave it empty for a discount that applies automatically."
           {...text('code')}
+        />
+        <TextField
+          label="Name"
+          autoComplete="off"
+          maxLength={60}
+          hint="Customers read it with the discount, such as “Tuesday price”."
+          {...text('name')}
         />
         <div className="grid gap-3 xs:grid-cols-2">
           <SelectField

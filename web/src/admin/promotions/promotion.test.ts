@@ -8,6 +8,7 @@ test('a promotion takes off a part or an amount', () => {
   const lists = { shows: [], venues: [], ticket_types: [], weekdays: [] };
   expect(from({ code: ' TUESDAY10 ' })).toEqual({ ...lists, code: 'TUESDAY10', percent: 10 });
   expect(from({ off: 'amount', amount: '50' })).toEqual({ ...lists, amount: { amount_minor: 5_000, currency: 'INR' } });
+  expect(from({ name: ' Tuesday price ' })).toEqual({ ...lists, name: 'Tuesday price', percent: 10 });
   for (const wrong of [
     { percent: '0' },
     { percent: '101' },

@@ -15,6 +15,8 @@ export const MOST_USES = 100_000;
 export interface Draft {
   /** Empty: the offer lowers prices by itself. */
   code: string;
+  /** For customers. */
+  name: string;
   off: 'percent' | 'amount';
   percent: string;
   amount: string;
@@ -31,6 +33,7 @@ export interface Draft {
 
 export const NEW: Draft = {
   code: '',
+  name: '',
   off: 'percent',
   percent: '10',
   amount: '',
@@ -86,6 +89,7 @@ export function promotionFrom(draft: Draft, currency: string, timeZone: string):
   const code = draft.code.trim();
   return {
     ...(code && { code }),
+    ...(draft.name.trim() && { name: draft.name.trim() }),
     ...(percent !== undefined && { percent }),
     ...(amount !== undefined && { amount }),
     ...(draft.from && { valid_from: localMoment(draft.from, '00:00', timeZone) }),

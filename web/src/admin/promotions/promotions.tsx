@@ -59,7 +59,12 @@ export default function PromotionList() {
               columns={[
                 {
                   name: 'Code',
-                  cell: (row) => <span className="font-semibold wrap-anywhere">{row.code ?? 'Automatic'}</span>,
+                  cell: (row) => (
+                    <span className="wrap-anywhere">
+                      <span className="font-semibold">{row.code ?? 'Automatic'}</span>
+                      {row.name && <span className="block text-sm text-soft">{row.name}</span>}
+                    </span>
+                  ),
                 },
                 {
                   name: 'Discount',

@@ -138,6 +138,9 @@ const seats = {
   bill: {
     tickets: (tickets: number, type: string, price: string) => `${String(tickets)} × ${type}, ${price}`,
     discount: 'Discount',
+    discountBy: (name: string) => `Discount: ${name}`,
+    discountWithCode: (code: string) => `Discount with ${code}`,
+    automatic: 'Discount, applied automatically',
     fee: 'Booking fee',
     feeIncluded: (fee: string) => `with a booking fee of ${fee}`,
     tax: (name: string, rate: string) => `${name} ${rate}, included`,

@@ -142,6 +142,9 @@ const seats: typeof english = {
   bill: {
     tickets: (tickets, type, price) => `${String(tickets)} × ${type}, ${price} का टिकट`,
     discount: 'छूट',
+    discountBy: (name) => `छूट: ${name}`,
+    discountWithCode: (code) => `${code} से छूट`,
+    automatic: 'छूट, अपने आप लागू हुई',
     fee: 'बुकिंग शुल्क',
     feeIncluded: (fee) => `${fee} बुकिंग शुल्क सहित`,
     tax: (name, rate) => `${name} ${rate} शामिल`,
