@@ -8,6 +8,7 @@ pub mod deactivate_venue;
 pub mod pictures;
 pub mod poster_store;
 pub mod reactivate_venue;
+pub mod retire_screen;
 pub mod set_poster;
 pub mod update_screen;
 pub mod update_show;

@@ -18,8 +18,8 @@ use crate::{
     },
     box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
-        add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, set_poster,
-        update_screen, update_show, update_venue,
+        add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, retire_screen,
+        set_poster, update_screen, update_show, update_venue,
     },
     machinery::app::App,
     money::{
@@ -70,7 +70,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(deactivate_venue::deactivate_venue))
         .routes(routes!(reactivate_venue::reactivate_venue))
         .routes(routes!(add_screen::add_screen))
-        .routes(routes!(update_screen::update_screen))
+        .routes(routes!(update_screen::update_screen, retire_screen::retire_screen))
+        .routes(routes!(retire_screen::reactivate_screen))
         .routes(routes!(schedule_screening::schedule_screening))
         .routes(routes!(call_off_screening::call_off_screening, change_screening::change_screening))
         .routes(routes!(copy_schedule::copy_schedule))

@@ -1,9 +1,11 @@
 //! A room of a venue: its seat layout and its calendar. Two screenings never overlap.
 
 mod rescheduling;
+mod retiring;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod turnaround;
 
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use crate::{
 };
 pub use rescheduling::Reserved;
 pub(crate) use schedule::check_prices;
+pub use turnaround::TURNAROUND_MAX_MINUTES;
 
 /// Time for which the calendar keeps screenings after their start: longer than any outage after which a cancellation may
 /// still have to be carried out. House rule.
@@ -47,12 +50,19 @@ pub enum Command {
         venue: VenueId,
         name: String,
         layout: Layout,
+        turnaround_minutes: u16,
         fingerprint: Option<Fingerprint>,
     },
     /// Changes the name (1 to 100 characters).
     RenameScreen { name: String },
     /// Replaces the layout. Screenings already scheduled keep theirs.
     ChangeLayout { layout: Layout },
+    /// Changes the time for cleaning after each screening. Screenings already scheduled stay where they are.
+    ChangeTurnaround { minutes: u16 },
+    /// Takes the room out of use: nothing is scheduled there any more. Refused while a screening is still to come.
+    RetireScreen,
+    /// Brings the room back into use.
+    ReactivateScreen,
     /// Adds a screening to the calendar.
     ScheduleScreening {
         screening: ScreeningId,
@@ -101,6 +111,13 @@ pub enum Event {
     LayoutChanged {
         layout: Layout,
     },
+    /// From now on the room stays empty for so many minutes after each screening.
+    TurnaroundChanged {
+        minutes: u16,
+    },
+    /// Nothing is scheduled in the room any more.
+    ScreenRetired {},
+    ScreenReactivated {},
     ScreeningScheduled {
         screening: ScreeningId,
         promise: Arc<Promise>,
@@ -142,8 +159,17 @@ pub enum Event {
 pub enum Refusal {
     #[error("there is no such screen")]
     NotFound,
-    #[error("the screen is taken by screening {screening} until {ends_at}")]
-    ScreenBusy { screening: ScreeningId, starts_at: Timestamp, ends_at: Timestamp },
+    #[error("the screen is taken by screening {screening} until {ends_at}{}", turnaround::words(*turnaround_minutes))]
+    ScreenBusy {
+        screening: ScreeningId,
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        turnaround_minutes: u16,
+    },
+    #[error("the screen is retired")]
+    ScreenRetired,
+    #[error("{screenings} screenings are still to come, the first at {first_at}")]
+    ScreenInUse { screenings: usize, first_at: Timestamp },
     #[error("the venue is open from {opens_at} to {closes_at}")]
     OutsideOpeningHours { opens_at: DayTime, closes_at: DayTime },
     #[error("the start lies in the past")]
@@ -182,6 +208,10 @@ pub struct Screen {
     /// Screenings that went to another screen, with the fingerprints of the requests that scheduled them, so that a late repeat cannot
     /// schedule them again.
     vacated: imbl::HashMap<ScreeningId, Option<Fingerprint>>,
+    /// Time for cleaning after each screening, in minutes.
+    pub turnaround_minutes: u16,
+    /// `true` while the room is out of use.
+    pub retired: bool,
 }
 
 /// A screen that was added.
@@ -224,6 +254,9 @@ aggregate!(Screen with (current_version, absent_fields),
     ScreenAdded => "screen_added",
     ScreenRenamed => "screen_renamed",
     LayoutChanged => "layout_changed",
+    TurnaroundChanged => "turnaround_changed",
+    ScreenRetired => "screen_retired",
+    ScreenReactivated => "screen_reactivated",
     ScreeningScheduled => "screening_scheduled",
     ScreeningUnscheduled => "screening_unscheduled",
     SlotReserved => "slot_reserved",
@@ -234,7 +267,7 @@ aggregate!(Screen with (current_version, absent_fields),
 
 impl Decider for Screen {
     const TYPE: &'static str = "screen";
-    const STATE_FORMAT: u16 = 5;
+    const STATE_FORMAT: u16 = 6;
     type Id = ScreenId;
     type Command = Command;
     type Event = Event;
@@ -242,15 +275,21 @@ impl Decider for Screen {
 
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::AddScreen { screen, venue, name, layout, fingerprint } => self.add(Room {
-                screen: *screen,
-                venue: *venue,
-                name: tidy_line(name),
-                layout: layout.clone(),
-                fingerprint: fingerprint.clone(),
-            }),
+            Command::AddScreen { screen, venue, name, layout, turnaround_minutes, fingerprint } => {
+                let room = Room {
+                    screen: *screen,
+                    venue: *venue,
+                    name: tidy_line(name),
+                    layout: layout.clone(),
+                    fingerprint: fingerprint.clone(),
+                };
+                self.add(room, *turnaround_minutes)
+            }
             Command::RenameScreen { name } => self.rename(&tidy_line(name)),
             Command::ChangeLayout { layout } => self.change_layout(layout),
+            Command::ChangeTurnaround { minutes } => self.change_turnaround(*minutes),
+            Command::RetireScreen => self.retire(context.now),
+            Command::ReactivateScreen => self.reactivate(),
             Command::ScheduleScreening { screening, offer, opening_hours, show_cancelled, fingerprint } => {
                 if self.is_repeat(*screening, fingerprint.as_ref())? {
                     return Ok(Vec::new());
@@ -296,6 +335,9 @@ impl Decider for Screen {
                     room.layout.clone_from(layout);
                 }
             }
+            Event::TurnaroundChanged { minutes } => self.turnaround_minutes = *minutes,
+            Event::ScreenRetired {} => self.retired = true,
+            Event::ScreenReactivated {} => self.retired = false,
             Event::ScreeningScheduled { screening, promise, fingerprint } => {
                 let (slot, key) = (
                     Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone(), change: None },
@@ -334,7 +376,7 @@ impl Screen {
         self.room.as_ref().ok_or(Refusal::NotFound)
     }
 
-    fn add(&self, wanted: Room) -> Result<Vec<Event>, Refusal> {
+    fn add(&self, wanted: Room, turnaround_minutes: u16) -> Result<Vec<Event>, Refusal> {
         if let Some(room) = &self.room {
             let same = room.fingerprint == wanted.fingerprint;
             return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
@@ -345,8 +387,12 @@ impl Screen {
         if let Err(Flaws(more)) = layout.check("/layout") {
             flaws.0.extend(more);
         }
+        turnaround::check(turnaround_minutes, &mut flaws);
         flaws.into_result().map_err(Refusal::Invalid)?;
-        Ok(vec![Event::ScreenAdded { screen, venue, name, layout, fingerprint }])
+        let added = Event::ScreenAdded { screen, venue, name, layout, fingerprint };
+        let turnaround =
+            (turnaround_minutes > 0).then_some(Event::TurnaroundChanged { minutes: turnaround_minutes });
+        Ok([added].into_iter().chain(turnaround).collect())
     }
 
     fn rename(&self, name: &str) -> Result<Vec<Event>, Refusal> {

@@ -110,6 +110,9 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             screen::Event::ScreenAdded { .. }
             | screen::Event::ScreenRenamed { .. }
             | screen::Event::LayoutChanged { .. }
+            | screen::Event::TurnaroundChanged { .. }
+            | screen::Event::ScreenRetired {}
+            | screen::Event::ScreenReactivated {}
             | screen::Event::SlotReserved { .. }
             | screen::Event::SlotDropped { .. }
             | screen::Event::SlotVacated { .. },

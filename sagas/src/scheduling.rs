@@ -50,6 +50,9 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::ScreenAdded { .. }
         | Event::ScreenRenamed { .. }
         | Event::LayoutChanged { .. }
+        | Event::TurnaroundChanged { .. }
+        | Event::ScreenRetired {}
+        | Event::ScreenReactivated {}
         | Event::ScreeningUnscheduled { .. }
         | Event::SlotTaken { .. }
         | Event::SlotDropped { .. }

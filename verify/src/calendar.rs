@@ -1,11 +1,12 @@
-//! Calendars of the screens: screenings on one screen do not overlap.
+//! Calendars of the screens: screenings on one screen do not overlap, with the time for cleaning that was valid when each was scheduled, and
+//! none is scheduled on a retired screen.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{ScreeningId, promise::Promise, screen::Event};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
@@ -16,11 +17,13 @@ use crate::findings::{Findings, Invariant};
 #[derive(Debug, Default)]
 pub(super) struct Calendars(HashMap<Arc<str>, Calendar>);
 
-/// Start, id and end of each screening, and the slots that are reserved for changes.
+/// Start, id and end of each screening, the slots that are reserved for changes, and what limits new ones.
 #[derive(Debug, Default)]
 struct Calendar {
     slots: BTreeMap<(Timestamp, ScreeningId), Timestamp>,
     reserved: HashMap<Uuid, (Timestamp, ScreeningId, Timestamp)>,
+    turnaround_minutes: u16,
+    retired: bool,
 }
 
 impl Calendars {
@@ -30,13 +33,13 @@ impl Calendars {
             Event::ScreeningScheduled { screening, promise, .. } => {
                 let clash = calendar.clash(*screening, promise);
                 calendar.slots.insert((promise.starts_at, *screening), promise.ends_at);
-                clash.map(|other| format!("screening {screening} overlaps {other}"))
+                clash.map(|wrong| format!("screening {screening} {wrong}"))
             }
             Event::SlotReserved { screening, wanted } => {
                 let clash = calendar.clash(*screening, &wanted.promise);
                 let slot = (wanted.promise.starts_at, *screening, wanted.promise.ends_at);
                 calendar.reserved.insert(wanted.id, slot);
-                clash.map(|other| format!("screening {screening} reserved a slot that overlaps {other}"))
+                clash.map(|wrong| format!("screening {screening} reserved a slot that {wrong}"))
             }
             Event::SlotTaken { screening, change, promise } => {
                 let slot = (promise.starts_at, *screening, promise.ends_at);
@@ -58,6 +61,18 @@ impl Calendars {
                 calendar.slots.retain(|(_, id), _| id != screening);
                 None
             }
+            Event::TurnaroundChanged { minutes } => {
+                calendar.turnaround_minutes = *minutes;
+                None
+            }
+            Event::ScreenRetired {} => {
+                calendar.retired = true;
+                None
+            }
+            Event::ScreenReactivated {} => {
+                calendar.retired = false;
+                None
+            }
             Event::ScreenAdded { .. } | Event::ScreenRenamed { .. } | Event::LayoutChanged { .. } => None,
         };
         if let Some(wrong) = wrong {
@@ -68,14 +83,20 @@ impl Calendars {
 }
 
 impl Calendar {
-    /// Returns another screening whose slot, or reserved slot, overlaps a new one.
+    /// Returns why a new slot is not allowed: another slot, or reserved slot, that it overlaps, or a retired screen.
     fn clash(
         &self,
         screening: ScreeningId,
         Promise { starts_at, ends_at, .. }: &Promise,
-    ) -> Option<ScreeningId> {
+    ) -> Option<String> {
+        if self.retired {
+            return Some("is on a retired screen".to_owned());
+        }
+        let turnaround = SignedDuration::from_mins(i64::from(self.turnaround_minutes));
+        let clean_at = |ends_at: &Timestamp| ends_at.saturating_add(turnaround).unwrap_or(Timestamp::MAX);
         let slots = self.slots.iter().map(|((start, id), end)| (*start, *id, *end));
         let mut others = slots.chain(self.reserved.values().copied()).filter(|(_, id, _)| *id != screening);
-        others.find(|(start, _, end)| start < ends_at && starts_at < end).map(|(_, id, _)| id)
+        let clash = others.find(|(start, _, end)| *start < clean_at(ends_at) && *starts_at < clean_at(end));
+        clash.map(|(_, other, _)| format!("overlaps {other}"))
     }
 }

@@ -23,6 +23,9 @@ pub struct NewScreen {
     /// The seats.
     #[schema(value_type = schema::Layout)]
     layout: Layout,
+    /// Minutes for cleaning after each screening, 0 to 240; 0 by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    turnaround_minutes: Option<u16>,
 }
 
 /// The screen that was added.
@@ -66,10 +69,11 @@ pub async fn add_screen(
     }
     let screen = ScreenId(ids.id(caller.user, venue, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
-    let NewScreen { name, layout } = body;
+    let NewScreen { name, layout, turnaround_minutes } = body;
     check_size(&layout, app.executor.policy())?;
     let added = AddedScreen { screen_id: screen.0, capacity: layout.capacity() };
-    let command = Command::AddScreen { screen, venue, name, layout, fingerprint };
+    let turnaround_minutes = turnaround_minutes.unwrap_or_default();
+    let command = Command::AddScreen { screen, venue, name, layout, turnaround_minutes, fingerprint };
 
     let metadata = app.sent_by(caller.user, &trace);
     let executed = app.execute(&screen, command, metadata, |_: &Screen| ()).await?;

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     Flaws, Layout, ScreenId,
-    screen::{Command, Room, Screen},
+    screen::{Command, Room, Screen, TURNAROUND_MAX_MINUTES},
 };
 use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
@@ -25,6 +25,8 @@ pub struct ChangedScreen {
     /// The complete layout. Screenings already scheduled keep theirs.
     #[schema(value_type = Option<schema::Layout>)]
     layout: Option<Layout>,
+    /// Minutes for cleaning after each screening, 0 to 240. Screenings already scheduled stay where they are.
+    turnaround_minutes: Option<u16>,
 }
 
 /// The screen after the change.
@@ -37,9 +39,31 @@ pub struct UpdatedScreen {
     layout: Layout,
     /// Number of seats.
     capacity: usize,
+    /// Minutes for cleaning after each screening.
+    turnaround_minutes: u16,
+    /// `active`, or `retired`.
+    #[schema(example = "active")]
+    status: &'static str,
 }
 
-/// Renames a screen or rearranges its seats.
+impl UpdatedScreen {
+    /// The screen, once it was added.
+    pub fn new(screen: Screen) -> Option<Self> {
+        let Screen { room, turnaround_minutes, retired, .. } = screen;
+        let Room { screen, venue, name, layout, .. } = room?;
+        Some(Self {
+            screen_id: screen.0,
+            venue_id: venue.0,
+            name,
+            capacity: layout.capacity(),
+            layout,
+            turnaround_minutes,
+            status: if retired { "retired" } else { "active" },
+        })
+    }
+}
+
+/// Renames a screen, rearranges its seats, or changes the time for cleaning.
 ///
 /// # Errors
 ///
@@ -65,22 +89,25 @@ pub async fn update_screen(
     PathId(screen): PathId<ScreenId>,
     Body(body): Body<ChangedScreen>,
 ) -> Result<(StreamPosition, Json<UpdatedScreen>), Problem> {
-    // Two commands: the name must not change if the layout is going to be refused.
-    let ChangedScreen { name, layout } = body;
+    // Several commands: the name must not change if the rest is going to be refused.
+    let ChangedScreen { name, layout, turnaround_minutes } = body;
     if let Some(layout) = &layout {
         layout.check("/layout").map_err(|flaws: Flaws| Problem::invalid(&flaws))?;
         check_size(layout, app.executor.policy())?;
     }
+    if turnaround_minutes.is_some_and(|minutes| minutes > TURNAROUND_MAX_MINUTES) {
+        let message = format!("must be 0 to {TURNAROUND_MAX_MINUTES}");
+        return Err(Problem::invalid_value("/turnaround_minutes", message));
+    }
     let commands = [
         name.map(|name| Command::RenameScreen { name }),
         layout.map(|layout| Command::ChangeLayout { layout }),
+        turnaround_minutes.map(|minutes| Command::ChangeTurnaround { minutes }),
     ];
     for command in commands.into_iter().flatten() {
         app.execute(&screen, command, app.sent_by(caller.user, &trace), |_: &Screen| ()).await?;
     }
     let seen = app.state::<Screen>(&screen, Freshness::Fresh).await?;
-    let Room { screen, venue, name, layout, .. } = seen.state.room.ok_or_else(Problem::not_found)?;
-    let capacity = layout.capacity();
-    let updated = UpdatedScreen { screen_id: screen.0, venue_id: venue.0, name, layout, capacity };
+    let updated = UpdatedScreen::new(seen.state).ok_or_else(Problem::not_found)?;
     Ok((StreamPosition(seen.position), Json(updated)))
 }

@@ -63,10 +63,18 @@ impl Refuse for screen::Refusal {
     fn problem(self) -> Problem {
         match &self {
             Self::NotFound => Problem::not_found().detail(self.to_string()),
-            Self::ScreenBusy { screening, starts_at, ends_at } => {
+            Self::ScreenBusy { screening, starts_at, ends_at, turnaround_minutes } => {
                 let clashing =
                     json!({ "screening_id": screening, "starts_at": starts_at, "ends_at": ends_at });
-                conflict("screen-busy", "The screen is taken at that time", &self).with("screening", clashing)
+                conflict("screen-busy", "The screen is taken at that time", &self)
+                    .with("screening", clashing)
+                    .with("turnaround_minutes", turnaround_minutes)
+            }
+            Self::ScreenRetired => conflict("screen-retired", "The screen is retired", &self),
+            Self::ScreenInUse { screenings, first_at } => {
+                conflict("screen-in-use", "Screenings are still to come on the screen", &self)
+                    .with("screenings", screenings)
+                    .with("first_at", first_at)
             }
             Self::OutsideOpeningHours { opens_at, closes_at } => {
                 wrong("outside-opening-hours", "The venue is closed at that time", &self)

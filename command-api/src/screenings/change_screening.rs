@@ -78,7 +78,7 @@ pub struct ChangedScreening {
 ///
 /// # Errors
 ///
-/// 404; 409 `screen-busy` (`screening`), `seats-missing` (`seats`), `seats-not-accessible` (`seats`), `booking-closed`,
+/// 404; 409 `screen-busy` (`screening`), `screen-retired`, `seats-missing` (`seats`), `seats-not-accessible` (`seats`), `booking-closed`,
 /// `screening-cancelled`, `show-cancelled`, `venue-inactive`, `change-in-progress`, `too-many-changes`; 422 `outside-opening-hours`,
 /// `in-the-past`, `price-missing`, `wrong-currency`, or a screen of another venue.
 #[utoipa::path(
@@ -93,7 +93,7 @@ pub struct ChangedScreening {
         schema::NotFound,
         (
             status = 409,
-            description = "`screen-busy` (`screening`), `seats-missing` (`seats`), `seats-not-accessible` (`seats`), \
+            description = "`screen-busy` (`screening`), `screen-retired`, `seats-missing` (`seats`), `seats-not-accessible` (`seats`), \
                            `booking-closed`, `screening-cancelled`, `show-cancelled`, `venue-inactive`, \
                            `change-in-progress`, `too-many-changes`",
             body = schema::Problem,

@@ -136,7 +136,7 @@ pub struct ScheduledScreening {
 ///
 /// # Errors
 ///
-/// 404 if there is no such show or screen; 409 `screen-busy` (`screening`), `show-cancelled`, `venue-inactive`; 422
+/// 404 if there is no such show or screen; 409 `screen-busy` (`screening`), `screen-retired`, `show-cancelled`, `venue-inactive`; 422
 /// `outside-opening-hours`, `in-the-past`, `price-missing`, `wrong-currency`, or for terms out of range.
 #[utoipa::path(
     post,
@@ -149,7 +149,7 @@ pub struct ScheduledScreening {
         schema::NotFound,
         (
             status = 409,
-            description = "`screen-busy` (`screening`), `show-cancelled`, `venue-inactive`",
+            description = "`screen-busy` (`screening`), `screen-retired`, `show-cancelled`, `venue-inactive`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),

@@ -62,6 +62,9 @@ impl Screen {
         if !hours.active {
             return Err(Refusal::VenueInactive);
         }
+        if self.retired {
+            return Err(Refusal::ScreenRetired);
+        }
         if promise.starts_at <= now {
             return Err(Refusal::InThePast);
         }
@@ -77,25 +80,28 @@ impl Screen {
         self.check_free(screening, promise.starts_at, promise.ends_at)
     }
 
-    /// Checks the reserved slots, and only the last one of the calendar that starts before `ends_at`, because those do not overlap. The
-    /// screening's own slots are no obstacle to it.
+    /// Checks the reserved slots, and only the last one of the calendar that starts before the room is clean again after `ends_at`,
+    /// because those do not overlap. The screening's own slots are no obstacle to it.
     fn check_free(
         &self,
         screening: ScreeningId,
         starts_at: Timestamp,
         ends_at: Timestamp,
     ) -> Result<(), Refusal> {
-        let before = self.calendar.range(..(ends_at, ScreeningId(Uuid::nil()))).rev();
+        let clean_at = |ends_at: Timestamp| ends_at.saturating_add(self.turnaround()).unwrap_or(Timestamp::MAX);
+        let free_at = clean_at(ends_at);
+        let before = self.calendar.range(..(free_at, ScreeningId(Uuid::nil()))).rev();
         let others = before.map(|((start, other), slot)| (*other, *start, slot.ends_at));
         let last = others.into_iter().find(|(other, ..)| *other != screening);
         let reserved = self.reserved.values().map(|reserved| {
             let Reserved { screening, promise, fingerprint: _ } = reserved;
             (*screening, promise.starts_at, promise.ends_at)
         });
-        let reserved = reserved.filter(|(other, start, _)| *other != screening && *start < ends_at);
-        match last.into_iter().chain(reserved).find(|(.., end)| *end > starts_at) {
+        let reserved = reserved.filter(|(other, start, _)| *other != screening && *start < free_at);
+        match last.into_iter().chain(reserved).find(|(.., end)| clean_at(*end) > starts_at) {
             Some((screening, starts_at, ends_at)) => {
-                Err(Refusal::ScreenBusy { screening, starts_at, ends_at })
+                let turnaround_minutes = self.turnaround_minutes;
+                Err(Refusal::ScreenBusy { screening, starts_at, ends_at, turnaround_minutes })
             }
             None => Ok(()),
         }

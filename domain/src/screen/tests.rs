@@ -2,6 +2,8 @@
 
 mod calendar;
 mod rescheduling;
+mod retiring;
+mod turnaround;
 
 use cqrs_es::test::TestFramework;
 
@@ -17,7 +19,14 @@ fn given(history: &[Event]) -> Given<Screen> {
 
 fn add(name: &str, layout: Layout, body: &str) -> Command {
     let fingerprint = Some(fingerprint(body));
-    Command::AddScreen { screen: screen(), venue: venue(), name: name.into(), layout, fingerprint }
+    Command::AddScreen {
+        screen: screen(),
+        venue: venue(),
+        name: name.into(),
+        layout,
+        turnaround_minutes: 0,
+        fingerprint,
+    }
 }
 
 fn added() -> Event {
@@ -75,9 +84,13 @@ fn a_layout_is_changed() {
 
 #[test]
 fn an_unknown_screen_is_not_changed() {
-    for command in
-        [Command::RenameScreen { name: "Audi 1".into() }, Command::ChangeLayout { layout: layout(4) }]
-    {
+    for command in [
+        Command::RenameScreen { name: "Audi 1".into() },
+        Command::ChangeLayout { layout: layout(4) },
+        Command::ChangeTurnaround { minutes: 15 },
+        Command::RetireScreen,
+        Command::ReactivateScreen,
+    ] {
         assert_eq!(given(&[]).decide(command, at(0)), Err(Refusal::NotFound));
     }
 }

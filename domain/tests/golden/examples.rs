@@ -355,7 +355,10 @@ examples! { screen:
     SlotReserved { screening: screening_id(), wanted: wanted_change() }
     SlotTaken { screening: screening_id(), change: change(), promise: later_promise() }
     SlotDropped { screening: screening_id(), change: id(19) }
-    SlotVacated { screening: screening_id(), change: change() };
+    SlotVacated { screening: screening_id(), change: change() }
+    TurnaroundChanged { minutes: 15 }
+    ScreenRetired {}
+    ScreenReactivated {};
     LayoutChanged { layout: balcony() }
 }
 

@@ -260,6 +260,9 @@ impl Screenings {
             screen::Event::ScreenRenamed { .. } => drop(self.renamed.screens.insert(own_id(recorded)?)),
             screen::Event::ScreenAdded { .. }
             | screen::Event::LayoutChanged { .. }
+            | screen::Event::TurnaroundChanged { .. }
+            | screen::Event::ScreenRetired {}
+            | screen::Event::ScreenReactivated {}
             | screen::Event::ScreeningScheduled { .. }
             | screen::Event::ScreeningUnscheduled { .. }
             | screen::Event::SlotReserved { .. }

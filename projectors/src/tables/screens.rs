@@ -15,6 +15,10 @@ use crate::{
 
 /// Rows kept in memory.
 const KEPT: usize = 50;
+/// Status of a screen that is in use.
+const ACTIVE: &str = "active";
+/// Status of a screen that is out of use.
+const RETIRED: &str = "retired";
 
 table! {
     struct Screen in screens {
@@ -25,6 +29,8 @@ table! {
         capacity: i32,
         created_at: Timestamp as fixed,
         position: i64,
+        turnaround_minutes: i32,
+        status: String,
     }
 }
 
@@ -54,6 +60,8 @@ impl Screens {
                     capacity: seats(layout.capacity()),
                     created_at: recorded.metadata.time.to_sqlx(),
                     position: stored(position),
+                    turnaround_minutes: 0,
+                    status: ACTIVE.to_owned(),
                 };
                 self.0.insert(*screen, row);
                 Ok(())
@@ -65,6 +73,16 @@ impl Screens {
             Event::LayoutChanged { layout } => {
                 let (layout, capacity) = (Json(layout.clone()), seats(layout.capacity()));
                 self.0.change(own, position, move |row| (row.layout, row.capacity) = (layout, capacity))
+            }
+            Event::TurnaroundChanged { minutes } => {
+                let minutes = i32::from(*minutes);
+                self.0.change(own, position, move |row| row.turnaround_minutes = minutes)
+            }
+            Event::ScreenRetired {} => {
+                self.0.change(own, position, |row| RETIRED.clone_into(&mut row.status))
+            }
+            Event::ScreenReactivated {} => {
+                self.0.change(own, position, |row| ACTIVE.clone_into(&mut row.status))
             }
             Event::ScreeningScheduled { .. }
             | Event::ScreeningUnscheduled { .. }

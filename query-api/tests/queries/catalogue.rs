@@ -1,6 +1,7 @@
 //! Shows, venues, screens, screenings, cities.
 
 use insta::assert_json_snapshot;
+use serde_json::Value;
 
 use crate::fixture::TestApi;
 
@@ -129,6 +130,8 @@ async fn venues_and_their_screens_are_listed() {
           },
           "name": "Screen 1",
           "screen_id": "5c000000-0000-0000-0000-000000000001",
+          "status": "active",
+          "turnaround_minutes": 15,
           "venue_id": "7e000000-0000-0000-0000-000000000001"
         }
       ],
@@ -137,6 +140,17 @@ async fn venues_and_their_screens_are_listed() {
     "#);
     let screen = api.get("/screens/5c000000-0000-0000-0000-000000000001").await.expect(200);
     assert_eq!(screen.json(), screens.json()["items"][0]);
+    let of_globe = "/venues/7e000000-0000-0000-0000-000000000002/screens";
+    let all = api.get(of_globe).await.expect(200);
+    let names = |answer: &Value| {
+        let items = answer["items"].as_array().unwrap().iter();
+        items.map(|screen| format!("{} {}", screen["name"], screen["status"])).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&all.json()), [r#""Attic" "retired""#, r#""Pit" "active""#]);
+    let active = api.get(&format!("{of_globe}?status=active")).await.expect(200);
+    assert_eq!(names(&active.json()), [r#""Pit" "active""#]);
+    let retired = api.get(&format!("{of_globe}?status=retired")).await.expect(200);
+    assert_eq!(names(&retired.json()), [r#""Attic" "retired""#]);
     let none = api.get("/venues/7e000000-0000-0000-0000-000000000003/screens").await.expect(200);
     assert!(none.each("name").is_empty());
 }

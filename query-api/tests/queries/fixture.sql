@@ -51,7 +51,12 @@ INSERT INTO screens (screen_id, venue_id, name, layout, capacity, created_at, po
      4, '2026-11-01T10:00:00Z', 7),
     ('5c000000-0000-0000-0000-000000000002', '7e000000-0000-0000-0000-000000000002', 'Pit',
      '{"rows": [{"label": "A", "category": "gold", "seats": 1, "aisles_after": [], "accessible": []}]}',
-     1, '2026-11-01T10:00:00Z', 8);
+     1, '2026-11-01T10:00:00Z', 8),
+    ('5c000000-0000-0000-0000-000000000003', '7e000000-0000-0000-0000-000000000002', 'Attic',
+     '{"rows": [{"label": "A", "category": "gold", "seats": 1, "aisles_after": [], "accessible": []}]}',
+     1, '2026-11-01T10:00:00Z', 9);
+UPDATE screens SET turnaround_minutes = 15 WHERE name = 'Screen 1';
+UPDATE screens SET status = 'retired' WHERE name = 'Attic';
 
 -- One that can be booked in Mumbai, one after midnight there, one in London, one that is over, one cancelled.
 INSERT INTO screenings (screening_id, show_id, show_title, venue_id, venue_name, screen_id, screen_name, city, timezone,

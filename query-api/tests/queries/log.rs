@@ -411,6 +411,7 @@ async fn every_aggregate_is_shown_without_its_hashes() {
         venue: VenueId(Uuid::nil()),
         name: "Screen 1".to_owned(),
         layout: promise().layout,
+        turnaround_minutes: 0,
         fingerprint: None,
     };
     stack.carry_out::<Screen>(&screen, add, "09:00:00").await;

@@ -235,6 +235,9 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
             screen::Event::ScreenAdded { .. }
             | screen::Event::ScreenRenamed { .. }
             | screen::Event::LayoutChanged { .. }
+            | screen::Event::TurnaroundChanged { .. }
+            | screen::Event::ScreenRetired {}
+            | screen::Event::ScreenReactivated {}
             | screen::Event::ScreeningUnscheduled { .. }
             | screen::Event::SlotReserved { .. }
             | screen::Event::SlotDropped { .. }

@@ -26,6 +26,7 @@ fn scheduled() -> Vec<Event> {
         venue: VenueId(Uuid::nil()),
         name: "One".to_owned(),
         layout: promise.layout.clone(),
+        turnaround_minutes: 0,
         fingerprint: None,
     };
     execute(&mut state, &add, now).unwrap();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
-import { axisOf, dragged, freeHours, minuteOf, placeOf } from './schedule/board';
+import { axisOf, dragged, freeHours, inUse, minuteOf, placeOf } from './schedule/board';
 import { daysOf, groupName, growth, PRESETS, type SalesRow } from './money/periods';
 import { salesCsv, totals } from './money/sales';
 import { emptied, seatsOf } from './system/past-seats';
@@ -9,6 +9,9 @@ import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
 import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
 import document from '../../openapi.json';
 import { actionName, dayBounds, outcomeName } from './people/audit-words';
+
+/** A show on a screen that needs no cleaning. */
+const whole = (minutes: number) => ({ minutes, turnaround: 0 });
 
 describe('a series', () => {
   const series = {
@@ -37,7 +40,7 @@ describe('a series', () => {
     const house = { opens_at: '09:00', closes_at: '01:00', timezone: series.timezone };
     const troubles = troublesOf(
       slots,
-      { title: 'Marmalade', duration_minutes: 90 },
+      { title: 'Marmalade', duration_minutes: 90, turnaround: 0 },
       house,
       [],
       Date.parse('2026-11-20T00:00:00Z'),
@@ -59,10 +62,26 @@ describe('a series', () => {
     const taken = [
       { starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Marmalade' },
     ];
-    expect(clash('2026-11-27T19:59:00+05:30', 90, taken)?.show_title).toBe('Marmalade');
-    expect(clash('2026-11-27T20:00:00+05:30', 90, taken)).toBeUndefined();
-    expect(clash('2026-11-27T16:30:00+05:30', 90, taken)).toBeUndefined();
-    expect(clash('2026-11-27T16:31:00+05:30', 90, taken)?.show_title).toBe('Marmalade');
+    expect(clash('2026-11-27T19:59:00+05:30', whole(90), taken)?.show_title).toBe('Marmalade');
+    expect(clash('2026-11-27T20:00:00+05:30', whole(90), taken)).toBeUndefined();
+    expect(clash('2026-11-27T16:30:00+05:30', whole(90), taken)).toBeUndefined();
+    expect(clash('2026-11-27T16:31:00+05:30', whole(90), taken)?.show_title).toBe('Marmalade');
+  });
+
+  it('leaves time for cleaning before and after', () => {
+    const taken = [
+      { starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Marmalade' },
+    ];
+    const cleaned = { minutes: 90, turnaround: 15 };
+    expect(clash('2026-11-27T20:14:00+05:30', cleaned, taken)?.show_title).toBe('Marmalade');
+    expect(clash('2026-11-27T20:15:00+05:30', cleaned, taken)).toBeUndefined();
+    expect(clash('2026-11-27T16:15:00+05:30', cleaned, taken)).toBeUndefined();
+    expect(clash('2026-11-27T16:16:00+05:30', cleaned, taken)?.show_title).toBe('Marmalade');
+    const house = { opens_at: '09:00', closes_at: '01:00', timezone: series.timezone };
+    const slot = { day: '2026-11-27', time: '20:10', starts_at: '2026-11-27T20:10:00+05:30' };
+    expect(troubleAt(slot, cleaned, house, taken, 0)).toBe(
+      'Marmalade is on from 18:00, and the screen is cleaned for 15 minutes',
+    );
   });
 
   it('knows opening hours past midnight', () => {
@@ -137,14 +156,25 @@ describe('the board', () => {
       { starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Gangway' },
     ];
     const at = (time: string, now = 0) =>
-      troubleAt({ day: '2026-11-27', starts_at: `2026-11-27T${time}:00+05:30`, time }, 120, house, taken, now);
+      troubleAt({ day: '2026-11-27', starts_at: `2026-11-27T${time}:00+05:30`, time }, whole(120), house, taken, now);
     expect(at('20:00')).toBeNull();
     expect(at('19:59')).toBe('Gangway is on from 18:00');
     expect(at('08:00')).toBe('the venue is open 09:30 to 02:00');
     expect(at('20:00', Date.parse('2026-11-27T20:00:00+05:30'))).toBe('lies in the past');
     const skipped = { day: '2027-03-14', time: '02:30', starts_at: '2027-03-14T02:30:00-05:00' };
     const always = { opens_at: '00:00', closes_at: '00:00', timezone: 'America/New_York' };
-    expect(troubleAt(skipped, 60, always, [], 0)).toContain('does not exist');
+    expect(troubleAt(skipped, whole(60), always, [], 0)).toContain('does not exist');
+  });
+
+  it('offers screens in use, and the one that something is on', () => {
+    const screens = [
+      { screen_id: 'a', status: 'active' },
+      { screen_id: 'b', status: 'retired' },
+      { screen_id: 'c', status: 'retired' },
+    ];
+    const ids = (own?: string) => inUse(screens, own).map((one) => one.screen_id);
+    expect(ids()).toEqual(['a']);
+    expect(ids('c')).toEqual(['a', 'c']);
   });
 });
 

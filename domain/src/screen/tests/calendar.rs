@@ -246,7 +246,7 @@ fn screenings_may_touch_but_not_overlap() {
     let history = [added(), scheduled(1, 3_600, 7_200), scheduled(2, 10_800, 14_400)];
     let busy = |n, from, to| {
         let (starts_at, ends_at) = (at(from), at(to));
-        Err(Refusal::ScreenBusy { screening: screening(n), starts_at, ends_at })
+        Err(Refusal::ScreenBusy { screening: screening(n), starts_at, ends_at, turnaround_minutes: 0 })
     };
     let when = |from, to| given(&history).decide(schedule(3, from, to), at(0)).map(|_| ());
     assert_eq!(when(7_200, 10_800), Ok(()));
@@ -363,7 +363,10 @@ proptest! {
                     Event::SlotVacated { .. }
                     | Event::ScreenAdded { .. }
                     | Event::ScreenRenamed { .. }
-                    | Event::LayoutChanged { .. } => {}
+                    | Event::LayoutChanged { .. }
+                    | Event::TurnaroundChanged { .. }
+                    | Event::ScreenRetired {}
+                    | Event::ScreenReactivated {} => {}
                 }
             }
             let all: Vec<_> = slots.iter().chain(&reserved).collect();

@@ -28,7 +28,8 @@ fn leave(n: u8, taken_by: Option<u8>) -> Command {
 }
 
 fn busy(n: u8, from: i64, to: i64) -> Result<Vec<Event>, Refusal> {
-    Err(Refusal::ScreenBusy { screening: screening(n), starts_at: at(from), ends_at: at(to) })
+    let (starts_at, ends_at) = (at(from), at(to));
+    Err(Refusal::ScreenBusy { screening: screening(n), starts_at, ends_at, turnaround_minutes: 0 })
 }
 
 #[test]

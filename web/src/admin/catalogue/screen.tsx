@@ -8,6 +8,7 @@ import { useKey } from '../../api/keys/use-key';
 import { Problem } from '../../api/problem';
 import { outdated, reading } from '../../api/queries';
 import type { Screen } from '../../api/types';
+import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
 import { count } from '../../design/format';
@@ -15,6 +16,7 @@ import { useTitle } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { Answer, Card, Sure, Title } from '../parts';
+import { RetireScreen } from './retire-screen';
 import { Canvas } from './rooms/canvas';
 import { PLAIN } from './rooms/numbering';
 import { RowFields, NumberField } from './rooms/row-fields';
@@ -47,6 +49,8 @@ export default function AdminScreen() {
   return <Answer of={screen}>{(one) => <Editor key={one.screen_id} venue={one.venue_id} screen={one} />}</Answer>;
 }
 
+/** Minutes for cleaning, at most. */
+const TURNAROUND_MAX = 240;
 /** Rows that are added at once. */
 const ROWS_MAX = 100;
 
@@ -56,6 +60,7 @@ const isAlike = (rows: readonly EditedRow[], template: Template) =>
 function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const navigate = useNavigate();
   const [name, setName] = useState(screen?.name ?? '');
+  const [turnaround, setTurnaround] = useState(screen?.turnaround_minutes ?? 0);
   const [template, setTemplate] = useState(TEMPLATES[0]);
   const { rows, change, undo } = useRows(() => (screen ? rowsFrom(screen.layout) : template ? rowsOf(template) : []));
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(rows[0] ? [rows[0].key] : []));
@@ -77,11 +82,9 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const picked = rows.filter((row) => chosen.has(row.key));
   const save = useMutation({
     mutationFn: async () => {
-      if (screen) await command('PATCH', `/screens/${screen.screen_id}`, { body: { name, layout } });
-      else {
-        const body = { name, layout };
-        await key.run(body, (text) => command('POST', `/venues/${venue}/screens`, { body, key: text }));
-      }
+      const body = { name, layout, turnaround_minutes: turnaround };
+      if (screen) await command('PATCH', `/screens/${screen.screen_id}`, { body });
+      else await key.run(body, (text) => command('POST', `/venues/${venue}/screens`, { body, key: text }));
     },
     onSuccess: () => {
       void outdated('/screens', `/venues/${venue}`);
@@ -136,6 +139,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
         actions={
           <>
             <ButtonLink to={`/admin/venues/${venue}`}>Back to the venue</ButtonLink>
+            {screen && <RetireScreen screen={screen} />}
             <Button
               look="gold"
               type="submit"
@@ -148,6 +152,11 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
         }
       >
         {screen ? screen.name : 'New screen'}
+        {screen?.status === 'retired' && (
+          <span className="ml-2 inline-block align-middle text-base font-normal">
+            <Status of="retired" />
+          </span>
+        )}
       </Title>
       {screen && (
         <Note tone="note" className="mb-5">
@@ -193,6 +202,16 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
                 setName(event.target.value);
               }}
             />
+            <div className="mt-4">
+              <NumberField
+                label="Minutes for cleaning after each screening"
+                min={0}
+                max={TURNAROUND_MAX}
+                hint="Nothing is scheduled then. Screenings that are scheduled already stay where they are."
+                value={turnaround}
+                onValue={setTurnaround}
+              />
+            </div>
             {!screen && (
               <div className="mt-4">
                 <p className="mb-1.5 text-sm font-semibold">Begin with</p>
@@ -235,7 +254,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
           </Card>
         </div>
       </div>
-      <Unsaved values={[name, layout]} save={save} />
+      <Unsaved values={[name, layout, turnaround]} save={save} />
       {wished && (
         <Sure
           title={`Begin with ${wished.name.toLowerCase()}?`}

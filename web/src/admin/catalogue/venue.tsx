@@ -6,7 +6,7 @@ import { Link, useParams } from 'react-router';
 import { command } from '../../api/client';
 import { useKey } from '../../api/keys/use-key';
 import { outdated, reading, wholeList } from '../../api/queries';
-import { Status } from '../../design/badge';
+import { Badge, Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { count } from '../../design/format';
 import { useTitle } from '../../design/hooks';
@@ -113,9 +113,13 @@ export default function AdminVenue() {
                             className="block rounded-2xl border border-line p-4 transition-colors hover:border-ink"
                           >
                             <MiniPlan plan={drawPlan(roomOf(screen.layout))} className="h-36" />
-                            <span className="mt-3 block text-lg font-semibold">{screen.name}</span>
+                            <span className="mt-3 flex items-center gap-2 text-lg font-semibold">
+                              {screen.name}
+                              {screen.status === 'retired' && <Badge>Retired</Badge>}
+                            </span>
                             <span className="text-sm text-soft">
                               {count(screen.capacity, 'seat')} in {count(screen.layout.rows.length, 'row')}
+                              {screen.turnaround_minutes > 0 && `, ${String(screen.turnaround_minutes)} min cleaning`}
                             </span>
                           </Link>
                         </li>

@@ -94,6 +94,8 @@ const OTHER_ACTS: Readonly<Record<string, string>> = {
   'POST /venues/{id}/reactivation': 'Opened a venue again',
   'POST /venues/{id}/screens': 'Added a screen',
   'PATCH /screens/{id}': 'Changed a screen',
+  'DELETE /screens/{id}': 'Retired a screen',
+  'POST /screens/{id}/reactivation': 'Brought a screen back into use',
   'POST /screenings': 'Scheduled a screening',
 };
 

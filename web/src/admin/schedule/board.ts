@@ -22,6 +22,11 @@ export interface Axis {
   hours: number[];
 }
 
+/** Screens that something can be scheduled on, and the one that it is on. */
+export function inUse<S extends { screen_id: string; status: string }>(screens: readonly S[], own?: string): S[] {
+  return screens.filter((one) => one.status === 'active' || one.screen_id === own);
+}
+
 interface OpeningHours {
   opens_at: string;
   closes_at: string;

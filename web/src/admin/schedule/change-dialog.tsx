@@ -14,7 +14,7 @@ import { calendarDay, clockTime, count, localMoment, parseMoney, typedMoney, whe
 import { Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { ticketType } from '../../i18n/ticket-type';
-import type { BoardSlot } from './board';
+import { inUse, type BoardSlot } from './board';
 import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
 
 interface Props {
@@ -105,7 +105,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
               edited();
             }}
           >
-            {screens.map((one) => (
+            {inUse(screens, screening.screen_id).map((one) => (
               <option key={one.screen_id} value={one.screen_id}>
                 {one.name} ({count(one.capacity, 'seat')})
               </option>

@@ -48,14 +48,16 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
       const { top, bottom } = line.getBoundingClientRect();
       return event.clientY >= top && event.clientY < bottom;
     });
-    const screen = over?.[0] ?? screening.screen_id;
+    const isUsable = screens.data?.some((one) => one.screen_id === over?.[0] && one.status === 'active');
+    const screen = (isUsable ? over?.[0] : undefined) ?? screening.screen_id;
     const by = ((event.clientX - fromX) / own) * (axis.closes - axis.opens);
     const minutes = lengthOf(screening);
     const minute = dragged(minuteOf(screening.starts_at, day, venue.timezone), by, minutes, axis);
     const place = placeOf(minute, day);
     const start = { day: place.day, time: place.time, starts_at: localMoment(place.day, place.time, venue.timezone) };
     const others = all.filter((one) => one.screen_id === screen && one.screening_id !== screening.screening_id);
-    return { screening, screen, minute, trouble: troubleAt(start, minutes, venue, others, now) };
+    const turnaround = screens.data?.find((one) => one.screen_id === screen)?.turnaround_minutes ?? 0;
+    return { screening, screen, minute, trouble: troubleAt(start, { minutes, turnaround }, venue, others, now) };
   };
 
   return (
@@ -75,7 +77,7 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                     </span>
                   ))}
                 </div>
-                {list.map((screen) => (
+                {shown(list, all).map((screen) => (
                   <div key={screen.screen_id} className="flex items-stretch border-b border-line last:border-0">
                     <h2
                       title={screen.name}
@@ -85,6 +87,9 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                       ].join(' ')}
                     >
                       {screen.name}
+                      {screen.status === 'retired' && (
+                        <span className="block text-sm font-normal text-soft">Retired</span>
+                      )}
                     </h2>
                     <div
                       className="relative h-20 flex-1"
@@ -97,17 +102,18 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                         screen={screen}
                         axis={axis}
                         day={day}
-                        hours={freeHours(
-                          axis,
-                          all
-                            .filter((one) => one.screen_id === screen.screen_id)
-                            .map((one) => ({
-                              start: minuteOf(one.starts_at, day, venue.timezone),
-                              minutes: lengthOf(one),
-                            })),
-                        )}
+                        hours={screen.status === 'retired' ? [] : freeHours(axis, takenOn(screen, all, day, venue))}
                         onAdd={onAdd}
                       />
+                      {screen.turnaround_minutes > 0 &&
+                        takenOn(screen, all, day, venue).map(({ start, minutes }) => (
+                          <Cleaning
+                            key={start}
+                            from={start + minutes - screen.turnaround_minutes}
+                            minutes={screen.turnaround_minutes}
+                            axis={axis}
+                          />
+                        ))}
                       {all
                         .filter((one) => one.screen_id === screen.screen_id)
                         .map((screening) => (
@@ -156,6 +162,33 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
         />
       )}
     </Card>
+  );
+}
+
+/** Screens in use, and retired ones that something is on. */
+function shown(screens: readonly Screen[], screenings: readonly Screening[]): Screen[] {
+  const busy = new Set(screenings.map((one) => one.screen_id));
+  return screens.filter((one) => one.status === 'active' || busy.has(one.screen_id));
+}
+
+/** The times of a screen that are taken by screenings, and by cleaning after each. */
+function takenOn(screen: Screen, screenings: readonly Screening[], day: string, venue: Venue) {
+  return screenings
+    .filter((one) => one.screen_id === screen.screen_id)
+    .map((one) => ({
+      start: minuteOf(one.starts_at, day, venue.timezone),
+      minutes: lengthOf(one) + screen.turnaround_minutes,
+    }));
+}
+
+/** Time for cleaning after a screening. */
+function Cleaning({ from, minutes, axis }: { from: number; minutes: number; axis: Axis }) {
+  return (
+    <span
+      title={`Cleaning, ${String(minutes)} minutes`}
+      className="absolute inset-y-1.5 rounded-r-xl border border-l-0 border-dashed border-line-strong bg-sunk"
+      style={{ left: percent(from - axis.opens, axis), width: percent(minutes, axis) }}
+    />
   );
 }
 

@@ -46,7 +46,7 @@ export function ScheduleForm({
   onDone,
 }: Props) {
   const shows = useQuery(wholeList('/shows', { status: 'active' }));
-  const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
+  const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`, { status: 'active' }));
   const currency = usePolicy().currency.code;
   const [show, setShow] = useState(firstShow ?? '');
   const [screenId, setScreen] = useState(firstScreen ?? '');
@@ -78,7 +78,7 @@ export function ScheduleForm({
   const inTheWay = film
     ? troublesOf(
         undecided,
-        film,
+        { ...film, turnaround: screen?.turnaround_minutes ?? 0 },
         venue,
         [...onScreen, ...slots.filter(isSaved).map((slot) => takenBy(slot, film))],
         now,

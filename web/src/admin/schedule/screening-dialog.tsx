@@ -16,7 +16,7 @@ import { SelectField, TextField } from '../../design/field';
 import { calendarDay, clockTime, count, localMoment, parseMoney, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import type { BoardSlot } from './board';
+import { inUse, type BoardSlot } from './board';
 import { CancelDialog } from './cancel-dialog';
 import { ChangeDialog } from './change-dialog';
 import { HoldersDialog } from './holders';
@@ -49,13 +49,14 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const taken = screening.capacity - screening.available_seats;
   const minutes = (Date.parse(screening.ends_at) - Date.parse(screening.starts_at)) / 60_000;
   const screen = screens.find((one) => one.screen_id === screenId);
+  const length = { minutes, turnaround: screen?.turnaround_minutes ?? 0 };
   const starts_at = localMoment(day, time, venue.timezone);
   const stays = screenId === screening.screen_id && Date.parse(starts_at) === Date.parse(screening.starts_at);
   const there = (around.data ?? []).filter((one) => one.screen_id === screenId);
   const others = there.filter((one) => one.screening_id !== screening.screening_id);
-  const atMove = troubleAt({ day, starts_at, time }, minutes, venue, others, now);
+  const atMove = troubleAt({ day, starts_at, time }, length, venue, others, now);
   // Repeated, it stays where it is as well, and may be in its own way.
-  const atRepeat = troubleAt({ day, starts_at, time }, minutes, venue, there, now);
+  const atRepeat = troubleAt({ day, starts_at, time }, length, venue, there, now);
 
   // A room with other categories needs prices that this screening has not.
   const policy = usePolicy();
@@ -167,7 +168,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
                 setScreen(event.target.value);
               }}
             >
-              {screens.map((one) => (
+              {inUse(screens, screening.screen_id).map((one) => (
                 <option key={one.screen_id} value={one.screen_id}>
                   {one.name} ({count(one.capacity, 'seat')})
                 </option>

@@ -63,11 +63,18 @@ export interface Taken {
   show_title: string;
 }
 
-/** The screening that conflicts with one that begins then, if any; `minutes` is the length of the show. */
-export function clash(starts_at: string, minutes: number, taken: readonly Taken[]): Taken | undefined {
+/** Minutes of a show, and those for cleaning after each screening. */
+export interface Length {
+  minutes: number;
+  turnaround: number;
+}
+
+/** The screening that conflicts with one that begins then, if any. */
+export function clash(starts_at: string, { minutes, turnaround }: Length, taken: readonly Taken[]): Taken | undefined {
   const start = Date.parse(starts_at);
-  const end = start + minutes * 60_000;
-  return taken.find((other) => start < Date.parse(other.ends_at) && Date.parse(other.starts_at) < end);
+  const cleaning = turnaround * 60_000;
+  const clean = start + minutes * 60_000 + cleaning;
+  return taken.find((other) => start < Date.parse(other.ends_at) + cleaning && Date.parse(other.starts_at) < clean);
 }
 
 /** True if a time of day is within the opening hours; closing may be on the next day. */
@@ -90,7 +97,7 @@ interface House {
 /** Reason why a show cannot begin then on a screen with the screenings `taken`; null if it can. */
 export function troubleAt(
   slot: { day: string; starts_at: string; time: string },
-  minutes: number,
+  length: Length,
   house: House,
   taken: readonly Taken[],
   now: number,
@@ -98,10 +105,12 @@ export function troubleAt(
   if (Date.parse(slot.starts_at) <= now) return 'lies in the past';
   if (clockChange(slot.day, slot.time, house.timezone) === 'skipped')
     return 'the clocks are put forward over this time, so it does not exist';
-  if (!isOpenAt(slot.time, minutes, house.opens_at, house.closes_at))
+  if (!isOpenAt(slot.time, length.minutes, house.opens_at, house.closes_at))
     return `the venue is open ${house.opens_at} to ${house.closes_at}`;
-  const other = clash(slot.starts_at, minutes, taken);
-  return other ? `${other.show_title} is on from ${clockTime(other.starts_at, house.timezone)}` : null;
+  const other = clash(slot.starts_at, length, taken);
+  if (!other) return null;
+  const cleaning = length.turnaround > 0 ? `, and the screen is cleaned for ${String(length.turnaround)} minutes` : '';
+  return `${other.show_title} is on from ${clockTime(other.starts_at, house.timezone)}${cleaning}`;
 }
 
 /** A slot that has become a screening of a show. */
@@ -116,15 +125,16 @@ export function takenBy(slot: Slot, show: { title: string; duration_minutes: num
 /** Conflict of each slot of a series, by its beginning; earlier slots of the series count too. */
 export function troublesOf(
   slots: readonly Slot[],
-  show: { title: string; duration_minutes: number },
+  show: { title: string; duration_minutes: number; turnaround: number },
   house: House,
   taken: readonly Taken[],
   now: number,
 ): Map<string, string> {
   const there = [...taken];
   const troubles = new Map<string, string>();
+  const length = { minutes: show.duration_minutes, turnaround: show.turnaround };
   for (const slot of slots) {
-    const trouble = troubleAt(slot, show.duration_minutes, house, there, now);
+    const trouble = troubleAt(slot, length, house, there, now);
     if (trouble === null) there.push(takenBy(slot, show));
     else troubles.set(slot.starts_at, trouble);
   }

@@ -78,6 +78,8 @@ const problems = {
       'change-in-progress': 'Another change of this screening is under way. Give it a moment.',
       'too-many-changes': 'This screening was changed too often.',
       'screen-busy': 'The screen is taken at that time.',
+      'screen-retired': 'The screen is retired.',
+      'screen-in-use': 'Screenings are still to come on this screen. Move or cancel them first.',
       'no-such-time': 'The clocks are set forward over this time.',
       'outside-opening-hours': 'The venue is closed at that time.',
       'in-the-past': 'That time is in the past.',
