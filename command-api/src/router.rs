@@ -31,8 +31,8 @@ use crate::{
     },
     promotions::{change_promotion, create_promotion, drop_code, use_code},
     screenings::{
-        block_seats, call_off_screening, change_screening, copy_schedule, join_waiting_list,
-        leave_waiting_list, release_block, schedule_screening, send_message,
+        block_seats, call_off_screening, change_draft, change_screening, copy_schedule, join_waiting_list,
+        leave_waiting_list, publish_drafts, release_block, schedule_screening, send_message,
     },
 };
 
@@ -109,9 +109,17 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(rebuild_projection::rebuild_projection))
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked))
+        .merge(drafts())
         .merge(waiting_lists())
         .merge(promotions());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
+}
+
+fn drafts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(change_draft::change_draft, change_draft::discard_draft))
+        .routes(routes!(publish_drafts::publish_draft))
+        .routes(routes!(publish_drafts::publish_schedule))
 }
 
 fn waiting_lists() -> OpenApiRouter<App> {

@@ -2,10 +2,12 @@
 
 pub mod block_seats;
 pub mod call_off_screening;
+pub mod change_draft;
 pub mod change_screening;
 pub mod copy_schedule;
 pub mod join_waiting_list;
 pub mod leave_waiting_list;
+pub mod publish_drafts;
 pub mod release_block;
 pub mod schedule_screening;
 pub mod send_message;

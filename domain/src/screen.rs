@@ -1,5 +1,7 @@
 //! A room of a venue: its seat layout and its calendar. Two screenings never overlap.
 
+mod drafts;
+mod refusal;
 mod rescheduling;
 mod retiring;
 mod schedule;
@@ -21,6 +23,8 @@ use crate::{
     text::tidy_line,
     wire::absent_fields,
 };
+pub use drafts::{Draft, Publisher, WantedDraft};
+pub use refusal::Refusal;
 pub use rescheduling::Reserved;
 pub(crate) use schedule::check_prices;
 pub use turnaround::TURNAROUND_MAX_MINUTES;
@@ -71,6 +75,19 @@ pub enum Command {
         show_cancelled: bool,
         fingerprint: Option<Fingerprint>,
     },
+    /// Adds a screening to the calendar that customers do not see yet.
+    DraftScreening { screening: ScreeningId, wanted: WantedDraft, fingerprint: Option<Fingerprint> },
+    /// Gives a draft other terms.
+    ChangeDraft { screening: ScreeningId, wanted: WantedDraft },
+    /// Schedules the screening of a draft. Without effect if it was published before, or for the timer if it is not due.
+    PublishDraft {
+        screening: ScreeningId,
+        publisher: Publisher,
+        opening_hours: OpeningHours,
+        show_cancelled: bool,
+    },
+    /// Frees the slot of a draft.
+    DiscardDraft { screening: ScreeningId },
     /// Cancels a screening that had not started at `decided_at`, and frees its slot.
     UnscheduleScreening {
         screening: ScreeningId,
@@ -123,6 +140,26 @@ pub enum Event {
         promise: Arc<Promise>,
         fingerprint: Option<Fingerprint>,
     },
+    /// A screening that customers do not see has this slot. It is published at `publish_at` by itself, if that is given.
+    ScreeningDrafted {
+        screening: ScreeningId,
+        promise: Arc<Promise>,
+        publish_at: Option<Timestamp>,
+        fingerprint: Option<Fingerprint>,
+    },
+    DraftChanged {
+        screening: ScreeningId,
+        promise: Arc<Promise>,
+        publish_at: Option<Timestamp>,
+    },
+    /// The draft is over: the screening is scheduled in the same commit.
+    DraftPublished {
+        screening: ScreeningId,
+    },
+    /// The slot of the draft is free.
+    DraftDiscarded {
+        screening: ScreeningId,
+    },
     /// The slot is free; the cascade `cascade` cancels the screening and its bookings.
     ScreeningUnscheduled {
         screening: ScreeningId,
@@ -153,43 +190,6 @@ pub enum Event {
     },
 }
 
-/// Rules that can forbid a command.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum Refusal {
-    #[error("there is no such screen")]
-    NotFound,
-    #[error("the screen is taken by screening {screening} until {ends_at}{}", turnaround::words(*turnaround_minutes))]
-    ScreenBusy {
-        screening: ScreeningId,
-        starts_at: Timestamp,
-        ends_at: Timestamp,
-        turnaround_minutes: u16,
-    },
-    #[error("the screen is retired")]
-    ScreenRetired,
-    #[error("{screenings} screenings are still to come, the first at {first_at}")]
-    ScreenInUse { screenings: usize, first_at: Timestamp },
-    #[error("the venue is open from {opens_at} to {closes_at}")]
-    OutsideOpeningHours { opens_at: DayTime, closes_at: DayTime },
-    #[error("the start lies in the past")]
-    InThePast,
-    #[error("the screening started at {0}")]
-    Started(Timestamp),
-    #[error("there is no price for the categories {}", .categories.join(", "))]
-    PriceMissing { categories: Vec<String> },
-    #[error("the show is cancelled")]
-    ShowCancelled,
-    #[error("the venue is inactive")]
-    VenueInactive,
-    #[error("the screening is cancelled")]
-    Unscheduled,
-    #[error("the Idempotency-Key was used for something else")]
-    KeyReused,
-    #[error("{0}")]
-    Invalid(Flaws),
-}
-
 /// A screen, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
@@ -199,19 +199,21 @@ pub struct Screen {
     pub calendar: imbl::OrdMap<(Timestamp, ScreeningId), Slot>,
     /// Unscheduled screenings, so that a late repeat cannot schedule them again.
     pub unscheduled: imbl::HashMap<ScreeningId, Unscheduled>,
-    /// All of these by their start; the calendar is without the unscheduled ones.
+    /// All of these and the drafts by their start; the calendar is without drafts and unscheduled ones.
     by_start: imbl::OrdSet<(Timestamp, ScreeningId)>,
     /// Their starts.
     starts: imbl::HashMap<ScreeningId, Timestamp>,
     /// Slots of changes that are not decided yet, by change.
     reserved: imbl::HashMap<Uuid, Reserved>,
-    /// Screenings that went to another screen, with the fingerprints of the requests that scheduled them, so that a late repeat cannot
+    /// Screenings that went to another screen, and discarded drafts, with the fingerprints of the requests that scheduled them, so that a late repeat cannot
     /// schedule them again.
     vacated: imbl::HashMap<ScreeningId, Option<Fingerprint>>,
     /// Time for cleaning after each screening, in minutes.
     pub turnaround_minutes: u16,
     /// `true` while the room is out of use.
     pub retired: bool,
+    /// Screenings that customers do not see yet. They have slots, but are not in the calendar.
+    pub drafts: imbl::OrdMap<ScreeningId, Draft>,
 }
 
 /// A screen that was added.
@@ -258,6 +260,10 @@ aggregate!(Screen with (current_version, absent_fields),
     ScreenRetired => "screen_retired",
     ScreenReactivated => "screen_reactivated",
     ScreeningScheduled => "screening_scheduled",
+    ScreeningDrafted => "screening_drafted",
+    DraftChanged => "draft_changed",
+    DraftPublished => "draft_published",
+    DraftDiscarded => "draft_discarded",
     ScreeningUnscheduled => "screening_unscheduled",
     SlotReserved => "slot_reserved",
     SlotTaken => "slot_taken",
@@ -299,6 +305,20 @@ impl Decider for Screen {
                 }
                 self.schedule(*screening, offer, opening_hours, fingerprint.as_ref(), context.now)
             }
+            Command::DraftScreening { screening, wanted, fingerprint } => {
+                self.draft(*screening, wanted, fingerprint.as_ref(), context.now)
+            }
+            Command::ChangeDraft { screening, wanted } => self.change_draft(*screening, wanted, context.now),
+            Command::PublishDraft { screening, publisher, opening_hours, show_cancelled } => {
+                let Some(draft) = self.draft_to_publish(*screening, *publisher, context.now)? else {
+                    return Ok(Vec::new());
+                };
+                if *show_cancelled {
+                    return Err(Refusal::ShowCancelled);
+                }
+                self.publish(*screening, draft, opening_hours, context.now)
+            }
+            Command::DiscardDraft { screening } => self.discard_draft(*screening),
             Command::UnscheduleScreening { screening, cascade, reason, decided_at } => {
                 self.unschedule(*screening, *cascade, reason.as_deref(), *decided_at)
             }
@@ -347,6 +367,21 @@ impl Decider for Screen {
                 self.by_start.insert(key);
                 self.starts.insert(*screening, promise.starts_at);
             }
+            Event::ScreeningDrafted { screening, promise, publish_at, fingerprint } => {
+                let (promise, publish_at) = (Arc::clone(promise), *publish_at);
+                self.keep_draft(*screening, Draft { promise, publish_at, fingerprint: fingerprint.clone() });
+            }
+            Event::DraftChanged { screening, promise, publish_at } => {
+                let (promise, publish_at) = (Arc::clone(promise), *publish_at);
+                let fingerprint = self.drafts.get(screening).and_then(|draft| draft.fingerprint.clone());
+                self.keep_draft(*screening, Draft { promise, publish_at, fingerprint });
+            }
+            Event::DraftPublished { screening } => drop(self.drafts.remove(screening)),
+            Event::DraftDiscarded { screening } => {
+                if let Some(draft) = self.drafts.remove(screening) {
+                    self.vacated.insert(*screening, draft.fingerprint);
+                }
+            }
             Event::ScreeningUnscheduled { screening, cascade, .. } => self.free(*screening, *cascade),
             Event::SlotReserved { screening, wanted } => {
                 let WantedChange { id, promise, fingerprint, .. } = wanted.clone();
@@ -365,6 +400,7 @@ impl Decider for Screen {
             self.by_start.remove(&key);
             self.starts.remove(&key.1);
             self.calendar.remove(&key);
+            self.drafts.remove(&key.1);
             self.unscheduled.remove(&key.1);
             self.vacated.remove(&key.1);
         }

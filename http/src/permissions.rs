@@ -103,6 +103,9 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("GET", "/screenings/{id}/guests", Door, ActsOn::Screening),
     ("DELETE", "/screens/{id}", Programme, ActsOn::Screen),
     ("PATCH", "/screens/{id}", Programme, ActsOn::Screen),
+    ("DELETE", "/screens/{id}/drafts/{draft_id}", Programme, ActsOn::Screen),
+    ("PUT", "/screens/{id}/drafts/{draft_id}", Programme, ActsOn::Screen),
+    ("POST", "/screens/{id}/drafts/{draft_id}/publication", Programme, ActsOn::Screen),
     ("POST", "/screens/{id}/reactivation", Programme, ActsOn::Screen),
     ("POST", "/shows", Programme, ActsOn::Installation),
     ("PATCH", "/shows/{id}", Programme, ActsOn::Installation),
@@ -112,8 +115,10 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("PATCH", "/venues/{id}", Programme, ActsOn::Venue),
     ("DELETE", "/venues/{id}", Administration, ActsOn::Installation),
     ("GET", "/venues/{id}/day-sheet", Door, ActsOn::Venue),
+    ("GET", "/venues/{id}/drafts", Programme, ActsOn::Venue),
     ("POST", "/venues/{id}/reactivation", Administration, ActsOn::Installation),
     ("POST", "/venues/{id}/schedule/copies", Programme, ActsOn::Venue),
+    ("POST", "/venues/{id}/schedule/publications", Programme, ActsOn::Venue),
     ("POST", "/venues/{id}/screens", Programme, ActsOn::Venue),
 ];
 

@@ -104,6 +104,8 @@ pub mod consumers {
     pub const NOTIFICATION: &str = "notification";
     /// Consumer of `MAILS`: sends mails.
     pub const MAILING: &str = "mailing";
+    /// Consumer of `TIMERS`: publishes drafts.
+    pub const PUBLICATION_TIMERS: &str = "publication-timers";
     /// Consumer of `TIMERS`: releases lapsed holds.
     pub const HOLD_EXPIRY_TIMERS: &str = "hold-expiry-timers";
 }

@@ -10,6 +10,7 @@ mod catalogue_changes;
 mod cities;
 mod city_shows;
 mod credits;
+mod drafts;
 mod invoices;
 mod money_sums;
 mod payments;
@@ -42,6 +43,7 @@ use self::{
     cities::Cities,
     city_shows::CityShows,
     credits::Credits,
+    drafts::Drafts,
     invoices::InvoiceTables,
     money_sums::MoneySums,
     payments::Payments,
@@ -65,6 +67,7 @@ pub(crate) struct ReadModels {
     shows: Shows,
     venues: Venues,
     screens: Screens,
+    drafts: Drafts,
     screenings: Screenings,
     cities: Cities,
     city_shows: CityShows,
@@ -97,6 +100,7 @@ impl ReadModels {
             shows: Shows::new(),
             venues: Venues::new(),
             screens: Screens::new(),
+            drafts: Drafts::new(),
             screenings: Screenings::default(),
             cities: Cities::default(),
             city_shows: CityShows::default(),
@@ -148,6 +152,7 @@ impl ReadModels {
             }
             AnyEvent::Screen(event) => {
                 self.screenings.apply_screen(recorded, event)?;
+                self.drafts.apply(recorded, event)?;
                 self.screens.apply(recorded, event)
             }
             AnyEvent::Screening(event) => {
@@ -195,6 +200,7 @@ impl ReadModels {
         self.shows.flush(connection).await?;
         self.venues.flush(connection).await?;
         self.screens.flush(connection).await?;
+        self.drafts.flush(connection).await?;
         self.cities.flush(connection).await?;
         let free = self.seat_maps.flush(connection).await?;
         let moved = self.screenings.flush(connection, &free).await?;

@@ -113,6 +113,10 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             | screen::Event::TurnaroundChanged { .. }
             | screen::Event::ScreenRetired {}
             | screen::Event::ScreenReactivated {}
+            | screen::Event::ScreeningDrafted { .. }
+            | screen::Event::DraftChanged { .. }
+            | screen::Event::DraftPublished { .. }
+            | screen::Event::DraftDiscarded { .. }
             | screen::Event::SlotReserved { .. }
             | screen::Event::SlotDropped { .. }
             | screen::Event::SlotVacated { .. },

@@ -17,6 +17,7 @@ mod invoicing;
 mod mail;
 mod payment_consumer;
 mod promotion_use;
+mod publications;
 mod provider;
 mod recipients;
 mod refund;

@@ -2,7 +2,7 @@
 
 mod cards;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{PgPool, migrate::MigrateError};
 use ticketshow_domain::invoices::Seller;
@@ -21,12 +21,15 @@ use crate::{
     },
     payment_consumer::PaymentConsumer,
     provider::dodo::{Dodo, DodoSettings, NoClient},
+    publications::Publications,
     refund::Refund,
     scheduling::Scheduling,
     worker::{active::Active, clock::Clock, keep_running, pause, run_consumer},
 };
 use cards::Cards;
 
+/// Pause before the timers of drafts are restored again after a failure.
+const RESTORE_PAUSE: Duration = Duration::from_secs(10);
 /// Table of the migrations applied to the schema `sagas`.
 pub const MIGRATIONS: &str = "migrations";
 
@@ -169,7 +172,8 @@ impl Sagas {
         let (parallelism, clock) = (*parallelism, *clock);
         let SagaDependencies { signer, provider, mailer, seller } = self.dependencies.clone();
         let payment = PaymentConsumer::new(executor, clock, signer.clone());
-        let scheduling = Scheduling::new(executor, clock, signer.clone());
+        let publications = Arc::new(Publications::new(connection, executor, clock));
+        let scheduling = Scheduling::new(executor, clock, signer.clone(), Arc::clone(&publications));
         let refund = Refund::new(executor, clock);
         let cascade = Arc::new(Cascade::new(connection, executor, clock, pool, signer.clone()));
         let to = || connection.clone();
@@ -181,6 +185,7 @@ impl Sagas {
         work.spawn(run_consumer(to(), Cascade::durable(parallelism), cascade, stop.clone()));
         work.spawn(Invoicing::new(connection, executor, clock, seller).follow(stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
+        work.spawn(publish_drafts(publications, Timers::new(connection), pool.clone(), stop.clone()));
         let Self { connection, executor, pool, .. } = self.clone();
         MailSender { connection, executor, clock, pool, mailer }.start(&mut work, stop);
         if let Some(provider) = provider {
@@ -220,4 +225,28 @@ impl Sagas {
             }
         }
     }
+}
+
+/// Runs the timers of drafts, and arms those that may have been lost.
+async fn publish_drafts(
+    publications: Arc<Publications>,
+    timers: Timers,
+    pool: PgPool,
+    stop: CancellationToken,
+) {
+    let restored = Arc::clone(&publications);
+    let restore = async {
+        while let Err(error) = restored.restore(&pool).await {
+            tracing::warn!(error = error.source(), "cannot arm the timers of drafts yet");
+            if stop.run_until_cancelled(tokio::time::sleep(RESTORE_PAUSE)).await.is_none() {
+                return;
+            }
+        }
+    };
+    let fired = move |screen: String| {
+        let publications = Arc::clone(&publications);
+        async move { publications.fired(&screen).await }
+    };
+    let kind = Publications::KIND;
+    tokio::join!(restore, keep_running(kind, &stop, || timers.run(kind, fired.clone(), stop.clone())));
 }

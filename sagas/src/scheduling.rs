@@ -1,8 +1,10 @@
-//! Opens scheduled screenings for booking, and carries out changes of their time or screen. The API does both, too; this saga makes
+//! Opens scheduled screenings for booking, carries out changes of their time or screen, and arms the timers of drafts. The API does both, too; this saga makes
 //! up for one that crashed before it did.
 
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use ticketshow_domain::{
     AnyEvent, ScreeningId,
@@ -21,6 +23,7 @@ use ticketshow_nats::{
 use ticketshow_tickets::Signer;
 
 use crate::{
+    publications::Publications,
     rescheduling::Change,
     worker::{
         clock::Clock,
@@ -36,6 +39,8 @@ pub(crate) enum Task {
     Open(ScreeningId, Command),
     /// Decide about a change, and carry it out.
     Change(Change),
+    /// Arm the timer that publishes drafts.
+    Arm,
 }
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
@@ -47,12 +52,16 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SlotReserved { screening, wanted } => {
             Some(Task::Change(Change { screening: *screening, wanted: wanted.clone() }))
         }
+        Event::ScreeningDrafted { publish_at: Some(_), .. } | Event::DraftChanged { .. } => Some(Task::Arm),
         Event::ScreenAdded { .. }
         | Event::ScreenRenamed { .. }
         | Event::LayoutChanged { .. }
         | Event::TurnaroundChanged { .. }
         | Event::ScreenRetired {}
         | Event::ScreenReactivated {}
+        | Event::ScreeningDrafted { publish_at: None, .. }
+        | Event::DraftPublished { .. }
+        | Event::DraftDiscarded { .. }
         | Event::ScreeningUnscheduled { .. }
         | Event::SlotTaken { .. }
         | Event::SlotDropped { .. }
@@ -65,18 +74,20 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
 pub(crate) struct Scheduling {
     reactions: Reactions,
     signer: Signer,
+    publications: Arc<Publications>,
 }
 
 impl Scheduling {
     const NAME: &'static str = consumers::SCHEDULING;
 
-    pub fn new(executor: &Executor, clock: Clock, signer: Signer) -> Self {
-        Self { reactions: Reactions::new(Self::NAME, executor, clock), signer }
+    pub fn new(executor: &Executor, clock: Clock, signer: Signer, publications: Arc<Publications>) -> Self {
+        Self { reactions: Reactions::new(Self::NAME, executor, clock), signer, publications }
     }
 
     /// The subscription, with `parallelism` screens at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        Subscription { name: Self::NAME, events: &["screening_scheduled", "slot_reserved"], parallelism }
+        let events = &["screening_scheduled", "slot_reserved", "screening_drafted", "draft_changed"];
+        Subscription { name: Self::NAME, events, parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
@@ -88,6 +99,10 @@ impl Scheduling {
                     reaction.must::<Screening>(&screening, command).await?;
                 }
                 Some(Task::Change(change)) => change.carry_out(&reaction, &self.signer).await?,
+                Some(Task::Arm) => {
+                    let screen = commit.id.parse().map_err(SagaError::permanent)?;
+                    self.publications.arm(screen).await?;
+                }
                 None => {}
             }
         }

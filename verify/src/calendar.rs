@@ -17,11 +17,12 @@ use crate::findings::{Findings, Invariant};
 #[derive(Debug, Default)]
 pub(super) struct Calendars(HashMap<Arc<str>, Calendar>);
 
-/// Start, id and end of each screening, the slots that are reserved for changes, and what limits new ones.
+/// Start, id and end of each screening, the slots of changes and drafts, and what limits new ones.
 #[derive(Debug, Default)]
 struct Calendar {
     slots: BTreeMap<(Timestamp, ScreeningId), Timestamp>,
     reserved: HashMap<Uuid, (Timestamp, ScreeningId, Timestamp)>,
+    drafts: HashMap<ScreeningId, (Timestamp, ScreeningId, Timestamp)>,
     turnaround_minutes: u16,
     retired: bool,
 }
@@ -34,6 +35,19 @@ impl Calendars {
                 let clash = calendar.clash(*screening, promise);
                 calendar.slots.insert((promise.starts_at, *screening), promise.ends_at);
                 clash.map(|wrong| format!("screening {screening} {wrong}"))
+            }
+            Event::ScreeningDrafted { screening, promise, .. }
+            | Event::DraftChanged { screening, promise, publish_at: _ } => {
+                let clash = calendar.clash(*screening, promise);
+                let slot = (promise.starts_at, *screening, promise.ends_at);
+                let is_new = calendar.drafts.insert(*screening, slot).is_none();
+                let is_change = matches!(event, Event::DraftChanged { .. });
+                let unknown = (is_new == is_change).then(|| "is not the draft that it was".to_owned());
+                clash.or(unknown).map(|wrong| format!("the draft {screening} {wrong}"))
+            }
+            Event::DraftPublished { screening } | Event::DraftDiscarded { screening } => {
+                let was_draft = calendar.drafts.remove(screening).is_some();
+                (!was_draft).then(|| format!("the draft {screening} ended twice"))
             }
             Event::SlotReserved { screening, wanted } => {
                 let clash = calendar.clash(*screening, &wanted.promise);
@@ -95,7 +109,8 @@ impl Calendar {
         let turnaround = SignedDuration::from_mins(i64::from(self.turnaround_minutes));
         let clean_at = |ends_at: &Timestamp| ends_at.saturating_add(turnaround).unwrap_or(Timestamp::MAX);
         let slots = self.slots.iter().map(|((start, id), end)| (*start, *id, *end));
-        let mut others = slots.chain(self.reserved.values().copied()).filter(|(_, id, _)| *id != screening);
+        let planned = self.reserved.values().chain(self.drafts.values()).copied();
+        let mut others = slots.chain(planned).filter(|(_, id, _)| *id != screening);
         let clash = others.find(|(start, _, end)| *start < clean_at(ends_at) && *starts_at < clean_at(end));
         clash.map(|(_, other, _)| format!("overlaps {other}"))
     }

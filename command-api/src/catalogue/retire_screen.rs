@@ -6,7 +6,6 @@ use ticketshow_domain::{
     screen::{Command, Screen},
 };
 use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
-use uuid::Uuid;
 
 use crate::{
     catalogue::update_screen::UpdatedScreen,

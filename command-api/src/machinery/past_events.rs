@@ -8,7 +8,7 @@ use crate::machinery::{app::App, failures::failed};
 /// Commits read at once: a long history is never in memory as a whole.
 const PAGE: usize = 100;
 
-/// Returns what `found` makes of the first event that it accepts, if there is one. In a cluster the last commits may be
+/// Returns what `found` makes of the first event after the position `after` that it accepts, if there is one. In a cluster the last commits may be
 /// missing for a moment.
 ///
 /// # Errors
@@ -17,9 +17,10 @@ const PAGE: usize = 100;
 pub async fn find_event<A: Decider, T>(
     app: &App,
     id: &A::Id,
+    mut after: u64,
     mut found: impl FnMut(A::Event) -> Option<T>,
 ) -> Result<Option<T>, Problem> {
-    let (id, mut after) = (id.to_string(), 0);
+    let id = id.to_string();
     loop {
         let page =
             app.log.history_page(A::TYPE, &id, after, PAGE).await.map_err(|failure| failed(&failure))?;

@@ -89,6 +89,8 @@ impl Refuse for screen::Refusal {
             Self::ShowCancelled => conflict("show-cancelled", "The show is cancelled", &self),
             Self::VenueInactive => conflict("venue-inactive", "The venue is inactive", &self),
             Self::Unscheduled => screening_cancelled(),
+            Self::NoDraft => Problem::not_found().detail(self.to_string()),
+            Self::Published => conflict("already-published", "The draft is published", &self),
             Self::KeyReused => key_reused(),
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }

@@ -152,7 +152,7 @@ async fn may_give(app: &App, caller: &Caller, credit: Uuid, amount: Money) -> bo
 ///
 /// 503 if the log is unreachable, or the replica that answered has not caught up yet.
 pub async fn first_credit(app: &App, customer: UserId, credit: Reference) -> Result<GivenCredit, Problem> {
-    let first = find_event::<Wallet, _>(app, &customer, |event| {
+    let first = find_event::<Wallet, _>(app, &customer, 0, |event| {
         let Event::WalletCredited { reference, amount, reason, balance_after_minor, .. } = event else {
             return None;
         };

@@ -1,6 +1,6 @@
 //! `POST /venues/{id}/schedule/copies`
 
-use std::sync::Arc;
+use std::{ops::Not, sync::Arc};
 
 use axum::{
     Json,
@@ -63,6 +63,10 @@ pub struct ScheduleCopy {
     /// Only show what would be scheduled.
     #[serde(default)]
     preview: bool,
+    /// With `true`, the copies are drafts. Those of drafts always are.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    #[schema(required = false)]
+    drafts: bool,
 }
 
 /// What was copied, or would be.
@@ -94,6 +98,8 @@ pub struct CopiedScreening {
     /// Local time with the venue's offset.
     #[schema(format = DateTime)]
     starts_at: String,
+    /// `true` until the copy is published.
+    draft: bool,
 }
 
 /// A screening that was not copied.
@@ -119,6 +125,7 @@ pub struct CopyConflict {
 /// A screening to copy, and the local time of its copy.
 struct Copy {
     source: ScreeningId,
+    is_draft: bool,
     promise: Arc<Promise>,
     local: DateTime,
 }
@@ -147,6 +154,7 @@ impl Copy {
             screen_id: screen.0,
             screen_name: screen_name.clone(),
             starts_at: starts_at.display_with_offset(offset).to_string(),
+            draft: self.is_draft,
         }
     }
 
@@ -179,7 +187,7 @@ impl Copy {
 /// Result of one copy.
 type Outcome = Result<CopiedScreening, CopyConflict>;
 
-/// Copies days of a venue's schedule to later days, screening by screening: show, screen, local time, prices and terms. What does not fit is
+/// Copies days of a venue's schedule to later days, drafts included, screening by screening: show, screen, local time, prices and terms. What does not fit is
 /// left out and reported. A repeat with the same Idempotency-Key schedules what is missing and nothing twice.
 ///
 /// # Errors
@@ -243,7 +251,7 @@ pub async fn copy_schedule(
     })
     .await?;
 
-    let ScheduleCopy { from, days, to, preview } = body;
+    let ScheduleCopy { from, days, to, preview, drafts: _ } = body;
     let (mut screenings, mut conflicts) = (Vec::new(), Vec::new());
     for outcome in outcomes {
         match outcome {
@@ -275,7 +283,7 @@ fn check(body: &ScheduleCopy) -> Result<Span, Problem> {
     Ok(distance.days())
 }
 
-/// Finds the screenings of a screen on the days to copy, by start. Those that were called off are no longer in its calendar.
+/// Finds the screenings and drafts of a screen on the days to copy, by start. Those that were called off are no longer in its calendar.
 async fn copies_of(
     app: &App,
     screen: ScreenId,
@@ -283,6 +291,7 @@ async fn copies_of(
     distance: Span,
     zone: &TimeZone,
 ) -> Result<Vec<Copy>, Problem> {
+    let drafts = body.drafts;
     let seen = app.state::<Screen>(&screen, Freshness::Fresh).await?;
     let midnight = |date: Date| date.to_zoned(zone.clone()).map(|zoned| zoned.timestamp());
     let end = body.from.saturating_add(i32::from(body.days).days());
@@ -290,14 +299,22 @@ async fn copies_of(
     let nil = ScreeningId(Uuid::nil());
     let sources: Vec<_> =
         seen.state.calendar.range((begin, nil)..(end, nil)).map(|((_, id), _)| *id).collect();
-    let mut copies = Vec::with_capacity(sources.len());
+    let mut copies = Vec::with_capacity(sources.len() + seen.state.drafts.len());
     for source in sources {
         let screening = app.state::<Screening>(&source, Freshness::Fresh).await?;
         // One that was scheduled a moment ago may not be open yet.
         let Some(promise) = screening.state.promise().cloned() else { continue };
         let local = promise.starts_at.to_zoned(zone.clone()).datetime().saturating_add(distance);
-        copies.push(Copy { source, promise, local });
+        copies.push(Copy { source, is_draft: drafts, promise, local });
     }
+    for (source, draft) in &seen.state.drafts {
+        let promise = Arc::clone(&draft.promise);
+        if begin <= promise.starts_at && promise.starts_at < end {
+            let local = promise.starts_at.to_zoned(zone.clone()).datetime().saturating_add(distance);
+            copies.push(Copy { source: *source, is_draft: true, promise, local });
+        }
+    }
+    copies.sort_by_key(|copy| copy.promise.starts_at);
     Ok(copies)
 }
 
@@ -313,10 +330,11 @@ struct Scheduling {
 impl Scheduling {
     fn request(&self, copy: &Copy, starts_at: Timestamp) -> ScheduleRequest {
         let target = format!("{} {starts_at}", copy.source);
+        let body = NewScreening::like(&copy.promise, starts_at);
         ScheduleRequest {
             app: self.app.clone(),
             screening: ScreeningId(self.key.id(self.user, target, self.app.edge.new_id)),
-            body: NewScreening::like(&copy.promise, starts_at),
+            body: if copy.is_draft { body.into_draft() } else { body },
             fingerprint: self.fingerprint.clone(),
             metadata: self.metadata.clone(),
         }

@@ -1,6 +1,6 @@
 //! `POST /screenings`
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Not, sync::Arc};
 
 use axum::{Json, extract::State, http::StatusCode};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
@@ -9,7 +9,7 @@ use ticketshow_domain::{
     Fingerprint, Money, ScreenId, ScreeningId, ShowId,
     pricing::{CancellationRule, Charges, SingleSeats, Terms, TicketType},
     promise::{Offer, Promise},
-    screen::{self, OpeningHours, Screen},
+    screen::{self, OpeningHours, Screen, WantedDraft},
     screening::{self, Screening},
     show::Show,
     venue::Venue,
@@ -66,6 +66,14 @@ pub struct NewScreening {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::SingleSeats>)]
     single_seats: Option<SingleSeats>,
+    /// With `true`, only staff see the screening until it is published.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    #[schema(required = false)]
+    draft: bool,
+    /// Time at which a draft is published by itself, before its start; without it, staff publish it. Local time with its offset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2027-01-08T10:00:00+05:30")]
+    publish_at: Option<Timestamp>,
 }
 
 impl NewScreening {
@@ -84,7 +92,37 @@ impl NewScreening {
             tax_rates: tax_rates.into_iter().map(Into::into).collect(),
             cancellation: cancellation.map(Into::into),
             single_seats: (single_seats != SingleSeats::default()).then_some(single_seats),
+            draft: false,
+            publish_at: None,
         }
+    }
+
+    /// The same as a draft that staff publish.
+    pub fn into_draft(self) -> Self {
+        Self { draft: true, ..self }
+    }
+
+    /// Checks what the screen does not check.
+    ///
+    /// # Errors
+    ///
+    /// 422 for another currency than that of the installation, or a time of publication without a draft.
+    pub fn check(&self, app: &App) -> Result<(), Problem> {
+        for amount in self.amounts() {
+            app.check_currency(amount.currency)?;
+        }
+        if self.publish_at.is_some() && !self.draft {
+            return Err(Problem::invalid_value("/publish_at", "is for drafts only"));
+        }
+        Ok(())
+    }
+
+    pub fn is_draft(&self) -> bool {
+        self.draft
+    }
+
+    pub fn screen(&self) -> ScreenId {
+        self.screen_id
     }
 
     fn terms(&self) -> Terms {
@@ -111,12 +149,16 @@ impl NewScreening {
 
     /// The start to the millisecond, like all times in the log.
     fn starts_at(&self) -> Timestamp {
-        let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
-        self.starts_at.round(whole).unwrap_or(self.starts_at)
+        to_milliseconds(self.starts_at)
     }
 }
 
-/// A screening that is open for booking.
+fn to_milliseconds(moment: Timestamp) -> Timestamp {
+    let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
+    moment.round(whole).unwrap_or(moment)
+}
+
+/// A screening that is open for booking, or a draft of one.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduledScreening {
     screening_id: Uuid,
@@ -130,9 +172,11 @@ pub struct ScheduledScreening {
     #[schema(format = DateTime)]
     ends_at: String,
     capacity: usize,
+    /// `true` until it is published.
+    draft: bool,
 }
 
-/// Schedules a screening and opens it for booking.
+/// Schedules a screening and opens it for booking, or plans it as a draft.
 ///
 /// # Errors
 ///
@@ -169,9 +213,8 @@ pub async fn schedule_screening(
     let caller = staff.caller;
     let screening = ScreeningId(ids.id(caller.user, body.screen_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
-    for amount in body.amounts() {
-        app.check_currency(amount.currency)?;
-    }
+    body.check(&app)?;
+    let is_draft = body.draft;
     let metadata = app.sent_by(caller.user, &trace);
 
     let (position, promise) = carry_through(async move {
@@ -179,10 +222,16 @@ pub async fn schedule_screening(
     })
     .await?;
 
-    Ok((StatusCode::CREATED, StreamPosition(position), Json(ScheduledScreening::new(screening, &promise))))
+    let of = if is_draft { ScheduledScreening::of_draft } else { ScheduledScreening::new };
+    let scheduled = of(screening, &promise);
+    Ok((StatusCode::CREATED, StreamPosition(position), Json(scheduled)))
 }
 
 impl ScheduledScreening {
+    pub fn of_draft(screening: ScreeningId, promise: &Promise) -> Self {
+        Self { draft: true, ..Self::new(screening, promise) }
+    }
+
     fn new(screening: ScreeningId, promise: &Promise) -> Self {
         let zone = promise.timezone.zone();
         let local = |moment: Timestamp| moment.display_with_offset(zone.to_offset(moment)).to_string();
@@ -194,6 +243,7 @@ impl ScheduledScreening {
             starts_at: local(promise.starts_at),
             ends_at: local(promise.ends_at),
             capacity: promise.layout.capacity(),
+            draft: false,
         }
     }
 }
@@ -258,9 +308,29 @@ impl ScheduleRequest {
         self.facts(freshness).await.map(|facts| self.schedule_with(facts))
     }
 
-    fn schedule_with(&self, Facts { offer, opening_hours, show_cancelled }: Facts) -> screen::Command {
+    fn schedule_with(&self, facts: Facts) -> screen::Command {
         let (screening, fingerprint) = (self.screening, self.fingerprint.clone());
+        if self.body.draft {
+            let wanted = self.draft_with(facts);
+            return screen::Command::DraftScreening { screening, wanted, fingerprint };
+        }
+        let Facts { offer, opening_hours, show_cancelled } = facts;
         screen::Command::ScheduleScreening { screening, offer, opening_hours, show_cancelled, fingerprint }
+    }
+
+    /// Makes the command that gives a draft these terms.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::command`].
+    pub async fn change(&self) -> Result<screen::Command, ExecuteError<screen::Refusal>> {
+        let wanted = self.draft_with(self.facts(Freshness::Fresh).await?);
+        Ok(screen::Command::ChangeDraft { screening: self.screening, wanted })
+    }
+
+    fn draft_with(&self, Facts { offer, opening_hours, show_cancelled }: Facts) -> WantedDraft {
+        let publish_at = self.body.publish_at.map(to_milliseconds);
+        WantedDraft { offer, publish_at, opening_hours, show_cancelled }
     }
 
     /// The promise of a call that this one repeats, if its screening has started. Calendars forget screenings that are long
@@ -302,6 +372,10 @@ impl ScheduleRequest {
     /// Opens the screening for booking, as promised by this call or by the call it repeats.
     async fn open(&self, scheduled: Executed<Completed>) -> Result<(u64, Arc<Promise>), Problem> {
         let Self { app, screening, body, metadata, .. } = self;
+        if body.draft {
+            let promise = if scheduled.changed { scheduled.answer } else { self.drafted().await? };
+            return promise.map(|promise| (scheduled.position, promise)).ok_or_else(Problem::internal);
+        }
         let promise = if scheduled.changed {
             scheduled.answer
         } else {
@@ -323,8 +397,17 @@ impl ScheduleRequest {
 
     /// The promise in the screen's history, for a call that was interrupted between its two commands.
     async fn promised(&self) -> Result<Completed, Problem> {
-        find_event::<Screen, _>(&self.app, &self.body.screen_id, |event| {
+        find_event::<Screen, _>(&self.app, &self.body.screen_id, 0, |event| {
             let screen::Event::ScreeningScheduled { screening, promise, .. } = event else { return None };
+            (screening == self.screening).then_some(promise)
+        })
+        .await
+    }
+
+    /// The promise of a draft in the screen's history, for a call that repeats an earlier one.
+    async fn drafted(&self) -> Result<Completed, Problem> {
+        find_event::<Screen, _>(&self.app, &self.body.screen_id, 0, |event| {
+            let screen::Event::ScreeningDrafted { screening, promise, .. } = event else { return None };
             (screening == self.screening).then_some(promise)
         })
         .await

@@ -16,7 +16,9 @@ impl Screen {
         let after = (now, ScreeningId(Uuid::max()));
         let scheduled = self.calendar.range(after..).map(|((start, screening), _)| (*start, *screening));
         let reserved = self.reserved.values().map(|slot| (slot.promise.starts_at, slot.screening));
-        let mut to_come: Vec<_> = scheduled.chain(reserved.filter(|(start, _)| *start > now)).collect();
+        let drafts = self.drafts.iter().map(|(screening, draft)| (draft.promise.starts_at, *screening));
+        let planned = reserved.chain(drafts).filter(|(start, _)| *start > now);
+        let mut to_come: Vec<_> = scheduled.chain(planned).collect();
         to_come.sort_unstable();
         let Some((first_at, _)) = to_come.first().copied() else { return Ok(vec![Event::ScreenRetired {}]) };
         // A screening that is about to change has two slots.

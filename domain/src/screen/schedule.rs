@@ -10,6 +10,7 @@ use crate::{
     Fingerprint, Flaws, ScreeningId,
     promise::{Offer, Promise},
     text::{check_reason, tidy},
+    venue::{Venue, VenueDetails},
 };
 
 /// Longest time until the start of a screening: a hundred years, far from the end of the calendar, where sums overflow.
@@ -24,13 +25,12 @@ impl Screen {
         fingerprint: Option<&Fingerprint>,
     ) -> Result<bool, Refusal> {
         self.known()?;
-        let before = match self.slot(screening) {
-            Some((_, Slot { fingerprint, .. })) => fingerprint,
-            None => match (self.unscheduled.get(&screening), self.vacated.get(&screening)) {
-                (Some(Unscheduled { fingerprint, .. }), _) | (None, Some(fingerprint)) => fingerprint,
-                (None, None) => return Ok(false),
-            },
-        };
+        let slot = self.slot(screening).map(|(_, slot)| &slot.fingerprint);
+        let before = slot
+            .or_else(|| self.drafts.get(&screening).map(|draft| &draft.fingerprint))
+            .or_else(|| self.unscheduled.get(&screening).map(|gone| &gone.fingerprint))
+            .or_else(|| self.vacated.get(&screening));
+        let Some(before) = before else { return Ok(false) };
         if before.as_ref() == fingerprint { Ok(true) } else { Err(Refusal::KeyReused) }
     }
 
@@ -80,7 +80,7 @@ impl Screen {
         self.check_free(screening, promise.starts_at, promise.ends_at)
     }
 
-    /// Checks the reserved slots, and only the last one of the calendar that starts before the room is clean again after `ends_at`,
+    /// Checks the drafts, the reserved slots, and only the last one of the calendar that starts before the room is clean again after `ends_at`,
     /// because those do not overlap. The screening's own slots are no obstacle to it.
     fn check_free(
         &self,
@@ -97,8 +97,11 @@ impl Screen {
             let Reserved { screening, promise, fingerprint: _ } = reserved;
             (*screening, promise.starts_at, promise.ends_at)
         });
-        let reserved = reserved.filter(|(other, start, _)| *other != screening && *start < free_at);
-        match last.into_iter().chain(reserved).find(|(.., end)| clean_at(*end) > starts_at) {
+        let drafts = self.drafts.iter();
+        let drafts = drafts.map(|(other, draft)| (*other, draft.promise.starts_at, draft.promise.ends_at));
+        let others = reserved.chain(drafts);
+        let others = others.filter(|(other, start, _)| *other != screening && *start < free_at);
+        match last.into_iter().chain(others).find(|(.., end)| clean_at(*end) > starts_at) {
             Some((screening, starts_at, ends_at)) => {
                 let turnaround_minutes = self.turnaround_minutes;
                 Err(Refusal::ScreenBusy { screening, starts_at, ends_at, turnaround_minutes })
@@ -201,6 +204,13 @@ pub(crate) fn check_prices(promise: &Promise) -> Result<(), Refusal> {
 }
 
 impl OpeningHours {
+    /// The facts of a venue; `None` before it is created.
+    #[must_use]
+    pub fn of(venue: &Venue) -> Option<Self> {
+        let VenueDetails { opens_at, closes_at, .. } = venue.details.as_ref()?;
+        Some(Self { opens_at: *opens_at, closes_at: *closes_at, active: venue.inactive.is_none() })
+    }
+
     /// Returns `true` if the venue is open without a break from `starts_at` to `ends_at`.
     fn include(&self, starts_at: Timestamp, ends_at: Timestamp, zone: &TimeZone) -> bool {
         if self.opens_at == self.closes_at {

@@ -1,6 +1,7 @@
 //! Rules of a screen as given, when, then: the room here, its calendar in its own file.
 
 mod calendar;
+mod drafts;
 mod rescheduling;
 mod retiring;
 mod turnaround;

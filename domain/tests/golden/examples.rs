@@ -358,7 +358,16 @@ examples! { screen:
     SlotVacated { screening: screening_id(), change: change() }
     TurnaroundChanged { minutes: 15 }
     ScreenRetired {}
-    ScreenReactivated {};
+    ScreenReactivated {}
+    ScreeningDrafted {
+        screening: screening_id(),
+        promise: promise(),
+        publish_at: Some(time("2026-11-24T09:00:00Z")),
+        fingerprint: Some(fingerprint()),
+    }
+    DraftChanged { screening: screening_id(), promise: later_promise(), publish_at: None }
+    DraftPublished { screening: screening_id() }
+    DraftDiscarded { screening: screening_id() };
     LayoutChanged { layout: balcony() }
 }
 

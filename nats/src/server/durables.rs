@@ -60,6 +60,7 @@ pub(crate) fn durables() -> Vec<(&'static str, consumer::Config)> {
         (EVENTS, notification),
         (MAILS, mailing),
         (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
+        (TIMERS, durable(consumers::PUBLICATION_TIMERS, "Publishes drafts", &timers("publication"))),
         (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Polls payments", &timers("card-payment"))),
         (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Polls refunds", &timers("card-refund"))),
         (WEBHOOKS, durable(consumers::WEBHOOKS, "Processes notices of the provider", "webhook.>")),

@@ -241,6 +241,7 @@ impl Permissions {
         self.consume(EVENTS, NOTIFICATION);
         self.consume(MAILS, MAILING);
         self.consume(TIMERS, HOLD_EXPIRY_TIMERS);
+        self.consume(TIMERS, consumers::PUBLICATION_TIMERS);
         self.consume(EVENTS, consumers::CARD_PAYMENT);
         self.consume(EVENTS, consumers::CARD_REFUND);
         self.consume(TIMERS, consumers::CARD_PAYMENT_TIMERS);

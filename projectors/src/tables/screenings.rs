@@ -263,6 +263,10 @@ impl Screenings {
             | screen::Event::TurnaroundChanged { .. }
             | screen::Event::ScreenRetired {}
             | screen::Event::ScreenReactivated {}
+            | screen::Event::ScreeningDrafted { .. }
+            | screen::Event::DraftChanged { .. }
+            | screen::Event::DraftPublished { .. }
+            | screen::Event::DraftDiscarded { .. }
             | screen::Event::ScreeningScheduled { .. }
             | screen::Event::ScreeningUnscheduled { .. }
             | screen::Event::SlotReserved { .. }

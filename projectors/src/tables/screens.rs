@@ -85,6 +85,10 @@ impl Screens {
                 self.0.change(own, position, |row| ACTIVE.clone_into(&mut row.status))
             }
             Event::ScreeningScheduled { .. }
+            | Event::ScreeningDrafted { .. }
+            | Event::DraftChanged { .. }
+            | Event::DraftPublished { .. }
+            | Event::DraftDiscarded { .. }
             | Event::ScreeningUnscheduled { .. }
             | Event::SlotReserved { .. }
             | Event::SlotTaken { .. }

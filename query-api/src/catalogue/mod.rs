@@ -2,6 +2,7 @@
 
 pub mod cities;
 pub mod day_sheet;
+pub mod drafts;
 pub mod policy;
 pub mod screenings;
 pub mod screens;

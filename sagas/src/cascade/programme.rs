@@ -238,6 +238,10 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
             | screen::Event::TurnaroundChanged { .. }
             | screen::Event::ScreenRetired {}
             | screen::Event::ScreenReactivated {}
+            | screen::Event::ScreeningDrafted { .. }
+            | screen::Event::DraftChanged { .. }
+            | screen::Event::DraftPublished { .. }
+            | screen::Event::DraftDiscarded { .. }
             | screen::Event::ScreeningUnscheduled { .. }
             | screen::Event::SlotReserved { .. }
             | screen::Event::SlotDropped { .. }

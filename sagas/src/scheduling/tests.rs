@@ -1,8 +1,6 @@
 //! The three laws of a saga, on real aggregates without a log: a scheduled screening is opened once, wherever the saga or the
 //! API crashes, and however often either is repeated.
 
-use std::sync::Arc;
-
 use ticketshow_domain::{
     ScreenId, VenueId,
     examples::{execute, offer},
@@ -45,7 +43,7 @@ fn scheduled() -> Vec<Event> {
 fn deliver(screening: &mut Screening, events: &[Event], times: usize, crash_after: usize) -> usize {
     let commands = events.iter().filter_map(react).map(|task| match task {
         Task::Open(screening, command) => (screening, command),
-        Task::Change(change) => panic!("{change:?}"),
+        other @ (Task::Change(_) | Task::Arm) => panic!("{other:?}"),
     });
     let commands = commands.flat_map(|command| std::iter::repeat_n(command, times)).take(crash_after);
     let mut changes = 0;

@@ -23,7 +23,7 @@ pub(super) fn hours(opens_at: &str, closes_at: &str) -> OpeningHours {
     OpeningHours { opens_at, closes_at, active: true }
 }
 
-fn promise(starts_at: Timestamp, ends_at: Timestamp, zone: &str) -> Promise {
+pub(super) fn promise(starts_at: Timestamp, ends_at: Timestamp, zone: &str) -> Promise {
     Promise {
         timezone: zone.parse().unwrap(),
         starts_at,
@@ -366,7 +366,11 @@ proptest! {
                     | Event::LayoutChanged { .. }
                     | Event::TurnaroundChanged { .. }
                     | Event::ScreenRetired {}
-                    | Event::ScreenReactivated {} => {}
+                    | Event::ScreenReactivated {}
+                    | Event::ScreeningDrafted { .. }
+                    | Event::DraftChanged { .. }
+                    | Event::DraftPublished { .. }
+                    | Event::DraftDiscarded { .. } => {}
                 }
             }
             let all: Vec<_> = slots.iter().chain(&reserved).collect();

@@ -97,6 +97,11 @@ const OTHER_ACTS: Readonly<Record<string, string>> = {
   'DELETE /screens/{id}': 'Retired a screen',
   'POST /screens/{id}/reactivation': 'Brought a screen back into use',
   'POST /screenings': 'Scheduled a screening',
+  'GET /venues/{id}/drafts': 'Looked at drafts',
+  'PUT /screens/{id}/drafts/{draft_id}': 'Changed a draft',
+  'DELETE /screens/{id}/drafts/{draft_id}': 'Deleted a draft',
+  'POST /screens/{id}/drafts/{draft_id}/publication': 'Published a draft',
+  'POST /venues/{id}/schedule/publications': 'Published drafts of a venue',
 };
 
 /** An act in words; method and route of a refused call that is no act of the house. */

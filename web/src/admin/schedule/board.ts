@@ -44,6 +44,11 @@ export function axisOf(hours: OpeningHours): Axis {
   return { opens, closes: opens + starts.length * 60, hours: starts };
 }
 
+/** Length in minutes. */
+export function lengthOf({ starts_at, ends_at }: { starts_at: string; ends_at: string }): number {
+  return (Date.parse(ends_at) - Date.parse(starts_at)) / 60_000;
+}
+
 /** Length on the line, in percent. */
 export function percent(minutes: number, axis: Axis): string {
   return `${String((minutes / (axis.closes - axis.opens)) * 100)}%`;

@@ -28,8 +28,9 @@ export function CopyDialog({
 }) {
   const [days, setDays] = useState(7);
   const [to, setTo] = useState(dayAfter(day, 7));
+  const [drafts, setDrafts] = useState(false);
   const path = `/venues/${venue.venue_id}/schedule/copies` as const;
-  const wanted = { from: day, days, to };
+  const wanted = { from: day, days, to, ...(drafts && { drafts }) };
   const valid = to >= dayAfter(day, days);
   const preview = useQuery({
     queryKey: [path, wanted],
@@ -42,7 +43,7 @@ export function CopyDialog({
   const copy = useMutation({
     mutationFn: () => key.run([path, wanted], (text) => command('POST', path, { body: wanted, key: text })),
     onSuccess: (copied: CopiedSchedule) => {
-      say(`${count(copied.screenings.length, 'screening')} scheduled.`, 'good');
+      say(`${count(copied.screenings.length, drafts ? 'draft' : 'screening')} scheduled.`, 'good');
       onDone(to);
       return outdated('/screenings', '/shows', '/venues');
     },
@@ -79,6 +80,17 @@ export function CopyDialog({
             if (target.value) setTo(target.value);
           }}
         />
+        <label className="flex min-h-11 items-center gap-3">
+          <input
+            type="checkbox"
+            className="size-5 accent-ink"
+            checked={drafts}
+            onChange={({ target }) => {
+              setDrafts(target.checked);
+            }}
+          />
+          As drafts: customers do not see them until they are published
+        </label>
         {valid && (
           <Answer of={preview}>
             {({ screenings, conflicts }) => (

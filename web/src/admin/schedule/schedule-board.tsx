@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 
 import { wholeList } from '../../api/queries';
-import type { Screen, Screening, Venue } from '../../api/types';
+import type { Draft, Screen, Screening, Venue } from '../../api/types';
 import { clockTime, dayAfter, localMoment } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Empty } from '../../design/notices';
-import { axisOf, dragged, freeHours, minuteOf, percent, placeOf, type Axis, type BoardSlot } from './board';
+import { axisOf, dragged, freeHours, lengthOf, minuteOf, percent, placeOf, type Axis, type BoardSlot } from './board';
 import { Answer, Card } from '../parts';
+import { DraftBlock } from './draft-block';
+import { DraftDialog } from './draft-dialog';
 import { ScreeningDialog } from './screening-dialog';
 import { troubleAt } from './series';
 
@@ -25,7 +27,18 @@ interface Drag {
  * One day of a venue: one line per screen, from opening to closing. A press opens a screening. While one is
  * dragged, the board shows whether its new slot is free.
  */
-export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd: (slot: BoardSlot) => void }) {
+export function Board({
+  venue,
+  day,
+  drafts,
+  onAdd,
+}: {
+  venue: Venue;
+  day: string;
+  /** All drafts of the venue. */
+  drafts: readonly Draft[];
+  onAdd: (slot: BoardSlot) => void;
+}) {
   const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
   const evening = useQuery(wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
   const night = useQuery(
@@ -36,10 +49,14 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
   const [drag, setDrag] = useState<Drag | null>(null);
   const [opened, setOpened] = useState<{ screening: Screening; slot?: BoardSlot } | null>(null);
   const lines = useRef(new Map<string, HTMLElement>());
-  const all = [...(evening.data ?? []), ...(night.data ?? [])].filter((one) => {
+  const [planned, setPlanned] = useState<Draft | null>(null);
+  const isShown = (one: Screening | Draft) => {
     const minute = minuteOf(one.starts_at, day, venue.timezone);
     return minute >= axis.opens - 60 && minute < axis.closes;
-  });
+  };
+  const all = [...(evening.data ?? []), ...(night.data ?? [])].filter(isShown);
+  const draftsNow = drafts.filter(isShown);
+  const taken = [...all, ...draftsNow];
 
   /** The slot of `screening` while it is dragged from `fromX` to the pointer. */
   const dragTo = (screening: Screening, event: PointerEvent, fromX: number): Drag => {
@@ -55,7 +72,7 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
     const minute = dragged(minuteOf(screening.starts_at, day, venue.timezone), by, minutes, axis);
     const place = placeOf(minute, day);
     const start = { day: place.day, time: place.time, starts_at: localMoment(place.day, place.time, venue.timezone) };
-    const others = all.filter((one) => one.screen_id === screen && one.screening_id !== screening.screening_id);
+    const others = taken.filter((one) => one.screen_id === screen && one.screening_id !== screening.screening_id);
     const turnaround = screens.data?.find((one) => one.screen_id === screen)?.turnaround_minutes ?? 0;
     return { screening, screen, minute, trouble: troubleAt(start, { minutes, turnaround }, venue, others, now) };
   };
@@ -77,7 +94,7 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                     </span>
                   ))}
                 </div>
-                {shown(list, all).map((screen) => (
+                {shown(list, taken).map((screen) => (
                   <div key={screen.screen_id} className="flex items-stretch border-b border-line last:border-0">
                     <h2
                       title={screen.name}
@@ -102,11 +119,11 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                         screen={screen}
                         axis={axis}
                         day={day}
-                        hours={screen.status === 'retired' ? [] : freeHours(axis, takenOn(screen, all, day, venue))}
+                        hours={screen.status === 'retired' ? [] : freeHours(axis, takenOn(screen, taken, day, venue))}
                         onAdd={onAdd}
                       />
                       {screen.turnaround_minutes > 0 &&
-                        takenOn(screen, all, day, venue).map(({ start, minutes }) => (
+                        takenOn(screen, taken, day, venue).map(({ start, minutes }) => (
                           <Cleaning
                             key={start}
                             from={start + minutes - screen.turnaround_minutes}
@@ -137,6 +154,20 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                             }}
                           />
                         ))}
+                      {draftsNow
+                        .filter((one) => one.screen_id === screen.screen_id)
+                        .map((draft) => (
+                          <DraftBlock
+                            key={draft.screening_id}
+                            draft={draft}
+                            venue={venue}
+                            axis={axis}
+                            day={day}
+                            onOpen={() => {
+                              setPlanned(draft);
+                            }}
+                          />
+                        ))}
                       {drag?.screen === screen.screen_id && <Ghost drag={drag} axis={axis} day={day} />}
                     </div>
                   </div>
@@ -150,11 +181,25 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
         Press an hour to schedule something, or a screening to move, repeat or cancel it. With a mouse it can be
         dragged, too.
       </p>
+      {planned && (
+        <DraftDialog
+          draft={planned}
+          venue={venue}
+          screen={screens.data?.find((one) => one.screen_id === planned.screen_id)}
+          taken={taken.filter(
+            (one) => one.screen_id === planned.screen_id && one.screening_id !== planned.screening_id,
+          )}
+          onClose={() => {
+            setPlanned(null);
+          }}
+        />
+      )}
       {opened && (
         <ScreeningDialog
           screening={opened.screening}
           venue={venue}
           screens={screens.data ?? []}
+          drafts={drafts}
           slot={opened.slot}
           onClose={() => {
             setOpened(null);
@@ -166,13 +211,13 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
 }
 
 /** Screens in use, and retired ones that something is on. */
-function shown(screens: readonly Screen[], screenings: readonly Screening[]): Screen[] {
+function shown(screens: readonly Screen[], screenings: readonly { screen_id: string }[]): Screen[] {
   const busy = new Set(screenings.map((one) => one.screen_id));
   return screens.filter((one) => one.status === 'active' || busy.has(one.screen_id));
 }
 
 /** The times of a screen that are taken by screenings, and by cleaning after each. */
-function takenOn(screen: Screen, screenings: readonly Screening[], day: string, venue: Venue) {
+function takenOn(screen: Screen, screenings: readonly (Screening | Draft)[], day: string, venue: Venue) {
   return screenings
     .filter((one) => one.screen_id === screen.screen_id)
     .map((one) => ({
@@ -190,10 +235,6 @@ function Cleaning({ from, minutes, axis }: { from: number; minutes: number; axis
       style={{ left: percent(from - axis.opens, axis), width: percent(minutes, axis) }}
     />
   );
-}
-
-function lengthOf({ starts_at, ends_at }: Screening): number {
-  return (Date.parse(ends_at) - Date.parse(starts_at)) / 60_000;
 }
 
 /** The empty line: a free hour is where something can be put. One stop of the tab key; arrows move along the hours. */

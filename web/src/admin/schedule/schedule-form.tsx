@@ -6,12 +6,13 @@ import { command, newKey } from '../../api/client';
 import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, wholeList } from '../../api/queries';
-import type { CategoryPrice, Venue } from '../../api/types';
+import type { CategoryPrice, Draft, Venue } from '../../api/types';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { clockChange, count, dayAfter, dayName } from '../../design/format';
 import { Note } from '../../design/notices';
 import { say } from '../../design/toast';
+import { publishAt, PublishFields, type PublishTime } from './draft-fields';
 import { NO_TERMS, pricesFrom, termsFrom, type Terms } from './terms';
 import { TermsFields } from './terms-fields';
 import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
@@ -22,6 +23,8 @@ const DAY_NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 interface Props {
   venue: Venue;
   venues: readonly Venue[];
+  /** All drafts of the venue. */
+  drafts: readonly Draft[];
   onVenue: (id: string) => void;
   day: string;
   show?: string | null;
@@ -32,12 +35,13 @@ interface Props {
 }
 
 /** What all screenings of the series offer. */
-type Offer = Terms & { prices: Record<string, CategoryPrice> };
+type Offer = Terms & { prices: Record<string, CategoryPrice>; draft?: boolean; publish_at?: string };
 
 /** One show on one screen, once or as a series. What is in the way is shown before anything is saved. */
 export function ScheduleForm({
   venue,
   venues,
+  drafts,
   onVenue,
   day,
   show: firstShow,
@@ -56,6 +60,8 @@ export function ScheduleForm({
   const [times, setTimes] = useState(time ?? '18:30');
   const [prices, setPrices] = useState<Record<string, string>>({});
   const [draft, setDraft] = useState(NO_TERMS);
+  const [isPlan, setIsPlan] = useState(false);
+  const [publish, setPublish] = useState<PublishTime>({ day: '', time: '10:00' });
   /** By show, screen and beginning: `saved`, or why it was refused. */
   const [done, setDone] = useState<Record<string, string>>({});
   const [keys] = useState(() => new Map<string, string>());
@@ -70,7 +76,7 @@ export function ScheduleForm({
     ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
     staleTime: 5_000,
   });
-  const onScreen = taken.data?.filter((one) => one.screen_id === screen?.screen_id) ?? [];
+  const onScreen = [...(taken.data ?? []), ...drafts].filter((one) => one.screen_id === screen?.screen_id);
   const [now] = useState(() => Date.now());
   const placeOf = (slot: Slot) => `${show} ${screen?.screen_id ?? ''} ${slot.starts_at}`;
   const isSaved = (slot: Slot) => done[placeOf(slot)] === 'saved';
@@ -115,7 +121,7 @@ export function ScheduleForm({
     },
     onSettled: () => void outdated('/screenings', '/shows', '/venues', '/cities'),
     onSuccess: (result) => {
-      if (result.saved > 0) say(`${count(result.saved, 'screening')} scheduled.`, 'good');
+      if (result.saved > 0) say(`${count(result.saved, isPlan ? 'draft' : 'screening')} scheduled.`, 'good');
       if (result.refused === 0) onDone(result.day);
     },
   });
@@ -125,7 +131,9 @@ export function ScheduleForm({
       className="grid gap-5"
       onSubmit={(event) => {
         event.preventDefault();
-        if (film && priced && terms) save.mutate({ prices: priced, ...terms });
+        const publish_at = publishAt(publish, venue.timezone);
+        const plan = isPlan ? { draft: true, ...(publish_at && { publish_at }) } : {};
+        if (film && priced && terms) save.mutate({ prices: priced, ...terms, ...plan });
       }}
     >
       <div className="grid gap-4 sm:grid-cols-2">
@@ -241,6 +249,18 @@ export function ScheduleForm({
           prices={prices}
           onPrices={setPrices}
         />
+        <label className="flex min-h-11 items-center gap-3 sm:col-span-2">
+          <input
+            type="checkbox"
+            className="size-5 accent-ink"
+            checked={isPlan}
+            onChange={({ target }) => {
+              setIsPlan(target.checked);
+            }}
+          />
+          Keep it as a draft: customers do not see it until it is published
+        </label>
+        {isPlan && <PublishFields city={venue.city} value={publish} onValue={setPublish} />}
       </div>
       <section aria-label="What will be scheduled">
         <p role="status" className="mb-2 font-semibold">

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight, Copy, Plus, Printer } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Copy, Eye, Plus, Printer } from 'lucide-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 
@@ -17,6 +17,7 @@ import { say } from '../../design/toast';
 import { Answer, Title } from '../parts';
 import type { BoardSlot } from './board';
 import { CopyDialog } from './copy-dialog';
+import { PublishDialog } from './publish-dialog';
 import { Board } from './schedule-board';
 import { ScheduleForm } from './schedule-form';
 
@@ -31,6 +32,8 @@ export default function Schedule() {
   const day = dayIn(params.get('day')) ?? today;
   const [adding, setAdding] = useState<Partial<BoardSlot> | null>(show ? {} : null);
   const [copying, setCopying] = useState(false);
+  const [publishing, setPublishing] = useState(false);
+  const drafts = useQuery({ ...wholeList(`/venues/${venue?.venue_id ?? ''}/drafts`), enabled: venue !== undefined });
   const set = (name: string, value: string) => {
     setParams(
       (before) => {
@@ -70,6 +73,15 @@ export default function Schedule() {
             >
               <Copy size={18} aria-hidden /> Copy
             </Button>
+            {drafts.data && drafts.data.length > 0 && (
+              <Button
+                onClick={() => {
+                  setPublishing(true);
+                }}
+              >
+                <Eye size={18} aria-hidden /> Publish
+              </Button>
+            )}
             <Button
               look="gold"
               disabled={!venue}
@@ -140,7 +152,7 @@ export default function Schedule() {
         </Note>
       )}
       {venue ? (
-        <Board key={venue.venue_id} venue={venue} day={day} onAdd={setAdding} />
+        <Board key={venue.venue_id} venue={venue} day={day} drafts={drafts.data ?? []} onAdd={setAdding} />
       ) : (
         <Answer of={venues}>
           {() => (
@@ -163,6 +175,16 @@ export default function Schedule() {
           }}
         />
       )}
+      {publishing && venue && (
+        <PublishDialog
+          venue={venue}
+          day={day}
+          drafts={drafts.data ?? []}
+          onClose={() => {
+            setPublishing(false);
+          }}
+        />
+      )}
       {adding && venue && (
         <Dialog
           wide
@@ -173,6 +195,7 @@ export default function Schedule() {
         >
           <ScheduleForm
             venue={venue}
+            drafts={drafts.data ?? []}
             venues={venues.data ?? []}
             onVenue={(id) => {
               set('venue', id);

@@ -7,7 +7,7 @@ import { command } from '../../api/client';
 import { useKey } from '../../api/keys/use-key';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
-import type { CategoryPrice, Screen, Screening, Venue } from '../../api/types';
+import type { CategoryPrice, Draft, Screen, Screening, Venue } from '../../api/types';
 import { categoryName } from '../../catalogue/names';
 import { pricesOf } from '../../catalogue/time-chip';
 import { Button } from '../../design/button';
@@ -26,13 +26,14 @@ interface Props {
   screening: Screening;
   venue: Venue;
   screens: readonly Screen[];
+  drafts: readonly Draft[];
   /** New slot, if the screening was dragged. */
   slot?: BoardSlot | undefined;
   onClose: () => void;
 }
 
 /** Moves, repeats or cancels a screening. Conflicts are shown before anything is saved. */
-export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Props) {
+export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClose }: Props) {
   const [screenId, setScreen] = useState(slot?.screen ?? screening.screen_id);
   const [day, setDay] = useState(slot?.day ?? calendarDay(screening.starts_at, venue.timezone));
   const [time, setTime] = useState(slot?.time ?? clockTime(screening.starts_at, venue.timezone));
@@ -52,7 +53,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const length = { minutes, turnaround: screen?.turnaround_minutes ?? 0 };
   const starts_at = localMoment(day, time, venue.timezone);
   const stays = screenId === screening.screen_id && Date.parse(starts_at) === Date.parse(screening.starts_at);
-  const there = (around.data ?? []).filter((one) => one.screen_id === screenId);
+  const there = [...(around.data ?? []), ...drafts].filter((one) => one.screen_id === screenId);
   const others = there.filter((one) => one.screening_id !== screening.screening_id);
   const atMove = troubleAt({ day, starts_at, time }, length, venue, others, now);
   // Repeated, it stays where it is as well, and may be in its own way.

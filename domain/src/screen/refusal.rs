@@ -1,0 +1,47 @@
+//! Rules of a screen that can forbid a command.
+
+use jiff::Timestamp;
+
+use super::turnaround::words;
+use crate::{DayTime, Flaws, ScreeningId};
+
+/// Rules that can forbid a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Refusal {
+    #[error("there is no such screen")]
+    NotFound,
+    #[error("the screen is taken by screening {screening} until {ends_at}{}", words(*turnaround_minutes))]
+    ScreenBusy {
+        screening: ScreeningId,
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        turnaround_minutes: u16,
+    },
+    #[error("the screen is retired")]
+    ScreenRetired,
+    #[error("{screenings} screenings are still to come, the first at {first_at}")]
+    ScreenInUse { screenings: usize, first_at: Timestamp },
+    #[error("the venue is open from {opens_at} to {closes_at}")]
+    OutsideOpeningHours { opens_at: DayTime, closes_at: DayTime },
+    #[error("the start lies in the past")]
+    InThePast,
+    #[error("the screening started at {0}")]
+    Started(Timestamp),
+    #[error("there is no price for the categories {}", .categories.join(", "))]
+    PriceMissing { categories: Vec<String> },
+    #[error("the show is cancelled")]
+    ShowCancelled,
+    #[error("the venue is inactive")]
+    VenueInactive,
+    #[error("the screening is cancelled")]
+    Unscheduled,
+    #[error("there is no such draft")]
+    NoDraft,
+    #[error("the draft is published")]
+    Published,
+    #[error("the Idempotency-Key was used for something else")]
+    KeyReused,
+    #[error("{0}")]
+    Invalid(Flaws),
+}

@@ -1,0 +1,133 @@
+//! `GET /venues/{id}/drafts`
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use serde::Serialize;
+use sqlx::{FromRow, types::Json as Jsonb};
+use ticketshow_domain::{
+    Currency, VenueId,
+    pricing::{Charges, SingleSeats, Terms, TicketType},
+};
+use ticketshow_http::{
+    Params, PathId, Problem,
+    prices::{CancellationTerms, CategoryPrice, Fee, TaxRate, TicketTypeLimits},
+    schema,
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::{
+    authority::Staff,
+    formatting::{LocalTime, Moment},
+    page::{Page, Paging},
+    reading::{Reading, Select},
+    responses::CallForOne,
+};
+
+/// A screening that customers do not see yet. Names are the current ones.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Draft {
+    screening_id: Uuid,
+    show_id: Uuid,
+    show_title: String,
+    screen_id: Uuid,
+    screen_name: String,
+    starts_at: LocalTime,
+    ends_at: LocalTime,
+    /// Time at which it is published by itself; null if staff publish it. If that time has passed, it could not be published.
+    publish_at: Option<LocalTime>,
+    /// Price per seat, by category: one, or one for each ticket type.
+    #[schema(value_type = BTreeMap<String, schema::CategoryPrice>)]
+    prices: BTreeMap<String, CategoryPrice>,
+    /// Limits by ticket type.
+    #[schema(value_type = BTreeMap<String, TicketTypeLimits>)]
+    ticket_types: BTreeMap<TicketType, TicketTypeLimits>,
+    /// Fee on top of the prices; null if there is none.
+    fee: Option<Fee>,
+    /// Tax included in prices and fee.
+    tax_rates: Vec<TaxRate>,
+    /// Terms of a cancellation by the customer; null for those of the installation.
+    cancellation: Option<CancellationTerms>,
+    /// Choices that leave a single seat.
+    #[schema(value_type = schema::SingleSeats)]
+    single_seats: SingleSeats,
+}
+
+#[derive(FromRow)]
+struct Row {
+    screening_id: Uuid,
+    show_id: Uuid,
+    show_title: String,
+    screen_id: Uuid,
+    screen_name: String,
+    timezone: String,
+    starts_at: Moment,
+    ends_at: Moment,
+    publish_at: Option<Moment>,
+    prices: Jsonb<BTreeMap<String, i64>>,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+    terms: Jsonb<Terms>,
+}
+
+impl From<Row> for Draft {
+    fn from(row: Row) -> Self {
+        let prices = CategoryPrice::list(&row.prices, &row.terms, row.currency);
+        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } =
+            row.terms.0;
+        let local = |moment| LocalTime::new(moment, &row.timezone);
+        Self {
+            screening_id: row.screening_id,
+            show_id: row.show_id,
+            show_title: row.show_title,
+            screen_id: row.screen_id,
+            screen_name: row.screen_name,
+            starts_at: local(row.starts_at),
+            ends_at: local(row.ends_at),
+            publish_at: row.publish_at.map(local),
+            prices,
+            ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),
+            fee: fee.map(|fee| Fee::new(fee, row.currency)),
+            tax_rates: tax_rates.into_iter().map(Into::into).collect(),
+            cancellation: cancellation.map(Into::into),
+            single_seats,
+        }
+    }
+}
+
+/// Lists the drafts of a venue by start, those of the past included.
+///
+/// # Errors
+///
+/// 404 if the venue does not exist; 403 if the role does not include this.
+#[utoipa::path(
+    get,
+    path = "/venues/{id}/drafts",
+    tag = "Catalogue",
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<Draft>), CallForOne, schema::AnyCall, schema::StaffCall),
+    security(("bearer" = []))
+)]
+pub async fn list_drafts(
+    _admitted: Staff,
+    PathId(venue): PathId<VenueId>,
+    Params(paging): Params<Paging>,
+    mut reading: Reading,
+) -> Result<Json<Page<Draft>>, Problem> {
+    let select: Select<(Uuid,)> = sqlx::query_as("SELECT venue_id FROM venues WHERE venue_id = $1");
+    let (venue,) = reading.one(select.bind(venue.0)).await?;
+    let (after_start, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
+    let select: Select<Row> = sqlx::query_as(
+        "SELECT d.screening_id, d.show_id, shows.title AS show_title, d.screen_id, screens.name AS screen_name,
+                venues.timezone, d.starts_at, d.ends_at, d.publish_at, d.prices, d.currency, d.terms
+         FROM drafts d JOIN shows USING (show_id) JOIN screens USING (screen_id)
+         JOIN venues ON venues.venue_id = d.venue_id
+         WHERE d.venue_id = $1 AND d.status = 'draft'
+           AND ($2::timestamptz IS NULL OR (d.starts_at, d.screening_id) > ($2, $3::uuid))
+         ORDER BY d.starts_at, d.screening_id LIMIT $4",
+    );
+    let select = select.bind(venue).bind(after_start).bind(after_id).bind(paging.rows());
+    let rows = reading.all(select).await?;
+    Ok(Json(Page::new(rows, &paging, |row| (row.starts_at, row.screening_id)).map(Draft::from)))
+}

@@ -1,0 +1,31 @@
+import type { Draft, Venue } from '../../api/types';
+import { clockTime } from '../../design/format';
+import { lengthOf, minuteOf, percent, type Axis } from './board';
+
+interface Props {
+  draft: Draft;
+  venue: Venue;
+  axis: Axis;
+  day: string;
+  onOpen: () => void;
+}
+
+/** A draft on the board: like a screening, in outline. */
+export function DraftBlock({ draft, venue, axis, day, onOpen }: Props) {
+  const start = minuteOf(draft.starts_at, day, venue.timezone);
+  return (
+    <button
+      type="button"
+      onClick={onOpen}
+      className={[
+        'absolute inset-y-1.5 overflow-hidden rounded-xl border-2 border-dashed border-line-strong',
+        'bg-card px-2 text-left text-sm leading-tight text-ink hover:border-ink',
+      ].join(' ')}
+      style={{ left: percent(start - axis.opens, axis), width: percent(lengthOf(draft), axis) }}
+    >
+      <span className="numbers block font-bold">{clockTime(draft.starts_at, venue.timezone)}</span>
+      <span className="block truncate">{draft.show_title}</span>
+      <span className="block truncate text-soft">Draft</span>
+    </button>
+  );
+}

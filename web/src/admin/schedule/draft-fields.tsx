@@ -1,0 +1,48 @@
+import { TextField } from '../../design/field';
+import { localMoment } from '../../design/format';
+
+/** Day and time as typed; an empty day publishes nothing by itself. */
+export interface PublishTime {
+  day: string;
+  time: string;
+}
+
+/** The moment at which a draft is published by itself. */
+export function publishAt({ day, time }: PublishTime, timezone: string): string | undefined {
+  return day && time ? localMoment(day, time, timezone) : undefined;
+}
+
+/** The time at which a draft is published by itself, if it shall be. */
+export function PublishFields({
+  city,
+  value,
+  onValue,
+}: {
+  city: string;
+  value: PublishTime;
+  onValue: (value: PublishTime) => void;
+}) {
+  return (
+    <>
+      <TextField
+        label="Publish by itself on"
+        type="date"
+        value={value.day}
+        hint="Leave it empty to publish by hand."
+        onChange={({ target }) => {
+          onValue({ ...value, day: target.value });
+        }}
+      />
+      <TextField
+        label={`At, in ${city}`}
+        type="time"
+        required={value.day !== ''}
+        disabled={value.day === ''}
+        value={value.time}
+        onChange={({ target }) => {
+          onValue({ ...value, time: target.value });
+        }}
+      />
+    </>
+  );
+}

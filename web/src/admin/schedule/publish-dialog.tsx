@@ -1,0 +1,96 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { command } from '../../api/client';
+import { inPlainWords } from '../../api/problem';
+import { outdated } from '../../api/queries';
+import { useKey } from '../../api/keys/use-key';
+import type { Draft, Venue } from '../../api/types';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { SelectField } from '../../design/field';
+import { calendarDay, count, dayAfter, dayName, when } from '../../design/format';
+import { Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+
+interface Props {
+  venue: Venue;
+  day: string;
+  drafts: readonly Draft[];
+  onClose: () => void;
+}
+
+/** Publishes the drafts of a day or a week. */
+export function PublishDialog({ venue, day, drafts, onClose }: Props) {
+  const [days, setDays] = useState(1);
+  const to = dayAfter(day, days - 1);
+  const meant = drafts.filter((draft) => {
+    const on = calendarDay(draft.starts_at, venue.timezone);
+    return on >= day && on <= to;
+  });
+  const key = useKey();
+  const path = `/venues/${venue.venue_id}/schedule/publications` as const;
+  const publish = useMutation({
+    mutationFn: () => {
+      const body = { from: day, to };
+      return key.run([path, body], (text) => command('POST', path, { body, key: text }));
+    },
+    onSuccess: ({ screenings, conflicts }) => {
+      if (screenings.length > 0) say(`${count(screenings.length, 'screening')} on sale.`, 'good');
+      if (conflicts.length === 0) onClose();
+      return outdated('/screenings', '/shows', '/venues', '/cities');
+    },
+  });
+  const conflicts = publish.data?.conflicts ?? [];
+  return (
+    <Dialog title="Publish drafts" onClose={onClose}>
+      <div className="grid gap-4">
+        <SelectField
+          label="What"
+          value={days}
+          onChange={({ target }) => {
+            publish.reset();
+            setDays(Number(target.value));
+          }}
+        >
+          <option value={1}>{dayName(day, 'day')}</option>
+          <option value={7}>
+            The week from {dayName(day, 'short-day')} to {dayName(dayAfter(day, 6), 'short-day')}
+          </option>
+        </SelectField>
+        <Note tone={meant.length > 0 ? 'note' : 'warn'}>
+          {meant.length === 0
+            ? 'There is no draft on these days.'
+            : `${count(meant.length, 'draft')}: customers will see and book them.`}
+        </Note>
+        {conflicts.length > 0 && (
+          <ul className="grid max-h-56 gap-2 overflow-y-auto quiet-scroll" aria-label="Not published">
+            {conflicts.map((one) => (
+              <li key={one.screening_id} className="rounded-xl bg-sunk px-4 py-2 leading-tight">
+                <span className="font-semibold">{one.show_title}</span>{' '}
+                <span className="text-soft">
+                  {when(one.starts_at, 'full', venue.timezone)}, {one.screen_name}
+                </span>
+                <span className="block text-sm text-warn">{inPlainWords(one.reason) ?? one.detail}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+        <Refused error={publish.error} />
+        <div className="grid gap-3 xs:grid-cols-2">
+          <Button onClick={onClose}>Go back</Button>
+          <Button
+            look="gold"
+            busy={publish.isPending}
+            disabled={meant.length === 0 || publish.isPending}
+            onClick={() => {
+              publish.mutate();
+            }}
+          >
+            Publish
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
