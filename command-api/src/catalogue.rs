@@ -7,6 +7,7 @@ pub mod create_venue;
 pub mod deactivate_venue;
 pub mod pictures;
 pub mod poster_store;
+pub mod price_templates;
 pub mod reactivate_venue;
 pub mod retire_screen;
 pub mod set_poster;

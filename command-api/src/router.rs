@@ -18,8 +18,8 @@ use crate::{
     },
     box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
-        add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, retire_screen,
-        set_poster, update_screen, update_show, update_venue,
+        add_screen, cancel_show, create_show, create_venue, deactivate_venue, price_templates,
+        reactivate_venue, retire_screen, set_poster, update_screen, update_show, update_venue,
     },
     machinery::app::App,
     money::{
@@ -110,6 +110,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked))
         .merge(drafts())
+        .merge(templates())
         .merge(waiting_lists())
         .merge(promotions());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
@@ -120,6 +121,12 @@ fn drafts() -> OpenApiRouter<App> {
         .routes(routes!(change_draft::change_draft, change_draft::discard_draft))
         .routes(routes!(publish_drafts::publish_draft))
         .routes(routes!(publish_drafts::publish_schedule))
+}
+
+fn templates() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(price_templates::add_price_template))
+        .routes(routes!(price_templates::change_price_template, price_templates::drop_price_template))
 }
 
 fn waiting_lists() -> OpenApiRouter<App> {

@@ -1,7 +1,10 @@
 //! A venue: its address, time zone and opening hours.
 
+mod price_templates;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,6 +14,7 @@ use crate::{
     aggregate::aggregate,
     text::{check_reason, tidy, tidy_line},
 };
+pub use price_templates::{PriceTemplate, TEMPLATES_MAX};
 
 /// Details of a venue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +57,12 @@ pub enum Command {
     DeactivateVenue { cascade: Uuid, reason: Option<String> },
     /// Reactivates it.
     ReactivateVenue,
+    /// Adds prices and terms under a name, to be copied into screenings.
+    AddPriceTemplate { template: Uuid, content: PriceTemplate, fingerprint: Option<Fingerprint> },
+    /// Replaces them. Screenings that copied them keep theirs.
+    ChangePriceTemplate { template: Uuid, content: PriceTemplate },
+    /// Removes them.
+    DropPriceTemplate { template: Uuid },
     /// Records that the cascade took all `screenings` screenings it found off their calendars.
     RecordCleared { cascade: Uuid, screenings: u32 },
 }
@@ -76,6 +86,18 @@ pub enum Event {
         reason: Option<String>,
     },
     VenueReactivated {},
+    PriceTemplateAdded {
+        template: Uuid,
+        content: PriceTemplate,
+        fingerprint: Option<Fingerprint>,
+    },
+    PriceTemplateChanged {
+        template: Uuid,
+        content: PriceTemplate,
+    },
+    PriceTemplateDropped {
+        template: Uuid,
+    },
     /// All its screenings are off their calendars; their bookings are being cancelled.
     VenueCleared {
         cascade: Uuid,
@@ -89,6 +111,12 @@ pub enum Event {
 pub enum Refusal {
     #[error("there is no such venue")]
     NotFound,
+    #[error("there is no such price template")]
+    NoTemplate,
+    #[error("the venue has a price template {0}")]
+    TemplateNameTaken(String),
+    #[error("the venue has {max} price templates")]
+    TooManyTemplates { max: usize },
     #[error("the Idempotency-Key was used for something else")]
     KeyReused,
     #[error("{0}")]
@@ -106,6 +134,8 @@ pub struct Venue {
     pub cleared: Option<Uuid>,
     /// Fingerprint of the request that created it.
     pub fingerprint: Option<Fingerprint>,
+    /// Price templates, with the fingerprints of the requests that added them.
+    pub price_templates: BTreeMap<Uuid, (PriceTemplate, Option<Fingerprint>)>,
 }
 
 aggregate!(Venue,
@@ -113,12 +143,15 @@ aggregate!(Venue,
     VenueUpdated => "venue_updated",
     VenueDeactivated => "venue_deactivated",
     VenueReactivated => "venue_reactivated",
+    PriceTemplateAdded => "price_template_added",
+    PriceTemplateChanged => "price_template_changed",
+    PriceTemplateDropped => "price_template_dropped",
     VenueCleared => "venue_cleared",
 );
 
 impl Decider for Venue {
     const TYPE: &'static str = "venue";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = VenueId;
     type Command = Command;
     type Event = Event;
@@ -132,6 +165,11 @@ impl Decider for Venue {
             Command::UpdateVenue { changes } => self.update(changes),
             Command::DeactivateVenue { cascade, reason } => self.deactivate(*cascade, reason.as_deref()),
             Command::ReactivateVenue => self.reactivate(),
+            Command::AddPriceTemplate { template, content, fingerprint } => {
+                self.add_template(*template, content, fingerprint.as_ref())
+            }
+            Command::ChangePriceTemplate { template, content } => self.change_template(*template, content),
+            Command::DropPriceTemplate { template } => self.drop_template(*template),
             Command::RecordCleared { cascade, screenings } => self.record_cleared(*cascade, *screenings),
         }
     }
@@ -145,6 +183,15 @@ impl Decider for Venue {
             Event::VenueUpdated { details } => self.details = Some(details.clone()),
             Event::VenueDeactivated { cascade, reason: _ } => self.inactive = Some(*cascade),
             Event::VenueReactivated {} => self.inactive = None,
+            Event::PriceTemplateAdded { template, content, fingerprint } => {
+                self.price_templates.insert(*template, (content.clone(), fingerprint.clone()));
+            }
+            Event::PriceTemplateChanged { template, content } => {
+                if let Some((kept, _)) = self.price_templates.get_mut(template) {
+                    kept.clone_from(content);
+                }
+            }
+            Event::PriceTemplateDropped { template } => drop(self.price_templates.remove(template)),
             Event::VenueCleared { cascade, screenings: _ } => self.cleared = Some(*cascade),
         }
     }

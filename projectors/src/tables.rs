@@ -14,6 +14,7 @@ mod drafts;
 mod invoices;
 mod money_sums;
 mod payments;
+mod price_templates;
 mod promotions;
 mod sales;
 mod screenings;
@@ -47,6 +48,7 @@ use self::{
     invoices::InvoiceTables,
     money_sums::MoneySums,
     payments::Payments,
+    price_templates::PriceTemplates,
     promotions::Promotions,
     sales::Sales,
     screenings::Screenings,
@@ -66,6 +68,7 @@ pub(crate) struct ReadModels {
     accounts: Accounts,
     shows: Shows,
     venues: Venues,
+    price_templates: PriceTemplates,
     screens: Screens,
     drafts: Drafts,
     screenings: Screenings,
@@ -99,6 +102,7 @@ impl ReadModels {
             accounts: Accounts::new(),
             shows: Shows::new(),
             venues: Venues::new(),
+            price_templates: PriceTemplates::new(),
             screens: Screens::new(),
             drafts: Drafts::new(),
             screenings: Screenings::default(),
@@ -148,6 +152,7 @@ impl ReadModels {
             AnyEvent::Venue(event) => {
                 self.cities.apply(event);
                 self.screenings.apply_venue(recorded, event)?;
+                self.price_templates.apply(recorded, event)?;
                 self.venues.apply(recorded, event)
             }
             AnyEvent::Screen(event) => {
@@ -199,6 +204,7 @@ impl ReadModels {
         self.accounts.flush(connection).await?;
         self.shows.flush(connection).await?;
         self.venues.flush(connection).await?;
+        self.price_templates.flush(connection).await?;
         self.screens.flush(connection).await?;
         self.drafts.flush(connection).await?;
         self.cities.flush(connection).await?;

@@ -104,6 +104,9 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             venue::Event::VenueCreated { .. }
             | venue::Event::VenueUpdated { .. }
             | venue::Event::VenueReactivated {}
+            | venue::Event::PriceTemplateAdded { .. }
+            | venue::Event::PriceTemplateChanged { .. }
+            | venue::Event::PriceTemplateDropped { .. }
             | venue::Event::VenueCleared { .. },
         )
         | AnyEvent::Screen(

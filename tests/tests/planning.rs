@@ -1,4 +1,5 @@
-//! Planning the schedule of a venue: screens that are retired, time for cleaning between screenings, and drafts that customers do not see.
+//! Planning the schedule of a venue: screens that are retired, time for cleaning between screenings, drafts that customers do not see, and
+//! price templates.
 
 use std::time::Duration;
 
@@ -408,6 +409,58 @@ async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cance
         let body = json!({"from": wrong.0.to_string(), "to": wrong.1.to_string()});
         admin.post(&path, &body).await.expect_problem(422, "invalid");
     }
+    rebuilt_tables_equal(&stack);
+    stack.verify();
+}
+
+#[tokio::test]
+async fn a_price_template_is_copied_and_rewrites_no_screening() {
+    let stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let house = House::open(&admin).await;
+    let path = format!("/venues/{}/price-templates", house.venue);
+    let weekday = json!({"name": " Weekday ", "prices": {"gold": {"adult": inr(30_000), "child": inr(15_000)}},
+        "ticket_types": {"child": {"max": 2, "needs_type": "adult"}},
+        "fee": {"per": "ticket", "amount": inr(1_000)}, "tax_rates": [{"name": "GST", "percent_hundredths": 1_800}],
+        "cancellation": "none", "single_seats": "refuse"});
+    let added = admin.post(&path, &weekday).key("add").await.expect(201);
+    assert_eq!(admin.post(&path, &weekday).key("add").await.expect(201).json, added.json);
+    assert_eq!(added.json["name"], "Weekday");
+    admin.post(&path, &weekday).key("again").await.expect_problem(409, "name-taken");
+    let list = |position: u64| {
+        let (admin, path) = (&admin, &path);
+        async move { admin.get(path).min_position(position).await.expect(200).json["items"].clone() }
+    };
+    let seen = list(added.position()).await;
+    let template = seen[0].clone();
+    for field in ["prices", "fee", "tax_rates", "cancellation", "single_seats"] {
+        assert_eq!(template[field], weekday[field], "{field}");
+    }
+
+    // What the form does: it copies.
+    let mut offer = house.offer(&house.screen, tomorrow());
+    for field in ["prices", "ticket_types", "fee", "tax_rates", "cancellation", "single_seats"] {
+        offer[field] = template[field].clone();
+    }
+    let scheduled = admin.post("/screenings", &offer).await.expect(201);
+    let screening = format!("/screenings/{}", scheduled.str("screening_id"));
+    let dearer = json!({"name": "Weekday", "prices": {"gold": inr(99_900)}});
+    let one = format!("{path}/{}", added.str("template_id"));
+    let changed = admin.put(&one).json(&dearer).await.expect(200);
+    assert_eq!(list(changed.position()).await[0]["prices"]["gold"], inr(99_900));
+    assert_eq!(list(changed.position()).await[0]["fee"], Value::Null);
+    let kept = stack.client().get(&screening).min_position(changed.position()).await.expect(200);
+    assert_eq!(kept.json["prices"], weekday["prices"]);
+
+    let gone = admin.delete(&one).await.expect(204);
+    admin.delete(&one).await.expect(204);
+    assert_eq!(list(gone.position()).await, json!([]));
+    admin.put(&one).json(&dearer).await.expect_problem(404, "not-found");
+    let foreign = json!({"name": "Dollars", "prices": {"gold": {"amount_minor": 100, "currency": "USD"}}});
+    admin.post(&path, &foreign).await.expect_problem(422, "wrong-currency");
+    let unpriced = json!({"name": "Nothing", "prices": {}});
+    admin.post(&path, &unpriced).await.expect_problem(422, "invalid");
+    stack.customer().await.client.get(&path).await.expect_problem(403, "forbidden");
     rebuilt_tables_equal(&stack);
     stack.verify();
 }

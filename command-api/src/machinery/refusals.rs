@@ -52,7 +52,13 @@ impl Refuse for show::Refusal {
 impl Refuse for venue::Refusal {
     fn problem(self) -> Problem {
         match self {
-            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::TemplateNameTaken(ref name) => {
+                conflict("name-taken", "Another price template has this name", &self).with("name", name)
+            }
+            Self::TooManyTemplates { max } => {
+                conflict("too-many-templates", "The venue has enough price templates", &self).with("max", max)
+            }
+            Self::NotFound | Self::NoTemplate => Problem::not_found().detail(self.to_string()),
             Self::KeyReused => key_reused(),
             Self::Invalid(flaws) => Problem::invalid(&flaws),
         }

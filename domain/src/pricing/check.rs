@@ -1,6 +1,6 @@
 //! Checks of the terms that a house wants.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CancellationRule, Charges, Fee, PRICE_MAX_MINOR, TaxRate, Terms, TicketType};
 use crate::{Flaws, promise::Promise};
@@ -32,11 +32,31 @@ impl Promise {
     /// Notes flaws of the prices and of the other terms. Each category of the room needs a price, which the caller checks.
     pub(crate) fn check_terms(&self, flaws: &mut Flaws) {
         let categories = self.layout.categories();
-        for (category, price_minor) in &self.prices {
-            // RFC 6901, section 3.
-            let pointer = format!("/prices/{}", category.replace('~', "~0").replace('/', "~1"));
-            flaws.unless(categories.contains(&category.as_str()), &pointer, "is no category of this screen");
-            match self.terms.type_prices.get(category) {
+        for category in self.prices.keys() {
+            let known = categories.contains(&category.as_str());
+            flaws.unless(known, pointer_to(category), "is no category of this screen");
+        }
+        self.terms.check_prices(&self.prices, flaws);
+    }
+
+    /// Returns all ticket types of the screening.
+    #[must_use]
+    pub fn ticket_types(&self) -> BTreeSet<TicketType> {
+        self.terms.ticket_types(&self.prices)
+    }
+}
+
+/// The place of the price of a category: RFC 6901, section 3.
+fn pointer_to(category: &str) -> String {
+    format!("/prices/{}", category.replace('~', "~0").replace('/', "~1"))
+}
+
+impl Terms {
+    /// Notes flaws of prices by category and of these terms.
+    pub(crate) fn check_prices(&self, prices: &BTreeMap<String, i64>, flaws: &mut Flaws) {
+        for (category, price_minor) in prices {
+            let pointer = pointer_to(category);
+            match self.type_prices.get(category) {
                 None => check_price(*price_minor, &pointer, flaws),
                 Some(prices) => {
                     flaws.unless(!prices.is_empty(), &pointer, "must have a price");
@@ -51,13 +71,15 @@ impl Promise {
                 }
             }
         }
-        self.terms.check(&self.ticket_types(), flaws);
+        self.check(&self.ticket_types(prices), flaws);
     }
 
-    /// Returns all ticket types of the screening.
-    #[must_use]
-    pub fn ticket_types(&self) -> BTreeSet<TicketType> {
-        self.prices.keys().flat_map(|category| self.type_prices(category).into_keys()).collect()
+    fn ticket_types(&self, prices: &BTreeMap<String, i64>) -> BTreeSet<TicketType> {
+        let of = |category| match self.type_prices.get(category) {
+            Some(prices) => prices.keys().cloned().collect(),
+            None => vec![TicketType::default()],
+        };
+        prices.keys().flat_map(of).collect()
     }
 }
 

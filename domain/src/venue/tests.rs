@@ -1,5 +1,7 @@
 //! Rules of a venue, as given, when, then.
 
+mod price_templates;
+
 use cqrs_es::test::TestFramework;
 
 use super::{Command, Event, Refusal, Venue, VenueChanges, VenueDetails};

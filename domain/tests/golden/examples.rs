@@ -22,7 +22,7 @@ use ticketshow_domain::{
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
     show::{Poster, ShowDetails},
-    venue::VenueDetails,
+    venue::{PriceTemplate, VenueDetails},
     wallet::{EntryKind, Reference},
 };
 use uuid::Uuid;
@@ -232,6 +232,11 @@ fn change() -> Uuid {
 }
 
 /// Half an hour later, on another screen.
+fn price_template(name: &str) -> PriceTemplate {
+    let Promise { prices, currency, terms, .. } = Promise::clone(&promise());
+    PriceTemplate { name: name.to_owned(), prices, currency, terms }
+}
+
 fn later_promise() -> Arc<Promise> {
     Arc::new(Promise {
         screen: ScreenId(id(17)),
@@ -332,6 +337,13 @@ examples! { venue:
     VenueUpdated { details: VenueDetails { city: "Navi Mumbai".to_owned(), ..venue_details() } }
     VenueDeactivated { cascade: cascade(), reason: Some("The roof leaks.".to_owned()) }
     VenueReactivated {}
+    PriceTemplateAdded {
+        template: id(21),
+        content: price_template("Weekday"),
+        fingerprint: Some(fingerprint()),
+    }
+    PriceTemplateChanged { template: id(21), content: price_template("Monday to Thursday") }
+    PriceTemplateDropped { template: id(21) }
     VenueCleared { cascade: cascade(), screenings: 3 }
 }
 

@@ -64,6 +64,9 @@ impl CatalogueChanges {
                     venue::Event::VenueCreated { .. }
                     | venue::Event::VenueDeactivated { .. }
                     | venue::Event::VenueReactivated {}
+                    | venue::Event::PriceTemplateAdded { .. }
+                    | venue::Event::PriceTemplateChanged { .. }
+                    | venue::Event::PriceTemplateDropped { .. }
                     | venue::Event::VenueCleared { .. } => {}
                 }
             }

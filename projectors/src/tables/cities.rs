@@ -32,7 +32,10 @@ impl Cities {
             | Event::VenueUpdated { .. }
             | Event::VenueDeactivated { .. }
             | Event::VenueReactivated {} => self.is_stale = true,
-            Event::VenueCleared { .. } => {}
+            Event::VenueCleared { .. }
+            | Event::PriceTemplateAdded { .. }
+            | Event::PriceTemplateChanged { .. }
+            | Event::PriceTemplateDropped { .. } => {}
         }
     }
 

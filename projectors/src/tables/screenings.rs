@@ -246,6 +246,9 @@ impl Screenings {
             venue::Event::VenueCreated { .. }
             | venue::Event::VenueDeactivated { .. }
             | venue::Event::VenueReactivated {}
+            | venue::Event::PriceTemplateAdded { .. }
+            | venue::Event::PriceTemplateChanged { .. }
+            | venue::Event::PriceTemplateDropped { .. }
             | venue::Event::VenueCleared { .. } => {}
         }
         Ok(())

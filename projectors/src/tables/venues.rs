@@ -107,8 +107,11 @@ impl Venues {
             Event::VenueReactivated {} => {
                 self.0.change(own, position, |row| "active".clone_into(&mut row.status))
             }
-            // The progress of a cascade is in `cascades`.
-            Event::VenueCleared { .. } => Ok(()),
+            // The progress of a cascade is in `cascades`, the templates in `price_templates`.
+            Event::VenueCleared { .. }
+            | Event::PriceTemplateAdded { .. }
+            | Event::PriceTemplateChanged { .. }
+            | Event::PriceTemplateDropped { .. } => Ok(()),
         }
     }
 

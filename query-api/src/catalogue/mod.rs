@@ -4,6 +4,7 @@ pub mod cities;
 pub mod day_sheet;
 pub mod drafts;
 pub mod policy;
+pub mod price_templates;
 pub mod screenings;
 pub mod screens;
 pub mod show_venues;

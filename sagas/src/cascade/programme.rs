@@ -229,6 +229,9 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
         | AnyEvent::Venue(
             venue::Event::VenueCreated { .. }
             | venue::Event::VenueUpdated { .. }
+            | venue::Event::PriceTemplateAdded { .. }
+            | venue::Event::PriceTemplateChanged { .. }
+            | venue::Event::PriceTemplateDropped { .. }
             | venue::Event::VenueCleared { .. },
         )
         | AnyEvent::Screen(

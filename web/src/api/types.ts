@@ -20,6 +20,7 @@ export type Screen = Schemas['Screen'];
 export type Layout = Schemas['Layout'];
 export type LayoutRow = Schemas['Row'];
 export type Screening = Schemas['Screening'];
+export type PriceTemplate = Schemas['PriceTemplate'];
 export type Draft = Schemas['Draft'];
 export type SeatMap = Schemas['SeatMap'];
 export type SeatRow = Schemas['SeatRow'];

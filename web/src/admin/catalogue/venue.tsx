@@ -17,6 +17,7 @@ import { CancelDialog, type Target } from '../schedule/cancel-dialog';
 import { roomOf } from './layout';
 import { MiniPlan } from './mini-plan';
 import { Answer, Card, Title } from '../parts';
+import { PriceTemplates } from './price-templates';
 import { VenueForm } from './venue-form';
 import { Website } from './website';
 
@@ -130,6 +131,7 @@ export default function AdminVenue() {
               </Answer>
             </Card>
           </div>
+          <PriceTemplates venue={id} screens={screens.data ?? []} />
           {target && (
             <CancelDialog
               target={target}

@@ -13,7 +13,8 @@ import { clockChange, count, dayAfter, dayName } from '../../design/format';
 import { Note } from '../../design/notices';
 import { say } from '../../design/toast';
 import { publishAt, PublishFields, type PublishTime } from './draft-fields';
-import { NO_TERMS, pricesFrom, termsFrom, type Terms } from './terms';
+import { TemplateField } from './template-field';
+import { NO_TERMS, pricesFrom, termsFrom, typedFrom, type Terms } from './terms';
 import { TermsFields } from './terms-fields';
 import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
 
@@ -238,6 +239,16 @@ export function ScheduleForm({
             hint="Several with commas: 12:00, 15:30, 21:15"
             onChange={(event) => {
               setTimes(event.target.value);
+            }}
+          />
+        </div>
+        <div className="sm:col-span-2">
+          <TemplateField
+            venue={venue.venue_id}
+            onTemplate={(template) => {
+              const filled = typedFrom(template, currency);
+              setPrices(filled.prices);
+              setDraft(filled.draft);
             }}
           />
         </div>

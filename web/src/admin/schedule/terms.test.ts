@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { hundredths, NO_LIMITS, NO_TERMS, pricesFrom, termsFrom, typeName } from './terms';
+import { hundredths, NO_LIMITS, NO_TERMS, pricesFrom, termsFrom, typedFrom, typeName } from './terms';
 
 const rupees = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
 
@@ -52,6 +52,36 @@ test('fee, tax and cancellation are sent as they are typed, or not at all', () =
 test('a rule for single seats is sent if it is not the usual one', () => {
   expect(termsFrom({ ...NO_TERMS, alone: 'warn' }, 'INR')).toEqual({});
   expect(termsFrom({ ...NO_TERMS, alone: 'refuse' }, 'INR')).toEqual({ single_seats: 'refuse' });
+});
+
+test('a template fills in what was typed for it', () => {
+  const template = (of: object) => ({
+    template_id: 't',
+    name: 'Weekday',
+    prices: { gold: rupees(30_050), silver: rupees(20_000) },
+    ticket_types: {},
+    fee: null,
+    tax_rates: [],
+    cancellation: null,
+    single_seats: 'warn' as const,
+    ...of,
+  });
+  expect(typedFrom(template({}), 'INR')).toEqual({ prices: { gold: '300.5', silver: '200' }, draft: NO_TERMS });
+  const draft = {
+    types: { adult: NO_LIMITS, child: { ...NO_LIMITS, max: '3', needs_type: 'adult' } },
+    fee: '11.8',
+    per: 'booking' as const,
+    taxes: [{ name: 'CGST', percent: '2.5' }],
+    cancelling: 'until' as const,
+    hours: '4',
+    kept: '25',
+    alone: 'refuse' as const,
+  };
+  const prices = { 'gold adult': '300', 'gold child': '150' };
+  const sent = { prices: pricesFrom(['gold'], draft, prices, 'INR'), ...termsFrom(draft, 'INR') };
+  expect(typedFrom(template(sent), 'INR')).toEqual({ prices, draft });
+  const never = typedFrom(template({ cancellation: 'none' }), 'INR').draft;
+  expect(never.cancelling).toBe('never');
 });
 
 test('percentages have at most two decimals', () => {

@@ -1,8 +1,9 @@
 /** Ticket types, fee, tax and cancellation of new screenings, as a manager types them. Pure. */
 
 import type { components } from '../../api/schema';
-import type { CategoryPrice, Money } from '../../api/types';
-import { parseMoney } from '../../design/format';
+import type { CategoryPrice, Money, PriceTemplate } from '../../api/types';
+import { isMoney } from '../../catalogue/time-chip';
+import { parseMoney, typedMoney } from '../../design/format';
 
 export type Terms = Pick<
   components['schemas']['NewScreening'],
@@ -89,6 +90,44 @@ export function pricesFrom(
     prices[category] = price;
   }
   return categories.length > 0 ? prices : null;
+}
+
+/** Prices and terms as a manager would type them. */
+export function typedFrom(
+  { prices, ticket_types, fee, tax_rates, cancellation, single_seats }: PriceTemplate,
+  currency: string,
+): { prices: Record<string, string>; draft: TermsDraft } {
+  const typed: Record<string, string> = {};
+  const types: Record<string, TypeDraft> = {};
+  for (const [category, price] of Object.entries(prices)) {
+    if (isMoney(price)) {
+      typed[priceField(category)] = typedMoney(price);
+      continue;
+    }
+    for (const [type, amount] of Object.entries(price)) {
+      const limits = ticket_types[type];
+      typed[priceField(category, type)] = typedMoney(amount);
+      types[type] = {
+        max: limits?.max == null ? '' : String(limits.max),
+        needs_type: limits?.needs_type ?? '',
+        needs_accessible: limits?.needs_accessible ?? false,
+      };
+    }
+  }
+  const until = cancellation && cancellation !== 'none' ? cancellation : null;
+  return {
+    prices: typed,
+    draft: {
+      types,
+      fee: fee ? typedMoney(fee.amount) : '',
+      per: fee?.per ?? 'ticket',
+      taxes: tax_rates.map((rate) => ({ name: rate.name, percent: String(rate.percent_hundredths / 100) })),
+      cancelling: cancellation === 'none' ? 'never' : until ? 'until' : 'usual',
+      hours: until ? String(Math.ceil(until.until_minutes / 60)) : NO_TERMS.hours,
+      kept: until?.fee_minor ? typedMoney({ amount_minor: until.fee_minor, currency }) : '',
+      alone: single_seats,
+    },
+  };
 }
 
 /** Hundredths of a percent; null if the text is no percentage. */

@@ -78,6 +78,8 @@ const problems = {
       'change-in-progress': 'Another change of this screening is under way. Give it a moment.',
       'too-many-changes': 'This screening was changed too often.',
       'screen-busy': 'The screen is taken at that time.',
+      'name-taken': 'Another one has this name.',
+      'too-many-templates': 'The venue has enough price templates. Remove one first.',
       'already-published': 'The draft is published already. Reload the page.',
       'screen-retired': 'The screen is retired.',
       'screen-in-use': 'Screenings are still to come on this screen. Move or cancel them first.',

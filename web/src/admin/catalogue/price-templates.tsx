@@ -1,0 +1,194 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+
+import { command } from '../../api/client';
+import { useKey } from '../../api/keys/use-key';
+import { usePolicy } from '../../api/policy';
+import { Problem } from '../../api/problem';
+import { outdated, wholeList } from '../../api/queries';
+import type { PriceTemplate, Screen } from '../../api/types';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { TextField } from '../../design/field';
+import { Empty, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { Answer, Card, Sure } from '../parts';
+import { NO_TERMS, pricesFrom, termsFrom, typedFrom } from '../schedule/terms';
+import { TermsFields } from '../schedule/terms-fields';
+
+/** Price templates of a venue: what the forms that schedule screenings can fill in. */
+export function PriceTemplates({ venue, screens }: { venue: string; screens: readonly Screen[] }) {
+  const templates = useQuery(wholeList(`/venues/${venue}/price-templates`));
+  const [edited, setEdited] = useState<PriceTemplate | 'new' | null>(null);
+  const [removed, setRemoved] = useState<PriceTemplate | null>(null);
+  const remove = useMutation({
+    mutationFn: (id: string) => command('DELETE', `/venues/${venue}/price-templates/${id}`),
+    onSuccess: () => {
+      setRemoved(null);
+      return outdated(`/venues/${venue}/price-templates`);
+    },
+  });
+  return (
+    <Card
+      title="Price templates"
+      className="mt-6"
+      actions={
+        <Button
+          onClick={() => {
+            setEdited('new');
+          }}
+        >
+          <Plus size={18} aria-hidden /> Add a template
+        </Button>
+      }
+    >
+      <Answer of={templates}>
+        {(all) =>
+          all.length === 0 ? (
+            <Empty title="No template yet">
+              A template has prices and terms under a name, such as Weekday. They are filled in when you schedule.
+            </Empty>
+          ) : (
+            <ul className="grid gap-2">
+              {all.map((one) => (
+                <li key={one.template_id} className="flex items-center gap-3 rounded-xl bg-sunk px-4 py-2">
+                  <span className="min-w-0 grow font-semibold wrap-anywhere">{one.name}</span>
+                  <span className="text-sm text-soft max-sm:hidden">{Object.keys(one.prices).join(', ')}</span>
+                  <Button
+                    size="small"
+                    aria-label={`Change ${one.name}`}
+                    onClick={() => {
+                      setEdited(one);
+                    }}
+                  >
+                    Change
+                  </Button>
+                  <Button
+                    size="small"
+                    look="quiet"
+                    aria-label={`Remove ${one.name}`}
+                    onClick={() => {
+                      remove.reset();
+                      setRemoved(one);
+                    }}
+                  >
+                    Remove
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
+      {edited && (
+        <TemplateDialog
+          venue={venue}
+          screens={screens}
+          template={edited === 'new' ? null : edited}
+          onClose={() => {
+            setEdited(null);
+          }}
+        />
+      )}
+      {removed && (
+        <Sure
+          title={`Remove ${removed.name}?`}
+          verb="Remove"
+          act={{
+            ...remove,
+            mutate: () => {
+              remove.mutate(removed.template_id);
+            },
+          }}
+          onClose={() => {
+            setRemoved(null);
+          }}
+        >
+          Screenings keep the prices that they were scheduled with.
+        </Sure>
+      )}
+    </Card>
+  );
+}
+
+interface DialogProps {
+  venue: string;
+  screens: readonly Screen[];
+  template: PriceTemplate | null;
+  onClose: () => void;
+}
+
+function TemplateDialog({ venue, screens, template, onClose }: DialogProps) {
+  const currency = usePolicy().currency.code;
+  const [before] = useState(() => (template ? typedFrom(template, currency) : { prices: {}, draft: NO_TERMS }));
+  const [name, setName] = useState(template?.name ?? '');
+  const [prices, setPrices] = useState<Record<string, string>>(before.prices);
+  const [draft, setDraft] = useState(before.draft);
+  // Those of all screens; a template may have others that no screen has any more.
+  const rows = screens.flatMap((screen) => screen.layout.rows.map((row) => row.category));
+  const categories = [...new Set([...rows, ...Object.keys(template?.prices ?? {})])];
+  const priced = pricesFrom(categories, draft, prices, currency);
+  const terms = termsFrom(draft, currency);
+  const key = useKey();
+  const save = useMutation({
+    mutationFn: async (body: { name: string } & NonNullable<typeof terms> & { prices: NonNullable<typeof priced> }) => {
+      const path = `/venues/${venue}/price-templates` as const;
+      if (template) await command('PUT', `${path}/${template.template_id}`, { body });
+      else await key.run([path, body], (text) => command('POST', path, { body, key: text }));
+    },
+    onSuccess: () => {
+      say('Saved.', 'good');
+      onClose();
+      return outdated(`/venues/${venue}/price-templates`);
+    },
+  });
+  const problem = save.error instanceof Problem ? save.error : null;
+  return (
+    <Dialog wide title={template ? template.name : 'New price template'} onClose={onClose}>
+      <form
+        className="grid gap-4 sm:grid-cols-2"
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          if (priced && terms) save.mutate({ name, prices: priced, ...terms });
+        }}
+      >
+        <div className="sm:col-span-2">
+          <TextField
+            label="Name"
+            required
+            autoFocus
+            maxLength={100}
+            placeholder="Weekday"
+            value={name}
+            error={problem?.flaw('/name')}
+            onChange={({ target }) => {
+              setName(target.value);
+            }}
+          />
+        </div>
+        {categories.length === 0 && <p className="text-soft sm:col-span-2">Add a screen to the venue first.</p>}
+        <TermsFields
+          categories={categories}
+          currency={currency}
+          draft={draft}
+          onDraft={setDraft}
+          prices={prices}
+          onPrices={setPrices}
+        />
+        <div className="sm:col-span-2">
+          <Refused error={save.error} />
+        </div>
+        <Button
+          look="gold"
+          type="submit"
+          className="justify-self-start"
+          busy={save.isPending}
+          disabled={save.isPending || !priced || !terms}
+        >
+          Save
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,28 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { wholeList } from '../../api/queries';
+import type { PriceTemplate } from '../../api/types';
+import { SelectField } from '../../design/field';
+
+/** Fills prices and terms in from a template of the venue. Nothing is shown if it has none. */
+export function TemplateField({ venue, onTemplate }: { venue: string; onTemplate: (template: PriceTemplate) => void }) {
+  const templates = useQuery(wholeList(`/venues/${venue}/price-templates`));
+  if (!templates.data || templates.data.length === 0) return null;
+  return (
+    <SelectField
+      label="Fill in prices from"
+      value=""
+      onChange={({ target }) => {
+        const chosen = templates.data.find((one) => one.template_id === target.value);
+        if (chosen) onTemplate(chosen);
+      }}
+    >
+      <option value="">Choose a template</option>
+      {templates.data.map((one) => (
+        <option key={one.template_id} value={one.template_id}>
+          {one.name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
