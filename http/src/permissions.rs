@@ -110,6 +110,7 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("POST", "/shows", Programme, ActsOn::Installation),
     ("PATCH", "/shows/{id}", Programme, ActsOn::Installation),
     ("DELETE", "/shows/{id}", Administration, ActsOn::Installation),
+    ("GET", "/shows/{id}/overlaps", Programme, ActsOn::Installation),
     ("PUT", "/shows/{id}/poster", Programme, ActsOn::Installation),
     ("POST", "/venues", Administration, ActsOn::Installation),
     ("PATCH", "/venues/{id}", Programme, ActsOn::Venue),

@@ -11,7 +11,7 @@ use crate::{
         any_bookings, check_ins, door, guests, holders, own_bookings, shares, tickets, timeline, waiting_list,
     },
     box_office,
-    catalogue::{cities, day_sheet, drafts, policy, price_templates, screenings, screens, show_venues, shows, venues},
+    catalogue::{cities, day_sheet, drafts, overlaps, policy, price_templates, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
     money::{any_payments, credits, invoices, own_payments, promotions, reconciliation, sales, wallet},
@@ -40,6 +40,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(screens::list_screens))
         .routes(routes!(screens::get_screen))
         .routes(routes!(drafts::list_drafts))
+        .routes(routes!(overlaps::list_overlaps))
         .routes(routes!(price_templates::list_price_templates))
         .routes(routes!(screenings::list_screenings))
         .routes(routes!(screenings::get_screening))

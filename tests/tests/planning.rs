@@ -1,19 +1,15 @@
-//! Planning the schedule of a venue: screens that are retired, time for cleaning between screenings, drafts that customers do not see, and
-//! price templates.
-
-use std::time::Duration;
+//! Planning the schedule of a venue: screens that are retired, time for cleaning between screenings, price templates, and shows that
+//! become longer.
 
 use jiff::{
     Timestamp, ToSpan,
     tz::{Offset, TimeZone},
 };
 use serde_json::{Value, json};
-use ticketshow_tests::{Answer, Client, Stack, eventually_within, inr, now, tomorrow};
+use ticketshow_tests::{Client, Stack, inr, tomorrow};
 
 /// Rounds in which a screen is retired while something is scheduled there.
 const ROUNDS: i64 = 12;
-/// Time for which a test waits.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A venue that is always open, with one screen and a play of 90 minutes.
 struct House {
@@ -41,22 +37,6 @@ impl House {
     fn offer(&self, screen: &str, starts_at: Timestamp) -> Value {
         json!({"show_id": self.show, "screen_id": screen, "starts_at": starts_at.to_string(),
             "prices": {"gold": inr(30_000)}})
-    }
-
-    fn draft(&self, starts_at: Timestamp) -> Value {
-        let mut offer = self.offer(&self.screen, starts_at);
-        offer["draft"] = json!(true);
-        offer
-    }
-
-    async fn drafts(&self, admin: &Client, position: u64) -> Vec<Value> {
-        let path = format!("/venues/{}/drafts", self.venue);
-        let list = admin.get(&path).min_position(position).await.expect(200);
-        list.json["items"].as_array().expect("items").clone()
-    }
-
-    fn path(&self, draft: &Answer) -> String {
-        format!("/screens/{}/drafts/{}", self.screen, draft.str("screening_id"))
     }
 }
 
@@ -214,205 +194,6 @@ async fn a_screen_is_left_empty_for_cleaning_by_schedules_changes_and_copies() {
     stack.verify();
 }
 
-/// Everything that customers read answers as if the screening did not exist.
-async fn nobody_sees(stack: &Stack, house: &House, screening: &str, position: u64) {
-    let visitor = stack.client();
-    let local = tomorrow().to_zoned(mumbai()).date();
-    for path in [
-        format!("/screenings?show_id={}", house.show),
-        format!("/screenings?venue_id={}&date={local}", house.venue),
-    ] {
-        let list = visitor.get(&path).min_position(position).await.expect(200);
-        assert_eq!(list.json["items"], json!([]), "{path}");
-    }
-    for path in ["", "/seats", "/seats/live"] {
-        let path = format!("/screenings/{screening}{path}");
-        visitor.get(&path).min_position(position).await.expect_problem(404, "not-found");
-    }
-    let show = visitor.get(&format!("/shows/{}", house.show)).min_position(position).await.expect(200);
-    assert_eq!(show.json["next_screening_at"], Value::Null);
-    let cities = visitor.get("/cities").min_position(position).await.expect(200);
-    let shows = cities.json["items"].as_array().expect("items").iter().map(|city| &city["shows"]);
-    assert_eq!(shows.collect::<Vec<_>>(), [0]);
-    let customer = stack.customer().await;
-    customer.reserve(screening, &["A-1"]).await.expect_problem(404, "not-found");
-    let wish = json!({"seats": 1});
-    let join = customer.client.post(&format!("/screenings/{screening}/waiting-list"), &wish).await;
-    join.expect_problem(404, "not-found");
-    customer.client.get(&format!("/venues/{}/drafts", house.venue)).await.expect_problem(403, "forbidden");
-    visitor.get(&format!("/venues/{}/drafts", house.venue)).await.expect_problem(401, "unauthorized");
-}
-
-#[tokio::test]
-async fn a_draft_keeps_its_screen_and_is_seen_by_customers_once_it_is_published() {
-    let stack = Stack::start().await;
-    let admin = stack.admin().await;
-    let house = House::open(&admin).await;
-    let start = tomorrow();
-    let draft = admin.post("/screenings", &house.draft(start)).key("draft").await.expect(201);
-    assert_eq!(draft.json["draft"], true);
-    let again = admin.post("/screenings", &house.draft(start)).key("draft").await.expect(201);
-    assert_eq!(again.json, draft.json);
-    let screening = draft.str("screening_id").to_owned();
-    nobody_sees(&stack, &house, &screening, draft.position()).await;
-    let listed = house.drafts(&admin, draft.position()).await;
-    assert_eq!(listed.len(), 1);
-    assert_eq!((&listed[0]["screening_id"], &listed[0]["show_title"]), (&json!(screening), &json!("The Lighthouse Keeper")));
-    assert_eq!(listed[0]["prices"]["gold"], inr(30_000));
-    admin.post("/screenings", &house.offer(&house.screen, after(start, 89))).await.expect_problem(409, "screen-busy");
-    admin.delete(&format!("/screens/{}", house.screen)).await.expect_problem(409, "screen-in-use");
-    let mut odd = house.offer(&house.screen, after(start, 300));
-    odd["publish_at"] = json!(start.to_string());
-    admin.post("/screenings", &odd).await.expect_problem(422, "invalid");
-
-    let path = house.path(&draft);
-    let mut later = house.draft(after(start, 30));
-    later["prices"]["gold"] = inr(35_000);
-    let changed = admin.put(&path).json(&later).await.expect(200);
-    assert_eq!(house.drafts(&admin, changed.position()).await[0]["prices"]["gold"], inr(35_000));
-    nobody_sees(&stack, &house, &screening, changed.position()).await;
-
-    let published = admin.post(&format!("{path}/publication"), &json!({})).await.expect(200);
-    admin.post(&format!("{path}/publication"), &json!({})).await.expect(200);
-    assert_eq!(house.drafts(&admin, published.position()).await, Vec::<Value>::new());
-    let visitor = stack.client();
-    let seen = visitor.get(&format!("/screenings/{screening}")).min_position(published.position()).await.expect(200);
-    assert_eq!(seen.json["prices"]["gold"], inr(35_000));
-    let starts_at: Timestamp = seen.str("starts_at").parse().expect("a time");
-    assert_eq!(starts_at, after(start, 30));
-    let customer = stack.customer_with(&admin, 100_000).await;
-    let held = customer.reserve(&screening, &["A-1"]).await.expect(201);
-    customer.pay(held.str("booking_id")).await.expect(200);
-    admin.put(&path).json(&later).await.expect_problem(409, "already-published");
-    admin.delete(&path).await.expect_problem(409, "already-published");
-    let unknown = format!("/screens/{}/drafts/{}", house.screen, house.show);
-    admin.delete(&unknown).await.expect_problem(404, "not-found");
-    admin.post(&format!("{unknown}/publication"), &json!({})).await.expect_problem(404, "not-found");
-
-    rebuilt_tables_equal(&stack);
-    stack.verify();
-}
-
-#[tokio::test]
-async fn a_draft_is_deleted_without_a_trace_for_customers_or_published_but_never_both() {
-    let stack = Stack::start().await;
-    let admin = stack.admin().await;
-    let house = House::open(&admin).await;
-    for round in 0..ROUNDS {
-        let start = after(tomorrow(), 200 * round);
-        let draft = admin.post("/screenings", &house.draft(start)).await.expect(201);
-        let path = house.path(&draft);
-        let (body, publication) = (json!({}), format!("{path}/publication"));
-        let publish = async { admin.post(&publication, &body).await };
-        let delete = async { admin.delete(&path).await };
-        let (published, deleted) = if round % 2 == 0 {
-            tokio::join!(publish, delete)
-        } else {
-            let (deleted, published) = tokio::join!(delete, publish);
-            (published, deleted)
-        };
-        let screening = format!("/screenings/{}", draft.str("screening_id"));
-        match (published.status, deleted.status) {
-            (200, 409) => {
-                deleted.expect_problem(409, "already-published");
-                admin.get(&screening).min_position(published.position()).await.expect(200);
-            }
-            (404, 204) => {
-                admin.get(&screening).min_position(deleted.position()).await.expect(404);
-                admin.delete(&path).await.expect(204);
-                // The slot is free again.
-                let draft = admin.post("/screenings", &house.draft(start)).await.expect(201);
-                admin.delete(&house.path(&draft)).await.expect(204);
-            }
-            both => panic!("round {round}: {both:?}"),
-        }
-    }
-    rebuilt_tables_equal(&stack);
-    stack.verify();
-}
-
-#[tokio::test]
-async fn drafts_are_published_by_themselves_also_after_the_server_was_killed() {
-    let mut stack = Stack::start().await;
-    let admin = stack.admin().await;
-    let house = House::open(&admin).await;
-    let start = tomorrow();
-    let due = now().checked_add(4.seconds()).expect("the near future is in range");
-    let mut first = house.draft(start);
-    first["publish_at"] = json!(due.to_string());
-    let first = admin.post("/screenings", &first).await.expect(201);
-    let mut second = house.draft(after(start, 100));
-    second["publish_at"] = json!(due.checked_add(2.seconds()).expect("the near future is in range").to_string());
-    let second = admin.post("/screenings", &second).await.expect(201);
-    let third = admin.post("/screenings", &house.draft(after(start, 200))).await.expect(201);
-    let visitor = stack.client();
-    let path = |draft: &Answer| format!("/screenings/{}", draft.str("screening_id"));
-    visitor.get(&path(&first)).min_position(third.position()).await.expect_problem(404, "not-found");
-    stack.server.kill();
-    stack.server.restart().await;
-    for draft in [&first, &second] {
-        eventually_within(PATIENCE, "the draft to be published", async || {
-            let seen = visitor.get(&path(draft)).try_send().await.ok()?;
-            (seen.status == 200).then_some(())
-        })
-        .await;
-    }
-    assert!(now() >= due, "not before its time");
-    visitor.get(&path(&third)).await.expect_problem(404, "not-found");
-    rebuilt_tables_equal(&stack);
-    stack.verify();
-}
-
-#[tokio::test]
-async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cancelled() {
-    let stack = Stack::start().await;
-    let admin = stack.admin().await;
-    let house = House::open(&admin).await;
-    let other = json!({"title": "Fog", "description": "", "duration_minutes": 60, "language": "English"});
-    let other = admin.post("/shows", &other).await.expect(201).str("show_id").to_owned();
-    let local = tomorrow().to_zoned(mumbai());
-    let (day, start) = (local.date(), after(local.start_of_day().expect("a day begins").timestamp(), 600));
-    admin.post("/screenings", &house.offer(&house.screen, start)).await.expect(201);
-    let mut fog = house.draft(after(start, 200));
-    fog["show_id"] = json!(other);
-    admin.post("/screenings", &fog).await.expect(201);
-
-    let to = day.tomorrow().expect("a day follows");
-    let copy = |drafts: bool| json!({"from": day.to_string(), "days": 1, "to": to.to_string(), "drafts": drafts});
-    let copies = format!("/venues/{}/schedule/copies", house.venue);
-    let copied = admin.post(&copies, &copy(true)).key("copy").await.expect(202);
-    let made = copied.json["screenings"].as_array().expect("screenings");
-    assert_eq!(made.iter().map(|one| &one["draft"]).collect::<Vec<_>>(), [true, true]);
-    let again = admin.post(&copies, &copy(true)).key("copy").await.expect(202);
-    assert_eq!(again.json, copied.json);
-    assert_eq!(house.drafts(&admin, copied.position()).await.len(), 3);
-    // The copy of a draft is a draft, whatever was asked.
-    let third = to.tomorrow().expect("a day follows");
-    let later = json!({"from": day.to_string(), "days": 1, "to": third.to_string()});
-    let later = admin.post(&copies, &later).await.expect(202);
-    let kinds: Vec<_> = later.json["screenings"].as_array().expect("screenings").iter().map(|one| &one["draft"]).collect();
-    assert_eq!(kinds, [false, true]);
-
-    admin.delete(&format!("/shows/{other}")).await.expect(202);
-    let publish = json!({"from": to.to_string(), "to": to.to_string()});
-    let path = format!("/venues/{}/schedule/publications", house.venue);
-    let published = admin.post(&path, &publish).await.expect(200);
-    assert_eq!(published.json["screenings"].as_array().map(Vec::len), Some(1));
-    assert_eq!(published.json["conflicts"][0]["reason"], "show-cancelled");
-    assert_eq!(published.json["conflicts"][0]["show_title"], "Fog");
-    let list = format!("/screenings?venue_id={}&date={to}", house.venue);
-    let list = stack.client().get(&list).min_position(published.position()).await.expect(200);
-    assert_eq!(list.json["items"].as_array().map(Vec::len), Some(1));
-    let repeated = admin.post(&path, &publish).await.expect(200);
-    assert_eq!(repeated.json["screenings"], json!([]));
-    for wrong in [(day, to.checked_sub(2.days()).expect("a day before")), (day, day.checked_add(31.days()).expect("a month on"))] {
-        let body = json!({"from": wrong.0.to_string(), "to": wrong.1.to_string()});
-        admin.post(&path, &body).await.expect_problem(422, "invalid");
-    }
-    rebuilt_tables_equal(&stack);
-    stack.verify();
-}
-
 #[tokio::test]
 async fn a_price_template_is_copied_and_rewrites_no_screening() {
     let stack = Stack::start().await;
@@ -463,4 +244,50 @@ async fn a_price_template_is_copied_and_rewrites_no_screening() {
     stack.customer().await.client.get(&path).await.expect_problem(403, "forbidden");
     rebuilt_tables_equal(&stack);
     stack.verify();
+}
+
+#[tokio::test]
+async fn a_longer_show_is_warned_of_what_it_would_run_into() {
+    let stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let house = House::open(&admin).await;
+    let screen = add_screen(&admin, &house.venue, "Attic", json!(20)).await;
+    let start = tomorrow();
+    let mut position = 0;
+    let mut ids = Vec::new();
+    for (screen, minutes) in
+        [(&house.screen, 0), (&house.screen, 100), (&house.screen, 400), (&screen, 0), (&screen, 115)]
+    {
+        let scheduled = admin.post("/screenings", &house.offer(screen, after(start, minutes))).await.expect(201);
+        position = scheduled.position();
+        ids.push(scheduled.str("screening_id").to_owned());
+    }
+    let path = |minutes: u16| format!("/shows/{}/overlaps?duration_minutes={minutes}", house.show);
+    let overlaps = async |minutes: u16| {
+        let seen = admin.get(&path(minutes)).min_position(position).await.expect(200);
+        let items = seen.json["items"].as_array().expect("items").clone();
+        let ids = items.iter().map(|one| one["screening_id"].as_str().expect("an id").to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(overlaps(90).await, Vec::<String>::new(), "as long as it is");
+    assert_eq!(overlaps(95).await, Vec::<String>::new());
+    assert_eq!(overlaps(96).await, [ids[3].clone()], "the cleaning");
+    let mut both = [ids[0].clone(), ids[3].clone()];
+    both.sort();
+    let mut found = overlaps(101).await;
+    found.sort();
+    assert_eq!(found, both);
+    assert_eq!(overlaps(400).await.len(), 3, "the last on each screen runs into nothing");
+    let seen = admin.get(&path(101)).await.expect(200);
+    let items = seen.json["items"].as_array().expect("items");
+    let first = items.iter().find(|one| one["screening_id"] == ids[0].as_str()).expect("the first");
+    assert_eq!((&first["next_screening_id"], &first["turnaround_minutes"]), (&json!(ids[1]), &json!(0)));
+    let would_end: Timestamp = first["would_end_at"].as_str().expect("a time").parse().expect("a time");
+    assert_eq!(would_end, after(start, 101));
+    for wrong in [0, 601] {
+        admin.get(&path(wrong)).await.expect_problem(422, "invalid");
+    }
+    stack.customer().await.client.get(&path(120)).await.expect_problem(403, "forbidden");
+    let unknown = format!("/shows/{}/overlaps?duration_minutes=120", house.venue);
+    admin.get(&unknown).await.expect_problem(404, "not-found");
 }

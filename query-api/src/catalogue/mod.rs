@@ -3,6 +3,7 @@
 pub mod cities;
 pub mod day_sheet;
 pub mod drafts;
+pub mod overlaps;
 pub mod policy;
 pub mod price_templates;
 pub mod screenings;

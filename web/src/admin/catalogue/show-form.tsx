@@ -11,6 +11,7 @@ import { TextArea, TextField } from '../../design/field';
 import { duration } from '../../design/format';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { Overlaps } from './overlaps';
 import { PosterField, sendPoster, usePicked } from './poster-upload';
 import { Unsaved } from './unsaved';
 
@@ -21,15 +22,23 @@ function listOf(text: string): string[] {
     .filter(Boolean);
 }
 
+interface Props {
+  /** The show to change; without it, a new one. */
+  show?: Show;
+  /** A show that the new one is filled in from. */
+  like?: Show;
+  onDone: (id: string) => void;
+}
+
 /** A new show with its poster, or one to change. */
-export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) => void }) {
-  const [title, setTitle] = useState(show?.title ?? '');
-  const [description, setDescription] = useState(show?.description ?? '');
-  const [minutes, setMinutes] = useState(String(show?.duration_minutes ?? 120));
-  const [language, setLanguage] = useState(show?.language ?? '');
-  const [certificate, setCertificate] = useState(show?.certificate ?? '');
-  const [genreText, setGenres] = useState(show?.genres.join(', ') ?? '');
-  const [peopleText, setPeople] = useState(show?.people.join(', ') ?? '');
+export function ShowForm({ show, like = show, onDone }: Props) {
+  const [title, setTitle] = useState(like?.title ?? '');
+  const [description, setDescription] = useState(like?.description ?? '');
+  const [minutes, setMinutes] = useState(String(like?.duration_minutes ?? 120));
+  const [language, setLanguage] = useState(like?.language ?? '');
+  const [certificate, setCertificate] = useState(like?.certificate ?? '');
+  const [genreText, setGenres] = useState(like?.genres.join(', ') ?? '');
+  const [peopleText, setPeople] = useState(like?.people.join(', ') ?? '');
   const [share, setShare] = useState<number | null>(null);
   const { picked, flaw, pick } = usePicked();
   const key = useKey();
@@ -133,6 +142,7 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
             }}
           />
         </div>
+        {show && <Overlaps show={show} minutes={Number(minutes)} />}
         <TextField
           label="Genres"
           hint="Several with commas: Drama, Family. Plays have the genre Play."

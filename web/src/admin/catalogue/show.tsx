@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { CalendarPlus } from 'lucide-react';
+import { CalendarPlus, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
@@ -28,6 +28,9 @@ export default function AdminShow() {
             actions={
               <>
                 <ButtonLink to={`/shows/${id}`}>As customers see it</ButtonLink>
+                <ButtonLink to={`/admin/shows?like=${id}`}>
+                  <Copy size={18} aria-hidden /> Duplicate
+                </ButtonLink>
                 {one.status === 'active' && (
                   <>
                     <ButtonLink look="gold" to={`/admin/schedule?show=${id}`}>

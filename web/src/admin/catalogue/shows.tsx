@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 
 import { wholeList } from '../../api/queries';
 import { matches } from '../../catalogue/matching';
@@ -19,7 +19,10 @@ export default function AdminShows() {
   useTitle('Shows');
   const navigate = useNavigate();
   const shows = useQuery(wholeList('/shows'));
+  const [params, setParams] = useSearchParams();
   const [adding, setAdding] = useState(false);
+  const likeId = params.get('like');
+  const like = shows.data?.find((one) => one.show_id === likeId);
   const [text, setText] = useState('');
   return (
     <>
@@ -84,15 +87,16 @@ export default function AdminShows() {
           )}
         </Answer>
       </Card>
-      {adding && (
+      {(adding || like) && (
         <Dialog
           wide
-          title="New show"
+          title={like ? `New show like ${like.title}` : 'New show'}
           onClose={() => {
             setAdding(false);
+            setParams({}, { replace: true });
           }}
         >
-          <ShowForm onDone={(id) => void navigate(`/admin/shows/${id}`)} />
+          <ShowForm {...(like && { like })} onDone={(id) => void navigate(`/admin/shows/${id}`)} />
         </Dialog>
       )}
     </>

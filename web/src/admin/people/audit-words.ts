@@ -97,6 +97,7 @@ const OTHER_ACTS: Readonly<Record<string, string>> = {
   'DELETE /screens/{id}': 'Retired a screen',
   'POST /screens/{id}/reactivation': 'Brought a screen back into use',
   'POST /screenings': 'Scheduled a screening',
+  'GET /shows/{id}/overlaps': 'Looked at what a longer show runs into',
   'GET /venues/{id}/price-templates': 'Looked at price templates',
   'POST /venues/{id}/price-templates': 'Added a price template',
   'PUT /venues/{id}/price-templates/{template_id}': 'Changed a price template',

@@ -1,0 +1,134 @@
+//! `GET /shows/{id}/overlaps`
+
+use axum::{Json, extract::State};
+use jiff_sqlx::ToSqlx;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use ticketshow_domain::{ShowId, show::DURATION_MAX_MINUTES};
+use ticketshow_http::{Params, PathId, Problem, schema};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::machinery::{
+    app::App,
+    authority::Staff,
+    formatting::{LocalTime, Moment},
+    page::Page,
+    reading::{Reading, Select},
+    responses::CallForOne,
+};
+
+/// Most screenings in the answer: a warning, not a list to work through.
+const OVERLAPS_MAX: i64 = 200;
+
+/// Length that a show may get.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WantedLength {
+    /// Minutes, 1 to 600.
+    #[param(example = 150, minimum = 1, maximum = 600)]
+    duration_minutes: u16,
+}
+
+/// A screening that would run into what follows on its screen.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Overlap {
+    screening_id: Uuid,
+    venue_name: String,
+    screen_name: String,
+    starts_at: LocalTime,
+    /// Time at which it would end.
+    would_end_at: LocalTime,
+    /// The screening that follows.
+    next_screening_id: Uuid,
+    next_show_title: String,
+    next_starts_at: LocalTime,
+    /// Minutes for cleaning in between.
+    turnaround_minutes: i32,
+}
+
+#[derive(FromRow)]
+struct Row {
+    screening_id: Uuid,
+    venue_name: String,
+    screen_name: String,
+    timezone: String,
+    starts_at: Moment,
+    would_end_at: Moment,
+    next_screening_id: Uuid,
+    next_show_title: String,
+    next_starts_at: Moment,
+    turnaround_minutes: i32,
+}
+
+impl From<Row> for Overlap {
+    fn from(row: Row) -> Self {
+        let local = |moment| LocalTime::new(moment, &row.timezone);
+        Self {
+            screening_id: row.screening_id,
+            starts_at: local(row.starts_at),
+            would_end_at: local(row.would_end_at),
+            next_starts_at: local(row.next_starts_at),
+            venue_name: row.venue_name,
+            screen_name: row.screen_name,
+            next_screening_id: row.next_screening_id,
+            next_show_title: row.next_show_title,
+            turnaround_minutes: row.turnaround_minutes,
+        }
+    }
+}
+
+/// A screening keeps the times that it was scheduled with. Only what a greater length would add is reported.
+const SELECT: &str = "
+    SELECT played.screening_id, played.venue_name, played.screen_name, played.timezone, played.starts_at,
+           longer.ends_at AS would_end_at, next.screening_id AS next_screening_id,
+           next.show_title AS next_show_title, next.starts_at AS next_starts_at, screens.turnaround_minutes
+    FROM screenings played
+    JOIN screens USING (screen_id)
+    CROSS JOIN LATERAL (SELECT played.starts_at + make_interval(mins => $3) AS ends_at,
+                               make_interval(mins => screens.turnaround_minutes) AS cleaning) longer
+    JOIN LATERAL (
+        SELECT other.screening_id, other.show_title, other.starts_at FROM screenings other
+        WHERE other.venue_id = played.venue_id AND other.screen_id = played.screen_id AND other.status = 'active'
+          AND other.starts_at > played.starts_at AND other.starts_at < longer.ends_at + longer.cleaning
+        ORDER BY other.starts_at LIMIT 1) next ON true
+    WHERE played.show_id = $1 AND played.status = 'active' AND played.starts_at > $2
+      AND longer.ends_at > played.ends_at
+    ORDER BY played.starts_at, played.screening_id LIMIT $4";
+
+/// Lists the screenings to come that would run into the next one on their screen, or into the cleaning before it, if the show were that
+/// long: at most 200, by start. Screenings keep the times that they were scheduled with, so a longer show does not move them.
+///
+/// # Errors
+///
+/// 404 if the show does not exist; 422 for a length out of range.
+#[utoipa::path(
+    get,
+    path = "/shows/{id}/overlaps",
+    tag = "Catalogue",
+    params(("id" = Uuid, Path), WantedLength),
+    responses((status = 200, body = Page<Overlap>), CallForOne, schema::AnyCall, schema::StaffCall),
+    security(("bearer" = []))
+)]
+pub async fn list_overlaps(
+    State(app): State<App>,
+    _admitted: Staff,
+    PathId(show): PathId<ShowId>,
+    Params(WantedLength { duration_minutes }): Params<WantedLength>,
+    mut reading: Reading,
+) -> Result<Json<Page<Overlap>>, Problem> {
+    if !(1..=DURATION_MAX_MINUTES).contains(&duration_minutes) {
+        let message = format!("must be 1 to {DURATION_MAX_MINUTES}");
+        return Err(Problem::invalid_value("/duration_minutes", message));
+    }
+    let exists: Select<(Uuid,)> = sqlx::query_as("SELECT show_id FROM shows WHERE show_id = $1");
+    let (show,) = reading.one(exists.bind(show.0)).await?;
+    let select: Select<Row> = sqlx::query_as(SELECT);
+    let select = select
+        .bind(show)
+        .bind(app.parts.edge.now().to_sqlx())
+        .bind(i32::from(duration_minutes))
+        .bind(OVERLAPS_MAX);
+    let rows = reading.all(select).await?;
+    Ok(Json(Page::whole(rows.into_iter().map(Overlap::from).collect())))
+}
