@@ -71,10 +71,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(reactivate_venue::reactivate_venue))
         .routes(routes!(add_screen::add_screen))
         .routes(routes!(update_screen::update_screen, retire_screen::retire_screen))
-        .routes(routes!(retire_screen::reactivate_screen))
         .routes(routes!(schedule_screening::schedule_screening))
         .routes(routes!(call_off_screening::call_off_screening, change_screening::change_screening))
-        .routes(routes!(copy_schedule::copy_schedule))
         .routes(routes!(block_seats::block_seats))
         .routes(routes!(release_block::release_block))
         .routes(routes!(sell_seats::sell_seats))
@@ -109,22 +107,19 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(rebuild_projection::rebuild_projection))
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked))
-        .merge(drafts())
-        .merge(templates())
+        .merge(planning())
         .merge(waiting_lists())
         .merge(promotions());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
 }
 
-fn drafts() -> OpenApiRouter<App> {
+fn planning() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(retire_screen::reactivate_screen))
+        .routes(routes!(copy_schedule::copy_schedule))
         .routes(routes!(change_draft::change_draft, change_draft::discard_draft))
         .routes(routes!(publish_drafts::publish_draft))
         .routes(routes!(publish_drafts::publish_schedule))
-}
-
-fn templates() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
         .routes(routes!(price_templates::add_price_template))
         .routes(routes!(price_templates::change_price_template, price_templates::drop_price_template))
 }

@@ -11,7 +11,10 @@ use crate::{
         any_bookings, check_ins, door, guests, holders, own_bookings, shares, tickets, timeline, waiting_list,
     },
     box_office,
-    catalogue::{cities, day_sheet, drafts, overlaps, policy, price_templates, screenings, screens, show_venues, shows, venues},
+    catalogue::{
+        cities, day_sheet, drafts, overlaps, policy, price_templates, screenings, screens, show_venues,
+        shows, venues,
+    },
     live,
     machinery::app::App,
     money::{any_payments, credits, invoices, own_payments, promotions, reconciliation, sales, wallet},

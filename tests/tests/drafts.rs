@@ -29,7 +29,8 @@ impl House {
         let show = json!({"title": "The Lighthouse Keeper", "description": "A play about waiting.",
             "duration_minutes": 90, "language": "English", "genres": ["Drama"]});
         let show = admin.post("/shows", &show).await.expect(201).str("show_id").to_owned();
-        let body = json!({"name": "Hall", "layout": {"rows": [{"label": "A", "category": "gold", "seats": 10}]}});
+        let body =
+            json!({"name": "Hall", "layout": {"rows": [{"label": "A", "category": "gold", "seats": 10}]}});
         let added = admin.post(&format!("/venues/{venue}/screens"), &body).await.expect(201);
         let screen = added.str("screen_id").to_owned();
         admin.get(&format!("/screens/{screen}")).min_position(added.position()).await.expect(200);
@@ -114,9 +115,15 @@ async fn a_draft_keeps_its_screen_and_is_seen_by_customers_once_it_is_published(
     nobody_sees(&stack, &house, &screening, draft.position()).await;
     let listed = house.drafts(&admin, draft.position()).await;
     assert_eq!(listed.len(), 1);
-    assert_eq!((&listed[0]["screening_id"], &listed[0]["show_title"]), (&json!(screening), &json!("The Lighthouse Keeper")));
+    assert_eq!(
+        (&listed[0]["screening_id"], &listed[0]["show_title"]),
+        (&json!(screening), &json!("The Lighthouse Keeper"))
+    );
     assert_eq!(listed[0]["prices"]["gold"], inr(30_000));
-    admin.post("/screenings", &house.offer(&house.screen, after(start, 89))).await.expect_problem(409, "screen-busy");
+    admin
+        .post("/screenings", &house.offer(&house.screen, after(start, 89)))
+        .await
+        .expect_problem(409, "screen-busy");
     admin.delete(&format!("/screens/{}", house.screen)).await.expect_problem(409, "screen-in-use");
     let mut odd = house.offer(&house.screen, after(start, 300));
     odd["publish_at"] = json!(start.to_string());
@@ -133,7 +140,8 @@ async fn a_draft_keeps_its_screen_and_is_seen_by_customers_once_it_is_published(
     admin.post(&format!("{path}/publication"), &json!({})).await.expect(200);
     assert_eq!(house.drafts(&admin, published.position()).await, Vec::<Value>::new());
     let visitor = stack.client();
-    let seen = visitor.get(&format!("/screenings/{screening}")).min_position(published.position()).await.expect(200);
+    let seen =
+        visitor.get(&format!("/screenings/{screening}")).min_position(published.position()).await.expect(200);
     assert_eq!(seen.json["prices"]["gold"], inr(35_000));
     let starts_at: Timestamp = seen.str("starts_at").parse().expect("a time");
     assert_eq!(starts_at, after(start, 30));
@@ -199,7 +207,8 @@ async fn drafts_are_published_by_themselves_also_after_the_server_was_killed() {
     first["publish_at"] = json!(due.to_string());
     let first = admin.post("/screenings", &first).await.expect(201);
     let mut second = house.draft(after(start, 100));
-    second["publish_at"] = json!(due.checked_add(2.seconds()).expect("the near future is in range").to_string());
+    second["publish_at"] =
+        json!(due.checked_add(2.seconds()).expect("the near future is in range").to_string());
     let second = admin.post("/screenings", &second).await.expect(201);
     let third = admin.post("/screenings", &house.draft(after(start, 200))).await.expect(201);
     let visitor = stack.client();
@@ -235,7 +244,8 @@ async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cance
     admin.post("/screenings", &fog).await.expect(201);
 
     let to = day.tomorrow().expect("a day follows");
-    let copy = |drafts: bool| json!({"from": day.to_string(), "days": 1, "to": to.to_string(), "drafts": drafts});
+    let copy =
+        |drafts: bool| json!({"from": day.to_string(), "days": 1, "to": to.to_string(), "drafts": drafts});
     let copies = format!("/venues/{}/schedule/copies", house.venue);
     let copied = admin.post(&copies, &copy(true)).key("copy").await.expect(202);
     let made = copied.json["screenings"].as_array().expect("screenings");
@@ -247,7 +257,8 @@ async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cance
     let third = to.tomorrow().expect("a day follows");
     let later = json!({"from": day.to_string(), "days": 1, "to": third.to_string()});
     let later = admin.post(&copies, &later).await.expect(202);
-    let kinds: Vec<_> = later.json["screenings"].as_array().expect("screenings").iter().map(|one| &one["draft"]).collect();
+    let kinds: Vec<_> =
+        later.json["screenings"].as_array().expect("screenings").iter().map(|one| &one["draft"]).collect();
     assert_eq!(kinds, [false, true]);
 
     admin.delete(&format!("/shows/{other}")).await.expect(202);
@@ -262,7 +273,10 @@ async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cance
     assert_eq!(list.json["items"].as_array().map(Vec::len), Some(1));
     let repeated = admin.post(&path, &publish).await.expect(200);
     assert_eq!(repeated.json["screenings"], json!([]));
-    for wrong in [(day, to.checked_sub(2.days()).expect("a day before")), (day, day.checked_add(31.days()).expect("a month on"))] {
+    for wrong in [
+        (day, to.checked_sub(2.days()).expect("a day before")),
+        (day, day.checked_add(31.days()).expect("a month on")),
+    ] {
         let body = json!({"from": wrong.0.to_string(), "to": wrong.1.to_string()});
         admin.post(&path, &body).await.expect_problem(422, "invalid");
     }

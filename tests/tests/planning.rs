@@ -92,7 +92,10 @@ async fn a_screen_is_retired_once_nothing_is_to_come_there_and_can_be_brought_ba
     admin.delete(&path).await.expect(200);
     assert_eq!(status_of(&stack.client(), &house.venue, retired.position()).await, ["retired"]);
     let active = format!("/venues/{}/screens?status=active", house.venue);
-    assert_eq!(admin.get(&active).min_position(retired.position()).await.expect(200).json["items"], json!([]));
+    assert_eq!(
+        admin.get(&active).min_position(retired.position()).await.expect(200).json["items"],
+        json!([])
+    );
 
     let offer = house.offer(&house.screen, after(start, 300));
     admin.post("/screenings", &offer).await.expect_problem(409, "screen-retired");
@@ -174,7 +177,8 @@ async fn a_screen_is_left_empty_for_cleaning_by_schedules_changes_and_copies() {
     admin.patch(&second, &moved(115)).await.expect(200);
 
     // With a longer time, what is scheduled stays, and its copy does not fit.
-    let longer = admin.patch(&format!("/screens/{screen}"), &json!({"turnaround_minutes": 60})).await.expect(200);
+    let longer =
+        admin.patch(&format!("/screens/{screen}"), &json!({"turnaround_minutes": 60})).await.expect(200);
     assert_eq!(longer.json["turnaround_minutes"], 60);
     let to = day.tomorrow().expect("a day follows");
     for preview in [true, false] {
@@ -186,7 +190,8 @@ async fn a_screen_is_left_empty_for_cleaning_by_schedules_changes_and_copies() {
     }
     let negative = json!({"turnaround_minutes": -1});
     admin.patch(&format!("/screens/{screen}"), &negative).await.expect_problem(422, "invalid");
-    let reset = admin.patch(&format!("/screens/{screen}"), &json!({"turnaround_minutes": 0})).await.expect(200);
+    let reset =
+        admin.patch(&format!("/screens/{screen}"), &json!({"turnaround_minutes": 0})).await.expect(200);
     let seen = admin.get(&format!("/screens/{screen}")).min_position(reset.position()).await.expect(200);
     assert_eq!(seen.json["turnaround_minutes"], 0);
 
@@ -258,7 +263,8 @@ async fn a_longer_show_is_warned_of_what_it_would_run_into() {
     for (screen, minutes) in
         [(&house.screen, 0), (&house.screen, 100), (&house.screen, 400), (&screen, 0), (&screen, 115)]
     {
-        let scheduled = admin.post("/screenings", &house.offer(screen, after(start, minutes))).await.expect(201);
+        let scheduled =
+            admin.post("/screenings", &house.offer(screen, after(start, minutes))).await.expect(201);
         position = scheduled.position();
         ids.push(scheduled.str("screening_id").to_owned());
     }

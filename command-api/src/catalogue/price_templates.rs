@@ -112,7 +112,8 @@ pub async fn add_price_template(
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let command = Command::AddPriceTemplate { template, content: body.content(&app)?, fingerprint };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&venue, command, metadata, move |venue| name_of(venue, template)).await?;
+    let executed =
+        app.execute(&venue, command, metadata, move |venue: &Venue| name_of(venue, template)).await?;
     let name = executed.answer.ok_or_else(Problem::not_found)?;
     let kept = KeptPriceTemplate { template_id: template, venue_id: venue.0, name };
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(kept)))
@@ -152,7 +153,8 @@ pub async fn change_price_template(
 ) -> Result<(StreamPosition, Json<KeptPriceTemplate>), Problem> {
     let command = Command::ChangePriceTemplate { template, content: body.content(&app)? };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&venue, command, metadata, move |venue| name_of(venue, template)).await?;
+    let executed =
+        app.execute(&venue, command, metadata, move |venue: &Venue| name_of(venue, template)).await?;
     let name = executed.answer.ok_or_else(Problem::not_found)?;
     let kept = KeptPriceTemplate { template_id: template, venue_id: venue.0, name };
     Ok((StreamPosition(executed.position), Json(kept)))

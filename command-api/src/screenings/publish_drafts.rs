@@ -66,8 +66,7 @@ pub async fn publish_draft(
     PathId((screen, screening)): PathId<(ScreenId, ScreeningId)>,
 ) -> Result<(StreamPosition, Json<PublishedDraft>), Problem> {
     let metadata = app.sent_by(caller.user, &trace);
-    let position =
-        carry_through(async move { publish(&app, screen, screening, &metadata).await }).await?;
+    let position = carry_through(async move { publish(&app, screen, screening, &metadata).await }).await?;
     let published = PublishedDraft { screening_id: screening.0, screen_id: screen.0 };
     Ok((StreamPosition(position), Json(published)))
 }
@@ -248,8 +247,7 @@ async fn publish(
         None => false,
     };
     let publisher = Publisher::Staff;
-    let command =
-        screen::Command::PublishDraft { screening, publisher, opening_hours, show_cancelled };
+    let command = screen::Command::PublishDraft { screening, publisher, opening_hours, show_cancelled };
     let executed = app.execute(&screen, command, metadata.clone(), |_: &Screen| ()).await?;
     if !executed.changed {
         return Ok(executed.position);

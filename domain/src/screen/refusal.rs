@@ -12,12 +12,7 @@ pub enum Refusal {
     #[error("there is no such screen")]
     NotFound,
     #[error("the screen is taken by screening {screening} until {ends_at}{}", words(*turnaround_minutes))]
-    ScreenBusy {
-        screening: ScreeningId,
-        starts_at: Timestamp,
-        ends_at: Timestamp,
-        turnaround_minutes: u16,
-    },
+    ScreenBusy { screening: ScreeningId, starts_at: Timestamp, ends_at: Timestamp, turnaround_minutes: u16 },
     #[error("the screen is retired")]
     ScreenRetired,
     #[error("{screenings} screenings are still to come, the first at {first_at}")]

@@ -88,7 +88,8 @@ impl Screen {
         starts_at: Timestamp,
         ends_at: Timestamp,
     ) -> Result<(), Refusal> {
-        let clean_at = |ends_at: Timestamp| ends_at.saturating_add(self.turnaround()).unwrap_or(Timestamp::MAX);
+        let clean_at =
+            |ends_at: Timestamp| ends_at.saturating_add(self.turnaround()).unwrap_or(Timestamp::MAX);
         let free_at = clean_at(ends_at);
         let before = self.calendar.range(..(free_at, ScreeningId(Uuid::nil()))).rev();
         let others = before.map(|((start, other), slot)| (*other, *start, slot.ends_at));

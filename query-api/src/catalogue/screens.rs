@@ -83,8 +83,7 @@ pub async fn list_screens(
            AND ($5::text IS NULL OR status = $5)
          ORDER BY name, screen_id LIMIT $4"
     ));
-    let select =
-        select.bind(venue.0).bind(after_name).bind(after_id).bind(paging.rows()).bind(filter.status);
+    let select = select.bind(venue.0).bind(after_name).bind(after_id).bind(paging.rows()).bind(filter.status);
     let screens = reading.all(select).await?;
     if screens.is_empty() {
         let exists: Select<(i32,)> = sqlx::query_as("SELECT 1 FROM venues WHERE venue_id = $1");

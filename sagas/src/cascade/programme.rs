@@ -189,30 +189,7 @@ impl Programme {
 async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Result<(), SagaError> {
     let id = || recorded.id.parse::<Uuid>().map_err(SagaError::permanent);
     match &recorded.event {
-        AnyEvent::Screen(screen::Event::ScreeningScheduled { screening, promise, .. }) => {
-            sqlx::query(
-                "INSERT INTO sagas.programme_screenings (screening, screen, show, venue, starts_at, position)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(screening.0)
-            .bind(id()?)
-            .bind(promise.show.0)
-            .bind(promise.venue.0)
-            .bind(promise.starts_at.to_sqlx())
-            .bind(recorded.position.cast_signed())
-            .execute(connection)
-            .await?;
-        }
-        AnyEvent::Screen(screen::Event::SlotTaken { screening, promise, .. }) => {
-            sqlx::query(
-                "UPDATE sagas.programme_screenings SET screen = $2, starts_at = $3 WHERE screening = $1",
-            )
-            .bind(screening.0)
-            .bind(id()?)
-            .bind(promise.starts_at.to_sqlx())
-            .execute(connection)
-            .await?;
-        }
+        AnyEvent::Screen(event) => write_screen(connection, recorded, id()?, event).await?,
         AnyEvent::Show(show::Event::ShowCancelled { cascade, reason })
         | AnyEvent::Venue(venue::Event::VenueDeactivated { cascade, reason }) => {
             record_closure(connection, recorded, id()?, Some((*cascade, reason.as_deref()))).await?;
@@ -234,22 +211,6 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
             | venue::Event::PriceTemplateDropped { .. }
             | venue::Event::VenueCleared { .. },
         )
-        | AnyEvent::Screen(
-            screen::Event::ScreenAdded { .. }
-            | screen::Event::ScreenRenamed { .. }
-            | screen::Event::LayoutChanged { .. }
-            | screen::Event::TurnaroundChanged { .. }
-            | screen::Event::ScreenRetired {}
-            | screen::Event::ScreenReactivated {}
-            | screen::Event::ScreeningDrafted { .. }
-            | screen::Event::DraftChanged { .. }
-            | screen::Event::DraftPublished { .. }
-            | screen::Event::DraftDiscarded { .. }
-            | screen::Event::ScreeningUnscheduled { .. }
-            | screen::Event::SlotReserved { .. }
-            | screen::Event::SlotDropped { .. }
-            | screen::Event::SlotVacated { .. },
-        )
         | AnyEvent::Account(_)
         | AnyEvent::Screening(_)
         | AnyEvent::Booking(_)
@@ -258,6 +219,56 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
         | AnyEvent::Till(_)
         | AnyEvent::Promotion(_)
         | AnyEvent::Invoices(_) => {}
+    }
+    Ok(())
+}
+
+/// Records the slot of a screening on a screen.
+async fn write_screen(
+    connection: &mut PgConnection,
+    recorded: &RecordedEvent,
+    screen: Uuid,
+    event: &screen::Event,
+) -> Result<(), SagaError> {
+    match event {
+        screen::Event::ScreeningScheduled { screening, promise, .. } => {
+            sqlx::query(
+                "INSERT INTO sagas.programme_screenings (screening, screen, show, venue, starts_at, position)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(screening.0)
+            .bind(screen)
+            .bind(promise.show.0)
+            .bind(promise.venue.0)
+            .bind(promise.starts_at.to_sqlx())
+            .bind(recorded.position.cast_signed())
+            .execute(connection)
+            .await?;
+        }
+        screen::Event::SlotTaken { screening, promise, .. } => {
+            sqlx::query(
+                "UPDATE sagas.programme_screenings SET screen = $2, starts_at = $3 WHERE screening = $1",
+            )
+            .bind(screening.0)
+            .bind(screen)
+            .bind(promise.starts_at.to_sqlx())
+            .execute(connection)
+            .await?;
+        }
+        screen::Event::ScreenAdded { .. }
+        | screen::Event::ScreenRenamed { .. }
+        | screen::Event::LayoutChanged { .. }
+        | screen::Event::TurnaroundChanged { .. }
+        | screen::Event::ScreenRetired {}
+        | screen::Event::ScreenReactivated {}
+        | screen::Event::ScreeningDrafted { .. }
+        | screen::Event::DraftChanged { .. }
+        | screen::Event::DraftPublished { .. }
+        | screen::Event::DraftDiscarded { .. }
+        | screen::Event::ScreeningUnscheduled { .. }
+        | screen::Event::SlotReserved { .. }
+        | screen::Event::SlotDropped { .. }
+        | screen::Event::SlotVacated { .. } => {}
     }
     Ok(())
 }

@@ -52,7 +52,14 @@ fn reserved(screen: ScreenId, seats: u16) -> (World, Change) {
         let mut state = Screen::default();
         let layout = promise(seats, 1).layout;
         let (venue, name) = (VenueId(Uuid::nil()), "One".to_owned());
-        let add = screen::Command::AddScreen { screen, venue, name, layout, turnaround_minutes: 0, fingerprint: None };
+        let add = screen::Command::AddScreen {
+            screen,
+            venue,
+            name,
+            layout,
+            turnaround_minutes: 0,
+            fingerprint: None,
+        };
         execute(&mut state, &add, now()).unwrap();
         world.screens.insert(screen, state);
     }

@@ -50,7 +50,14 @@ impl<'a> Programme<'a> {
         let create = venue::Command::CreateVenue { venue, details, fingerprint: None };
         fixture.execute::<Venue>(&venue, create).await;
         let (name, layout) = ("Screen 1".to_owned(), fixture.promise(seats).layout);
-        let add = screen::Command::AddScreen { screen, venue, name, layout, turnaround_minutes: 0, fingerprint: None };
+        let add = screen::Command::AddScreen {
+            screen,
+            venue,
+            name,
+            layout,
+            turnaround_minutes: 0,
+            fingerprint: None,
+        };
         fixture.execute::<Screen>(&screen, add).await;
         Self { fixture, show, venue, screen }
     }

@@ -168,7 +168,14 @@ async fn a_screening_that_was_only_scheduled_is_opened() {
     let (screen, screening) = (ScreenId(fixture.id()), ScreeningId(fixture.id()));
     let promise = fixture.promise(1);
     let (name, layout) = ("Screen 1".to_owned(), promise.layout.clone());
-    let add = screen::Command::AddScreen { screen, venue: promise.venue, name, layout, turnaround_minutes: 0, fingerprint: None };
+    let add = screen::Command::AddScreen {
+        screen,
+        venue: promise.venue,
+        name,
+        layout,
+        turnaround_minutes: 0,
+        fingerprint: None,
+    };
     fixture.execute::<Screen>(&screen, add).await;
     let midnight: DayTime = "00:00".parse().unwrap();
     let opening_hours = OpeningHours { active: true, opens_at: midnight, closes_at: midnight };

@@ -81,7 +81,10 @@ fn busy(n: u8, from: i64, to: i64) -> Result<Vec<Event>, Refusal> {
 
 #[test]
 fn a_draft_has_its_slot_but_is_not_in_the_calendar() {
-    assert_eq!(given(&[added()]).decide(draft(1, 3_600, 7_200), at(0)), Ok(vec![drafted(1, 3_600, 7_200, None)]));
+    assert_eq!(
+        given(&[added()]).decide(draft(1, 3_600, 7_200), at(0)),
+        Ok(vec![drafted(1, 3_600, 7_200, None)])
+    );
     let screen = given(&[added(), drafted(1, 3_600, 7_200, None)]);
     assert!(screen.0.calendar.is_empty());
     assert_eq!(screen.decide(schedule(2, 7_199, 9_000), at(0)), busy(1, 3_600, 7_200));
@@ -141,7 +144,8 @@ fn a_published_draft_is_scheduled_with_the_room_as_it_is_then() {
     let history = [added(), drafted(1, 3_600, 7_200, None), Event::ScreenRenamed { name: "Audi 1".into() }];
     let larger = [&history[..], &[Event::LayoutChanged { layout: layout(9) }]].concat();
     let then = given(&larger).decide(publish(1), at(0)).unwrap();
-    let [Event::DraftPublished { .. }, Event::ScreeningScheduled { promise, fingerprint, .. }] = &then[..] else {
+    let [Event::DraftPublished { .. }, Event::ScreeningScheduled { promise, fingerprint, .. }] = &then[..]
+    else {
         panic!("{then:?}")
     };
     assert_eq!((&promise.screen_name[..], &promise.layout), ("Audi 1", &layout(9)));
@@ -184,8 +188,12 @@ fn a_draft_is_not_published_after_its_start_nor_if_its_show_or_venue_is_closed()
 
 #[test]
 fn the_timer_publishes_what_is_due_and_staff_publish_anything() {
-    let history =
-        [added(), drafted(1, 3_600, 7_200, Some(1_000)), drafted(2, 7_200, 9_000, None), drafted(3, 9_000, 9_600, Some(2_000))];
+    let history = [
+        added(),
+        drafted(1, 3_600, 7_200, Some(1_000)),
+        drafted(2, 7_200, 9_000, None),
+        drafted(3, 9_000, 9_600, Some(2_000)),
+    ];
     let screen = given(&history);
     let timer = |n, now| screen.decide(publish_by(n, Publisher::Timer), at(now));
     assert_eq!(timer(1, 999), Ok(vec![]));
@@ -231,8 +239,13 @@ fn a_discarded_draft_frees_its_slot_and_is_never_published() {
 #[test]
 fn drafts_of_long_ago_are_forgotten() {
     let year = 400 * 24 * 3_600;
-    let history =
-        [added(), drafted(1, 3_600, 7_200, None), drafted(2, 7_200, 9_000, None), discarded(2), changed(1, 9_000, 9_600, None)];
+    let history = [
+        added(),
+        drafted(1, 3_600, 7_200, None),
+        drafted(2, 7_200, 9_000, None),
+        discarded(2),
+        changed(1, 9_000, 9_600, None),
+    ];
     let mut screen = given(&history);
     screen.0.forget(at(9_000 + year));
     assert_eq!(screen.0.drafts.len(), 1);

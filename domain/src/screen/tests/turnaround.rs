@@ -48,8 +48,7 @@ fn the_time_for_cleaning_is_changed() {
 
 #[test]
 fn a_room_is_cleaned_before_and_after_each_screening() {
-    let history =
-        [added(), turnaround(15), scheduled(1, 3_600, 7_200), scheduled(2, 14_400, 18_000)];
+    let history = [added(), turnaround(15), scheduled(1, 3_600, 7_200), scheduled(2, 14_400, 18_000)];
     let when = |from, to| given(&history).decide(schedule(3, from, to), at(0)).map(|_| ());
     assert_eq!(when(8_100, 13_500), Ok(()));
     assert_eq!(when(8_099, 13_500), busy(1, 3_600, 7_200));

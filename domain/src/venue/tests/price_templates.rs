@@ -41,7 +41,10 @@ fn dropped(n: u8) -> Event {
 #[test]
 fn a_template_is_added_once_under_a_name_of_its_own() {
     let one = given(&[created(), added(1, template("Weekday", 20_000))]);
-    assert_eq!(one.decide(add(2, template(" Weekend ", 30_000)), at(0)), Ok(vec![added(2, template("Weekend", 30_000))]));
+    assert_eq!(
+        one.decide(add(2, template(" Weekend ", 30_000)), at(0)),
+        Ok(vec![added(2, template("Weekend", 30_000))])
+    );
     assert_eq!(one.decide(add(1, template("Weekday", 20_000)), at(0)), Ok(vec![]));
     let taken = Err(Refusal::TemplateNameTaken("Weekday".into()));
     assert_eq!(one.decide(add(2, template("weekDAY", 30_000)), at(0)), taken);
