@@ -42,8 +42,7 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
   const wanted = publishAt(publish, zone);
   const isLate = wanted !== undefined && Date.parse(wanted) >= Date.parse(starts_at);
   const moment = (text: string | null | undefined) => (text ? Date.parse(text) : null);
-  const stays =
-    Date.parse(starts_at) === Date.parse(draft.starts_at) && moment(wanted) === moment(draft.publish_at);
+  const stays = Date.parse(starts_at) === Date.parse(draft.starts_at) && moment(wanted) === moment(draft.publish_at);
   const path = `/screens/${draft.screen_id}/drafts/${draft.screening_id}` as const;
   const done = (said: string) => {
     void outdated('/screenings', '/shows', '/venues', '/cities');
