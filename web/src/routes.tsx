@@ -3,15 +3,17 @@
 import type { ComponentType } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 
+import { loadWorkTexts } from './i18n/language';
 import { Shell } from './shell';
 import { PageFailed, PageMissing } from './pages/page-failed';
 
 type Page = () => Promise<{ default: ComponentType }>;
 
 /** Loads a page. One that cannot be loaded is replaced by a page that says so, until the document is loaded again. */
-async function loaded(load: Page): Promise<{ Component: ComponentType }> {
+async function loaded(load: Page, texts?: Promise<void>): Promise<{ Component: ComponentType }> {
   try {
-    return { Component: (await load()).default };
+    const [page] = await Promise.all([load(), texts]);
+    return { Component: page.default };
   } catch {
     return { Component: PageMissing };
   }
@@ -50,7 +52,11 @@ export const router = createBrowserRouter([
       page('forgotten', () => import('./pages/account/forgotten')),
       page('verify', () => import('./pages/account/verify')),
       page('reset', () => import('./pages/account/reset')),
-      page('check-in', () => import('./door/page')),
+      {
+        path: 'check-in',
+        lazy: () => loaded(() => import('./door/page'), loadWorkTexts('door')),
+        errorElement: <PageFailed />,
+      },
       {
         path: 'admin',
         lazy: () => loaded(() => import('./admin/frame')),

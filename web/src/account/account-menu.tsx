@@ -7,6 +7,7 @@ import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { say } from '../design/toast';
 import { ThemeChoice } from '../footer';
+import { LanguageChoice } from '../i18n/switch';
 import { t } from '../i18n/texts';
 import { SignInForm } from './sign-in-form';
 
@@ -133,7 +134,8 @@ function Menu({ name, role }: { name: string; role: string }) {
           <button type="button" className={item} onClick={() => void leave()}>
             {t.frame.signOut}
           </button>
-          <div className="mt-1 border-t border-line px-3 pt-2.5">
+          <div className="mt-1 grid justify-items-start gap-2 border-t border-line px-3 pt-2.5">
+            <LanguageChoice />
             <ThemeChoice />
           </div>
         </div>

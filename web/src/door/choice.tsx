@@ -8,6 +8,7 @@ import { SelectField, TextField } from '../design/field';
 import { calendarDay, dayAfter, nearDay, when } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
+import { w } from '../i18n/work/texts';
 import { deviceName, lastVenue } from './device';
 
 /** Screenings of a door: those that have not ended, and begin within a day, in milliseconds. */
@@ -32,24 +33,24 @@ export function DoorChoice({ onDoor }: { onDoor: (screening: string) => void }) 
   const error = on.error ?? after.error;
   return (
     <>
-      <h1 className="mb-2 text-4xl sm:text-5xl">Which door?</h1>
-      <p className="mb-6 text-soft">Tickets of other screenings are refused here, and it says where they belong.</p>
+      <h1 className="mb-2 text-4xl sm:text-5xl">{w.doors.which}</h1>
+      <p className="mb-6 text-soft">{w.doors.why}</p>
       {on.isPending && <Lines />}
       {error && near.length === 0 && <Failed error={error} retry={() => void on.refetch()} />}
       {!error && !on.isPending && !after.isPending && near.length === 0 && (
-        <Empty title="Nothing is on within a day">Screenings appear here a day before they begin.</Empty>
+        <Empty title={w.doors.nothing}>{w.doors.soon}</Empty>
       )}
       {venues.length > 1 && (
         <div className="mb-6 max-w-sm">
           <SelectField
-            label="Venue"
+            label={w.doors.venue}
             value={venue}
             onChange={({ target }) => {
               lastVenue.write(target.value);
               setVenue(target.value);
             }}
           >
-            <option value="">All venues</option>
+            <option value="">{w.doors.all}</option>
             {venues.map((one) => (
               <option key={one}>{one}</option>
             ))}
@@ -81,7 +82,7 @@ export function DoorChoice({ onDoor }: { onDoor: (screening: string) => void }) 
                       <span className="min-w-0 leading-tight">
                         <span className="block font-semibold wrap-anywhere">{one.show_title}</span>
                         <span className="text-sm text-soft">
-                          {one.screen_name}, {one.capacity - one.available_seats} of {one.capacity} taken
+                          {one.screen_name}, {w.doors.taken(one.capacity - one.available_seats, one.capacity)}
                         </span>
                       </span>
                       <ChevronRight size={20} className="ml-auto shrink-0 text-soft" aria-hidden />
@@ -94,8 +95,8 @@ export function DoorChoice({ onDoor }: { onDoor: (screening: string) => void }) 
       </div>
       <div className="mt-8 max-w-xs">
         <TextField
-          label="Name of this device"
-          hint="Other staff see it when two doors admit the same ticket."
+          label={w.doors.name}
+          hint={w.doors.nameHint}
           maxLength={60}
           defaultValue={deviceName.read()}
           onBlur={({ target }) => {

@@ -1,5 +1,7 @@
 /** What this device remembers for its door: its name, its screening and whether it makes sounds. */
 
+import { w } from '../i18n/work/texts';
+
 function remembered(key: string): { read: () => string | null; write: (value: string) => void } {
   const name = `ticketshow.door.${key}`;
   return {
@@ -27,8 +29,8 @@ const storedName = remembered('device');
 
 /** Name under which other staff see the check-ins of this device. */
 export const deviceName = {
-  read: () => storedName.read() ?? 'Door',
+  read: () => storedName.read() ?? w.door.device,
   write: (name: string) => {
-    storedName.write(name.trim().slice(0, 60) || 'Door');
+    storedName.write(name.trim().slice(0, 60) || w.door.device);
   },
 };

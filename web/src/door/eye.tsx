@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 
 import { Button } from '../design/button';
 import { Note } from '../design/notices';
+import { w } from '../i18n/work/texts';
 
 /** Between two looks of the camera, in milliseconds. */
 const LOOK_MS = 200;
@@ -47,7 +48,7 @@ export function Eye({ onCode, onFail }: { onCode: (text: string) => void; onFail
           if (found?.data) onCode(found.data);
         }, LOOK_MS);
       } catch {
-        setError('The camera cannot be used here. Allow it in the browser, or type the code.');
+        setError(w.door.noCamera);
       }
     };
     void start();
@@ -61,7 +62,7 @@ export function Eye({ onCode, onFail }: { onCode: (text: string) => void; onFail
     return (
       <div className="grid gap-3">
         <Note tone="warn">{error}</Note>
-        <Button onClick={onFail}>Close</Button>
+        <Button onClick={onFail}>{w.door.close}</Button>
       </div>
     );
   const toggle = () => {
@@ -76,7 +77,8 @@ export function Eye({ onCode, onFail }: { onCode: (text: string) => void; onFail
       <video ref={video} playsInline muted className="aspect-square w-full rounded-2xl bg-black object-cover" />
       {torch !== 'none' && (
         <Button className="absolute bottom-3 right-3" aria-pressed={torch === 'on'} onClick={toggle}>
-          {torch === 'on' ? <FlashlightOff size={18} aria-hidden /> : <Flashlight size={18} aria-hidden />} Light
+          {torch === 'on' ? <FlashlightOff size={18} aria-hidden /> : <Flashlight size={18} aria-hidden />}{' '}
+          {w.door.light}
         </Button>
       )}
     </div>

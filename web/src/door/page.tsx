@@ -8,10 +8,11 @@ import { idIn } from '../api/keys/ids';
 import type { Door } from '../api/types';
 import { Button, IconButton } from '../design/button';
 import { TextField } from '../design/field';
-import { ago, count, when } from '../design/format';
+import { ago, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Lines, Note } from '../design/notices';
 import { say } from '../design/toast';
+import { w } from '../i18n/work/texts';
 import { DoorChoice } from './choice';
 import { lastScreening, quiet } from './device';
 import { Eye } from './eye';
@@ -27,7 +28,7 @@ const AGAIN_MS = 4_000;
 const SHOWN_MAX = 50;
 
 export default function DoorPage() {
-  useTitle('At the door');
+  useTitle(w.door.page);
   return (
     <RequireAccount roles={DOOR}>
       <div className="page max-w-xl py-6 lg:max-w-6xl">
@@ -68,7 +69,7 @@ function AtDoor({ screening, onLeave }: { screening: string; onLeave: () => void
     return (
       <>
         <Button onClick={onLeave} className="mb-6">
-          <ArrowLeft size={18} aria-hidden /> Other door
+          <ArrowLeft size={18} aria-hidden /> {w.door.other}
         </Button>
         {state.error ? <Failed error={state.error} retry={state.retry} /> : <Lines />}
       </>
@@ -77,7 +78,7 @@ function AtDoor({ screening, onLeave }: { screening: string; onLeave: () => void
   return (
     <>
       <div className="mb-4 flex items-start gap-2">
-        <IconButton label="Other door" onClick={onLeave} className="-ml-2">
+        <IconButton label={w.door.other} onClick={onLeave} className="-ml-2">
           <ArrowLeft size={22} aria-hidden />
         </IconButton>
         <div className="min-w-0 flex-1">
@@ -88,7 +89,7 @@ function AtDoor({ screening, onLeave }: { screening: string; onLeave: () => void
         </div>
         <p className="numbers shrink-0 text-right leading-none">
           <span className="marquee block text-4xl">{counts.inside}</span>
-          <span className="text-sm text-soft">in of {counts.all}</span>
+          <span className="text-sm text-soft">{w.door.inOf(counts.all)}</span>
         </p>
       </div>
       <Connection state={state} />
@@ -115,14 +116,12 @@ function Connection({ state }: { state: DoorState }) {
       >
         {reachable ? <Wifi size={18} aria-hidden /> : <WifiOff size={18} className="shrink-0" aria-hidden />}
         <span>
-          {reachable
-            ? `List of ${age ?? 'now'}.`
-            : `No network. Tickets are checked on this device, list of ${age ?? 'before'}.`}
-          {pending.length > 0 && ` ${count(pending.length, 'check-in')} not reported yet.`}
+          {reachable ? w.door.list(age ?? w.door.listNow) : w.door.offline(age ?? w.door.listBefore)}
+          {pending.length > 0 && ` ${w.door.unreported(pending.length)}`}
         </span>
       </p>
       <IconButton
-        label={silenced ? 'Sound on' : 'Sound off'}
+        label={silenced ? w.door.soundOn : w.door.soundOff}
         onClick={() => {
           quiet.write(silenced ? 'no' : 'yes');
           setSilenced(!silenced);
@@ -137,12 +136,12 @@ function Connection({ state }: { state: DoorState }) {
 function Conflicts({ state, timezone }: { state: DoorState; timezone: string }) {
   if (state.conflicts.length === 0) return null;
   return (
-    <section aria-label="Conflicts" className="mb-4 grid gap-2">
+    <section aria-label={w.door.conflicts} className="mb-4 grid gap-2">
       {state.conflicts.map((conflict) => (
         <Note key={`${conflict.booking_id} ${conflict.seat}`} tone="bad">
           <p>{conflictInWords(conflict, timezone)}</p>
           <Button size="small" className="mt-2" onClick={() => void state.dismiss(conflict)}>
-            I have seen this
+            {w.door.seen}
           </Button>
         </Note>
       ))}
@@ -204,7 +203,7 @@ function Desk({ state, door }: { state: DoorState; door: Door }) {
   const undo = async (guest: Guest) => {
     const why = await state.undo(guest);
     setVerdict(null);
-    say(why ?? `The check-in of seat ${guest.seat} is undone. The ticket can be used again.`, why ? 'bad' : 'good');
+    say(why ?? w.door.undone(guest.seat), why ? 'bad' : 'good');
   };
   const shown = found(state.parties, text).filter(
     ({ guests }) => filter === 'all' || guests.some(({ checked_in_at }) => !checked_in_at),
@@ -242,7 +241,7 @@ function Desk({ state, door }: { state: DoorState; door: Door }) {
             }}
           >
             {seeing ? <CameraOff size={20} aria-hidden /> : <Camera size={20} aria-hidden />}{' '}
-            {seeing ? 'Stop the camera' : 'Scan with the camera'}
+            {seeing ? w.door.stop : w.door.scan}
           </Button>
           <form
             className="grid gap-3"
@@ -255,8 +254,8 @@ function Desk({ state, door }: { state: DoorState; door: Door }) {
           >
             <TextField
               ref={field}
-              label="Or type the code, the booking number, a name or a seat"
-              hint="A scanner types into this field by itself."
+              label={w.door.field}
+              hint={w.door.fieldHint}
               autoComplete="off"
               spellCheck={false}
               enterKeyHint="go"
@@ -266,15 +265,15 @@ function Desk({ state, door }: { state: DoorState; door: Door }) {
               }}
             />
             <Button type="submit" busy={busy}>
-              Check
+              {w.door.check}
             </Button>
           </form>
         </div>
       </div>
-      <section aria-label="Guests">
+      <section aria-label={w.door.guests}>
         <div className="mb-3 flex items-center justify-between gap-3">
-          <h2 className="text-2xl">Guests</h2>
-          <div role="group" aria-label="Which guests" className="flex gap-1 rounded-full bg-sunk p-1">
+          <h2 className="text-2xl">{w.door.guests}</h2>
+          <div role="group" aria-label={w.door.whichGuests} className="flex gap-1 rounded-full bg-sunk p-1">
             {(['all', 'out'] as const).map((one) => (
               <button
                 key={one}
@@ -288,22 +287,17 @@ function Desk({ state, door }: { state: DoorState; door: Door }) {
                   setFilter(one);
                 }}
               >
-                {one === 'all' ? 'All' : 'Not in yet'}
+                {one === 'all' ? w.door.all : w.door.out}
               </button>
             ))}
           </div>
         </div>
         {shown.length === 0 && (
-          <Empty
-            title={state.parties.length === 0 ? 'Nobody has booked yet' : text ? 'No guest matches' : 'Everybody is in'}
-          />
+          <Empty title={state.parties.length === 0 ? w.door.nobody : text ? w.door.noMatch : w.door.everybody} />
         )}
         <div className="grid items-start gap-3 xl:grid-cols-2">{shown.slice(0, SHOWN_MAX).map(card)}</div>
         {shown.length > SHOWN_MAX && (
-          <p className="mt-4 text-center text-soft">
-            {count(shown.length - SHOWN_MAX, 'more party', 'more parties')}. Type a name, a number or a seat to find
-            one.
-          </p>
+          <p className="mt-4 text-center text-soft">{w.door.more(shown.length - SHOWN_MAX)}</p>
         )}
       </section>
     </div>
@@ -344,7 +338,7 @@ function Outcome({ verdict, door, card }: { verdict: Verdict; door: Door; card: 
             <CheckCircle2 size={48} aria-hidden />
             <p className="marquee text-6xl">{seats.join(', ')}</p>
             {party.name && <p className="max-w-full text-xl font-semibold wrap-anywhere">{party.name}</p>}
-            {!reported && <p>Checked on this device.</p>}
+            {!reported && <p>{w.door.onDevice}</p>}
           </div>
           {card(party)}
         </>

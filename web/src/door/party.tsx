@@ -1,8 +1,9 @@
 import { Check } from 'lucide-react';
 
 import { Button } from '../design/button';
-import { count, when } from '../design/format';
+import { when } from '../design/format';
 import { ticketType } from '../i18n/ticket-type';
+import { w } from '../i18n/work/texts';
 import type { Guest, Party } from './guests';
 
 /** The guests of a booking, who is in, and buttons for the others. */
@@ -24,12 +25,12 @@ export function PartyCard({
   return (
     <article aria-label={party.name ?? party.reference} className="rounded-2xl bg-card p-4 shadow-card">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-        <h3 className="min-w-0 text-xl wrap-anywhere">{party.name ?? 'Sold at the counter'}</h3>
+        <h3 className="min-w-0 text-xl wrap-anywhere">{party.name ?? w.party.counter}</h3>
         <p className="numbers whitespace-nowrap text-soft">{party.reference}</p>
       </div>
       <p className="mb-3 text-soft">
-        {count(party.guests.length, 'guest')}
-        {inside > 0 && (inside === party.guests.length ? ', all in' : `, ${String(inside)} in`)}
+        {w.party.guests(party.guests.length)}
+        {inside > 0 && (inside === party.guests.length ? w.party.allIn : w.party.someIn(inside))}
       </p>
       <ul className="grid gap-2">
         {party.guests.map((guest) => (
@@ -40,8 +41,8 @@ export function PartyCard({
               {guest.ticket_type !== 'standard' && <span className="block">{ticketType(guest.ticket_type)}</span>}
               {guest.checked_in_at && (
                 <span className="flex items-center gap-1 text-good">
-                  <Check size={15} aria-hidden /> In, {when(guest.checked_in_at, 'time', timezone)}
-                  {guest.pending && ', not reported yet'}
+                  <Check size={15} aria-hidden /> {w.party.inSince(when(guest.checked_in_at, 'time', timezone))}
+                  {guest.pending && w.party.unreported}
                 </span>
               )}
             </span>
@@ -50,23 +51,23 @@ export function PartyCard({
                 look="quiet"
                 className="ml-auto"
                 disabled={busy}
-                aria-label={`Undo the check-in of seat ${guest.seat}`}
+                aria-label={w.party.undoOf(guest.seat)}
                 onClick={() => {
                   onUndo(guest);
                 }}
               >
-                Undo
+                {w.party.undo}
               </Button>
             ) : (
               <Button
                 className="ml-auto"
                 disabled={busy}
-                aria-label={`Admit seat ${guest.seat}`}
+                aria-label={w.party.admitOf(guest.seat)}
                 onClick={() => {
                   onAdmit(party, [guest.seat]);
                 }}
               >
-                Admit
+                {w.party.admit}
               </Button>
             )}
           </li>
@@ -85,7 +86,7 @@ export function PartyCard({
             );
           }}
         >
-          Admit {inside > 0 ? `the other ${String(outside.length)}` : `all ${String(outside.length)}`}
+          {inside > 0 ? w.party.admitOthers(outside.length) : w.party.admitAll(outside.length)}
         </Button>
       )}
     </article>

@@ -13,6 +13,7 @@ import { newUuid } from '../api/keys/ids';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
 import { isBookingNumber } from '../booking/tickets/number';
+import { w } from '../i18n/work/texts';
 import { looksLikeCode, readCode } from './code';
 import { deviceName } from './device';
 import {
@@ -226,7 +227,7 @@ export function useDoor(screening: string) {
       await reload();
       return null;
     }
-    if (!guest.check_in_id) return 'This check-in can be undone once the network is back.';
+    if (!guest.check_in_id) return w.door.undoLater;
     try {
       await command('DELETE', `/check-ins/${encodeURIComponent(guest.check_in_id)}`);
     } catch (problem) {

@@ -2,5 +2,8 @@
 
 import en from './en';
 import { setTexts } from './texts';
+import door from './work/en/door';
+import { addWorkTexts } from './work/texts';
 
 setTexts(en);
+addWorkTexts(door);

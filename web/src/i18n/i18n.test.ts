@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import pseudo from './ar-XB';
-import en from './en';
-import hi from './hi';
+import customersPseudo from './ar-XB';
+import customersEnglish from './en';
+import customersHindi from './hi';
 import { inOrder, LANGUAGES, listed } from './language';
 import { plurals } from './plurals';
 import { rich } from './rich';
+import pseudoDoor from './work/ar-XB-door';
+import englishDoor from './work/en/door';
+import hindiDoor from './work/hi/door';
+
+/** The texts of customers, and those of the pages for people who work for the house. */
+const en = { ...customersEnglish, ...englishDoor };
+const hi = { ...customersHindi, ...hindiDoor };
+const pseudo = { ...customersPseudo, ...pseudoDoor };
 
 /** All texts of a language by their path; of a function, those for the values 1 and 5, as texts. */
 function textsOf(value: unknown, path = ''): [string, string][] {

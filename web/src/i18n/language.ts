@@ -4,6 +4,12 @@
  */
 
 import { setTexts, type Texts } from './texts';
+import { addWorkTexts, type DoorTexts } from './work/texts';
+
+/** Texts of the pages for people who work for the house, by the part that is loaded with them. */
+interface Work {
+  door: () => Promise<{ default: DoorTexts }>;
+}
 
 interface Language {
   /** In the language itself. */
@@ -11,17 +17,33 @@ interface Language {
   /** Of numbers, amounts, dates and sorting. */
   locale: string;
   load: () => Promise<{ default: Texts }>;
+  work: Work;
 }
 
 export const LANGUAGES = {
-  en: { name: 'English', locale: 'en-IN', load: () => import('./en') },
-  hi: { name: 'हिन्दी', locale: 'hi-IN', load: () => import('./hi') },
+  en: {
+    name: 'English',
+    locale: 'en-IN',
+    load: () => import('./en'),
+    work: { door: () => import('./work/en/door') },
+  },
+  hi: {
+    name: 'हिन्दी',
+    locale: 'hi-IN',
+    load: () => import('./hi'),
+    work: { door: () => import('./work/hi/door') },
+  },
 } as const satisfies Record<string, Language>;
 
 export type LanguageTag = keyof typeof LANGUAGES;
 
 /** English with accents, from right to left: shows in `?lang=ar-XB` what has no translation, or no room for one. */
-const PSEUDO: Language = { name: 'Pseudo', locale: 'en-IN', load: () => import('./ar-XB') };
+const PSEUDO: Language = {
+  name: 'Pseudo',
+  locale: 'en-IN',
+  load: () => import('./ar-XB'),
+  work: { door: () => import('./work/ar-XB-door') },
+};
 
 const KEY = 'ticketshow.language';
 
@@ -47,6 +69,11 @@ export function locale(): string {
 /** Fetches the texts. Nothing may be rendered before. */
 export async function loadTexts(): Promise<void> {
   setTexts((await language().load()).default);
+}
+
+/** Fetches the texts of a part of the pages for people who work for the house. None of them may be rendered before. */
+export async function loadWorkTexts(part: keyof Work): Promise<void> {
+  addWorkTexts((await language().work[part]()).default);
 }
 
 /** Changes the language, which starts the app again. */

@@ -17,7 +17,7 @@ const frame: typeof english = {
     language: 'साइट की भाषा',
     appearance: 'रंग-रूप',
     themes: { light: 'हल्का', system: 'डिवाइस जैसा', dark: 'गहरा' },
-    atDoor: 'प्रवेश द्वार',
+    atDoor: 'गेट पर',
     administration: 'प्रबंधन',
     house: 'थिएटर का काम',
     toSite: 'साइट पर जाएँ',
@@ -29,7 +29,7 @@ const frame: typeof english = {
     signedOut: 'आप साइन आउट हो गए हैं।',
     accountOf: (initials, name) => `${initials}, ${name} का अकाउंट`,
     profile: 'प्रोफ़ाइल और डिवाइस',
-    door: 'प्रवेश द्वार',
+    door: 'गेट',
     work: 'मेरा काम',
   },
   design: {

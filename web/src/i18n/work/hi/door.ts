@@ -1,0 +1,93 @@
+import { plurals } from '../../plurals';
+import type english from '../en/door';
+
+const plural = plurals('hi-IN');
+
+const door: typeof english = {
+  door: {
+    page: 'गेट पर',
+    other: 'दूसरा गेट',
+    inOf: (all) => `अंदर, कुल ${String(all)}`,
+    list: (age) => `लिस्ट: ${age}।`,
+    listNow: 'अभी की',
+    offline: (age) => `नेटवर्क नहीं है। टिकट इसी डिवाइस पर चेक हो रहे हैं। लिस्ट: ${age}।`,
+    listBefore: 'पहले की',
+    unreported: (checkIns) => plural(checkIns, { one: '# एंट्री अभी भेजी नहीं गई।', other: '# एंट्री अभी भेजी नहीं गईं।' }),
+    soundOn: 'आवाज़ चालू करें',
+    soundOff: 'आवाज़ बंद करें',
+    conflicts: 'गड़बड़ वाली एंट्री',
+    seen: 'देख लिया',
+    undone: (seat) => `सीट ${seat} की एंट्री वापस ली गई। यह टिकट फिर चलेगा।`,
+    undoLater: 'नेटवर्क लौटने पर ही यह एंट्री वापस ली जा सकेगी।',
+    scan: 'कैमरे से स्कैन करें',
+    stop: 'कैमरा बंद करें',
+    field: 'या कोड, बुकिंग नंबर, नाम या सीट लिखें',
+    fieldHint: 'स्कैनर इसमें अपने आप लिख देता है।',
+    check: 'चेक करें',
+    guests: 'दर्शक',
+    whichGuests: 'कौन-से दर्शक',
+    all: 'सभी',
+    out: 'जो अभी बाहर हैं',
+    nobody: 'अभी तक कोई बुकिंग नहीं हुई',
+    noMatch: 'कोई नहीं मिला',
+    everybody: 'सभी अंदर आ चुके हैं',
+    more: (parties) =>
+      `${plural(parties, { one: '# बुकिंग और है', other: '# बुकिंग और हैं' })}। ढूँढने के लिए नाम, नंबर या सीट लिखें।`,
+    onDevice: 'इसी डिवाइस पर चेक किया गया।',
+    light: 'लाइट',
+    noCamera: 'यहाँ कैमरा नहीं चल पा रहा। ब्राउज़र में कैमरे की अनुमति दें, या कोड लिखें।',
+    close: 'बंद करें',
+    device: 'गेट',
+  },
+  doors: {
+    which: 'कौन-सा गेट?',
+    why: 'दूसरे शो के टिकट यहाँ नहीं चलेंगे। वे किस शो के हैं, यह दिख जाएगा।',
+    nothing: 'अगले एक दिन में कोई शो नहीं है',
+    soon: 'शो शुरू होने से एक दिन पहले यहाँ दिखने लगते हैं।',
+    venue: 'थिएटर',
+    all: 'सभी थिएटर',
+    taken: (taken, seats) => `${String(seats)} में से ${String(taken)} सीटें भरीं`,
+    name: 'इस डिवाइस का नाम',
+    nameHint: 'एक ही टिकट से दो गेट पर एंट्री हो जाए, तो दूसरे स्टाफ़ को यह नाम दिखता है।',
+  },
+  party: {
+    counter: 'काउंटर पर बिका',
+    guests: (guests) => plural(guests, { other: '# लोग' }),
+    allIn: ', सभी अंदर',
+    someIn: (inside) => `, ${String(inside)} अंदर`,
+    inSince: (time) => `अंदर, ${time}`,
+    unreported: ', अभी भेजी नहीं गई',
+    undo: 'वापस लें',
+    undoOf: (seat) => `सीट ${seat} की एंट्री वापस लें`,
+    admit: 'एंट्री दें',
+    admitOf: (seat) => `सीट ${seat} को एंट्री दें`,
+    admitOthers: (guests) => `बाकी ${String(guests)} को एंट्री दें`,
+    admitAll: (guests) => `सभी ${String(guests)} को एंट्री दें`,
+  },
+  atDoor: {
+    noTicket: 'यह हमारा टिकट या बुकिंग नंबर नहीं है।',
+    forged: 'यह कोड ख़राब या नकली है। बुकिंग नंबर पूछें।',
+    otherScreening: 'यह टिकट दूसरे शो का है।',
+    itIsFor: (day, time, venue, screen) => `इसका शो: ${day}, ${time}, ${venue}, ${screen}।`,
+    notListed: 'यह बुकिंग इस डिवाइस की लिस्ट में नहीं है। नेटवर्क लौटने पर फिर कोशिश करें।',
+    tooEarly: (time) => `अभी समय नहीं हुआ। गेट ${time} पर खुलेगा।`,
+    tooLate: 'शो ख़त्म हो चुका है।',
+    void: (seat) => `सीट ${seat}: यह बुकिंग रद्द हो चुकी है।`,
+    used: (seat, time) => `सीट ${seat} की एंट्री पहले ही ${time} पर हो चुकी है।`,
+    cameIn: (time) => `एंट्री का समय: ${time}।`,
+    unexpected: 'कोई गड़बड़ी हो गई। फिर कोशिश करें।',
+    notOffered: 'यहाँ अभी टिकट चेक करने की सुविधा नहीं है।',
+    cut: 'कोड पूरा नहीं आया। फिर कोशिश करें।',
+    copied: (seat, time, earlier, by) =>
+      `सीट ${seat} की एंट्री यहाँ ${time} पर हुई, पर इसी टिकट से ${earlier} पर भी एंट्री हुई${by && ` (${by})`}। दोनों में से एक के पास टिकट की कॉपी है।`,
+    copiedElsewhere: (seat, time) =>
+      `सीट ${seat} की एंट्री यहाँ ${time} पर हुई, पर इसी टिकट से दूसरे गेट पर भी एंट्री हुई। दोनों में से एक के पास टिकट की कॉपी है।`,
+    wasVoid: (seat, time) => `सीट ${seat} की एंट्री यहाँ ${time} पर हुई, पर इसकी बुकिंग रद्द हो चुकी थी।`,
+    wasOther: (seat, time) => `सीट ${seat} की एंट्री यहाँ ${time} पर हुई, पर यह टिकट दूसरे शो का है।`,
+    wasUnknown: (seat, time) => `सीट ${seat} की एंट्री यहाँ ${time} पर हुई, पर ऐसा कोई टिकट नहीं है।`,
+    wrongClock: (seat, time) =>
+      `इस डिवाइस की घड़ी के हिसाब से सीट ${seat} की एंट्री ${time} पर हुई, पर यह घड़ी ग़लत है। घड़ी ठीक करके टिकट फिर से चेक करें।`,
+  },
+};
+
+export default door;
