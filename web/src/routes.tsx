@@ -59,7 +59,7 @@ export const router = createBrowserRouter([
       },
       {
         path: 'admin',
-        lazy: () => loaded(() => import('./admin/frame')),
+        lazy: () => loaded(() => import('./admin/frame'), loadWorkTexts('house')),
         errorElement: <PageFailed />,
         children: [
           {

@@ -21,55 +21,56 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { useUser } from '../api/session/use-session';
+import { w, type HouseTexts } from '../i18n/work/texts';
 import { ADMIN, COUNTER, DESK, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
 
 interface Room {
   to: string;
-  text: string;
+  room: keyof HouseTexts['house']['rooms'];
   icon: LucideIcon;
   roles: readonly WorkRole[];
   end?: boolean;
 }
 
-const GROUPS: { name: string; rooms: Room[] }[] = [
+const GROUPS: { group: keyof HouseTexts['house']['groups']; rooms: Room[] }[] = [
   {
-    name: 'Today',
+    group: 'today',
     rooms: [
-      { to: '/admin', text: 'Today', icon: LayoutDashboard, end: true, roles: ADMIN },
-      { to: '/admin/box-office', text: 'Box office', icon: Ticket, roles: COUNTER },
-      { to: '/admin/desk', text: 'Bookings', icon: BookOpenText, roles: DESK },
-      { to: '/check-in', text: 'Door', icon: ScanLine, roles: DOOR },
+      { to: '/admin', room: 'today', icon: LayoutDashboard, end: true, roles: ADMIN },
+      { to: '/admin/box-office', room: 'boxOffice', icon: Ticket, roles: COUNTER },
+      { to: '/admin/desk', room: 'bookings', icon: BookOpenText, roles: DESK },
+      { to: '/check-in', room: 'door', icon: ScanLine, roles: DOOR },
     ],
   },
   {
-    name: 'Programme',
+    group: 'programme',
     rooms: [
-      { to: '/admin/schedule', text: 'Schedule', icon: CalendarDays, roles: HOUSE },
-      { to: '/admin/shows', text: 'Shows', icon: Clapperboard, roles: HOUSE },
-      { to: '/admin/venues', text: 'Venues', icon: Theater, roles: HOUSE },
+      { to: '/admin/schedule', room: 'schedule', icon: CalendarDays, roles: HOUSE },
+      { to: '/admin/shows', room: 'shows', icon: Clapperboard, roles: HOUSE },
+      { to: '/admin/venues', room: 'venues', icon: Theater, roles: HOUSE },
     ],
   },
   {
-    name: 'Sales',
+    group: 'sales',
     rooms: [
-      { to: '/admin/money', text: 'Money', icon: Banknote, roles: MONEY },
-      { to: '/admin/promotions', text: 'Promotions', icon: Tag, roles: HOUSE },
-      { to: '/admin/cascades', text: 'Cancellations', icon: XCircle, roles: ADMIN },
-      { to: '/admin/mails', text: 'Mails', icon: Mail, roles: DESK },
+      { to: '/admin/money', room: 'money', icon: Banknote, roles: MONEY },
+      { to: '/admin/promotions', room: 'promotions', icon: Tag, roles: HOUSE },
+      { to: '/admin/cascades', room: 'cancellations', icon: XCircle, roles: ADMIN },
+      { to: '/admin/mails', room: 'mails', icon: Mail, roles: DESK },
     ],
   },
   {
-    name: 'People',
+    group: 'people',
     rooms: [
-      { to: '/admin/people', text: 'People', icon: Users, roles: ADMIN },
-      { to: '/admin/audit', text: 'Security log', icon: ScrollText, roles: ADMIN },
+      { to: '/admin/people', room: 'people', icon: Users, roles: ADMIN },
+      { to: '/admin/audit', room: 'security', icon: ScrollText, roles: ADMIN },
     ],
   },
   {
-    name: 'System',
+    group: 'system',
     rooms: [
-      { to: '/admin/system', text: 'System', icon: ServerCog, roles: ADMIN },
-      { to: '/admin/history', text: 'History', icon: History, roles: ADMIN },
+      { to: '/admin/system', room: 'system', icon: ServerCog, roles: ADMIN },
+      { to: '/admin/history', room: 'history', icon: History, roles: ADMIN },
     ],
   },
 ];
@@ -96,7 +97,7 @@ export default function AdminFrame() {
     <RequireAccount roles={rolesOf(pathname)}>
       <div className="lg:mx-auto lg:grid lg:max-w-[96rem] lg:grid-cols-[13rem_minmax(0,1fr)]">
         <div className="border-b border-line bg-card lg:border-b-0 lg:border-r lg:bg-transparent">
-          <nav aria-label="Administration" className="page lg:sticky lg:top-16 lg:px-4 lg:py-4">
+          <nav aria-label={w.house.nav} className="page lg:sticky lg:top-16 lg:px-4 lg:py-4">
             <Rooms />
           </nav>
         </div>
@@ -111,8 +112,8 @@ export default function AdminFrame() {
 function Rooms() {
   const { pathname } = useLocation();
   const role = useUser()?.role;
-  const open = GROUPS.map(({ name, rooms }) => ({
-    name,
+  const open = GROUPS.map(({ group, rooms }) => ({
+    group,
     rooms: rooms.filter(({ roles }) => isAllowed(role, roles)),
   })).filter(({ rooms }) => rooms.length > 0);
   const rail = useRef<HTMLDivElement>(null);
@@ -124,13 +125,13 @@ function Rooms() {
   }, [pathname]);
   return (
     <div ref={rail} className="rail relative justify-start gap-1 py-2 lg:grid-flow-row lg:gap-4">
-      {open.map(({ name, rooms }) => (
-        <div key={name}>
+      {open.map(({ group, rooms }) => (
+        <div key={group}>
           <p aria-hidden className="mb-1 hidden px-3 text-sm text-soft lg:block">
-            {name}
+            {w.house.groups[group]}
           </p>
-          <ul aria-label={name} className="flex gap-1 lg:grid">
-            {rooms.map(({ to, text, icon: Icon, end = false }) => (
+          <ul aria-label={w.house.groups[group]} className="flex gap-1 lg:grid">
+            {rooms.map(({ to, room, icon: Icon, end = false }) => (
               <li key={to}>
                 <NavLink
                   to={to}
@@ -144,7 +145,7 @@ function Rooms() {
                   }
                 >
                   <Icon size={18} aria-hidden className="max-lg:hidden" />
-                  {text}
+                  {w.house.rooms[room]}
                 </NavLink>
               </li>
             ))}

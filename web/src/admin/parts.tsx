@@ -6,6 +6,7 @@ import { Problem } from '../api/problem';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { Empty, Failed, Lines, Note, Refused } from '../design/notices';
+import { w } from '../i18n/work/texts';
 
 export function Title({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
   return (
@@ -50,7 +51,7 @@ interface Asked<T> {
 export function Answer<T>({
   of,
   children,
-  absent = 'This installation does not offer this yet.',
+  absent = w.house.absent,
 }: {
   of: Asked<T>;
   children: (data: T) => ReactNode;
@@ -61,7 +62,7 @@ export function Answer<T>({
       <>
         {of.error ? (
           <Note tone="warn" className="mb-4">
-            This may be out of date. {of.error instanceof Problem && of.error.message}
+            {w.house.outdated} {of.error instanceof Problem && of.error.message}
           </Note>
         ) : null}
         <Fragment>{children(of.data)}</Fragment>
@@ -83,7 +84,7 @@ export function More({
   return (
     <div className="mt-5 text-center">
       <Button busy={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>
-        More
+        {w.house.more}
       </Button>
     </div>
   );
@@ -103,7 +104,7 @@ export function Table<T>({
   columns,
   rows,
   keyOf,
-  empty = 'Nothing here',
+  empty = w.house.nothing,
 }: {
   label: string;
   columns: Column<T>[];
@@ -128,7 +129,7 @@ export function Table<T>({
                   column.right ? 'text-right' : '',
                 ].join(' ')}
               >
-                {column.name || <span className="sr-only">Actions</span>}
+                {column.name || <span className="sr-only">{w.house.actions}</span>}
               </th>
             ))}
           </tr>
@@ -201,7 +202,7 @@ interface SureProps {
 }
 
 /** A last question before what cannot be taken back. */
-export function Sure({ title, children, verb, harmless = 'Go back', act, onClose }: SureProps) {
+export function Sure({ title, children, verb, harmless = w.house.goBack, act, onClose }: SureProps) {
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="grid gap-4">

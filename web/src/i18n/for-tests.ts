@@ -2,8 +2,9 @@
 
 import en from './en';
 import { setTexts } from './texts';
+import house from './work/en';
 import door from './work/en/door';
 import { addWorkTexts } from './work/texts';
 
 setTexts(en);
-addWorkTexts(door);
+addWorkTexts({ ...door, ...house });

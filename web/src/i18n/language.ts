@@ -4,11 +4,12 @@
  */
 
 import { setTexts, type Texts } from './texts';
-import { addWorkTexts, type DoorTexts } from './work/texts';
+import { addWorkTexts, type DoorTexts, type HouseTexts } from './work/texts';
 
 /** Texts of the pages for people who work for the house, by the part that is loaded with them. */
 interface Work {
   door: () => Promise<{ default: DoorTexts }>;
+  house: () => Promise<{ default: HouseTexts }>;
 }
 
 interface Language {
@@ -25,13 +26,13 @@ export const LANGUAGES = {
     name: 'English',
     locale: 'en-IN',
     load: () => import('./en'),
-    work: { door: () => import('./work/en/door') },
+    work: { door: () => import('./work/en/door'), house: () => import('./work/en') },
   },
   hi: {
     name: 'हिन्दी',
     locale: 'hi-IN',
     load: () => import('./hi'),
-    work: { door: () => import('./work/hi/door') },
+    work: { door: () => import('./work/hi/door'), house: () => import('./work/hi') },
   },
 } as const satisfies Record<string, Language>;
 
@@ -42,7 +43,7 @@ const PSEUDO: Language = {
   name: 'Pseudo',
   locale: 'en-IN',
   load: () => import('./ar-XB'),
-  work: { door: () => import('./work/ar-XB-door') },
+  work: { door: () => import('./work/ar-XB-door'), house: () => import('./work/ar-XB') },
 };
 
 const KEY = 'ticketshow.language';

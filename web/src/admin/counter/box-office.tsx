@@ -9,6 +9,7 @@ import { calendarDay, dayIn, when } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Lines, Refused } from '../../design/notices';
 import { useSeatMap } from '../../seats/map/live';
+import { w } from '../../i18n/work/texts';
 import { Answer, Title } from '../parts';
 import { useVenues } from '../use-venues';
 import { Owed } from './owed';
@@ -17,7 +18,7 @@ import { ScreeningPicker } from './screening-picker';
 import { TillDialog, useOpenTill } from './till';
 
 export default function BoxOffice() {
-  useTitle('Box office');
+  useTitle(w.counter.title);
   const [params, setParams] = useSearchParams();
   const venues = useVenues();
   const now = useNow(60_000);
@@ -52,17 +53,17 @@ export default function BoxOffice() {
                 setTill(true);
               }}
             >
-              {open ? `Till open since ${when(open.opened_at, 'time')}` : 'Open the till'}
+              {open ? w.till.openSince(when(open.opened_at, 'time')) : w.till.open}
             </Button>
           )
         }
       >
-        Box office
+        {w.counter.title}
       </Title>
       {venues.isPending ? (
         <Lines rows={2} />
       ) : !venue ? (
-        <Empty title="There is no open venue" />
+        <Empty title={w.counter.noVenue} />
       ) : (
         <div className="grid gap-4">
           <ScreeningPicker
@@ -80,7 +81,7 @@ export default function BoxOffice() {
               set({ screening: id, day });
             }}
           />
-          {asked === null && <Empty title="Choose a screening" />}
+          {asked === null && <Empty title={w.counter.choose} />}
           {asked !== null && (
             <Answer of={screening}>
               {(one) => (

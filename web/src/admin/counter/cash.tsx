@@ -5,6 +5,7 @@ import type { Money } from '../../api/types';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
 import { money, parseMoney, typedMoney } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 import { change, likelyNotes } from './change';
 
 /** The cash that the customer hands over, and the change. */
@@ -16,11 +17,11 @@ export function Cash({ price }: { price: Money }) {
   return (
     <div className="grid gap-2">
       <TextField
-        label="Given"
+        label={w.sale.given}
         inputMode="decimal"
         autoComplete="off"
         value={text}
-        error={given && !back ? 'This is not enough.' : undefined}
+        error={given && !back ? w.sale.notEnough : undefined}
         onChange={({ target }) => {
           setText(target.value);
         }}
@@ -40,7 +41,7 @@ export function Cash({ price }: { price: Money }) {
       </div>
       {back && (
         <p className="flex items-baseline justify-between gap-4" role="status">
-          <span className="text-soft">Change</span>
+          <span className="text-soft">{w.sale.change}</span>
           <span className="numbers marquee text-2xl">{money(back)}</span>
         </p>
       )}

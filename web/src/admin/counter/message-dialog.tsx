@@ -9,6 +9,7 @@ import { Dialog } from '../../design/dialog';
 import { TextArea, TextField } from '../../design/field';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 
 /** Writes to everybody who has paid seats of a screening. */
 export function MessageDialog({ screening, onClose }: { screening: Screening; onClose: () => void }) {
@@ -23,7 +24,7 @@ export function MessageDialog({ screening, onClose }: { screening: Screening; on
       );
     },
     onSuccess: () => {
-      say('The message is on its way to everybody who booked.', 'good');
+      say(w.message.sent, 'good');
       onClose();
     },
   });
@@ -32,10 +33,10 @@ export function MessageDialog({ screening, onClose }: { screening: Screening; on
     send.mutate();
   };
   return (
-    <Dialog title="Write to everybody who booked" onClose={onClose}>
+    <Dialog title={w.message.title} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         <TextField
-          label="Subject"
+          label={w.message.subject}
           required
           maxLength={100}
           value={subject}
@@ -44,7 +45,7 @@ export function MessageDialog({ screening, onClose }: { screening: Screening; on
           }}
         />
         <TextArea
-          label="Message"
+          label={w.message.text}
           required
           maxLength={2_000}
           value={text}
@@ -59,7 +60,7 @@ export function MessageDialog({ screening, onClose }: { screening: Screening; on
           busy={send.isPending}
           disabled={!subject.trim() || !text.trim() || send.isPending}
         >
-          Send
+          {w.message.send}
         </Button>
       </form>
     </Dialog>

@@ -1,25 +1,26 @@
 import { Banknote, CreditCard, Gift, Smartphone } from 'lucide-react';
 
 import type { CounterMethod } from '../../api/types';
+import { w } from '../../i18n/work/texts';
 
 /** Ways to pay at a counter, in the order of their keys. */
 export const METHODS = [
-  { method: 'cash', text: 'Cash', icon: Banknote },
-  { method: 'card_terminal', text: 'Card', icon: CreditCard },
-  { method: 'upi', text: 'UPI', icon: Smartphone },
-  { method: 'complimentary', text: 'Free', icon: Gift },
-] as const satisfies readonly { method: CounterMethod; text: string; icon: unknown }[];
+  { method: 'cash', icon: Banknote },
+  { method: 'card_terminal', icon: CreditCard },
+  { method: 'upi', icon: Smartphone },
+  { method: 'complimentary', icon: Gift },
+] as const satisfies readonly { method: CounterMethod; icon: unknown }[];
 
 export function Methods({ method, onMethod }: { method: CounterMethod; onMethod: (method: CounterMethod) => void }) {
   return (
-    <div role="radiogroup" aria-label="Way to pay" className="grid grid-cols-4 gap-1 rounded-2xl bg-sunk p-1">
-      {METHODS.map(({ method: one, text, icon: Icon }, index) => (
+    <div role="radiogroup" aria-label={w.sale.method} className="grid grid-cols-4 gap-1 rounded-2xl bg-sunk p-1">
+      {METHODS.map(({ method: one, icon: Icon }, index) => (
         <button
           key={one}
           type="button"
           role="radio"
           aria-checked={one === method}
-          title={`Key ${String(index + 1)}`}
+          title={w.sale.key(index + 1)}
           onClick={() => {
             onMethod(one);
           }}
@@ -29,7 +30,7 @@ export function Methods({ method, onMethod }: { method: CounterMethod; onMethod:
           ].join(' ')}
         >
           <Icon size={22} aria-hidden />
-          {text}
+          {w.sale.methods[one]}
         </button>
       ))}
     </div>

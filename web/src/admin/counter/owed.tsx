@@ -7,6 +7,7 @@ import type { OwedRefund } from '../../api/types';
 import { Button } from '../../design/button';
 import { money } from '../../design/format';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
 import { Card, Table } from '../parts';
 
@@ -21,7 +22,7 @@ export function Owed() {
     },
     onSuccess: (_, { amount }) => {
       key.done();
-      say(`${money(amount)} paid out.`, 'good');
+      say(w.owed.paid(money(amount)), 'good');
       return outdated('/box-office', '/admin');
     },
     onError: (problem) => {
@@ -31,15 +32,15 @@ export function Owed() {
   });
   if (!owed.data || owed.data.items.length === 0) return null;
   return (
-    <Card title="To pay back">
+    <Card title={w.owed.title}>
       <Table
-        label="Refunds that the counter owes"
+        label={w.owed.table}
         rows={owed.data.items}
         keyOf={(row) => row.booking_id}
         columns={[
-          { name: 'Number', cell: (row) => <span className="numbers font-semibold">{row.reference}</span> },
+          { name: w.owed.number, cell: (row) => <span className="numbers font-semibold">{row.reference}</span> },
           {
-            name: 'Booking',
+            name: w.owed.booking,
             cell: (row) => (
               <span>
                 <span className="font-semibold">{row.show}</span>
@@ -50,7 +51,7 @@ export function Owed() {
               </span>
             ),
           },
-          { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+          { name: w.owed.amount, right: true, cell: (row) => money(row.amount) },
           {
             name: '',
             right: true,
@@ -63,7 +64,7 @@ export function Owed() {
                   pay.mutate(row);
                 }}
               >
-                Pay out {howPaid(row.method)}
+                {w.owed.pay(howPaid(row.method))}
               </Button>
             ),
           },

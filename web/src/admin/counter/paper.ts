@@ -1,12 +1,12 @@
 /** Paper that this device prints tickets on. */
 
-export const PAPERS = { a4: 'A4, two on a sheet', a5: 'A5', receipt: 'Receipt, 80 mm' };
-export type Paper = keyof typeof PAPERS;
+export const PAPERS = ['a4', 'a5', 'receipt'] as const;
+export type Paper = (typeof PAPERS)[number];
 
 const KEY = 'ticketshow.paper';
 
 export function isPaper(name: string | null): name is Paper {
-  return name !== null && Object.hasOwn(PAPERS, name);
+  return PAPERS.some((paper) => paper === name);
 }
 
 export function chosenPaper(): Paper {

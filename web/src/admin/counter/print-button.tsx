@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import { Button } from '../../design/button';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { PAPERS, choosePaper, chosenPaper, isPaper } from './paper';
 import { printTickets } from './print';
 
@@ -33,10 +34,10 @@ export function PrintButton({
           print.mutate();
         }}
       >
-        <Printer size={18} aria-hidden /> Print tickets
+        <Printer size={18} aria-hidden /> {w.sale.print}
       </Button>
       <select
-        aria-label="Paper"
+        aria-label={w.sale.paper}
         className="h-11 rounded-full border border-line-strong bg-card px-4 font-semibold"
         value={paper}
         onChange={(event) => {
@@ -45,9 +46,9 @@ export function PrintButton({
           setPaper(event.target.value);
         }}
       >
-        {Object.entries(PAPERS).map(([name, shown]) => (
+        {PAPERS.map((name) => (
           <option key={name} value={name}>
-            {shown}
+            {w.sale.papers[name]}
           </option>
         ))}
       </select>

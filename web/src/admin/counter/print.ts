@@ -1,5 +1,6 @@
 import { getFile } from '../../api/client';
 import { download } from '../../booking/tickets/download';
+import { w } from '../../i18n/work/texts';
 import type { Paper } from './paper';
 
 /**
@@ -11,7 +12,7 @@ export async function printTickets(booking: string, reference: string, paper: Pa
   try {
     const file = await getFile(`/bookings/${booking}/tickets.pdf?paper=${paper}`, 'application/pdf');
     if (shown) shown.location.href = URL.createObjectURL(file);
-    else download(file, `tickets ${reference}.pdf`);
+    else download(file, w.sale.file(reference));
   } catch (problem) {
     shown?.close();
     throw problem;

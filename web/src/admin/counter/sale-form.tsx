@@ -10,13 +10,15 @@ import { outdated, reading } from '../../api/queries';
 import type { CounterMethod, Money, Screening, SeatMap, SoldBooking, WantedSale } from '../../api/types';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
-import { count, money, sum } from '../../design/format';
+import { money, sum } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { t } from '../../i18n/texts';
 import { bestSeats } from '../../seats/choice/best';
 import { feeFor } from '../../seats/choice/ticket-types';
 import { useTypes } from '../../seats/choice/use-types';
 import { usePlan } from '../../seats/map/use-plan';
+import { w } from '../../i18n/work/texts';
 import { Cash } from './cash';
 import { METHODS, Methods } from './methods';
 import { saleToSend } from './sale';
@@ -86,7 +88,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
   const best = (wanted: number) => {
     const found = bestSeats(map, plan, { count: wanted, categories: null });
     setSold(null);
-    if (found.length === 0) say(`There are no ${String(wanted)} free seats left.`);
+    if (found.length === 0) say(w.sale.noneFree(wanted));
     else choose(found);
   };
 
@@ -125,16 +127,16 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
       <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-21rem)] lg:min-h-[30rem]">
         <StaffMap map={map} plan={plan} seats={seats} onSeat={choosing} />
       </div>
-      <section aria-label="Till" className="grid content-start gap-4 rounded-3xl bg-card p-5 shadow-card">
+      <section aria-label={w.sale.till} className="grid content-start gap-4 rounded-3xl bg-card p-5 shadow-card">
         {sold && <Sold booking={sold} />}
         {seats.length === 0 ? (
           <div className="grid gap-3">
-            {!sold && <p className="text-soft">Tap seats on the map, or take the best free ones:</p>}
-            <div role="group" aria-label="Best free seats" className="flex flex-wrap gap-2">
+            {!sold && <p className="text-soft">{w.sale.tap}</p>}
+            <div role="group" aria-label={w.sale.bestFree} className="flex flex-wrap gap-2">
               {[1, 2, 3, 4, 5, 6].map((wanted) => (
                 <Button
                   key={wanted}
-                  aria-label={`Best ${count(wanted, 'seat')}`}
+                  aria-label={w.sale.best(wanted)}
                   className="!min-w-11 !px-3"
                   onClick={() => {
                     best(wanted);
@@ -145,7 +147,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
               ))}
             </div>
             <Link className="link" to={`/admin/screenings/${id}`}>
-              House seats and guest list
+              {w.sale.houseSeats}
             </Link>
           </div>
         ) : (
@@ -158,31 +160,31 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
           >
             <div>
               <p className="flex items-baseline justify-between gap-4">
-                <span className="text-soft">{count(seats.length, 'seat')}</span>
+                <span className="text-soft">{t.count.seats(seats.length)}</span>
                 <button type="button" className="link text-sm" onClick={clear}>
-                  Clear
+                  {w.sale.clear}
                 </button>
               </p>
               <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
               {[...new Set(seats.flatMap((seat) => blockOf(seat)?.reason ?? []))].map((why) => (
                 <p key={why} className="text-sm text-note">
-                  House seats: {why}
+                  {w.sale.ofHouse(why)}
                 </p>
               ))}
             </div>
             <TicketTypes seats={seats} types={types} />
             <div>
               <p className="numbers marquee text-5xl">{money(due)}</p>
-              {fee && !free && <p className="text-sm text-soft">With a fee of {money(fee)}</p>}
+              {fee && !free && <p className="text-sm text-soft">{w.sale.fee(money(fee))}</p>}
             </div>
             <Methods method={method} onMethod={setMethod} />
             {method === 'cash' && <Cash price={due} />}
             {free && (
               <TextField
-                label="Reason"
+                label={w.sale.reason}
                 required
                 maxLength={200}
-                placeholder="Press, sponsor, apology"
+                placeholder={w.sale.reasons}
                 value={reason}
                 onChange={({ target }) => {
                   setReason(target.value);
@@ -190,13 +192,13 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
               />
             )}
             <details className="group rounded-2xl bg-sunk px-4">
-              <summary className="flex min-h-11 cursor-pointer items-center font-semibold">Customer (optional)</summary>
+              <summary className="flex min-h-11 cursor-pointer items-center font-semibold">{w.sale.customer}</summary>
               <div className="grid gap-3 pb-4">
                 {(
                   [
-                    ['name', 'Name', 'text'],
-                    ['email', 'E-mail, for the tickets', 'email'],
-                    ['phone', 'Phone', 'tel'],
+                    ['name', w.sale.name, 'text'],
+                    ['email', w.sale.email, 'email'],
+                    ['phone', w.sale.phone, 'tel'],
                   ] as const
                 ).map(([name, label, type]) => (
                   <TextField
@@ -214,19 +216,19 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
             </details>
             {noTill ? (
               <Note tone="warn">
-                Cash needs an open till.{' '}
+                {w.sale.noTill}{' '}
                 <button type="button" className="link" onClick={onTill}>
-                  Open the till
+                  {w.sale.openTill}
                 </button>
               </Note>
             ) : (
               <Refused error={sell.error} />
             )}
             <Button type="submit" look="gold" size="large" busy={sell.isPending} disabled={!ready}>
-              {free ? `Give ${count(seats.length, 'seat')}` : `Sell for ${money(due)}`}
+              {free ? w.sale.give(seats.length) : w.sale.sell(money(due))}
             </Button>
             <p aria-hidden className="text-center text-sm text-soft max-lg:hidden">
-              Ctrl Enter sells · 1 to 4 choose the way to pay · Esc clears
+              {w.sale.keys}
             </p>
           </form>
         )}

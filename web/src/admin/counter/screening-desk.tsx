@@ -11,12 +11,13 @@ import { useUser } from '../../api/session/use-session';
 import { download } from '../../booking/tickets/download';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
-import { count, when } from '../../design/format';
+import { when } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { Lines, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { DESK, HOUSE, isAllowed } from '../access';
 import { ChangeDialog } from '../schedule/change-dialog';
@@ -25,13 +26,7 @@ import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
 
 /** Hours before the start at which seats may be released by themselves. */
-const RELEASES = [
-  { hours: 0, text: 'By hand only' },
-  { hours: 1, text: '1 hour before the start' },
-  { hours: 2, text: '2 hours before the start' },
-  { hours: 24, text: 'A day before the start' },
-  { hours: 72, text: 'Three days before the start' },
-];
+const RELEASES = [0, 1, 2, 24, 72] as const;
 
 /** A screening for the staff: the seats that the house keeps back, and the lists of guests. */
 export default function ScreeningDesk() {
@@ -49,10 +44,10 @@ export default function ScreeningDesk() {
             actions={
               <>
                 <ButtonLink to={`/admin/box-office?screening=${id}`}>
-                  <Ticket size={18} aria-hidden /> Sell
+                  <Ticket size={18} aria-hidden /> {w.screening.sell}
                 </ButtonLink>
                 <ButtonLink to={`/check-in?screening=${id}`}>
-                  <ScanLine size={18} aria-hidden /> Door
+                  <ScanLine size={18} aria-hidden /> {w.screening.door}
                 </ButtonLink>
                 <GuestList screening={one} />
                 {isAllowed(role, HOUSE) && one.status === 'active' && (
@@ -61,7 +56,7 @@ export default function ScreeningDesk() {
                       setChanging(true);
                     }}
                   >
-                    <PencilLine size={18} aria-hidden /> Change
+                    <PencilLine size={18} aria-hidden /> {w.screening.change}
                   </Button>
                 )}
                 {isAllowed(role, DESK) && (
@@ -70,7 +65,7 @@ export default function ScreeningDesk() {
                       setWriting(true);
                     }}
                   >
-                    <Mail size={18} aria-hidden /> Write to all
+                    <Mail size={18} aria-hidden /> {w.screening.write}
                   </Button>
                 )}
               </>
@@ -110,7 +105,7 @@ function GuestList({ screening }: { screening: Screening }) {
     mutationFn: (form: 'pdf' | 'csv') =>
       getFile(`/screenings/${screening.screening_id}/guests`, form === 'pdf' ? 'application/pdf' : 'text/csv'),
     onSuccess: (file, form) => {
-      download(file, `guests ${screening.show_title} ${screening.starts_at.slice(0, 10)}.${form}`);
+      download(file, `${w.screening.guestsFile(screening.show_title, screening.starts_at.slice(0, 10))}.${form}`);
     },
     onError: (problem) => {
       say(problem.message, 'bad');
@@ -125,7 +120,7 @@ function GuestList({ screening }: { screening: Screening }) {
         fetched.mutate(form);
       }}
     >
-      <Download size={18} aria-hidden /> Guests, {form.toUpperCase()}
+      <Download size={18} aria-hidden /> {w.screening.guests(form.toUpperCase())}
     </Button>
   ));
 }
@@ -154,7 +149,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
       return key.run(body, (text) => command('POST', `/screenings/${id}/blocks`, { body, key: text }));
     },
     onSuccess: () => {
-      say(`${count(seats.length, 'seat')} kept back.`, 'good');
+      say(w.screening.kept(seats.length), 'good');
       clear();
       setReason('');
       return outdated(`/screenings/${id}`, '/screenings');
@@ -165,7 +160,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
     mutationFn: (block: Block) => command('DELETE', `/screenings/${id}/blocks/${block.block_id}`),
     onSuccess: (_, block) => {
       setReleasing(null);
-      say(`${count(block.seats.length, 'seat')} on sale again.`, 'good');
+      say(w.screening.onSale(block.seats.length), 'good');
       return outdated(`/screenings/${id}`, '/screenings');
     },
   });
@@ -181,18 +176,16 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
         <StaffMap map={map} plan={plan} seats={seats} onSeat={toggle} />
       </div>
       <div className="grid gap-5">
-        <Card title="Keep seats back">
+        <Card title={w.screening.keepBack}>
           {seats.length === 0 ? (
-            <p className="text-soft">
-              Choose free seats on the map. Customers cannot book them; the box office can sell or give them away.
-            </p>
+            <p className="text-soft">{w.screening.choose}</p>
           ) : fresh.length < seats.length ? (
-            <p className="text-soft">Some of these seats are kept back already. Choose free seats only.</p>
+            <p className="text-soft">{w.screening.keptAlready}</p>
           ) : (
             <form className="grid gap-4" onSubmit={submit}>
               <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
               <TextField
-                label="For whom, or why"
+                label={w.screening.why}
                 required
                 maxLength={200}
                 list="reasons"
@@ -203,38 +196,38 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                 }}
               />
               <datalist id="reasons">
-                {['Press', 'Sponsor', 'Crew', 'Wheelchair places', 'Group', 'Technical'].map((one) => (
+                {w.screening.reasons.map((one) => (
                   <option key={one} value={one} />
                 ))}
               </datalist>
               <SelectField
-                label="On sale again"
+                label={w.screening.again}
                 value={hours}
                 onChange={({ target }) => {
                   setHours(Number(target.value));
                 }}
               >
-                {RELEASES.filter((one) => one.hours === 0 || starts - one.hours * 3_600_000 > now).map((one) => (
-                  <option key={one.hours} value={one.hours}>
-                    {one.text}
+                {RELEASES.filter((one) => one === 0 || starts - one * 3_600_000 > now).map((one) => (
+                  <option key={one} value={one}>
+                    {w.screening.releases[one]}
                   </option>
                 ))}
               </SelectField>
               <Refused error={keep.error} />
               <div className="grid grid-cols-2 gap-3">
-                <Button onClick={clear}>Clear</Button>
+                <Button onClick={clear}>{w.screening.clear}</Button>
                 <Button type="submit" look="gold" busy={keep.isPending} disabled={!reason.trim() || keep.isPending}>
-                  Keep back
+                  {w.screening.keep}
                 </Button>
               </div>
             </form>
           )}
         </Card>
-        <Card title="House seats">
+        <Card title={w.screening.houseSeats}>
           <Answer of={blocks}>
             {({ items }) =>
               items.length === 0 ? (
-                <p className="text-soft">All seats are on sale.</p>
+                <p className="text-soft">{w.screening.allOnSale}</p>
               ) : (
                 <ul className="grid gap-3">
                   {items.map((block) => (
@@ -243,8 +236,8 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                       <p className="marquee text-xl wrap-anywhere">{block.seats.join(', ')}</p>
                       <p className="mb-3 text-sm text-soft">
                         {block.release_at
-                          ? `On sale again ${when(block.release_at, 'full', screening.timezone)}`
-                          : 'Until they are released by hand'}
+                          ? w.screening.againAt(when(block.release_at, 'full', screening.timezone))
+                          : w.screening.byHand}
                       </p>
                       <div className="flex flex-wrap gap-2">
                         <Button
@@ -253,7 +246,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                             setReleasing(block);
                           }}
                         >
-                          Release
+                          {w.screening.release}
                         </Button>
                         <Button
                           size="small"
@@ -262,7 +255,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                             choose(block.seats);
                           }}
                         >
-                          Show
+                          {w.screening.show}
                         </Button>
                       </div>
                     </li>
@@ -275,8 +268,8 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
       </div>
       {releasing && (
         <Sure
-          title="Put these seats on sale?"
-          verb="Release"
+          title={w.screening.sure}
+          verb={w.screening.release}
           act={{
             ...release,
             mutate: () => {
@@ -287,7 +280,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
             setReleasing(null);
           }}
         >
-          {releasing.seats.join(', ')}: customers can book them at once.
+          {w.screening.atOnce(releasing.seats.join(', '))}
         </Sure>
       )}
     </div>

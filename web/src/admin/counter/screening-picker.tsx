@@ -7,6 +7,7 @@ import { IconButton } from '../../design/button';
 import { calendarDay, dayAfter, nearDay, when } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Empty } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 import { Answer } from '../parts';
 
 /** The screenings of a day at a venue that have not ended, one of which is chosen. */
@@ -39,7 +40,7 @@ export function ScreeningPicker({
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <label className="w-full min-w-0 sm:max-w-xs sm:flex-1">
-          <span className="sr-only">Venue</span>
+          <span className="sr-only">{w.counter.venue}</span>
           <select
             className="h-11 w-full truncate rounded-full border border-line-strong bg-card px-4 font-semibold"
             value={venue.venue_id}
@@ -54,9 +55,9 @@ export function ScreeningPicker({
             ))}
           </select>
         </label>
-        <div role="group" aria-label="Day" className="flex items-center rounded-full bg-sunk">
+        <div role="group" aria-label={w.counter.day} className="flex items-center rounded-full bg-sunk">
           <IconButton
-            label="Day before"
+            label={w.counter.dayBefore}
             disabled={day <= today}
             onClick={() => {
               onDay(dayAfter(day, -1));
@@ -68,7 +69,7 @@ export function ScreeningPicker({
             {nearDay(day, today)}
           </span>
           <IconButton
-            label="Day after"
+            label={w.counter.dayAfter}
             onClick={() => {
               onDay(dayAfter(day, 1));
             }}
@@ -99,10 +100,10 @@ function Chips({
   chosen: string | null;
   onChoose: (screening: string) => void;
 }) {
-  if (items.length === 0) return <Empty title="Nothing is on that day" />;
+  if (items.length === 0) return <Empty title={w.counter.nothing} />;
   const sorted = [...items].sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
   return (
-    <ul aria-label="Screenings" className="rail -mx-1 justify-start gap-2 px-1 py-1">
+    <ul aria-label={w.counter.screenings} className="rail -mx-1 justify-start gap-2 px-1 py-1">
       {sorted.map((one) => (
         <li key={one.screening_id}>
           <button
@@ -118,7 +119,7 @@ function Chips({
           >
             <span className="flex items-baseline justify-between gap-2">
               <span className="numbers text-lg font-bold">{when(one.starts_at, 'time', one.timezone)}</span>
-              <span className="numbers text-sm opacity-75">{one.available_seats} free</span>
+              <span className="numbers text-sm opacity-75">{w.counter.free(one.available_seats)}</span>
             </span>
             <span className="block truncate font-semibold">{one.show_title}</span>
             <span className="block truncate text-sm opacity-75">{one.screen_name}</span>

@@ -4,6 +4,7 @@ import { ticketType } from '../../i18n/ticket-type';
 import { brokenInWords } from '../../seats/room/basket';
 import { typesOf } from '../../seats/choice/ticket-types';
 import type { TypedSeats } from '../../seats/choice/use-types';
+import { w } from '../../i18n/work/texts';
 
 /** The type of the ticket of each seat, where there are several. */
 export function TicketTypes({ seats, types }: { seats: readonly string[]; types: TypedSeats }) {
@@ -16,7 +17,7 @@ export function TicketTypes({ seats, types }: { seats: readonly string[]; types:
         return (
           <SelectField
             key={seat}
-            label={`Ticket for ${seat}`}
+            label={w.sale.ticketFor(seat)}
             value={types.typeOf(seat) ?? ''}
             onChange={({ target }) => {
               types.choose(seat, target.value);

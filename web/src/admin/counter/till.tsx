@@ -10,8 +10,9 @@ import { useUser } from '../../api/session/use-session';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
-import { count, money, parseMoney, when } from '../../design/format';
+import { money, parseMoney, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
 
 /** The till that the reader has open. Undefined while it loads, null if there is none. */
@@ -55,28 +56,26 @@ export function TillDialog({ till, onClose }: { till: Till | null; onClose: () =
   };
   const act = till ? close : open;
   return (
-    <Dialog title={till ? 'Close the till' : 'Open the till'} onClose={onClose}>
+    <Dialog title={till ? w.till.close : w.till.open} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         <p className="-mt-2 text-soft">
-          {till
-            ? `Opened ${when(till.opened_at, 'full')} with ${money(till.float)}. Count the cash in the drawer.`
-            : 'Count the cash that is in the drawer now.'}
+          {till ? w.till.opened(when(till.opened_at, 'full'), money(till.float)) : w.till.count}
         </p>
         <TextField
-          label={`Cash in ${currency.code}`}
+          label={w.till.cash(currency.code)}
           inputMode="decimal"
           required
           autoFocus
           autoComplete="off"
           value={text}
-          error={text && !amount ? 'This is not an amount.' : undefined}
+          error={text && !amount ? w.till.noAmount : undefined}
           onChange={({ target }) => {
             setText(target.value);
           }}
         />
         <Refused error={act.error} />
         <Button type="submit" look="gold" size="large" busy={act.isPending} disabled={!amount || act.isPending}>
-          {till ? 'Close the till' : 'Open the till'}
+          {till ? w.till.close : w.till.open}
         </Button>
       </form>
     </Dialog>
@@ -87,32 +86,30 @@ function Closed({ till, onClose }: { till: Till; onClose: () => void }) {
   const off = till.difference?.amount_minor ?? 0;
   const amount = till.difference && { ...till.difference, amount_minor: Math.abs(off) };
   return (
-    <Dialog title="The till is closed" onClose={onClose}>
+    <Dialog title={w.till.closed} onClose={onClose}>
       <div className="grid gap-4">
         <dl className="grid gap-2">
-          <Line name="Float" value={money(till.float)} />
+          <Line name={w.till.float} value={money(till.float)} />
           {till.sales.map(({ method, count: sold, amount: taken }) => (
-            <Line key={method} name={`${count(sold, 'sale')} ${howPaid(method)}`} value={money(taken)} />
+            <Line key={method} name={w.till.sales(sold, howPaid(method))} value={money(taken)} />
           ))}
           {till.refunds.map(({ method, count: returned, amount: paid }) => (
-            <Line key={method} name={`${count(returned, 'refund')} ${howPaid(method)}`} value={`−${money(paid)}`} />
+            <Line key={method} name={w.till.refunds(returned, howPaid(method))} value={`−${money(paid)}`} />
           ))}
-          <Line name="Cash expected" value={money(till.expected)} />
-          {till.counted && <Line name="Cash counted" value={money(till.counted)} />}
+          <Line name={w.till.expected} value={money(till.expected)} />
+          {till.counted && <Line name={w.till.counted} value={money(till.counted)} />}
         </dl>
         {off === 0 ? (
-          <Note tone="good">The count is right.</Note>
+          <Note tone="good">{w.till.right}</Note>
         ) : (
-          <Note tone="warn">
-            {amount && money(amount)} {off < 0 ? 'is missing.' : 'too much.'}
-          </Note>
+          <Note tone="warn">{amount && (off < 0 ? w.till.missing(money(amount)) : w.till.tooMuch(money(amount)))}</Note>
         )}
         <Button
           onClick={() => {
             window.print();
           }}
         >
-          Print
+          {w.till.print}
         </Button>
       </div>
     </Dialog>

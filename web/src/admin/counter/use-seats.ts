@@ -7,6 +7,7 @@ import type { Seat, SeatMap } from '../../api/types';
 import { say } from '../../design/toast';
 import { withOtherPlaces } from '../../seats/choice/standing';
 import { seatsWhere } from '../../seats/choice/use-selection';
+import { w } from '../../i18n/work/texts';
 
 /** Whether staff may choose a seat: it is free, or the house keeps it back. */
 export function isOurs({ status }: Seat): boolean {
@@ -27,7 +28,8 @@ export function useSeats(map: SeatMap, isUnsure = false) {
   const { left, gone } = isUnsure ? { left: [...chosen], gone: [] } : parted(open, map);
   const lost = gone.join(' ');
   useEffect(() => {
-    if (lost) say(`${listed(lost.split(' '))} ${lost.includes(' ') ? 'were' : 'was'} sold a moment ago.`, 'bad');
+    const names = lost.split(' ');
+    if (lost) say(w.counter.soldNow(names.length, listed(names)), 'bad');
   }, [lost]);
   // What was sold meanwhile is no longer chosen.
   if (gone.length > 0 || open !== chosen) setChosen(left);

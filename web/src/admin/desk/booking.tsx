@@ -12,6 +12,7 @@ import { money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { PrintButton } from '../counter/print-button';
 import { Answer, Card, Title } from '../parts';
 import type { CustomersBooking } from './desk';
@@ -32,12 +33,8 @@ export function useBooking(id: string) {
 export default function DeskBookingPage() {
   const { id = '' } = useParams();
   const booking = useBooking(id);
-  useTitle(booking.data?.reference ?? 'Booking');
-  return (
-    <Answer of={booking}>
-      {(one) => (one ? <Detail booking={one} /> : <Empty title="There is no such booking" />)}
-    </Answer>
-  );
+  useTitle(booking.data?.reference ?? w.desk.booking);
+  return <Answer of={booking}>{(one) => (one ? <Detail booking={one} /> : <Empty title={w.desk.noBooking} />)}</Answer>;
 }
 
 function Detail({ booking }: { booking: CustomersBooking }) {
@@ -50,7 +47,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
   const mail = useMutation({
     mutationFn: () => key.run(id, (text) => command('POST', `/bookings/${id}/mail`, { key: text })),
     onSuccess: () => {
-      say('The tickets are on their way again.', 'good');
+      say(w.desk.mailed, 'good');
     },
     onError: (problem) => {
       say(problem.message, 'bad');
@@ -69,7 +66,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
                   mail.mutate();
                 }}
               >
-                <Mail size={18} aria-hidden /> Mail again
+                <Mail size={18} aria-hidden /> {w.desk.mail}
               </Button>
             </>
           )
@@ -91,7 +88,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
               <p className="numbers marquee text-3xl">{money(booking.amount)}</p>
             </div>
             <p className="marquee my-4 text-3xl wrap-anywhere">{booking.seats.join(', ')}</p>
-            <ol aria-label="What happened" className="grid list-disc gap-1.5 pl-5">
+            <ol aria-label={w.desk.happened} className="grid list-disc gap-1.5 pl-5">
               {inSentences(booking).map((sentence) => (
                 <li key={sentence}>{sentence}</li>
               ))}
@@ -100,7 +97,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
               <div className="mt-6 flex flex-wrap gap-2 border-t border-line pt-5">
                 {confirmed && (
                   <ButtonLink to={`/admin/desk/${id}/move?venue=${venue.venue_id}`}>
-                    <Armchair size={18} aria-hidden /> Move
+                    <Armchair size={18} aria-hidden /> {w.desk.move}
                   </ButtonLink>
                 )}
                 <Button
@@ -109,44 +106,44 @@ function Detail({ booking }: { booking: CustomersBooking }) {
                     setGiving(true);
                   }}
                 >
-                  <Undo2 size={18} aria-hidden /> {booking.seats.length > 1 ? 'Give seats back' : 'Cancel'}
+                  <Undo2 size={18} aria-hidden /> {booking.seats.length > 1 ? w.desk.giveBack : w.desk.cancel}
                 </Button>
               </div>
             )}
             {booking.refund && (booking.refund.status === 'review' || booking.refund.status === 'failed') && (
               <Note tone="warn" className="mt-4">
                 <Link className="link" to="/admin/money?list=refunds&status=review">
-                  Decide about the refund
+                  {w.desk.decide}
                 </Link>
               </Note>
             )}
           </Card>
           <Notes booking={id} notes={booking.notes ?? []} />
         </div>
-        <Card title="Customer">
-          <p className="font-semibold wrap-anywhere">{customer.name ?? 'Sold at the counter'}</p>
+        <Card title={w.desk.customer}>
+          <p className="font-semibold wrap-anywhere">{customer.name ?? w.desk.atCounter}</p>
           <p className="text-soft wrap-anywhere">{customer.email}</p>
           <ul className="mt-4 grid gap-2">
             {customer.email && (
               <li>
                 <Link className="link" to={`/admin/people/${customer.user_id}`}>
-                  All bookings, money and mails
+                  {w.desk.toCustomer}
                 </Link>
               </li>
             )}
             <li>
               <Link className="link" to={`/admin/screenings/${screening.screening_id}`}>
-                The screening
+                {w.desk.toScreening}
               </Link>
             </li>
             <li>
               <Link className="link" to={`/admin/mails?booking=${id}`}>
-                Mails about this booking
+                {w.desk.toMails}
               </Link>
             </li>
             <li>
               <Link className="link" to={`/admin/history?aggregate=booking&id=${id}`}>
-                Every step, for engineers
+                {w.desk.toHistory}
               </Link>
             </li>
           </ul>

@@ -8,9 +8,11 @@ import { listing } from '../../api/queries';
 import type { ItemOf } from '../../api/routes';
 import { Status } from '../../design/badge';
 import { SelectField, TextField } from '../../design/field';
-import { count, dayIn, money } from '../../design/format';
+import { dayIn, money } from '../../design/format';
+import { t } from '../../i18n/texts';
 import { useSettled, useTitle } from '../../design/hooks';
 import { Empty } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 import { Filter } from '../money/list-parts';
 import { Answer, More, Title } from '../parts';
 import { Start } from '../start';
@@ -21,7 +23,7 @@ export type CustomersBooking = ItemOf<'/admin/bookings'> & { notes?: BookingNote
 
 /** Finds a booking by what a caller can say: the number, a name, an address, a show, a seat, a day. */
 export default function Desk() {
-  useTitle('Bookings');
+  useTitle(w.desk.title);
   const [params, setParams] = useSearchParams();
   // A search from the header of the frame.
   const asked = params.get('q') ?? '';
@@ -56,10 +58,10 @@ export default function Desk() {
   });
   return (
     <>
-      <Title>Bookings</Title>
+      <Title>{w.desk.title}</Title>
       <div className="mb-6 grid gap-3 sm:grid-cols-2 lg:grid-cols-[minmax(0,1fr)_13rem_12rem_12rem]">
         <TextField
-          label="Number, name, e-mail, show or seat"
+          label={w.desk.find}
           type="search"
           autoFocus
           autoComplete="off"
@@ -69,13 +71,13 @@ export default function Desk() {
           }}
         />
         <SelectField
-          label="Venue"
+          label={w.desk.venue}
           value={venue}
           onChange={({ target }) => {
             set('venue', target.value);
           }}
         >
-          {all && <option value="">All</option>}
+          {all && <option value="">{w.desk.all}</option>}
           {venues.map((one) => (
             <option key={one.venue_id} value={one.venue_id}>
               {one.name}, {one.city}
@@ -83,7 +85,7 @@ export default function Desk() {
           ))}
         </SelectField>
         <TextField
-          label="Day of the screening"
+          label={w.desk.day}
           type="date"
           value={date}
           onChange={({ target }) => {
@@ -101,9 +103,9 @@ export default function Desk() {
       <Answer of={bookings}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title={q || status || date ? 'No booking matches' : 'No bookings yet'} />
+            <Empty title={q || status || date ? w.desk.noMatch : w.desk.none} />
           ) : (
-            <ul aria-label="Bookings" className="grid gap-2">
+            <ul aria-label={w.desk.title} className="grid gap-2">
               {items.map((booking) => (
                 <li key={booking.booking_id}>
                   <Entry booking={booking} among={items} />
@@ -130,7 +132,7 @@ function Entry({ booking, among }: { booking: CustomersBooking; among: readonly 
     >
       <span className="numbers font-semibold">{booking.reference}</span>
       <span className="min-w-0">
-        <span className="block truncate font-semibold">{customer.name ?? 'Sold at the counter'}</span>
+        <span className="block truncate font-semibold">{customer.name ?? w.desk.atCounter}</span>
         <span className="block truncate text-sm text-soft">{customer.email}</span>
       </span>
       <span className="min-w-0">
@@ -143,7 +145,7 @@ function Entry({ booking, among }: { booking: CustomersBooking; among: readonly 
         <span className="numbers leading-tight sm:text-right">
           {money(booking.amount)}
           <span className="block text-sm text-soft">
-            {seats.length > 3 ? count(seats.length, 'seat') : seats.join(', ')}
+            {seats.length > 3 ? t.count.seats(seats.length) : seats.join(', ')}
           </span>
         </span>
         <Status of={booking.status} />

@@ -12,6 +12,7 @@ import { SelectField, TextField } from '../../design/field';
 import { money } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { howPaid } from './words';
 
 type RefundWay = 'original' | 'wallet' | 'none';
@@ -35,7 +36,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
       return key.run(body, (text) => command('POST', `/bookings/${id}/cancellation`, { body, key: text }));
     },
     onSuccess: () => {
-      say(all ? 'The booking is cancelled.' : `${listed(chosen)} given back.`, 'good');
+      say(all ? w.handBack.cancelled : w.handBack.done(chosen.length, listed(chosen)), 'good');
       onClose();
       return outdated('/bookings', '/admin', '/screenings', '/box-office');
     },
@@ -44,12 +45,12 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
   // Its money is handed back at the counter, for the whole booking.
   const atCounter = method !== undefined && method !== 'wallet' && method !== 'card';
   const ways: [RefundWay, string][] = [
-    ['original', method ? `As it was paid, ${howPaid(method)}` : 'As it was paid'],
-    ...(atCounter ? [] : [['wallet', 'Into the wallet of the customer'] satisfies [RefundWay, string]]),
-    ['none', 'No refund'],
+    ['original', method ? w.handBack.asPaidBy(howPaid(method)) : w.handBack.asPaid],
+    ...(atCounter ? [] : [['wallet', w.handBack.toWallet] satisfies [RefundWay, string]]),
+    ['none', w.handBack.none],
   ];
   return (
-    <Dialog title="Give seats back" onClose={onClose}>
+    <Dialog title={w.handBack.title} onClose={onClose}>
       <form
         className="grid gap-4"
         onSubmit={(event) => {
@@ -58,10 +59,10 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
         }}
       >
         {atCounter ? (
-          <p className="text-soft">The tickets were sold at the counter, so they can only be given back together.</p>
+          <p className="text-soft">{w.handBack.together}</p>
         ) : (
           <fieldset>
-            <legend className="mb-1 text-sm font-semibold">Which seats</legend>
+            <legend className="mb-1 text-sm font-semibold">{w.handBack.which}</legend>
             <div className="flex flex-wrap gap-2">
               {booking.seats.map((seat) => (
                 <label
@@ -89,7 +90,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
         )}
         {paid && (
           <SelectField
-            label="The money"
+            label={w.handBack.money}
             value={refund}
             onChange={({ target }) => {
               setRefund(target.value as RefundWay);
@@ -103,8 +104,8 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
           </SelectField>
         )}
         <TextField
-          label="Reason"
-          hint="The customer reads it."
+          label={w.handBack.reason}
+          hint={w.handBack.reasonHint}
           maxLength={500}
           autoComplete="off"
           value={reason}
@@ -114,24 +115,24 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
         />
         {chosen.length > 0 && (
           <Note tone="note">
-            {all ? 'The booking is cancelled.' : `${listed(chosen)} go back on sale; the other tickets stay valid.`}
+            {all ? w.handBack.cancelled : w.handBack.restStays(chosen.length, listed(chosen))}
             {paid &&
               (refund === 'none'
-                ? ' The house keeps the money.'
+                ? ` ${w.handBack.houseKeeps}`
                 : atCounter
-                  ? ` ${money(booking.amount)} waits at the box office, to be paid out there.`
+                  ? ` ${w.handBack.waits(money(booking.amount))}`
                   : all
-                    ? ` ${money(booking.amount)} is returned.`
-                    : ` The price of ${chosen.length === 1 ? 'the seat' : 'these seats'} is returned.`)}
+                    ? ` ${w.handBack.returned(money(booking.amount))}`
+                    : ` ${w.handBack.priceReturned(chosen.length)}`)}
           </Note>
         )}
         <Refused error={give.error} />
         <div className="grid gap-3 xs:grid-cols-2">
           <Button data-first onClick={onClose}>
-            Keep them
+            {w.handBack.keep}
           </Button>
           <Button type="submit" look="danger" busy={give.isPending} disabled={chosen.length === 0 || give.isPending}>
-            {all ? 'Cancel the booking' : 'Give back'}
+            {all ? w.handBack.cancel : w.handBack.give}
           </Button>
         </div>
       </form>

@@ -12,13 +12,14 @@ import { choiceOf, useChoice } from '../../booking/move/use-choice';
 import { useMove } from '../../booking/move/use-move';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField } from '../../design/field';
-import { calendarDay, count, money, when } from '../../design/format';
+import { calendarDay, money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { bestSeats } from '../../seats/choice/best';
 import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
+import { w } from '../../i18n/work/texts';
 import { ScreeningPicker } from '../counter/screening-picker';
 import { StaffMap } from '../counter/staff-map';
 import { Answer, Card, Title } from '../parts';
@@ -30,12 +31,10 @@ import type { CustomersBooking } from './desk';
 export default function MovePage() {
   const { id = '' } = useParams();
   const booking = useBooking(id);
-  useTitle('Move a booking');
+  useTitle(w.relocate.title);
   return (
     <Answer of={booking}>
-      {(one) =>
-        one?.status === 'confirmed' ? <Move booking={one} /> : <Empty title="There is no paid booking to move" />
-      }
+      {(one) => (one?.status === 'confirmed' ? <Move booking={one} /> : <Empty title={w.relocate.none} />)}
     </Answer>
   );
 }
@@ -55,9 +54,9 @@ function Move({ booking }: { booking: CustomersBooking }) {
   const venue = venues.find((one) => one.venue_id === venueId) ?? venues[0];
   return (
     <>
-      <Title actions={<ButtonLink to={back}>Back to the booking</ButtonLink>}>Move {booking.reference}</Title>
+      <Title actions={<ButtonLink to={back}>{w.relocate.back}</ButtonLink>}>{w.relocate.move(booking.reference)}</Title>
       <p className="-mt-4 mb-5 text-soft">
-        {booking.customer.name ?? 'Sold at the counter'}: {booking.show.title},{' '}
+        {booking.customer.name ?? w.desk.atCounter}: {booking.show.title},{' '}
         {when(booking.screening.starts_at, 'full', booking.screening.timezone)}, {booking.seats.join(', ')}
       </p>
       <div className="grid gap-4">
@@ -85,20 +84,18 @@ function NewSeats({ booking, screening }: { booking: CustomersBooking; screening
   return <Choice booking={booking} screening={screening} map={map.data} />;
 }
 
-const ONLY_WALLETS = 'Only a booking that was paid from the wallet can be charged again.';
-
 /** What becomes of a difference, in the order in which it is offered. */
 function settlements(booking: CustomersBooking, difference: Money | null): [Settle, string][] {
   if (!difference) return [];
   const { amount_minor: more } = difference;
-  if (more === 0) return [['refund', 'Same price: nothing to settle']];
+  if (more === 0) return [['refund', w.relocate.same]];
   const amount = money({ ...difference, amount_minor: Math.abs(more) });
-  const waived: [Settle, string] = ['waive', more > 0 ? `The house waives ${amount}` : `The house keeps ${amount}`];
+  const waived: [Settle, string] = ['waive', more > 0 ? w.relocate.waive(amount) : w.relocate.keep(amount)];
   // Only the wallet can be charged again, and money of the counter is handed back there, for the whole booking.
   if (hindranceOf(booking, difference)) return [waived];
-  if (more > 0) return [['pay', `${amount} from the customer’s wallet`], waived];
-  const way = booking.payment?.method === 'card' ? 'to the card' : 'into the wallet';
-  return [['refund', `${amount} back ${way}`], waived];
+  if (more > 0) return [['pay', w.relocate.pay(amount)], waived];
+  const { toCard, toWallet } = w.relocate;
+  return [['refund', booking.payment?.method === 'card' ? toCard(amount) : toWallet(amount)], waived];
 }
 
 function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; screening: Screening; map: SeatMap }) {
@@ -110,8 +107,8 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   const wanted = booking.seats.length;
   const [wish, setWish] = useState<Settle>('pay');
   const move = useMove(booking.booking_id, (isOver) => {
-    if (isOver) say('The booking is moved. The customer gets the new tickets by mail.', 'good');
-    else say('The move takes a little longer. The booking shows the new seats once it has them.');
+    if (isOver) say(w.relocate.done, 'good');
+    else say(w.relocate.slow);
     void navigate(back, { replace: true });
   });
   const isUnderWay = move.isPending || move.isSuccess;
@@ -143,15 +140,15 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
           }}
         />
       </div>
-      <Card title="New seats">
+      <Card title={w.relocate.seats}>
         <div className="grid gap-4">
           {seats.length > 0 && <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>}
           {isComplete ? (
-            isSame && !isUnsure && <Note tone="note">The booking has these seats already.</Note>
+            isSame && !isUnsure && <Note tone="note">{w.relocate.sameSeats}</Note>
           ) : (
             <div className="flex flex-wrap items-center justify-between gap-3">
               <p className="text-soft">
-                Choose {count(wanted - seats.length, seats.length > 0 ? 'more seat' : 'seat')}.
+                {seats.length > 0 ? w.relocate.chooseMore(wanted - seats.length) : w.relocate.choose(wanted)}
               </p>
               <Button
                 size="small"
@@ -160,25 +157,25 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
                   choose(bestSeats(seen, plan, { count: wanted, categories: null }));
                 }}
               >
-                Best {count(wanted, 'free seat')}
+                {w.relocate.best(wanted)}
               </Button>
             </div>
           )}
-          {isComplete && !difference && (
-            <Note tone="warn">A seat has no price for the ticket that it replaces. Choose other seats.</Note>
-          )}
+          {isComplete && !difference && <Note tone="warn">{w.relocate.noPrice}</Note>}
           {isComplete && !isSame && difference && (
             <>
               <dl className="grid gap-1">
                 <Line
-                  name="New price"
+                  name={w.relocate.newPrice}
                   value={{ ...amount, amount_minor: amount.amount_minor + difference.amount_minor }}
                 />
-                <Line name="Paid" value={amount} />
+                <Line name={w.relocate.paid} value={amount} />
               </dl>
               <SelectField
-                label="The difference"
-                hint={difference.amount_minor > 0 && hindranceOf(booking, difference) ? ONLY_WALLETS : undefined}
+                label={w.relocate.difference}
+                hint={
+                  difference.amount_minor > 0 && hindranceOf(booking, difference) ? w.relocate.onlyWallets : undefined
+                }
                 value={settle}
                 onChange={({ target }) => {
                   setWish(target.value as Settle);
@@ -202,7 +199,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
               move.mutate((isUnsure && move.variables) || { screening_id: id, seats: [...seats], settle });
             }}
           >
-            Move the booking
+            {w.relocate.go}
           </Button>
         </div>
         <p role="status" className="sr-only">
@@ -216,7 +213,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
 /** The texts of the catalogue speak to the customer, whose wallet this is. */
 function inWords(error: unknown): unknown {
   const isPoor = error instanceof Problem && error.slug === 'insufficient-funds';
-  return isPoor ? new Error('The customer’s wallet does not hold enough. The house can waive the difference.') : error;
+  return isPoor ? new Error(w.relocate.poor) : error;
 }
 
 function Line({ name, value }: { name: string; value: Money }) {

@@ -9,6 +9,7 @@ import { Button } from '../../design/button';
 import { TextArea } from '../../design/field';
 import { when } from '../../design/format';
 import { Refused } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 import { Card } from '../parts';
 
 /** Notes of the staff about a booking, newest first. Customers never see them. */
@@ -30,11 +31,11 @@ export function Notes({ booking, notes }: { booking: string; notes: readonly Boo
     add.mutate();
   };
   return (
-    <Card title="Notes">
+    <Card title={w.desk.notes}>
       <form className="grid gap-3" onSubmit={submit}>
         <TextArea
-          label="New note"
-          hint="Only the staff reads it."
+          label={w.desk.newNote}
+          hint={w.desk.noteHint}
           className="!min-h-20"
           maxLength={2_000}
           value={text}
@@ -49,7 +50,7 @@ export function Notes({ booking, notes }: { booking: string; notes: readonly Boo
           busy={add.isPending}
           disabled={!text.trim() || add.isPending}
         >
-          Add the note
+          {w.desk.addNote}
         </Button>
       </form>
       <NoteList notes={notes} />
@@ -60,7 +61,7 @@ export function Notes({ booking, notes }: { booking: string; notes: readonly Boo
 export function NoteList({ notes }: { notes: readonly BookingNote[] }) {
   if (notes.length === 0) return null;
   return (
-    <ul aria-label="Notes" className="mt-5 grid gap-4">
+    <ul aria-label={w.desk.notes} className="mt-5 grid gap-4">
       {notes.map((note, index) => (
         <li key={note.note_id ?? index} className="border-l-4 border-line pl-4">
           <p className="whitespace-pre-wrap wrap-anywhere">{note.text}</p>

@@ -1,0 +1,4 @@
+import { pseudo } from '../pseudo';
+import texts from './en';
+
+export default pseudo(texts);
