@@ -268,9 +268,9 @@ describe('the periods of a report', () => {
 
   it('are asked for by name, and end today', () => {
     const of = Object.fromEntries(PRESETS.map(([name, period]) => [name, period('2026-03-02')]));
-    expect(of['7 days']).toEqual({ from: '2026-02-24', to: '2026-03-02' });
-    expect(of['This month']).toEqual({ from: '2026-03-01', to: '2026-03-02' });
-    expect(of.Yesterday).toEqual({ from: '2026-03-01', to: '2026-03-01' });
+    expect(of.week).toEqual({ from: '2026-02-24', to: '2026-03-02' });
+    expect(of.month).toEqual({ from: '2026-03-01', to: '2026-03-02' });
+    expect(of.yesterday).toEqual({ from: '2026-03-01', to: '2026-03-01' });
   });
 
   it('have all their days, those without a sale too', () => {

@@ -5,10 +5,12 @@ import { Link } from 'react-router';
 
 import { Problem } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
-import { calendarDay, count, daysAt, money, when, number } from '../design/format';
+import { calendarDay, daysAt, money, when, number } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Loading } from '../design/notices';
 import { IconButton } from '../design/button';
+import { t } from '../i18n/texts';
+import { w } from '../i18n/work/texts';
 import { sumByCurrency } from './money/sales';
 import { Answer, Card, Figure, Table, Title } from './parts';
 import { usePolling } from './polling';
@@ -20,7 +22,7 @@ const EVERY = 15_000;
 const NEXT_MAX = 8;
 
 export default function Dashboard() {
-  useTitle('Administration');
+  useTitle(w.dashboard.page);
   const every = usePolling();
   const now = useNow(30_000);
   const today = calendarDay(now);
@@ -45,49 +47,46 @@ export default function Dashboard() {
       .join(' + ');
   return (
     <>
-      <Title>Today</Title>
+      <Title>{w.dashboard.title}</Title>
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-        <Figure label="Sold today" hint={refunded && `${refunded} refunded`}>
+        <Figure label={w.dashboard.sold} hint={refunded && w.dashboard.refunded(refunded)}>
           {sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}
         </Figure>
-        <Figure label="Tickets today">
+        <Figure label={w.dashboard.tickets}>
           {sales.data
             ? number(sales.data.items.reduce((total, row) => total + row.seats, 0))
             : sales.isError
               ? '–'
               : '…'}
         </Figure>
-        <Figure
-          label="Screenings today"
-          hint={screenings.data && `${count(unfinished.length, 'is', 'are')} still to come or running`}
-        >
+        <Figure label={w.dashboard.screenings} hint={screenings.data && w.dashboard.toCome(unfinished.length)}>
           {screenings.data ? open.length : screenings.isError ? '–' : '…'}
         </Figure>
-        <Figure label="Seats taken today" hint={capacity > 0 && `${number(taken)} of ${number(capacity)}`}>
+        <Figure label={w.dashboard.taken} hint={capacity > 0 && w.dashboard.takenOf(number(taken), number(capacity))}>
           {capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : screenings.isPending ? '…' : '–'}
         </Figure>
       </div>
       <div className="mt-6 grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
-        <Card title="Next screenings">
+        <Card title={w.dashboard.next}>
           <Answer of={screenings}>
             {() => (
               <Table
-                label="Next screenings"
+                label={w.dashboard.next}
                 rows={next}
                 keyOf={(row) => row.screening_id}
-                empty="Nothing more today"
+                empty={w.dashboard.nothingMore}
                 columns={[
                   {
-                    name: 'Time',
+                    name: w.dashboard.columns.time,
                     cell: (row) => (
                       <span className="numbers whitespace-nowrap">
                         {when(row.starts_at, 'time', row.timezone)}
-                        {severalZones && <span className="block text-sm text-soft">{row.city} time</span>}
+                        {severalZones && <span className="block text-sm text-soft">{t.when.zone(row.city)}</span>}
                       </span>
                     ),
                   },
                   {
-                    name: 'Show',
+                    name: w.dashboard.columns.show,
                     cell: (row) => (
                       <Link className="font-semibold hover:underline" to={`/admin/time-travel/${row.screening_id}`}>
                         {row.show_title}
@@ -95,7 +94,7 @@ export default function Dashboard() {
                     ),
                   },
                   {
-                    name: 'Where',
+                    name: w.dashboard.columns.where,
                     cell: (row) => (
                       <span className="text-soft">
                         {row.venue_name}, {row.screen_name} ({row.city})
@@ -103,7 +102,7 @@ export default function Dashboard() {
                     ),
                   },
                   {
-                    name: 'Taken',
+                    name: w.dashboard.columns.taken,
                     right: true,
                     cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}`,
                   },
@@ -156,14 +155,14 @@ function FirstSteps() {
   const steps = [
     {
       to: venue ? `/admin/venues/${venue.venue_id}` : '/admin/venues',
-      text: 'Open a venue, and add its screens',
+      text: w.dashboard.steps.venue,
       done: venue !== undefined,
     },
-    { to: '/admin/shows', text: 'Add a show, with its poster', done: shows.data.items.length > 0 },
-    { to: '/admin/schedule', text: 'Schedule it', done: false },
+    { to: '/admin/shows', text: w.dashboard.steps.show, done: shows.data.items.length > 0 },
+    { to: '/admin/schedule', text: w.dashboard.steps.schedule, done: false },
   ];
   return (
-    <Card title="First steps">
+    <Card title={w.dashboard.firstSteps}>
       <ol className="grid gap-2">
         {steps.map(({ to, text, done }, index) => (
           <li key={to}>
@@ -177,7 +176,7 @@ function FirstSteps() {
                   done ? 'bg-good-wash text-good' : 'bg-gold text-on-gold',
                 ].join(' ')}
               >
-                {done ? <Check size={16} aria-label="Done" /> : index + 1}
+                {done ? <Check size={16} aria-label={w.dashboard.done} /> : index + 1}
               </span>
               {text}
             </Link>
@@ -237,63 +236,63 @@ function Attention() {
   if (waiting > 0)
     notes.push({
       to: '/admin/system',
-      text: `${count(waiting, 'failed step')} ${waiting === 1 ? 'needs' : 'need'} a decision`,
+      text: w.attention.parked(waiting),
     });
   const halted = projections.data?.items.filter((one) => one.state === 'halted').length ?? 0;
   if (halted > 0)
     notes.push({
       to: '/admin/system',
-      text: `${count(halted, 'list')} ${halted === 1 ? 'is' : 'are'} no longer updated`,
+      text: w.attention.halted(halted),
     });
   const undecided = review.data?.items.length ?? 0;
   if (undecided > 0)
     notes.push({
       to: '/admin/money?list=payments&status=review',
-      text: `${count(undecided, 'payment')} ${undecided === 1 ? 'needs' : 'need'} a decision`,
+      text: w.attention.payments(undecided),
     });
   const stuck = refunds.data?.items.length ?? 0;
   if (stuck > 0)
     notes.push({
       to: '/admin/money?list=refunds&status=review',
-      text: `${count(stuck, 'refund')} ${stuck === 1 ? 'needs' : 'need'} a decision`,
+      text: w.attention.refunds(stuck),
     });
   const proposed = credits.data?.items.length ?? 0;
   if (proposed > 0)
     notes.push({
       to: '/admin/money?list=credits&status=pending',
-      text: `${count(proposed, 'credit')} ${proposed === 1 ? 'needs' : 'need'} the approval of a second administrator`,
+      text: w.attention.credits(proposed),
     });
   // Those in review are listed above.
   const late = reconciliation.data?.open_refunds.filter(({ status }) => status !== 'review').length ?? 0;
   if (late > 0)
     notes.push({
       to: '/admin/money?list=reconciliation',
-      text: `${count(late, 'refund has', 'refunds have')} been open for more than an hour`,
+      text: w.attention.lateRefunds(late),
     });
   const unmatched = reconciliation.data?.unmatched.length ?? 0;
   if (unmatched > 0)
     notes.push({
       to: '/admin/money?list=reconciliation',
-      text: `${count(unmatched, 'entry', 'entries')} of the reconciliation ${unmatched === 1 ? 'needs' : 'need'} attention`,
+      text: w.attention.unmatched(unmatched),
     });
   const failed = mails.data?.items.filter((mail) => mail.state === 'failed' && !seen.has(mail.mail_id)) ?? [];
   if (failed.length > 0)
     notes.push({
       to: '/admin/mails',
-      text: `${count(failed.length, 'mail')} could not be sent`,
+      text: w.attention.mails(failed.length),
       seen: failed.map(({ mail_id }) => mail_id),
     });
   const failing = cascades.data?.items.filter((one) => one.failed.length > 0).length ?? 0;
   if (failing > 0)
     notes.push({
       to: '/admin/cascades',
-      text: `${count(failing, 'cancellation')} ${failing === 1 ? 'has' : 'have'} failures`,
+      text: w.attention.cascades(failing),
     });
   for (const stream of streams.data?.items ?? [])
     if (stream.nearly_full)
-      notes.push({ to: '/admin/system', text: `Storage ${stream.name} is ${String(stream.percent)} % full` });
+      notes.push({ to: '/admin/system', text: w.attention.storage(stream.name, String(stream.percent)) });
   return (
-    <Card title="Needs attention">
+    <Card title={w.attention.title}>
       {notes.length === 0 && looking && (
         <Loading>
           <Bone className="h-7" />
@@ -301,7 +300,7 @@ function Attention() {
       )}
       {notes.length === 0 && !looking && !unseen && (
         <p className="flex items-center gap-2.5 text-good">
-          <CheckCircle2 size={22} aria-hidden /> Nothing. All is well.
+          <CheckCircle2 size={22} aria-hidden /> {w.attention.nothing}
         </p>
       )}
       {notes.length > 0 && (
@@ -316,7 +315,7 @@ function Attention() {
               </Link>
               {note.seen && (
                 <IconButton
-                  label="I have seen these mails"
+                  label={w.attention.seen}
                   className="!text-warn"
                   onClick={() => {
                     setSeen(rememberSeenMails(note.seen ?? []));
@@ -331,7 +330,7 @@ function Attention() {
       )}
       {unseen && (
         <p role="status" className={`text-soft ${notes.length > 0 ? 'mt-3' : ''}`}>
-          Some of this could not be loaded. It is tried again in a moment.
+          {w.attention.notLoaded}
         </p>
       )}
     </Card>

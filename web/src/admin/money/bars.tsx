@@ -1,4 +1,6 @@
 /** Bars of a chart, each with the one of the period before behind it. The table below says the same in numbers. */
+import { w } from '../../i18n/work/texts';
+
 export function Bars({
   label,
   bars,
@@ -16,7 +18,7 @@ export function Bars({
         {bars.map(({ name, value, before }, index) => (
           <div
             key={index}
-            title={`${name}: ${format(value)}${before === null ? '' : `, before ${format(before)}`}`}
+            title={w.sales.bar(name, format(value), before === null ? '' : format(before))}
             className="relative h-full min-w-0 flex-1 hover:bg-sunk"
           >
             {before !== null && before > 0 && (
@@ -33,10 +35,10 @@ export function Bars({
       <Names of={bars} most={8} className="not-sm:hidden" />
       <figcaption className="mt-2 flex flex-wrap gap-x-4 text-sm text-soft">
         <span className="flex items-center gap-1.5">
-          <span className="size-3 rounded-sm bg-gold" aria-hidden /> This period
+          <span className="size-3 rounded-sm bg-gold" aria-hidden /> {w.sales.now}
         </span>
         <span className="flex items-center gap-1.5">
-          <span className="size-3 rounded-sm border border-dashed border-line-strong" aria-hidden /> The one before
+          <span className="size-3 rounded-sm border border-dashed border-line-strong" aria-hidden /> {w.sales.then}
         </span>
       </figcaption>
     </figure>

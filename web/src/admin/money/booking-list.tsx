@@ -7,6 +7,7 @@ import { Status } from '../../design/badge';
 import { TextField } from '../../design/field';
 import { money, when } from '../../design/format';
 import { useSettled } from '../../design/hooks';
+import { w } from '../../i18n/work/texts';
 import { Start } from '../start';
 import { Answer, Card, More, Table } from '../parts';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
@@ -25,10 +26,10 @@ export function BookingList() {
   const q = useSettled(text, 250);
   const bookings = useInfiniteQuery({ ...listing('/admin/bookings', { q, status }), retry: 1 });
   return (
-    <Card title="Bookings">
+    <Card title={w.money.lists.bookings}>
       <div className="mb-5 grid gap-3 sm:grid-cols-[minmax(0,1fr)_14rem]">
         <TextField
-          label="Find by customer or number"
+          label={w.bookingList.find}
           type="search"
           value={text}
           onChange={(event) => {
@@ -44,20 +45,20 @@ export function BookingList() {
       <Answer of={bookings}>
         {({ items }) => (
           <Table
-            label="Bookings"
+            label={w.money.lists.bookings}
             rows={items}
             keyOf={(row) => row.booking_id}
-            empty={q || status ? 'No booking matches' : 'No bookings yet'}
+            empty={q || status ? w.bookingList.noMatch : w.bookingList.none}
             columns={[
               {
-                name: 'Booked',
+                name: w.money.columns.booked,
                 cell: (row) => (
                   <span className="block min-w-20 lg:whitespace-nowrap">{when(row.created_at, 'full')}</span>
                 ),
               },
-              { name: 'Customer', cell: (row) => <CustomerCell customer={row.customer} /> },
+              { name: w.money.columns.customer, cell: (row) => <CustomerCell customer={row.customer} /> },
               {
-                name: 'Show',
+                name: w.money.columns.show,
                 cell: (row) => (
                   <span>
                     <span className="font-semibold">{row.show.title}</span>
@@ -67,19 +68,19 @@ export function BookingList() {
                   </span>
                 ),
               },
-              { name: 'Seats', cell: (row) => row.seats.join(', ') },
-              { name: 'Amount', right: true, cell: (row) => money(row.amount) },
-              { name: 'Status', cell: (row) => <Status of={row.status} /> },
+              { name: w.money.columns.seats, cell: (row) => row.seats.join(', ') },
+              { name: w.money.columns.amount, right: true, cell: (row) => money(row.amount) },
+              { name: w.money.columns.status, cell: (row) => <Status of={row.status} /> },
               {
                 name: '',
                 cell: (row) => (
                   <span className="flex flex-wrap gap-x-3">
                     <Link className="link whitespace-nowrap" to={`/admin/desk/${row.booking_id}`}>
-                      Open
+                      {w.bookingList.open}
                     </Link>
                     <HistoryLink aggregate="booking" id={row.booking_id} />
                     <Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>
-                      Mails
+                      {w.bookingList.mails}
                     </Link>
                   </span>
                 ),

@@ -8,6 +8,7 @@ import { useUser } from '../../api/session/use-session';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { money, when } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Sure, Table } from '../parts';
 import { CustomerCell, Filter, useStatus } from './list-parts';
 
@@ -26,20 +27,20 @@ export function CreditList() {
     },
   });
   return (
-    <Card title="Credits">
+    <Card title={w.money.lists.credits}>
       <div className="mb-5 max-w-56">
         <Filter statuses={['pending', 'given']} status={status} onStatus={setStatus} />
       </div>
       <Answer of={credits}>
         {({ items }) => (
           <Table
-            label="Credits"
+            label={w.money.lists.credits}
             rows={items}
             keyOf={(row) => row.credit_id}
-            empty={status ? 'No credit is in that state' : 'No wallet was credited so far'}
+            empty={status ? w.credits.noMatch : w.credits.none}
             columns={[
               {
-                name: 'Made',
+                name: w.money.columns.made,
                 cell: (row) => (
                   <span className="block min-w-36">
                     {when(row.created_at, 'full')}
@@ -47,11 +48,11 @@ export function CreditList() {
                   </span>
                 ),
               },
-              { name: 'Customer', cell: (row) => <CustomerCell customer={row.customer} /> },
-              { name: 'Reason', cell: (row) => row.reason ?? '–' },
-              { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+              { name: w.money.columns.customer, cell: (row) => <CustomerCell customer={row.customer} /> },
+              { name: w.money.columns.reason, cell: (row) => row.reason ?? '–' },
+              { name: w.money.columns.amount, right: true, cell: (row) => money(row.amount) },
               {
-                name: 'Status',
+                name: w.money.columns.status,
                 cell: (row) => (
                   <span className="grid justify-items-start gap-2 max-sm:justify-items-end">
                     <Status of={row.status} />
@@ -63,7 +64,7 @@ export function CreditList() {
                           setAsked(row);
                         }}
                       >
-                        Approve
+                        {w.credits.approve}
                       </Button>
                     )}
                   </span>
@@ -76,8 +77,8 @@ export function CreditList() {
       <More of={credits} />
       {asked && (
         <Sure
-          title="Approve the credit?"
-          verb="Approve"
+          title={w.credits.sure}
+          verb={w.credits.approve}
           act={{
             ...approve,
             mutate: () => {
@@ -88,8 +89,11 @@ export function CreditList() {
             setAsked(null);
           }}
         >
-          {money(asked.amount)} will go to the wallet of {asked.customer.name ?? 'the customer'}, as{' '}
-          {asked.made_by?.name ?? 'another administrator'} proposed.
+          {w.credits.goes(
+            money(asked.amount),
+            asked.customer.name ?? w.credits.customer,
+            asked.made_by?.name ?? w.credits.other,
+          )}
         </Sure>
       )}
     </Card>

@@ -3,6 +3,7 @@ import { Link, useSearchParams } from 'react-router';
 import type { Customer } from '../../api/types';
 import { statusName } from '../../design/badge';
 import { SelectField } from '../../design/field';
+import { w } from '../../i18n/work/texts';
 
 export function CustomerCell({ customer }: { customer: Customer | null | undefined }) {
   return (
@@ -16,7 +17,7 @@ export function CustomerCell({ customer }: { customer: Customer | null | undefin
 export function HistoryLink({ aggregate, id }: { aggregate: string; id: string }) {
   return (
     <Link className="link whitespace-nowrap" to={`/admin/history?aggregate=${aggregate}&id=${id}`}>
-      History
+      {w.money.history}
     </Link>
   );
 }
@@ -33,13 +34,13 @@ export function Filter({
 }) {
   return (
     <SelectField
-      label="Status"
+      label={w.money.status}
       value={status}
       onChange={(event) => {
         onStatus(event.target.value);
       }}
     >
-      <option value="">Any</option>
+      <option value="">{w.money.any}</option>
       {statuses.map((one) => (
         <option key={one} value={one}>
           {statusName(one)}

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 
 import { useTitle } from '../../design/hooks';
+import { w } from '../../i18n/work/texts';
 import { Title } from '../parts';
 import { BookingList } from './booking-list';
 import { CreditList } from './credit-list';
@@ -10,19 +11,12 @@ import { ReconciliationReport } from './reconciliation';
 import { RefundList } from './refund-list';
 import { SalesList } from './sales-list';
 
-const LISTS = [
-  { name: 'sales', text: 'Sales' },
-  { name: 'bookings', text: 'Bookings' },
-  { name: 'payments', text: 'Payments' },
-  { name: 'refunds', text: 'Refunds' },
-  { name: 'credits', text: 'Credits' },
-  { name: 'reconciliation', text: 'Reconciliation' },
-] as const;
+const LISTS = ['sales', 'bookings', 'payments', 'refunds', 'credits', 'reconciliation'] as const;
 
 export default function MoneyPage() {
-  useTitle('Money');
+  useTitle(w.money.title);
   const [params, setParams] = useSearchParams();
-  const list = LISTS.find((one) => one.name === params.get('list'))?.name ?? 'sales';
+  const list = LISTS.find((one) => one === params.get('list')) ?? 'sales';
   const rail = useRef<HTMLElement>(null);
   useEffect(() => {
     // On phones not all lists fit: the one that is open is brought into sight.
@@ -32,16 +26,16 @@ export default function MoneyPage() {
   }, [list]);
   return (
     <>
-      <Title>Money</Title>
+      <Title>{w.money.title}</Title>
       <nav
         ref={rail}
-        aria-label="Which list"
+        aria-label={w.money.which}
         className={[
           'relative mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1',
           '[scrollbar-width:none] sm:w-fit',
         ].join(' ')}
       >
-        {LISTS.map(({ name, text }) => (
+        {LISTS.map((name) => (
           <button
             key={name}
             type="button"
@@ -54,7 +48,7 @@ export default function MoneyPage() {
               name === list ? 'bg-card shadow-card' : 'text-soft hover:text-ink',
             ].join(' ')}
           >
-            {text}
+            {w.money.lists[name]}
           </button>
         ))}
       </nav>

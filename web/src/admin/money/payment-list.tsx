@@ -8,7 +8,9 @@ import type { CustomersPayment } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { money, when } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Sure, Table } from '../parts';
+import { apiWord } from './api-word';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
 export function PaymentList() {
@@ -31,7 +33,7 @@ export function PaymentList() {
     setAsked({ payment, decision });
   };
   return (
-    <Card title="Payments">
+    <Card title={w.money.lists.payments}>
       <div className="mb-5 max-w-56">
         <Filter
           statuses={['pending', 'captured', 'failed', 'expired', 'refunding', 'refunded', 'review']}
@@ -42,21 +44,24 @@ export function PaymentList() {
       <Answer of={payments}>
         {({ items }) => (
           <Table
-            label="Payments"
+            label={w.money.lists.payments}
             rows={items}
             keyOf={(row) => row.payment_id}
-            empty={status ? 'No payment has this status' : 'No payments yet'}
+            empty={status ? w.payments.noMatch : w.payments.none}
             columns={[
               {
-                name: 'Begun',
+                name: w.money.columns.begun,
                 cell: (row) => <span className="lg:whitespace-nowrap">{when(row.created_at, 'full')}</span>,
               },
-              { name: 'Customer', cell: (row) => <CustomerCell customer={row.customer} /> },
-              { name: 'For', cell: (row) => (row.purpose === 'top_up' ? 'Top-up' : 'Booking') },
-              { name: 'By', cell: (row) => <span className="capitalize">{row.method}</span> },
-              { name: 'Amount', right: true, cell: (row) => money(row.captured ?? row.amount) },
+              { name: w.money.columns.customer, cell: (row) => <CustomerCell customer={row.customer} /> },
               {
-                name: 'Status',
+                name: w.money.columns.for,
+                cell: (row) => (row.purpose === 'top_up' ? w.payments.topUp : w.payments.booking),
+              },
+              { name: w.money.columns.by, cell: (row) => <span className="capitalize">{apiWord(row.method)}</span> },
+              { name: w.money.columns.amount, right: true, cell: (row) => money(row.captured ?? row.amount) },
+              {
+                name: w.money.columns.status,
                 cell: (row) => (
                   <span className="grid justify-items-start gap-2 max-sm:justify-items-end">
                     <Status of={row.status} />
@@ -68,7 +73,7 @@ export function PaymentList() {
                             ask(row, 'accept');
                           }}
                         >
-                          Accept
+                          {w.payments.accept}
                         </Button>
                         <Button
                           size="small"
@@ -76,13 +81,11 @@ export function PaymentList() {
                             ask(row, 'refund');
                           }}
                         >
-                          Refund
+                          {w.payments.refund}
                         </Button>
                       </span>
                     )}
-                    {row.failure_reason && (
-                      <span className="text-sm text-soft">{row.failure_reason.replaceAll('_', ' ')}</span>
-                    )}
+                    {row.failure_reason && <span className="text-sm text-soft">{apiWord(row.failure_reason)}</span>}
                   </span>
                 ),
               },
@@ -94,8 +97,8 @@ export function PaymentList() {
       <More of={payments} />
       {asked && (
         <Sure
-          title={asked.decision === 'accept' ? 'Accept this payment?' : 'Refund this payment?'}
-          verb={asked.decision === 'accept' ? 'Accept it' : 'Refund it'}
+          title={asked.decision === 'accept' ? w.payments.sureAccept : w.payments.sureRefund}
+          verb={asked.decision === 'accept' ? w.payments.acceptIt : w.payments.refundIt}
           act={{
             ...decide,
             mutate: () => {
@@ -106,8 +109,10 @@ export function PaymentList() {
             setAsked(null);
           }}
         >
-          {money(asked.payment.captured ?? asked.payment.amount)} of {asked.payment.customer?.name ?? 'a customer'}{' '}
-          {asked.decision === 'accept' ? 'will count as paid.' : 'will go back.'}
+          {(asked.decision === 'accept' ? w.payments.counts : w.payments.goesBack)(
+            money(asked.payment.captured ?? asked.payment.amount),
+            asked.payment.customer?.name ?? w.payments.customer,
+          )}
         </Sure>
       )}
     </Card>

@@ -1,9 +1,10 @@
 /** Periods of a report, and what their sums are called. Pure. */
 
 import type { Money, SalesSum } from '../../api/types';
-import { categoryName } from '../../catalogue/names';
 import { dayAfter, dayName } from '../../design/format';
+import { categoryName } from '../../catalogue/names';
 import { ticketType } from '../../i18n/ticket-type';
+import { w, type HouseTexts } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
 
 /** A sum of sales as the API has it, with the groups that came later. */
@@ -21,12 +22,12 @@ export interface Period {
 }
 
 /** Periods that are asked for most. */
-export const PRESETS: readonly [string, (today: string) => Period][] = [
-  ['Today', (today) => ({ from: today, to: today })],
-  ['Yesterday', (today) => ({ from: dayAfter(today, -1), to: dayAfter(today, -1) })],
-  ['7 days', (today) => ({ from: dayAfter(today, -6), to: today })],
-  ['30 days', (today) => ({ from: dayAfter(today, -29), to: today })],
-  ['This month', (today) => ({ from: `${today.slice(0, 8)}01`, to: today })],
+export const PRESETS: readonly [keyof HouseTexts['sales']['presets'], (today: string) => Period][] = [
+  ['today', (today) => ({ from: today, to: today })],
+  ['yesterday', (today) => ({ from: dayAfter(today, -1), to: dayAfter(today, -1) })],
+  ['week', (today) => ({ from: dayAfter(today, -6), to: today })],
+  ['days30', (today) => ({ from: dayAfter(today, -29), to: today })],
+  ['month', (today) => ({ from: `${today.slice(0, 8)}01`, to: today })],
 ];
 
 /** Days of a period, at most `max`. */
@@ -36,29 +37,18 @@ export function daysOf({ from, to }: Period, max = 100): string[] {
   return days;
 }
 
-export const GROUPS: readonly [string, string][] = [
-  ['day', 'Day'],
-  ['hour', 'Hour of the day'],
-  ['show', 'Show'],
-  ['venue', 'Venue'],
-  ['category', 'Category'],
-  ['ticket_type', 'Ticket type'],
-  ['method', 'Way of payment'],
-  ['show,venue', 'Show and venue'],
-];
-
 /** The name of a sum in the table. */
 export function groupName(row: SalesRow): string {
   const parts = [
     row.show_title,
     row.venue_name,
     row.day && dayName(row.day, 'date'),
-    typeof row.hour === 'number' && `${String(row.hour)}:00 to ${String(row.hour + 1)}:00`,
+    typeof row.hour === 'number' && w.sales.hours(row.hour),
     row.category && categoryName(row.category),
     row.ticket_type && ticketType(row.ticket_type),
     row.method && capital(howPaid(row.method)),
   ];
-  return parts.filter(Boolean).join(', ') || 'Total';
+  return parts.filter(Boolean).join(', ') || w.sales.total;
 }
 
 function capital(word: string): string {

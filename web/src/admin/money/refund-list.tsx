@@ -8,7 +8,9 @@ import type { CustomersRefund } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { money, when } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Sure, Table } from '../parts';
+import { apiWord } from './api-word';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 import { RetryRefund } from './retry-refund';
 
@@ -25,7 +27,7 @@ export function RefundList() {
     },
   });
   return (
-    <Card title="Refunds">
+    <Card title={w.money.lists.refunds}>
       <div className="mb-5 max-w-56">
         <Filter
           statuses={['requested', 'attempted', 'submitted', 'failed', 'review', 'completed']}
@@ -36,23 +38,26 @@ export function RefundList() {
       <Answer of={refunds}>
         {({ items }) => (
           <Table
-            label="Refunds"
+            label={w.money.lists.refunds}
             rows={items}
             keyOf={(row) => row.payment_id}
-            empty={status ? 'No refund is in that state' : 'Nothing had to be refunded so far'}
+            empty={status ? w.refunds.noMatch : w.refunds.none}
             columns={[
               {
-                name: 'Requested',
+                name: w.money.columns.requested,
                 cell: (row) => (
                   <span className="whitespace-nowrap">{row.requested_at ? when(row.requested_at, 'full') : '–'}</span>
                 ),
               },
-              { name: 'Customer', cell: (row) => <CustomerCell customer={row.customer} /> },
-              { name: 'Why', cell: (row) => row.reason?.replaceAll('_', ' ') ?? '–' },
-              { name: 'To', cell: (row) => <span className="capitalize">{row.to ?? '–'}</span> },
-              { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+              { name: w.money.columns.customer, cell: (row) => <CustomerCell customer={row.customer} /> },
+              { name: w.money.columns.why, cell: (row) => (row.reason ? apiWord(row.reason) : '–') },
               {
-                name: 'Status',
+                name: w.money.columns.to,
+                cell: (row) => <span className="capitalize">{row.to ? apiWord(row.to) : '–'}</span>,
+              },
+              { name: w.money.columns.amount, right: true, cell: (row) => money(row.amount) },
+              {
+                name: w.money.columns.status,
                 cell: (row) => (
                   <span className="grid justify-items-start gap-2 max-sm:justify-items-end">
                     <Status of={row.status} />
@@ -66,7 +71,7 @@ export function RefundList() {
                             setAsked(row);
                           }}
                         >
-                          To the wallet
+                          {w.refunds.toWallet}
                         </Button>
                       </span>
                     )}
@@ -82,8 +87,8 @@ export function RefundList() {
       <More of={refunds} />
       {asked && (
         <Sure
-          title="Refund to the wallet?"
-          verb="To the wallet"
+          title={w.refunds.sure}
+          verb={w.refunds.toWallet}
           act={{
             ...toWallet,
             mutate: () => {
@@ -94,8 +99,7 @@ export function RefundList() {
             setAsked(null);
           }}
         >
-          {money(asked.amount)} will go to the wallet of {asked.customer?.name ?? 'the customer'}, and not back the way
-          it was paid.
+          {w.refunds.goes(money(asked.amount), asked.customer?.name ?? w.refunds.customer)}
         </Sure>
       )}
     </Card>

@@ -5,6 +5,7 @@ import { useKey } from '../../api/keys/use-key';
 import { outdated } from '../../api/queries';
 import { Button } from '../../design/button';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 
 /** Asks the provider once more to refund a payment. */
 export function RetryRefund({ payment }: { payment: string }) {
@@ -24,7 +25,7 @@ export function RetryRefund({ payment }: { payment: string }) {
         retry.mutate();
       }}
     >
-      Try again
+      {w.refunds.again}
     </Button>
   );
 }

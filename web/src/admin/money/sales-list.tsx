@@ -11,10 +11,11 @@ import { SelectField, TextField } from '../../design/field';
 import { calendarDay, dayAfter, dayName, money, number } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Figure, Table } from '../parts';
 import { useVenues } from '../use-venues';
 import { Bars } from './bars';
-import { daysOf, groupName, GROUPS, growth, PRESETS, type Period, type SalesRow } from './periods';
+import { daysOf, groupName, growth, PRESETS, type Period, type SalesRow } from './periods';
 import { salesCsv, totals } from './sales';
 
 /** Downloads the invoices and credit notes of a period for the accountant. */
@@ -22,7 +23,7 @@ function InvoiceExport({ period: { from, to } }: { period: Period }) {
   const file = useMutation({
     mutationFn: () => getFile('/admin/invoices', 'text/csv', { from, to }),
     onSuccess: (csv) => {
-      download(csv, `invoices ${from} to ${to}.csv`);
+      download(csv, w.sales.invoicesFile(from, to));
     },
     onError: (problem) => {
       say(problem.message, 'bad');
@@ -35,7 +36,7 @@ function InvoiceExport({ period: { from, to } }: { period: Period }) {
         file.mutate();
       }}
     >
-      <Download size={17} aria-hidden /> Invoices
+      <Download size={17} aria-hidden /> {w.sales.invoices}
     </Button>
   );
 }
@@ -57,7 +58,7 @@ export function SalesList() {
   const sums = items && (totalsWithBefore(items) as SalesRow[]);
   return (
     <>
-      <div className="mb-5 flex flex-wrap gap-2" role="group" aria-label="Period">
+      <div className="mb-5 flex flex-wrap gap-2" role="group" aria-label={w.sales.period}>
         {PRESETS.map(([name, of]) => {
           const preset = of(today);
           const chosen = preset.from === from && preset.to === to;
@@ -70,14 +71,14 @@ export function SalesList() {
                 setPeriod(preset);
               }}
             >
-              {name}
+              {w.sales.presets[name]}
             </Button>
           );
         })}
       </div>
       <div className="mb-5 grid grid-cols-1 gap-3 sm:grid-cols-2 lg:grid-cols-4">
         <TextField
-          label="From"
+          label={w.sales.from}
           type="date"
           required
           max={to}
@@ -87,36 +88,36 @@ export function SalesList() {
           }}
         />
         <TextField
-          label="To"
+          label={w.sales.to}
           type="date"
           required
           value={to}
-          error={to < from ? 'This lies before the first day.' : undefined}
+          error={to < from ? w.sales.backwards : undefined}
           onChange={({ target }) => {
             if (target.value) setPeriod({ from, to: target.value });
           }}
         />
         <SelectField
-          label="By"
+          label={w.sales.by}
           value={group}
           onChange={({ target }) => {
             setGroup(target.value);
           }}
         >
-          {GROUPS.map(([value, name]) => (
+          {Object.entries(w.sales.groups).map(([value, name]) => (
             <option key={value} value={value}>
               {name}
             </option>
           ))}
         </SelectField>
         <SelectField
-          label="Venue"
+          label={w.sales.venue}
           value={venue}
           onChange={({ target }) => {
             setVenue(target.value);
           }}
         >
-          {venues.all && <option value="">All</option>}
+          {venues.all && <option value="">{w.sales.all}</option>}
           {venues.items.map((one) => (
             <option key={one.venue_id} value={one.venue_id}>
               {one.name}, {one.city}
@@ -126,24 +127,24 @@ export function SalesList() {
       </div>
       {sums?.map((sum) => (
         <div key={sum.net.currency} className="mb-5 grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
-          <Figure label="Net" hint={sum.previous && against(sum.net, sum.previous.net)}>
+          <Figure label={w.sales.net} hint={sum.previous && against(sum.net, sum.previous.net)}>
             {money(sum.net)}
           </Figure>
-          <Figure label="Sold">{money(sum.sold)}</Figure>
-          <Figure label="Refunded">{money(sum.refunded)}</Figure>
-          <Figure label="Seats" hint={sum.previous && `${number(sum.previous.seats)} before`}>
+          <Figure label={w.sales.sold}>{money(sum.sold)}</Figure>
+          <Figure label={w.sales.refunded}>{money(sum.refunded)}</Figure>
+          <Figure label={w.sales.seats} hint={sum.previous && w.sales.seatsBefore(number(sum.previous.seats))}>
             {number(sum.seats)}
           </Figure>
         </div>
       ))}
       <Card
-        title="Sales"
+        title={w.sales.title}
         actions={
           <>
             <Button
               disabled={!items}
               onClick={() => {
-                download(new Blob([salesCsv(items ?? [])], { type: 'text/csv' }), `sales ${from} to ${to}.csv`);
+                download(new Blob([salesCsv(items ?? [])], { type: 'text/csv' }), w.sales.file(from, to));
               }}
             >
               <Download size={17} aria-hidden /> CSV
@@ -157,22 +158,22 @@ export function SalesList() {
             <>
               <Chart rows={items ?? []} group={group} period={period} />
               <Table
-                label="Sales"
+                label={w.sales.title}
                 rows={(items ?? []).length > 1 ? [...(items ?? []), ...(sums ?? [])] : (items ?? [])}
                 keyOf={(row) => `${groupName(row)} ${row.show_id ?? ''} ${row.venue_id ?? ''} ${row.net.currency}`}
-                empty="Nothing was sold in that time"
+                empty={w.sales.nothing}
                 columns={[
                   {
-                    name: GROUPS.find(([value]) => value === group)?.[1] ?? 'Group',
+                    name: (w.sales.groups as Record<string, string>)[group] ?? w.sales.group,
                     cell: (row) => <span className="font-semibold">{groupName(row)}</span>,
                   },
-                  { name: 'Bookings', right: true, cell: (row) => row.bookings },
-                  { name: 'Seats', right: true, cell: (row) => row.seats },
-                  { name: 'Sold', right: true, cell: (row) => money(row.sold) },
-                  { name: 'Refunded', right: true, cell: (row) => money(row.refunded) },
-                  { name: 'Net', right: true, cell: (row) => <strong>{money(row.net)}</strong> },
+                  { name: w.sales.bookings, right: true, cell: (row) => row.bookings },
+                  { name: w.sales.seats, right: true, cell: (row) => row.seats },
+                  { name: w.sales.sold, right: true, cell: (row) => money(row.sold) },
+                  { name: w.sales.refunded, right: true, cell: (row) => money(row.refunded) },
+                  { name: w.sales.net, right: true, cell: (row) => <strong>{money(row.net)}</strong> },
                   {
-                    name: 'Before',
+                    name: w.sales.before,
                     right: true,
                     cell: (row) =>
                       row.previous && (
@@ -194,7 +195,7 @@ export function SalesList() {
 /** `₹1,200 before, +12 %`. */
 function against(now: Money, before: Money): string {
   const change = growth(now, before);
-  return `${money(before)} before${change ? `, ${change}` : ''}`;
+  return w.sales.against(money(before), change ?? '');
 }
 
 /** Totals of the rows, with those of the period before. */
@@ -239,7 +240,7 @@ function Chart({ rows, group, period }: { rows: readonly SalesRow[]; group: stri
             .map((row) => bar(groupName(row), row));
   if (bars.length < 2 || bars.length > BARS_MAX) return null;
   if (group !== 'day' && group !== 'hour') return <Ranking bars={bars} format={format} />;
-  return <Bars label="Net sales, the same as in the table" bars={bars} format={format} />;
+  return <Bars label={w.sales.chart} bars={bars} format={format} />;
 }
 
 /** Sums with long names, the largest first. */

@@ -2,6 +2,7 @@
 
 import type { Money, SalesSum } from '../../api/types';
 import { typedMoney } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 
 type Amount = 'sold' | 'refunded' | 'net';
 
@@ -55,7 +56,7 @@ export function salesCsv(rows: readonly SalesSum[]): string {
     typedMoney(row.net),
     row.net.currency,
   ];
-  const head = ['Day', 'Show', 'Venue', 'Bookings', 'Seats', 'Sold', 'Refunded', 'Net', 'Currency'];
-  const lines = [head, ...rows.map((row) => line(row)), ...totals(rows).map((row) => line(row, 'Total'))];
+  const head = w.sales.csv;
+  const lines = [head, ...rows.map((row) => line(row)), ...totals(rows).map((row) => line(row, w.sales.total))];
   return BOM + lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
 }

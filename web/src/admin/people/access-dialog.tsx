@@ -9,6 +9,7 @@ import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 
 /** Ends the sessions of an account, disables it, or enables it again. */
 export function AccessDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
@@ -21,7 +22,7 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
   const end = useMutation({
     mutationFn: () => command('DELETE', `/admin/accounts/${account.user_id}/sessions`),
     onSuccess: () => {
-      after(`${account.name} is signed out everywhere.`);
+      after(w.access.signedOut(account.name));
     },
   });
   const set = useMutation({
@@ -30,7 +31,7 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
         body: disabled ? { disabled, reason } : { disabled },
       }),
     onSuccess: (_, disabled) => {
-      after(`The account of ${account.name} is ${disabled ? 'disabled' : 'enabled'}.`);
+      after(disabled ? w.access.isDisabled(account.name) : w.access.isEnabled(account.name));
     },
   });
   const busy = end.isPending || set.isPending;
@@ -39,11 +40,11 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
     set.mutate(true);
   };
   return (
-    <Dialog title={`Access of ${account.name}`} onClose={onClose}>
+    <Dialog title={w.access.title(account.name)} onClose={onClose}>
       <div className="grid gap-6">
         <section className="grid gap-3">
-          <h3 className="text-xl">Sessions</h3>
-          <p className="text-soft">Signs the person out in every browser. The password still works.</p>
+          <h3 className="text-xl">{w.access.sessions}</h3>
+          <p className="text-soft">{w.access.sessionsWhy}</p>
           <Button
             className="justify-self-start"
             busy={end.isPending}
@@ -52,31 +53,31 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
               end.mutate();
             }}
           >
-            Sign out everywhere
+            {w.access.signOut}
           </Button>
         </section>
         {!account.disabled && (
           <form className="grid gap-3" onSubmit={submit}>
-            <h3 className="text-xl">Disable the account</h3>
-            <p className="text-soft">Nobody can sign in with it. Tickets that were bought with it stay valid.</p>
+            <h3 className="text-xl">{w.access.disableTitle}</h3>
+            <p className="text-soft">{w.access.disableWhy}</p>
             <TextField
-              label="Reason"
+              label={w.access.reason}
               required
               maxLength={500}
-              hint="Other administrators read it, the person does not."
+              hint={w.access.reasonHint}
               value={reason}
               onChange={(event) => {
                 setReason(event.target.value);
               }}
             />
             <Button look="danger" type="submit" className="justify-self-start" busy={set.isPending} disabled={busy}>
-              Disable
+              {w.access.disable}
             </Button>
           </form>
         )}
         {account.disabled && (
           <section className="grid gap-3">
-            <h3 className="text-xl">Enable the account</h3>
+            <h3 className="text-xl">{w.access.enableTitle}</h3>
             <Button
               className="justify-self-start"
               busy={set.isPending}
@@ -85,7 +86,7 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
                 set.mutate(false);
               }}
             >
-              Enable
+              {w.access.enable}
             </Button>
           </section>
         )}

@@ -5,12 +5,13 @@ import { listing, reading } from '../../api/queries';
 import { SelectField, TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Table, Title } from '../parts';
-import { actionName, ACTS, dayBounds, outcomeName } from './audit-words';
+import { actionName, dayBounds, outcomeName } from './audit-words';
 
 /** Who did what, from which network, with which outcome. The filters are in the address. */
 export default function Audit() {
-  useTitle('Security log');
+  useTitle(w.audit.title);
   const [params, setParams] = useSearchParams();
   const filters = Object.fromEntries(['actor', 'action', 'from', 'to'].map((name) => [name, params.get(name) ?? '']));
   const person = useSettled(filters.actor ?? '', 250).trim();
@@ -36,35 +37,35 @@ export default function Audit() {
   };
   return (
     <>
-      <Title>Security log</Title>
+      <Title>{w.audit.title}</Title>
       <Card>
         <div className="mb-5 grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
           <TextField
-            label="Person"
+            label={w.audit.person}
             type="search"
-            hint={account ? `${account.name}, ${account.email}` : 'Name or e-mail.'}
-            error={unknown ? 'No account matches.' : undefined}
+            hint={account ? `${account.name}, ${account.email}` : w.audit.personHint}
+            error={unknown ? w.audit.noAccount : undefined}
             value={filters.actor}
             onChange={({ target }) => {
               set('actor', target.value);
             }}
           />
           <SelectField
-            label="What"
+            label={w.audit.what}
             value={filters.action}
             onChange={({ target }) => {
               set('action', target.value);
             }}
           >
-            <option value="">Everything</option>
-            {Object.entries(ACTS).map(([route, name]) => (
+            <option value="">{w.audit.everything}</option>
+            {Object.entries(w.audit.acts).map(([route, name]) => (
               <option key={route} value={route}>
                 {name}
               </option>
             ))}
           </SelectField>
           <TextField
-            label="From"
+            label={w.audit.from}
             type="date"
             max={filters.to}
             value={filters.from}
@@ -73,7 +74,7 @@ export default function Audit() {
             }}
           />
           <TextField
-            label="Until"
+            label={w.audit.until}
             type="date"
             min={filters.from}
             value={filters.to}
@@ -86,33 +87,33 @@ export default function Audit() {
           <Answer of={entries}>
             {({ items }) => (
               <Table
-                label="Security log"
+                label={w.audit.title}
                 rows={items}
                 keyOf={(row) => row.audit_id}
-                empty="No entries match"
+                empty={w.audit.noMatch}
                 columns={[
                   {
-                    name: 'When',
+                    name: w.audit.columns.when,
                     cell: (row) => <span className="whitespace-nowrap">{when(row.at, 'stamp')}</span>,
                   },
                   {
-                    name: 'Who',
+                    name: w.audit.columns.who,
                     cell: (row) =>
                       row.actor ? (
                         <span>
-                          {row.actor.name ?? 'Deleted account'}
+                          {row.actor.name ?? w.audit.deleted}
                           <span className="block text-sm wrap-anywhere text-soft">{row.actor.email}</span>
                         </span>
                       ) : (
-                        'Not signed in'
+                        w.audit.signedOut
                       ),
                   },
                   {
-                    name: 'What',
+                    name: w.audit.columns.what,
                     cell: (row) => <span title={row.target}>{actionName(row.action)}</span>,
                   },
-                  { name: 'Network', cell: (row) => row.network },
-                  { name: 'Outcome', cell: (row) => outcomeName(row.outcome) },
+                  { name: w.audit.columns.network, cell: (row) => row.network },
+                  { name: w.audit.columns.outcome, cell: (row) => outcomeName(row.outcome) },
                 ]}
               />
             )}

@@ -10,6 +10,7 @@ import { TextField } from '../../design/field';
 import { money, parseMoney } from '../../design/format';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 
 export function CreditDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
   const [text, setText] = useState('');
@@ -22,9 +23,8 @@ export function CreditDialog({ account, onClose }: { account: AccountEntry; onCl
     mutationFn: (amount: Money) =>
       command('POST', `/admin/wallets/${account.user_id}/credits`, { body: { amount, reason }, key: key.key }),
     onSuccess: (answer, amount) => {
-      if ('status' in answer)
-        say(`${money(amount)} for ${account.name} waits until another administrator approves it.`);
-      else say(`${money(amount)} credited to ${account.name}.`, 'good');
+      if ('status' in answer) say(w.credit.waits(money(amount), account.name));
+      else say(w.credit.done(money(amount), account.name), 'good');
       onClose();
     },
   });
@@ -33,24 +33,24 @@ export function CreditDialog({ account, onClose }: { account: AccountEntry; onCl
     if (amount) give.mutate(amount);
   };
   return (
-    <Dialog title={`Credit ${account.name}`} onClose={onClose}>
+    <Dialog title={w.credit.title(account.name)} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         <TextField
-          label={`Amount in ${currency}`}
+          label={w.credit.amount(currency)}
           inputMode="decimal"
           required
           autoFocus
           value={text}
-          error={text && !amount ? 'Please write an amount, such as 250.' : undefined}
+          error={text && !amount ? w.credit.noAmount : undefined}
           onChange={(event) => {
             setText(event.target.value);
           }}
         />
         <TextField
-          label="Reason"
+          label={w.credit.reason}
           required
           maxLength={200}
-          hint="The customer reads it."
+          hint={w.credit.reasonHint}
           value={reason}
           onChange={(event) => {
             setReason(event.target.value);
@@ -58,7 +58,7 @@ export function CreditDialog({ account, onClose }: { account: AccountEntry; onCl
         />
         <Refused error={give.error} />
         <Button look="gold" type="submit" busy={give.isPending} disabled={!amount || !reason || give.isPending}>
-          Credit
+          {w.credit.give}
         </Button>
       </form>
     </Dialog>

@@ -10,6 +10,7 @@ import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Table, Title } from '../parts';
 import { AccessDialog } from './access-dialog';
 import { CreditDialog } from './credit-dialog';
@@ -17,7 +18,7 @@ import { RoleDialog } from './role-dialog';
 import { roleName } from './roles';
 
 export default function People() {
-  useTitle('People');
+  useTitle(w.people.title);
   const me = useUser();
   const [text, setText] = useState('');
   const q = useSettled(text, 250);
@@ -30,16 +31,16 @@ export default function People() {
       <Title
         actions={
           <Link className="link" to="/admin/audit">
-            Security log
+            {w.people.security}
           </Link>
         }
       >
-        People
+        {w.people.title}
       </Title>
       <Card>
         <div className="mb-5 max-w-md">
           <TextField
-            label="Find by name or e-mail"
+            label={w.people.find}
             type="search"
             value={text}
             onChange={(event) => {
@@ -50,34 +51,34 @@ export default function People() {
         <Answer of={accounts}>
           {({ items }) => (
             <Table
-              label="Accounts"
+              label={w.people.accounts}
               rows={items}
               keyOf={(row) => row.user_id}
-              empty="No account matches"
+              empty={w.people.noMatch}
               columns={[
                 {
-                  name: 'Name',
+                  name: w.people.columns.name,
                   cell: (row) => (
                     <span>
                       <Link className="font-semibold hover:underline" to={`/admin/people/${row.user_id}`}>
                         {row.name}
                       </Link>{' '}
-                      {row.disabled && <Badge tone="bad">Disabled</Badge>}
+                      {row.disabled && <Badge tone="bad">{w.people.disabled}</Badge>}
                       <span className="block text-sm wrap-anywhere text-soft">{row.email}</span>
                     </span>
                   ),
                 },
-                { name: 'City', cell: (row) => row.city ?? '–' },
+                { name: w.people.columns.city, cell: (row) => row.city ?? '–' },
                 {
-                  name: 'Since',
+                  name: w.people.columns.since,
                   cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'date')}</span>,
                 },
                 {
-                  name: 'Role',
+                  name: w.people.columns.role,
                   cell: (row) => (
                     <Button
                       size="small"
-                      aria-label={`Role of ${row.name}: ${roleName(row.role)}`}
+                      aria-label={w.people.roleOf(row.name, roleName(row.role))}
                       disabled={row.user_id === me?.user_id}
                       onClick={() => {
                         setChange(row);
@@ -98,7 +99,7 @@ export default function People() {
                           setGift(row);
                         }}
                       >
-                        Credit the wallet
+                        {w.people.credit}
                       </Button>
                       {row.user_id !== me?.user_id && (
                         <Button
@@ -107,7 +108,7 @@ export default function People() {
                             setAccess(row);
                           }}
                         >
-                          Access
+                          {w.people.access}
                         </Button>
                       )}
                     </span>

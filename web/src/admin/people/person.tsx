@@ -6,9 +6,10 @@ import { reading } from '../../api/queries';
 import { useUser } from '../../api/session/use-session';
 import { Badge, Status } from '../../design/badge';
 import { Button } from '../../design/button';
-import { count, money, when } from '../../design/format';
+import { money, when } from '../../design/format';
 import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
+import { w } from '../../i18n/work/texts';
 import { ADMIN, isAllowed } from '../access';
 import { NoteList } from '../desk/notes';
 import { Answer, Card, Figure, Table, Title } from '../parts';
@@ -23,7 +24,7 @@ export default function Person() {
   const person = useQuery({ ...reading(`/admin/accounts/${id}`), retry: 1 });
   const role = useUser()?.role;
   const [dialog, setDialog] = useState<'credit' | 'access' | null>(null);
-  useTitle(person.data?.account.name ?? 'Person');
+  useTitle(person.data?.account.name ?? w.person.page);
   return (
     <Answer of={person}>
       {(one) => {
@@ -39,14 +40,14 @@ export default function Person() {
                         setDialog('credit');
                       }}
                     >
-                      Credit the wallet
+                      {w.people.credit}
                     </Button>
                     <Button
                       onClick={() => {
                         setDialog('access');
                       }}
                     >
-                      Access
+                      {w.people.access}
                     </Button>
                   </>
                 )
@@ -59,23 +60,23 @@ export default function Person() {
                 {account.email}
               </a>
               {account.city && <span>{account.city}</span>}
-              {account.created_at && <span>since {when(account.created_at, 'date')}</span>}
-              {account.disabled && <Badge tone="bad">Disabled</Badge>}
+              {account.created_at && <span>{w.person.since(when(account.created_at, 'date'))}</span>}
+              {account.disabled && <Badge tone="bad">{w.people.disabled}</Badge>}
             </p>
             <div className="grid gap-5">
               <div className="grid gap-4 xs:grid-cols-2 lg:grid-cols-3">
-                <Figure label="Wallet">{money(wallet.balance)}</Figure>
-                <Figure label="Bookings">{bookings.length}</Figure>
+                <Figure label={w.person.wallet}>{money(wallet.balance)}</Figure>
+                <Figure label={w.person.bookings}>{bookings.length}</Figure>
               </div>
-              <Card title="Bookings">
+              <Card title={w.person.bookings}>
                 <Table
-                  label="Bookings"
+                  label={w.person.bookings}
                   rows={bookings}
                   keyOf={(row) => row.booking_id}
-                  empty="Nothing booked so far"
+                  empty={w.person.noBookings}
                   columns={[
                     {
-                      name: 'Number',
+                      name: w.person.columns.number,
                       cell: (row) => (
                         <Link className="link numbers" to={`/admin/desk/${row.booking_id}`}>
                           {row.reference}
@@ -83,7 +84,7 @@ export default function Person() {
                       ),
                     },
                     {
-                      name: 'Show',
+                      name: w.person.columns.show,
                       cell: (row) => (
                         <span>
                           <span className="font-semibold">{row.show.title}</span>
@@ -94,26 +95,26 @@ export default function Person() {
                       ),
                     },
                     {
-                      name: 'Seats',
-                      cell: (row) => (row.seats.length > 4 ? count(row.seats.length, 'seat') : row.seats.join(', ')),
+                      name: w.person.columns.seats,
+                      cell: (row) => (row.seats.length > 4 ? t.count.seats(row.seats.length) : row.seats.join(', ')),
                     },
-                    { name: 'Amount', right: true, cell: (row) => money(row.amount) },
-                    { name: 'Status', cell: (row) => <Status of={row.status} /> },
+                    { name: w.person.columns.amount, right: true, cell: (row) => money(row.amount) },
+                    { name: w.person.columns.status, cell: (row) => <Status of={row.status} /> },
                   ]}
                 />
               </Card>
-              <Card title="Wallet">
+              <Card title={w.person.wallet}>
                 <Table
-                  label="Wallet"
+                  label={w.person.wallet}
                   rows={wallet.entries}
                   keyOf={({ kind, created_at, balance_after }) =>
                     `${created_at} ${kind} ${String(balance_after.amount_minor)}`
                   }
-                  empty="Nothing was paid in or out so far"
+                  empty={w.person.noEntries}
                   columns={[
-                    { name: 'When', cell: (row) => when(row.created_at, 'full') },
+                    { name: w.person.columns.when, cell: (row) => when(row.created_at, 'full') },
                     {
-                      name: 'What',
+                      name: w.person.columns.what,
                       cell: (row) => (
                         <span>
                           <span className="font-semibold">{t.wallet.kinds[row.kind]}</span>
@@ -122,34 +123,37 @@ export default function Person() {
                       ),
                     },
                     {
-                      name: 'Booking',
+                      name: w.person.columns.booking,
                       cell: (row) =>
                         row.booking_id && (
                           <Link className="link" to={`/admin/desk/${row.booking_id}`}>
-                            Booking
+                            {w.person.booking}
                           </Link>
                         ),
                     },
-                    { name: 'Amount', right: true, cell: (row) => money(row.amount) },
-                    { name: 'Balance', right: true, cell: (row) => money(row.balance_after) },
+                    { name: w.person.columns.amount, right: true, cell: (row) => money(row.amount) },
+                    { name: w.person.columns.balance, right: true, cell: (row) => money(row.balance_after) },
                   ]}
                 />
               </Card>
               {notes.length > 0 && (
-                <Card title="Notes">
+                <Card title={w.person.notes}>
                   <NoteList notes={notes} />
                 </Card>
               )}
-              <Card title="Mails">
+              <Card title={w.person.mails}>
                 <Table
-                  label="Mails"
+                  label={w.person.mails}
                   rows={mails}
                   keyOf={(row) => row.mail_id}
-                  empty="Nothing was mailed so far"
+                  empty={w.person.noMails}
                   columns={[
-                    { name: 'When', cell: (row) => when(row.wanted_at, 'full') },
-                    { name: 'What', cell: (row) => <span className="font-semibold">{mailKind(row.kind)}</span> },
-                    { name: 'Status', cell: (row) => <Status of={row.state} /> },
+                    { name: w.person.columns.when, cell: (row) => when(row.wanted_at, 'full') },
+                    {
+                      name: w.person.columns.what,
+                      cell: (row) => <span className="font-semibold">{mailKind(row.kind)}</span>,
+                    },
+                    { name: w.person.columns.status, cell: (row) => <Status of={row.state} /> },
                   ]}
                 />
               </Card>

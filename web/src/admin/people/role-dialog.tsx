@@ -8,7 +8,8 @@ import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { ROLES } from './roles';
+import { w } from '../../i18n/work/texts';
+import { roleName, ROLES } from './roles';
 
 /** Chooses what a person may do, and at which venues. */
 export function RoleDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
@@ -23,7 +24,7 @@ export function RoleDialog({ account, onClose }: { account: AccountEntry; onClos
       return command('PUT', `/admin/accounts/${account.user_id}/role`, { body });
     },
     onSuccess: () => {
-      say('The role is changed. The person has to sign in again.', 'good');
+      say(w.roles.changed, 'good');
       onClose();
       return outdated('/admin/accounts');
     },
@@ -34,11 +35,11 @@ export function RoleDialog({ account, onClose }: { account: AccountEntry; onClos
   };
   const unchanged = role === account.role && JSON.stringify(some) === JSON.stringify(before);
   return (
-    <Dialog title={`Role of ${account.name}`} onClose={onClose}>
+    <Dialog title={w.roles.title(account.name)} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         <fieldset className="grid gap-2">
-          <legend className="sr-only">Role</legend>
-          {Object.entries(ROLES).map(([value, { name, may }]) => (
+          <legend className="sr-only">{w.roles.role}</legend>
+          {(Object.keys(ROLES) as Role[]).map((value) => (
             <label
               key={value}
               className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-3 rounded-2xl bg-sunk px-4 py-2.5 leading-tight has-[:checked]:ring-2 has-[:checked]:ring-ink"
@@ -49,17 +50,17 @@ export function RoleDialog({ account, onClose }: { account: AccountEntry; onClos
                 className="size-4 accent-[var(--ink)]"
                 checked={role === value}
                 onChange={() => {
-                  setRole(value as Role);
+                  setRole(value);
                 }}
               />
-              <span className="font-semibold">{name}</span>
-              <span className="col-start-2 text-sm text-soft">{may}</span>
+              <span className="font-semibold">{roleName(value)}</span>
+              <span className="col-start-2 text-sm text-soft">{w.roles.may[value]}</span>
             </label>
           ))}
         </fieldset>
         {hasVenues && (
           <fieldset className="grid gap-1">
-            <legend className="mb-1 text-sm font-semibold">Where</legend>
+            <legend className="mb-1 text-sm font-semibold">{w.roles.where}</legend>
             <label className="flex min-h-10 items-center gap-3">
               <input
                 type="checkbox"
@@ -69,7 +70,7 @@ export function RoleDialog({ account, onClose }: { account: AccountEntry; onClos
                   setSome(target.checked ? null : []);
                 }}
               />
-              All venues, those of the future too
+              {w.roles.everywhere}
             </label>
             {some !== null && (
               <div className="grid max-h-48 overflow-y-auto quiet-scroll">
@@ -98,7 +99,7 @@ export function RoleDialog({ account, onClose }: { account: AccountEntry; onClos
           busy={grant.isPending}
           disabled={unchanged || (hasVenues && some?.length === 0) || grant.isPending}
         >
-          Change the role
+          {w.roles.change}
         </Button>
       </form>
     </Dialog>

@@ -1,8 +1,12 @@
+import audit from './en/audit';
 import counter from './en/counter';
+import dashboard from './en/dashboard';
 import desk from './en/desk';
 import house from './en/house';
+import money from './en/money';
+import people from './en/people';
 
 /** The texts of the administration in English, by its pages. */
-const texts = { ...house, ...counter, ...desk };
+const texts = { ...house, ...dashboard, ...counter, ...desk, ...people, ...audit, ...money };
 
 export default texts;
