@@ -11,9 +11,10 @@ import { SelectField, TextField } from '../../design/field';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { ticketType } from '../../i18n/ticket-type';
+import { w } from '../../i18n/work/texts';
 import { useVenues } from '../use-venues';
 import { Picker } from './picker';
-import { DAYS, flawsOf, NEW, promotionFrom, type Draft } from './promotion';
+import { DAYS, flawsOf, NEW, promotionFrom, weekdayName, type Draft } from './promotion';
 
 /** Publishes a code, or an offer without one. */
 export function PromotionDialog({ onClose }: { onClose: () => void }) {
@@ -29,7 +30,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
     mutationFn: (wanted: NonNullable<typeof body>) =>
       key.run(wanted, (text) => command('POST', '/promotions', { body: wanted, key: text })),
     onSuccess: ({ code }) => {
-      say(`${code ?? 'The automatic discount'} is published.`, 'good');
+      say(w.promotions.published(code ?? w.promotions.theAutomatic), 'good');
       onClose();
       return outdated('/promotions');
     },
@@ -45,7 +46,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog title="New promotion" onClose={onClose}>
+    <Dialog title={w.promotions.new} onClose={onClose}>
       <form
         className="grid gap-4"
         onSubmit={(event) => {
@@ -54,11 +55,11 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
         }}
       >
         <TextField
-          label="Code"
+          label={w.promotion.code}
           autoFocus
           autoComplete="off"
           maxLength={32}
-          hint="Leave it empty for a discount that applies automatically."
+          hint={w.promotion.codeHint}
           {...text('code')}
         />
         <TextField
@@ -70,35 +71,47 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
         />
         <div className="grid gap-3 xs:grid-cols-2">
           <SelectField
-            label="Discount"
+            label={w.promotion.discount}
             value={draft.off}
             onChange={({ target }) => {
               set({ off: target.value === 'amount' ? 'amount' : 'percent' });
             }}
           >
-            <option value="percent">Percent of the prices</option>
-            <option value="amount">Amount off the booking</option>
+            <option value="percent">{w.promotion.percentOff}</option>
+            <option value="amount">{w.promotion.amountOff}</option>
           </SelectField>
           {draft.off === 'percent' ? (
-            <TextField label="Percent" type="number" required min={1} max={100} {...text('percent')} />
+            <TextField label={w.promotion.percent} type="number" required min={1} max={100} {...text('percent')} />
           ) : (
-            <TextField label={`Amount in ${currency.code}`} inputMode="decimal" required {...text('amount')} />
+            <TextField label={w.promotion.amount(currency.code)} inputMode="decimal" required {...text('amount')} />
           )}
-          <TextField label="First day" type="date" {...text('from')} />
-          <TextField label="Last day" type="date" min={draft.from} {...text('until')} />
-          <TextField label="Total uses" type="number" min={1} placeholder="No limit" {...text('uses')} />
-          <TextField label="Uses per customer" type="number" min={1} placeholder="No limit" {...text('each')} />
+          <TextField label={w.promotion.first} type="date" {...text('from')} />
+          <TextField label={w.promotion.last} type="date" min={draft.from} {...text('until')} />
+          <TextField
+            label={w.promotion.uses}
+            type="number"
+            min={1}
+            placeholder={w.promotion.noLimit}
+            {...text('uses')}
+          />
+          <TextField
+            label={w.promotion.each}
+            type="number"
+            min={1}
+            placeholder={w.promotion.noLimit}
+            {...text('each')}
+          />
         </div>
         <Choice
-          title="Days of the screenings"
-          all={DAYS.map((day) => [day, day.charAt(0).toUpperCase() + day.slice(1, 3)] as const)}
+          title={w.promotion.days}
+          all={DAYS.map((day) => [day, weekdayName(day)] as const)}
           chosen={draft.weekdays}
           onChosen={(weekdays) => {
             set({ weekdays });
           }}
         />
         <Choice
-          title="Ticket types"
+          title={w.promotion.types}
           all={ticket_types.map((type) => [type, ticketType(type)] as const)}
           chosen={draft.ticket_types}
           onChosen={(chosen) => {
@@ -106,7 +119,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           }}
         />
         <Picker
-          title="Venues"
+          title={w.promotion.venues}
           noun="venue"
           all={venues.items.map(({ venue_id, name, city }) => ({ value: venue_id, text: `${name}, ${city}` }))}
           chosen={draft.venues}
@@ -115,7 +128,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           }}
         />
         <Picker
-          title="Shows"
+          title={w.promotion.shows}
           noun="show"
           all={(shows.data ?? []).map(({ show_id, title }) => ({ value: show_id, text: title }))}
           chosen={draft.shows}
@@ -131,7 +144,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           busy={create.isPending}
           disabled={Object.keys(flaws).length > 0 || create.isPending}
         >
-          Publish
+          {w.promotion.publish}
         </Button>
       </form>
     </Dialog>
@@ -150,7 +163,7 @@ function Choice<T extends string>({ title, all, chosen, onChosen }: ChoiceProps<
   return (
     <fieldset>
       <legend className="mb-1 text-sm font-semibold">
-        {title} <span className="font-normal text-soft">{chosen.length === 0 && '(all)'}</span>
+        {title} <span className="font-normal text-soft">{chosen.length === 0 && w.promotion.all}</span>
       </legend>
       <div className="flex max-h-40 flex-wrap gap-1.5 overflow-y-auto quiet-scroll">
         {all.map(([value, text]) => {

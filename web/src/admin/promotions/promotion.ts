@@ -1,13 +1,20 @@
 /** Promotions as a manager types them. Pure. */
 
 import type { components } from '../../api/schema';
-import { calendarDay, dayAfter, localMoment, parseMoney } from '../../design/format';
+import { calendarDay, dayAfter, dayName, localMoment, parseMoney } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 
 export type Promotion = components['schemas']['PublishedPromotion'];
 type Body = components['schemas']['NewPromotion'];
 export type Day = components['schemas']['Weekday'];
 
 export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+/** `Mon`. */
+export function weekdayName(day: Day): string {
+  // The first day of this month was a Monday.
+  return dayName(`2024-01-0${String(DAYS.indexOf(day) + 1)}`, 'weekday');
+}
 
 /** Uses of a promotion without a limit, which is also the most that one can have. */
 export const MOST_USES = 100_000;
@@ -57,15 +64,12 @@ export function flawsOf(draft: Draft, currency: string): Partial<Record<keyof Dr
   const wrong = (text: string, most: number) => text.trim() !== '' && number(text, 1, most) === null;
   const amount = draft.amount.trim() === '' ? null : parseMoney(draft.amount, currency);
   return {
-    ...(draft.code.trim() &&
-      !/^[a-z0-9-]{4,32}$/i.test(draft.code.trim()) && { code: 'Use 4 to 32 letters, digits and hyphens.' }),
-    ...(draft.off === 'percent' && wrong(draft.percent, 100) && { percent: 'Write a number from 1 to 100.' }),
-    ...(draft.off === 'amount' &&
-      draft.amount.trim() &&
-      !amount?.amount_minor && { amount: 'Write an amount, such as 50.' }),
-    ...(draft.from && draft.until && draft.until < draft.from && { until: 'The last day is before the first.' }),
-    ...(wrong(draft.uses, MOST_USES) && { uses: 'Write a number from 1 to 100,000.' }),
-    ...(wrong(draft.each, MOST_USES) && { each: 'Write a number from 1 to 100,000.' }),
+    ...(draft.code.trim() && !/^[a-z0-9-]{4,32}$/i.test(draft.code.trim()) && { code: w.promotion.badCode }),
+    ...(draft.off === 'percent' && wrong(draft.percent, 100) && { percent: w.promotion.badPercent }),
+    ...(draft.off === 'amount' && draft.amount.trim() && !amount?.amount_minor && { amount: w.promotion.badAmount }),
+    ...(draft.from && draft.until && draft.until < draft.from && { until: w.promotion.backwards }),
+    ...(wrong(draft.uses, MOST_USES) && { uses: w.promotion.badUses }),
+    ...(wrong(draft.each, MOST_USES) && { each: w.promotion.badUses }),
   };
 }
 

@@ -6,19 +6,21 @@ import { command } from '../../api/client';
 import { listing, outdated, reading } from '../../api/queries';
 import { Badge, type Tone } from '../../design/badge';
 import { Button } from '../../design/button';
-import { count, dayName, money, number, percent } from '../../design/format';
+import { dayName, money, number, percent } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
+import { t } from '../../i18n/texts';
 import { ticketType } from '../../i18n/ticket-type';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Sure, Table, Title } from '../parts';
 import { PromotionDialog } from './promotion-dialog';
-import { daysOf, MOST_USES, stateOf, type Promotion, type State } from './promotion';
+import { daysOf, MOST_USES, stateOf, weekdayName, type Promotion, type State } from './promotion';
 
 const TONES: Record<State, Tone> = { planned: 'note', running: 'good', 'used up': 'warn', ended: 'plain' };
 
 /** Codes that lower prices, and offers that do so by themselves. */
 export default function PromotionList() {
-  useTitle('Promotions');
+  useTitle(w.promotions.title);
   const now = useNow(60_000);
   const promotions = useInfiniteQuery(listing('/promotions', {}));
   const [adding, setAdding] = useState(false);
@@ -28,7 +30,7 @@ export default function PromotionList() {
       command('PATCH', `/promotions/${promotion_id}`, { body: { valid_until: new Date().toISOString() } }),
     onSuccess: (_, one) => {
       setEnding(null);
-      say(`${one.code ?? 'The automatic discount'} has ended.`, 'good');
+      say(w.promotions.ended(one.code ?? w.promotions.theAutomatic), 'good');
       return outdated('/promotions');
     },
   });
@@ -42,55 +44,57 @@ export default function PromotionList() {
               setAdding(true);
             }}
           >
-            <Plus size={18} aria-hidden /> New promotion
+            <Plus size={18} aria-hidden /> {w.promotions.new}
           </Button>
         }
       >
-        Promotions
+        {w.promotions.title}
       </Title>
       <Card>
         <Answer of={promotions}>
           {({ items }) => (
             <Table
-              label="Promotions"
+              label={w.promotions.title}
               rows={items}
               keyOf={(row) => row.promotion_id}
-              empty="No promotions yet"
+              empty={w.promotions.none}
               columns={[
                 {
-                  name: 'Code',
+                  name: w.promotions.columns.code,
                   cell: (row) => (
                     <span className="wrap-anywhere">
-                      <span className="font-semibold">{row.code ?? 'Automatic'}</span>
+                      <span className="font-semibold">{row.code ?? w.promotions.automatic}</span>
                       {row.name && <span className="block text-sm text-soft">{row.name}</span>}
                     </span>
                   ),
                 },
                 {
-                  name: 'Discount',
+                  name: w.promotions.columns.discount,
                   cell: (row) => (row.amount ? money(row.amount) : percent((row.percent ?? 0) / 100)),
                 },
-                { name: 'For', cell: (row) => <Scope promotion={row} /> },
-                { name: 'Valid', cell: (row) => validity(row) },
+                { name: w.promotions.columns.for, cell: (row) => <Scope promotion={row} /> },
+                { name: w.promotions.columns.valid, cell: (row) => validity(row) },
                 {
-                  name: 'Uses',
+                  name: w.promotions.columns.uses,
                   right: true,
                   cell: (row) => (
                     <span className="numbers">
-                      {row.uses_max < MOST_USES ? `${number(row.uses)} of ${number(row.uses_max)}` : number(row.uses)}
+                      {row.uses_max < MOST_USES
+                        ? w.promotions.usesOf(number(row.uses), number(row.uses_max))
+                        : number(row.uses)}
                       {row.uses_per_customer_max && (
                         <span className="block text-sm text-soft">
-                          {number(row.uses_per_customer_max)} per customer
+                          {w.promotions.perCustomer(number(row.uses_per_customer_max))}
                         </span>
                       )}
                     </span>
                   ),
                 },
                 {
-                  name: 'State',
+                  name: w.promotions.columns.state,
                   cell: (row) => {
                     const state = stateOf(row, now);
-                    return <Badge tone={TONES[state]}>{state.charAt(0).toUpperCase() + state.slice(1)}</Badge>;
+                    return <Badge tone={TONES[state]}>{w.promotions.states[state]}</Badge>;
                   },
                 },
                 {
@@ -105,7 +109,7 @@ export default function PromotionList() {
                           setEnding(row);
                         }}
                       >
-                        End
+                        {w.promotions.end}
                       </Button>
                     ),
                 },
@@ -124,8 +128,8 @@ export default function PromotionList() {
       )}
       {ending && (
         <Sure
-          title="End the promotion?"
-          verb="End promotion"
+          title={w.promotions.sure}
+          verb={w.promotions.endIt}
           act={{
             ...end,
             mutate: () => {
@@ -136,7 +140,7 @@ export default function PromotionList() {
             setEnding(null);
           }}
         >
-          {ending.code ?? 'The automatic discount'} no longer lowers prices. Bookings that have it keep their discount.
+          {w.promotions.endWhy(ending.code ?? w.promotions.theAutomatic)}
         </Sure>
       )}
     </>
@@ -148,17 +152,17 @@ function Scope({ promotion: { shows, venues, ticket_types, weekdays } }: { promo
   const show = useQuery({ ...reading(`/shows/${shows[0] ?? ''}`), enabled: shows.length === 1 });
   const venue = useQuery({ ...reading(`/venues/${venues[0] ?? ''}`), enabled: venues.length === 1 });
   const parts = [
-    shows.length > 0 && (show.data?.title ?? count(shows.length, 'show')),
-    venues.length > 0 && (venue.data?.name ?? count(venues.length, 'venue')),
+    shows.length > 0 && (show.data?.title ?? t.count.shows(shows.length)),
+    venues.length > 0 && (venue.data?.name ?? t.count.venues(venues.length)),
     ticket_types.length > 0 && ticket_types.map(ticketType).join(', '),
-    weekdays.length > 0 && weekdays.map((day) => day.charAt(0).toUpperCase() + day.slice(1, 3)).join(', '),
+    weekdays.length > 0 && weekdays.map(weekdayName).join(', '),
   ].filter(Boolean);
-  return parts.length > 0 ? parts.join(' · ') : 'Everything';
+  return parts.length > 0 ? parts.join(' · ') : w.promotions.everything;
 }
 
 function validity(promotion: Promotion): string {
   const [first, last] = daysOf(promotion).map((day) => day && dayName(day, 'date'));
-  if (first && last) return `${first} to ${last}`;
-  if (first) return `From ${first}`;
-  return last ? `Until ${last}` : 'Always';
+  if (first && last) return w.promotions.fromTo(first, last);
+  if (first) return w.promotions.from(first);
+  return last ? w.promotions.until(last) : w.promotions.always;
 }

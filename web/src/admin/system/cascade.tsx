@@ -10,6 +10,8 @@ import { Button, ButtonLink } from '../../design/button';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
+import { aggregateName } from './aggregates';
 import { CascadeState, kindOf } from './cascades';
 import { Answer, Card, Table, Title } from '../parts';
 
@@ -17,14 +19,6 @@ import { Answer, Card, Table, Title } from '../parts';
 const WATCH_MS = 1_000;
 /** Mails follow. They are waited for this long after the end, in milliseconds. */
 const MAILS_MS = 120_000;
-
-const SUBJECTS = {
-  show: 'The show',
-  venue: 'The venue',
-  screening: 'Its seats',
-  message: 'Its guests',
-  change: 'The screening',
-} as const;
 
 function subjectOf({ kind, subject_id }: Cascade): string {
   if (kind === 'message' || kind === 'change') return `/admin/screenings/${subject_id}`;
@@ -40,7 +34,7 @@ function nextLook(cascade: Cascade | undefined): number | false {
 
 export default function CascadePage() {
   const { id = '' } = useParams();
-  useTitle('Cancellation');
+  useTitle(w.cascade.page);
   const cascade = useQuery({
     ...reading(`/admin/cascades/${id}`),
     refetchInterval: ({ state }) => nextLook(state.data),
@@ -54,7 +48,7 @@ export default function CascadePage() {
     <Answer of={cascade}>
       {(one) => (
         <>
-          <Title actions={<ButtonLink to={subjectOf(one)}>{SUBJECTS[one.kind]}</ButtonLink>}>
+          <Title actions={<ButtonLink to={subjectOf(one)}>{w.cascades.subjects[one.kind]}</ButtonLink>}>
             {one.subject ?? kindOf(one)}{' '}
             <span className="ml-2 inline-block align-middle text-base font-normal">
               <CascadeState cascade={one} />
@@ -63,24 +57,24 @@ export default function CascadePage() {
           <div className="grid gap-6">
             <Card>
               <p className="mb-5 text-soft">
-                {kindOf(one)}. Begun {when(one.started_at, 'full')}
-                {one.finished_at && `, done ${when(one.finished_at, 'full')}`}
+                {w.cascade.begun(kindOf(one), when(one.started_at, 'full'))}
+                {one.finished_at && w.cascade.ended(when(one.finished_at, 'full'))}
                 {one.reason && `. ${one.reason}`}
               </p>
               <div className="grid gap-5">
-                <Bar label="Cancelled" done={one.cancelled} total={one.total} />
-                <Bar label="Refunded" done={one.refunded} total={one.refunds_due} />
-                <Bar label="Notified by mail" done={one.mailed} total={Math.max(one.refunds_due, one.mailed)} />
+                <Bar label={w.cascade.cancelled} done={one.cancelled} total={one.total} />
+                <Bar label={w.cascade.refunded} done={one.refunded} total={one.refunds_due} />
+                <Bar label={w.cascade.mailed} done={one.mailed} total={Math.max(one.refunds_due, one.mailed)} />
               </div>
               {one.total === 0 && (
                 <Note tone="note" className="mt-5">
-                  Nobody had a ticket. Nothing had to be refunded.
+                  {w.cascade.nobody}
                 </Note>
               )}
             </Card>
             {one.failed.length > 0 && (
               <Card
-                title={`${String(one.failed.length)} failed`}
+                title={w.cascades.failures(one.failed.length)}
                 actions={
                   <Button
                     busy={retry.isPending}
@@ -88,26 +82,26 @@ export default function CascadePage() {
                       retry.mutate();
                     }}
                   >
-                    Try these again
+                    {w.cascade.again}
                   </Button>
                 }
               >
                 <Refused error={retry.error} />
                 <Table
-                  label="Failed"
+                  label={w.cascade.failed}
                   rows={one.failed}
                   keyOf={(row) => row.parked_id}
                   columns={[
                     {
-                      name: 'About',
+                      name: w.cascades.columns.about,
                       cell: (row) => (
                         <Link className="link" to={`/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}`}>
-                          {row.aggregate}
+                          {aggregateName(row.aggregate)}
                         </Link>
                       ),
                     },
-                    { name: 'Why', cell: (row) => row.error },
-                    { name: 'Tries', right: true, cell: (row) => row.attempts },
+                    { name: w.cascades.columns.why, cell: (row) => row.error },
+                    { name: w.cascades.columns.tries, right: true, cell: (row) => row.attempts },
                   ]}
                 />
               </Card>
@@ -125,9 +119,7 @@ function Bar({ label, done, total }: { label: string; done: number; total: numbe
     <div>
       <div className="mb-1 flex justify-between gap-4">
         <span className="font-semibold">{label}</span>
-        <span className="numbers">
-          {done} of {total}
-        </span>
+        <span className="numbers">{w.cascades.of(done, total)}</span>
       </div>
       <div
         role="progressbar"

@@ -6,43 +6,42 @@ import type { Cascade } from '../../api/types';
 import { Badge } from '../../design/badge';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Table, Title } from '../parts';
 import { usePolling } from '../polling';
 
 /** Names the cancelled object; a show and its screening share a title, so the kind is part of it. */
 export function kindOf({ kind }: Cascade): string {
-  return {
-    show: 'Show cancelled',
-    venue: 'Venue closed',
-    screening: 'Screening cancelled',
-    message: 'Message to guests',
-    change: 'Screening changed',
-  }[kind];
+  return w.cascades.kinds[kind];
 }
 
 export function CascadeState({ cascade }: { cascade: Cascade }) {
-  if (cascade.failed.length > 0) return <Badge tone="bad">{cascade.failed.length} failed</Badge>;
-  return cascade.finished_at ? <Badge tone="good">Done</Badge> : <Badge tone="note">Running</Badge>;
+  if (cascade.failed.length > 0) return <Badge tone="bad">{w.cascades.failures(cascade.failed.length)}</Badge>;
+  return cascade.finished_at ? (
+    <Badge tone="good">{w.cascades.done}</Badge>
+  ) : (
+    <Badge tone="note">{w.cascades.running}</Badge>
+  );
 }
 
 export default function Cascades() {
-  useTitle('Cancellations');
+  useTitle(w.cascades.title);
   const every = usePolling();
   const cascades = useQuery({ ...reading('/admin/cascades', { limit: 100 }), refetchInterval: every(5_000) });
   return (
     <>
-      <Title>Cancellations</Title>
+      <Title>{w.cascades.title}</Title>
       <Card>
-        <Answer of={cascades} absent="This installation does not offer mass cancellations yet.">
+        <Answer of={cascades} absent={w.cascades.absent}>
           {({ items }) => (
             <Table
-              label="Cancellations"
+              label={w.cascades.title}
               rows={items}
               keyOf={(row) => row.cascade_id}
-              empty="No show, venue or screening was cancelled"
+              empty={w.cascades.none}
               columns={[
                 {
-                  name: 'Begun',
+                  name: w.cascades.columns.begun,
                   cell: (row) => (
                     <Link
                       to={`/admin/cascades/${row.cascade_id}`}
@@ -53,7 +52,7 @@ export default function Cascades() {
                   ),
                 },
                 {
-                  name: 'What',
+                  name: w.cascades.columns.what,
                   cell: (row) => (
                     <span>
                       {kindOf(row)}
@@ -61,15 +60,15 @@ export default function Cascades() {
                     </span>
                   ),
                 },
-                { name: 'Bookings', right: true, cell: (row) => row.total },
-                { name: 'Cancelled', right: true, cell: (row) => row.cancelled },
+                { name: w.cascades.columns.bookings, right: true, cell: (row) => row.total },
+                { name: w.cascades.columns.cancelled, right: true, cell: (row) => row.cancelled },
                 {
-                  name: 'Refunded',
+                  name: w.cascades.columns.refunded,
                   right: true,
-                  cell: (row) => `${String(row.refunded)} of ${String(row.refunds_due)}`,
+                  cell: (row) => w.cascades.of(row.refunded, row.refunds_due),
                 },
-                { name: 'Mailed', right: true, cell: (row) => row.mailed },
-                { name: 'State', cell: (row) => <CascadeState cascade={row} /> },
+                { name: w.cascades.columns.mailed, right: true, cell: (row) => row.mailed },
+                { name: w.cascades.columns.state, cell: (row) => <CascadeState cascade={row} /> },
               ]}
             />
           )}

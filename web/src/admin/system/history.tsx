@@ -8,16 +8,17 @@ import { reading } from '../../api/queries';
 import type { History, PastEvent } from '../../api/types';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
-import { count, when } from '../../design/format';
+import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Title } from '../parts';
 
-const AGGREGATES = ['booking', 'screening', 'payment', 'show', 'venue', 'screen', 'wallet', 'account'];
+const AGGREGATES = ['booking', 'screening', 'payment', 'show', 'venue', 'screen', 'wallet', 'account'] as const;
 
 /** Every event of anything, and what it was at any moment. */
 export default function HistoryPage() {
-  useTitle('History');
+  useTitle(w.history.title);
   const [params, setParams] = useSearchParams();
   const aggregate = params.get('aggregate') ?? 'booking';
   const id = params.get('id') ?? '';
@@ -38,16 +39,16 @@ export default function HistoryPage() {
       <Title
         actions={
           aggregate === 'screening' && id ? (
-            <ButtonLink to={`/admin/time-travel/${id}`}>Seat map through time</ButtonLink>
+            <ButtonLink to={`/admin/time-travel/${id}`}>{w.history.seatMap}</ButtonLink>
           ) : undefined
         }
       >
-        History
+        {w.history.title}
       </Title>
       <Card>
         <form className="grid items-end gap-3 sm:grid-cols-[12rem_minmax(0,1fr)_auto]" onSubmit={submit}>
           <SelectField
-            label="Of a"
+            label={w.history.of}
             value={entered.aggregate}
             onChange={(event) => {
               setEntered({ ...entered, aggregate: event.target.value });
@@ -55,12 +56,12 @@ export default function HistoryPage() {
           >
             {AGGREGATES.map((one) => (
               <option key={one} value={one}>
-                {one.charAt(0).toUpperCase() + one.slice(1)}
+                {w.aggregates[one]}
               </option>
             ))}
           </SelectField>
           <TextField
-            label="Number"
+            label={w.history.number}
             required
             placeholder="01990c2e-…"
             value={entered.id}
@@ -69,7 +70,7 @@ export default function HistoryPage() {
             }}
           />
           <Button type="submit" look="gold" className="!min-h-12">
-            Show
+            {w.history.show}
           </Button>
         </form>
       </Card>
@@ -84,7 +85,7 @@ export default function HistoryPage() {
             }}
           />
         ) : (
-          <Empty title="Paste the number of anything">Bookings, payments and screenings link here with theirs.</Empty>
+          <Empty title={w.history.paste}>{w.history.pasteWhy}</Empty>
         )}
       </div>
     </>
@@ -121,7 +122,7 @@ function HistoryEntry({
       {({ items }) => (
         <div className="grid items-start gap-6 lg:grid-cols-2">
           <Card
-            title={events.hasNextPage ? `${String(items.length)}+ events` : count(items.length, 'event')}
+            title={events.hasNextPage ? w.history.atLeast(items.length) : w.history.events(items.length)}
             actions={
               until && (
                 <Button
@@ -130,7 +131,7 @@ function HistoryEntry({
                     onUntil(null);
                   }}
                 >
-                  As of now
+                  {w.history.now}
                 </Button>
               )
             }
@@ -156,7 +157,7 @@ function HistoryEntry({
                         <span className="numbers text-sm text-soft">{when(event.time, 'stamp')}</span>
                       </span>
                       <span className="block text-sm text-soft">
-                        Position {event.position}, by {event.actor.split(':')[0]}
+                        {w.history.event(String(event.position), event.actor.split(':')[0] ?? '')}
                       </span>
                     </button>
                     {chosen && <Data value={event.data} />}
@@ -167,19 +168,19 @@ function HistoryEntry({
             {events.hasNextPage && (
               <div className="mt-4 text-center">
                 <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-                  More events
+                  {w.history.more}
                 </Button>
               </div>
             )}
           </Card>
           <div className="lg:sticky lg:top-20">
-            <Card title={until ? `As of position ${until}` : 'As of now'}>
+            <Card title={until ? w.history.at(until) : w.history.now}>
               {state.data ? <Data value={state.data.state} /> : <p className="text-soft">…</p>}
             </Card>
             <p className="mt-3 px-2 text-sm text-soft">
-              Choose an event to see what things were right after it.{' '}
+              {w.history.choose}{' '}
               <Link className="link" to="/admin/system">
-                System
+                {w.history.system}
               </Link>
             </p>
           </div>

@@ -13,6 +13,7 @@ import { TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { mailKind } from './mail-kinds';
 import { Answer, Card, More, Table, Title } from '../parts';
 
@@ -23,7 +24,7 @@ const isUnderWay = (mail: SentMail) => mail.state === 'wanted' || mail.state ===
 
 /** The log of mails with their outcome, and resending. */
 export default function MailsPage() {
-  useTitle('Mails');
+  useTitle(w.mails.title);
   const [params, setParams] = useSearchParams();
   const to = params.get('to') ?? '';
   const booking = params.get('booking') ?? '';
@@ -43,7 +44,7 @@ export default function MailsPage() {
   const resend = useMutation({
     mutationFn: (id: string) => key.run(id, (text) => command('POST', `/admin/mails/${id}/resend`, { key: text })),
     onSuccess: () => {
-      say('It is sent once more, to the address that the account has now.', 'good');
+      say(w.mails.resent, 'good');
       return outdated('/admin/mails');
     },
     onError: (problem) => {
@@ -64,17 +65,17 @@ export default function MailsPage() {
           resend.mutate(mail.mail_id);
         }}
       >
-        Send again
+        {w.mails.again}
       </Button>
     );
   return (
     <>
-      <Title>Mails</Title>
+      <Title>{w.mails.title}</Title>
       <Card>
         <form className="mb-5 flex flex-wrap items-end gap-3" onSubmit={submit}>
           <div className="min-w-0 grow sm:max-w-sm">
             <TextField
-              label="To the address"
+              label={w.mails.to}
               type="email"
               placeholder="ada@example.com"
               value={text}
@@ -84,7 +85,7 @@ export default function MailsPage() {
             />
           </div>
           <Button type="submit" className="!min-h-12">
-            <Search size={17} aria-hidden /> Find
+            <Search size={17} aria-hidden /> {w.mails.find}
           </Button>
           {(to || booking) && (
             <Button
@@ -95,60 +96,54 @@ export default function MailsPage() {
                 setParams({});
               }}
             >
-              <X size={17} aria-hidden /> {booking ? 'Of all bookings' : 'All'}
+              <X size={17} aria-hidden /> {booking ? w.mails.ofAll : w.mails.all}
             </Button>
           )}
         </form>
         <Answer of={mails}>
           {({ items }) => (
             <Table
-              label="Mails"
+              label={w.mails.title}
               rows={items}
               keyOf={(row) => row.mail_id}
-              empty={
-                to
-                  ? `Nothing was mailed to ${to}`
-                  : booking
-                    ? 'Nothing was mailed about this booking'
-                    : 'Nothing was mailed so far'
-              }
+              empty={to ? w.mails.noneTo(to) : booking ? w.mails.noneAbout : w.mails.none}
               columns={[
                 {
-                  name: 'When',
+                  name: w.mails.columns.when,
                   cell: (row) => <span className="whitespace-nowrap">{when(row.wanted_at, 'full')}</span>,
                 },
                 {
-                  name: 'What',
+                  name: w.mails.columns.what,
                   cell: (row) => (
                     <span>
                       <span className="font-semibold">{mailKind(row.kind)}</span>
-                      {row.repeats && <span className="block text-sm text-soft">Sent again</span>}
+                      {row.repeats && <span className="block text-sm text-soft">{w.mails.repeated}</span>}
                     </span>
                   ),
                 },
                 {
-                  name: 'To',
+                  name: w.mails.columns.to,
                   cell: (row) =>
                     row.to ? (
                       <span className="wrap-anywhere">{row.to}</span>
                     ) : (
-                      <span className="text-soft">Not sent yet</span>
+                      <span className="text-soft">{w.mails.notYet}</span>
                     ),
                 },
                 {
-                  name: 'About',
+                  name: w.mails.columns.about,
                   cell: (row) =>
                     row.booking_id && (
                       <Link
                         className="link whitespace-nowrap"
                         to={`/admin/history?aggregate=booking&id=${row.booking_id}`}
                       >
-                        Booking
+                        {w.mails.booking}
                       </Link>
                     ),
                 },
                 {
-                  name: 'State',
+                  name: w.mails.columns.state,
                   cell: (row) => (
                     <span className="grid justify-items-start gap-1 max-sm:justify-items-end">
                       <Status of={row.state} />

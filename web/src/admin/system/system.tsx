@@ -11,24 +11,26 @@ import { Button } from '../../design/button';
 import { when, number } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Table, Title } from '../parts';
 import { usePolling } from '../polling';
+import { aggregateName } from './aggregates';
 
 /** Between two looks, in milliseconds. */
 const WATCH_MS = 1_500;
 
 export default function SystemPage() {
-  useTitle('System');
+  useTitle(w.system.title);
   return (
     <>
       <Title
         actions={
           <a href="/api/v1/docs" className="link font-semibold">
-            API reference
+            {w.system.reference}
           </a>
         }
       >
-        System
+        {w.system.title}
       </Title>
       <div className="grid gap-6">
         <Projections />
@@ -49,16 +51,16 @@ function Projections() {
       key.run(name, (text) => command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: text })),
     onSuccess: () => {
       setAsked(null);
-      say('The rebuild has begun. The site goes on meanwhile.', 'good');
+      say(w.system.begun, 'good');
       return outdated('/admin/projections');
     },
   });
   return (
-    <Card title="Lists and searches">
+    <Card title={w.system.lists}>
       {asked !== null && (
         <Sure
-          title={`Rebuild ${asked}?`}
-          verb="Rebuild"
+          title={w.system.sureRebuild(asked)}
+          verb={w.system.rebuild}
           act={{
             ...rebuild,
             mutate: () => {
@@ -69,20 +71,19 @@ function Projections() {
             setAsked(null);
           }}
         >
-          It is computed from the whole log again, which takes a while and much of the machine. Pages use the present
-          one meanwhile.
+          {w.system.whyRebuild}
         </Sure>
       )}
       <Answer of={projections}>
         {({ items }) => (
           <Table
-            label="Lists and searches"
+            label={w.system.lists}
             rows={items}
             keyOf={(row) => row.name}
             columns={[
-              { name: 'Name', cell: (row) => <span className="font-semibold">{row.name}</span> },
+              { name: w.system.columns.name, cell: (row) => <span className="font-semibold">{row.name}</span> },
               {
-                name: 'State',
+                name: w.system.columns.state,
                 cell: (row) => (
                   <span>
                     <Status of={row.state} />
@@ -90,10 +91,14 @@ function Projections() {
                   </span>
                 ),
               },
-              { name: 'Position', right: true, cell: (row) => number(row.position) },
-              { name: 'Behind by', right: true, cell: (row) => (typeof row.lag === 'number' ? number(row.lag) : '–') },
+              { name: w.system.columns.position, right: true, cell: (row) => number(row.position) },
               {
-                name: 'Rebuild',
+                name: w.system.columns.behind,
+                right: true,
+                cell: (row) => (typeof row.lag === 'number' ? number(row.lag) : '–'),
+              },
+              {
+                name: w.system.columns.rebuild,
                 cell: (row) =>
                   row.rebuild ? (
                     <Progress done={row.rebuild.position} total={row.rebuild.target ?? row.position} />
@@ -106,7 +111,7 @@ function Projections() {
                         setAsked(row.name);
                       }}
                     >
-                      Rebuild
+                      {w.system.rebuild}
                     </Button>
                   ),
               },
@@ -123,23 +128,23 @@ function Storage() {
   const every = usePolling();
   const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: every(15_000) });
   return (
-    <Card title="Storage">
+    <Card title={w.system.storage}>
       <Answer of={streams}>
         {({ items }) => (
           <Table
-            label="Storage"
+            label={w.system.storage}
             rows={items}
             keyOf={(row) => row.name}
             columns={[
-              { name: 'Name', cell: (row) => <span className="font-semibold">{row.name}</span> },
-              { name: 'Used', right: true, cell: (row) => mebibytes(row.bytes) },
-              { name: 'Limit', right: true, cell: (row) => mebibytes(row.limit_bytes) },
+              { name: w.system.columns.name, cell: (row) => <span className="font-semibold">{row.name}</span> },
+              { name: w.system.columns.used, right: true, cell: (row) => mebibytes(row.bytes) },
+              { name: w.system.columns.limit, right: true, cell: (row) => mebibytes(row.limit_bytes) },
               {
-                name: 'Full',
+                name: w.system.columns.full,
                 right: true,
                 cell: (row) => (
                   <span className={row.nearly_full ? 'font-semibold text-bad' : ''}>
-                    {row.percent} %{row.nearly_full && ': raise the limit'}
+                    {row.percent} %{row.nearly_full && w.system.raise}
                   </span>
                 ),
               },
@@ -159,12 +164,10 @@ function Progress({ done, total }: { done: number; total: number }) {
   const share = total === 0 ? 1 : Math.min(1, done / total);
   return (
     <div className="min-w-40">
-      <p className="numbers text-sm">
-        {Math.round(share * 100)} % of {number(total)}
-      </p>
+      <p className="numbers text-sm">{w.system.progress(Math.round(share * 100), number(total))}</p>
       <div
         role="progressbar"
-        aria-label="Rebuild"
+        aria-label={w.system.rebuild}
         aria-valuemin={0}
         aria-valuemax={total}
         aria-valuenow={done}
@@ -196,22 +199,22 @@ function Parked() {
     },
   });
   return (
-    <Card title="Failed steps">
+    <Card title={w.system.parked}>
       <Answer of={parked}>
         {({ items }) => (
           <Table
-            label="Failed steps"
+            label={w.system.parked}
             rows={items}
             keyOf={(row) => row.parked_id}
-            empty="None. Everything that happened was taken care of."
+            empty={w.system.noParked}
             columns={[
               {
-                name: 'Since',
+                name: w.system.columns.since,
                 cell: (row) => <span className="whitespace-nowrap">{when(row.parked_at, 'full')}</span>,
               },
-              { name: 'Process', cell: (row) => <span className="font-semibold">{row.consumer}</span> },
+              { name: w.system.columns.process, cell: (row) => <span className="font-semibold">{row.consumer}</span> },
               {
-                name: 'About',
+                name: w.system.columns.about,
                 cell: (row) => (
                   <Link
                     className="link"
@@ -220,12 +223,12 @@ function Parked() {
                       `&until=${String(row.position)}`
                     }
                   >
-                    {row.aggregate} at {row.position}
+                    {w.system.aboutAt(aggregateName(row.aggregate), String(row.position))}
                   </Link>
                 ),
               },
-              { name: 'Why', cell: (row) => <span className="break-words">{row.error}</span> },
-              { name: 'Tries', right: true, cell: (row) => row.attempts },
+              { name: w.system.columns.why, cell: (row) => <span className="break-words">{row.error}</span> },
+              { name: w.system.columns.tries, right: true, cell: (row) => row.attempts },
               {
                 name: '',
                 right: true,
@@ -238,7 +241,7 @@ function Parked() {
                         act.mutate({ id: row.parked_id, way: 'retry' });
                       }}
                     >
-                      Try again
+                      {w.system.again}
                     </Button>
                     <Button
                       size="small"
@@ -248,7 +251,7 @@ function Parked() {
                         setDropping(row);
                       }}
                     >
-                      Drop
+                      {w.system.drop}
                     </Button>
                   </span>
                 ),
@@ -259,8 +262,8 @@ function Parked() {
       </Answer>
       {dropping && (
         <Sure
-          title="Drop this step?"
-          verb="Drop it"
+          title={w.system.sureDrop}
+          verb={w.system.dropIt}
           act={{
             ...act,
             mutate: () => {
@@ -271,8 +274,7 @@ function Parked() {
             setDropping(null);
           }}
         >
-          {dropping.consumer} will never take care of it. What it was to bring about, such as a refund or a mail, has to
-          be done by hand.
+          {w.system.whyDrop(dropping.consumer)}
         </Sure>
       )}
     </Card>

@@ -12,6 +12,7 @@ import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { drawPlan } from '../../seats/map/plan';
 import { SeatMapView } from '../../seats/map/seat-map-view';
+import { w } from '../../i18n/work/texts';
 import { emptied, seatsOf } from './past-seats';
 import { Answer, Card, Title } from '../parts';
 
@@ -43,11 +44,11 @@ export default function TimeTravel() {
       return events;
     },
   });
-  useTitle('Time travel');
+  useTitle(w.past.title);
   return (
     <>
-      <Title actions={<ButtonLink to={`/admin/history?aggregate=screening&id=${id}`}>Its events</ButtonLink>}>
-        {screening.data?.show_title ?? 'Time travel'}
+      <Title actions={<ButtonLink to={`/admin/history?aggregate=screening&id=${id}`}>{w.past.events}</ButtonLink>}>
+        {screening.data?.show_title ?? w.past.title}
       </Title>
       {screening.data && (
         <p className="-mt-4 mb-5 text-soft">
@@ -103,7 +104,7 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
     <Card>
       <div className="mb-4 flex items-center gap-3">
         <IconButton
-          label={playing ? 'Pause' : 'Play'}
+          label={playing ? w.past.pause : w.past.play}
           onClick={() => {
             if (!playing && at >= events.length) setAt(0);
             setPlaying(!playing);
@@ -113,10 +114,8 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
         </IconButton>
         <input
           type="range"
-          aria-label="Moment"
-          aria-valuetext={
-            event ? `${when(event.time, 'stamp')}, ${event.type.replaceAll('_', ' ')}` : 'Before everything'
-          }
+          aria-label={w.past.moment}
+          aria-valuetext={event ? `${when(event.time, 'stamp')}, ${event.type.replaceAll('_', ' ')}` : w.past.before}
           min={0}
           max={events.length}
           value={at}
@@ -129,7 +128,7 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
       </div>
       <div className="mb-4 grid gap-x-8 gap-y-1 sm:grid-cols-[minmax(0,1fr)_auto]">
         <p>
-          <span className="numbers font-semibold">{event ? when(event.time, 'stamp') : 'Before everything'}</span>
+          <span className="numbers font-semibold">{event ? when(event.time, 'stamp') : w.past.before}</span>
           {event && (
             <span className="text-soft">
               {' '}
@@ -140,7 +139,7 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
           )}
         </p>
         <p className="numbers text-soft">
-          {at} of {events.length} events · {count('free')} free, {count('held')} held, {count('sold')} sold
+          {w.past.at(at, events.length)} · {w.past.seats(count('free'), count('held'), count('sold'))}
         </p>
       </div>
       <div className="h-[60dvh] overflow-hidden rounded-2xl bg-sunk/60">
@@ -149,8 +148,8 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
           plan={plan}
           chosen={NONE}
           onToggle={() => undefined}
-          label="Seats at that moment"
-          front="Front"
+          label={w.past.map}
+          front={w.past.front}
           fixed
         />
       </div>

@@ -5,8 +5,10 @@ import desk from './en/desk';
 import house from './en/house';
 import money from './en/money';
 import people from './en/people';
+import promotions from './en/promotions';
+import system from './en/system';
 
 /** The texts of the administration in English, by its pages. */
-const texts = { ...house, ...dashboard, ...counter, ...desk, ...people, ...audit, ...money };
+const texts = { ...house, ...dashboard, ...counter, ...desk, ...people, ...audit, ...money, ...promotions, ...system };
 
 export default texts;

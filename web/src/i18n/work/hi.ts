@@ -6,8 +6,20 @@ import desk from './hi/desk';
 import house from './hi/house';
 import money from './hi/money';
 import people from './hi/people';
+import promotions from './hi/promotions';
+import system from './hi/system';
 
 /** The texts of the administration in Hindi, by its pages. */
-const texts: HouseTexts = { ...house, ...dashboard, ...counter, ...desk, ...people, ...audit, ...money };
+const texts: HouseTexts = {
+  ...house,
+  ...dashboard,
+  ...counter,
+  ...desk,
+  ...people,
+  ...audit,
+  ...money,
+  ...promotions,
+  ...system,
+};
 
 export default texts;
