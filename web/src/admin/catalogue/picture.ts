@@ -1,5 +1,7 @@
 /** Checks of a poster file before it is uploaded. The server checks again and decides. */
 
+import { w } from '../../i18n/work/texts';
+
 /** Formats that the API accepts. */
 const TYPES = ['image/jpeg', 'image/png', 'image/webp'];
 const BYTES_MAX = 5 * 1024 * 1024;
@@ -16,23 +18,21 @@ export interface Size {
 
 /** Problem with a file, if there is one. */
 export function flawOfFile({ type, size }: { type: string; size: number }): string | null {
-  if (!TYPES.includes(type)) return 'This is no JPEG, PNG or WebP picture.';
-  if (size > BYTES_MAX) return `This picture has ${(size / 1024 / 1024).toFixed(1)} MB. Up to 5 MB are taken.`;
+  if (!TYPES.includes(type)) return w.poster.noPicture;
+  if (size > BYTES_MAX) return w.poster.tooLarge((size / 1024 / 1024).toFixed(1));
   return null;
 }
 
 /** Problem with a picture of that size, if there is one. */
 export function flawOfSize({ width, height }: Size): string | null {
-  return width * height > PIXELS_MAX
-    ? `This picture has ${String(Math.round((width * height) / 1_000_000))} megapixels. Up to 40 are taken.`
-    : null;
+  return width * height > PIXELS_MAX ? w.poster.tooManyPixels(Math.round((width * height) / 1_000_000)) : null;
 }
 
 /** Advice about a picture that is accepted anyway. */
 export function adviceOn({ width, height }: Size): string | null {
   const shape = width / height;
-  if (shape > 0.72 || shape < 0.61) return 'A poster is two wide and three high: of this one the edges are cut off.';
-  return width < WIDTH_GOOD ? 'This picture is small, and may look blurred.' : null;
+  if (shape > 0.72 || shape < 0.61) return w.poster.cutOff;
+  return width < WIDTH_GOOD ? w.poster.blurred : null;
 }
 
 /** The size of a picture; null for a file that the browser cannot read as one. */

@@ -8,6 +8,7 @@ import { upload } from '../../api/upload';
 import { Button } from '../../design/button';
 import { Note } from '../../design/notices';
 import { Poster } from '../../design/poster';
+import { w } from '../../i18n/work/texts';
 import { ACCEPT, adviceOn, flawOfFile, flawOfSize, sizeOf } from './picture';
 
 export interface Picked {
@@ -36,7 +37,7 @@ export function usePicked() {
   const pick = async (file: File): Promise<Picked | null> => {
     const wrong = flawOfFile(file);
     const size = wrong ? null : await sizeOf(file);
-    const flawFound = wrong ?? (size ? flawOfSize(size) : 'This file cannot be read as a picture.');
+    const flawFound = wrong ?? (size ? flawOfSize(size) : w.poster.unreadable);
     setFlaw(flawFound);
     const next = flawFound || !size ? null : { file, url: URL.createObjectURL(file), advice: adviceOn(size) };
     setPicked(next);
@@ -101,14 +102,14 @@ export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
             share === null ? '' : 'text-soft',
           ].join(' ')}
         >
-          <ImageUp size={17} aria-hidden /> {over ? 'Drop it here' : has ? 'Another poster' : 'Upload a poster'}
+          <ImageUp size={17} aria-hidden /> {over ? w.poster.drop : has ? w.poster.another : w.poster.upload}
         </span>
       </button>
       <input
         ref={input}
         type="file"
         accept={ACCEPT}
-        aria-label="Poster file"
+        aria-label={w.poster.file}
         className="sr-only"
         tabIndex={-1}
         onChange={(event) => {
@@ -118,7 +119,7 @@ export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
         }}
       />
       <p id={hint} className="text-sm text-soft">
-        JPEG, PNG or WebP, up to 5 MB, two wide and three high. It can be dropped here, too.
+        {w.poster.hint}
       </p>
       {flaw && <Note tone="bad">{flaw}</Note>}
       {picked?.advice && <Note tone="warn">{picked.advice}</Note>}
@@ -131,11 +132,11 @@ function Sending({ share }: { share: number }) {
   return (
     <span className="absolute inset-0 grid content-end bg-black/45 p-3 text-white">
       <span className="numbers mb-1.5 text-sm font-semibold">
-        {percent < 100 ? `${String(percent)} % sent` : 'Looking at it'}
+        {percent < 100 ? w.poster.sent(percent) : w.poster.looking}
       </span>
       <span
         role="progressbar"
-        aria-label="Upload"
+        aria-label={w.poster.progress}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent}
@@ -177,14 +178,14 @@ export function PosterUpload({ show, onDone }: { show: Show; onDone: () => void 
     <div className="grid max-w-60 gap-3">
       <PosterField show={show} picked={picked} flaw={flaw} share={share} onFile={(file) => void onFile(file)} />
       {absent ? (
-        <Note tone="note">This installation keeps no pictures. The drawn poster stands in.</Note>
+        <Note tone="note">{w.poster.absent}</Note>
       ) : (
         error !== null && (
           <>
-            <Note tone="bad">{error instanceof Error ? error.message : 'This did not work.'}</Note>
+            <Note tone="bad">{error instanceof Error ? error.message : w.poster.failed}</Note>
             {picked && (
               <Button onClick={() => void send(picked)}>
-                <RotateCcw size={17} aria-hidden /> Send it again
+                <RotateCcw size={17} aria-hidden /> {w.poster.again}
               </Button>
             )}
           </>

@@ -11,10 +11,11 @@ import type { Screen } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
-import { count } from '../../design/format';
+import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { RetireScreen } from './retire-screen';
 import { Canvas } from './rooms/canvas';
@@ -44,7 +45,7 @@ export default function AdminScreen() {
   const { pathname } = useLocation();
   const isNew = pathname.endsWith('/screens/new');
   const screen = useQuery({ ...reading(`/screens/${id}`), enabled: !isNew });
-  useTitle(isNew ? 'New screen' : screen.data?.name);
+  useTitle(isNew ? w.room.new : screen.data?.name);
   if (isNew) return <Editor venue={id} />;
   return <Answer of={screen}>{(one) => <Editor key={one.screen_id} venue={one.venue_id} screen={one} />}</Answer>;
 }
@@ -88,7 +89,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
     },
     onSuccess: () => {
       void outdated('/screens', `/venues/${venue}`);
-      say(screen ? 'Saved.' : `${name} has ${count(seats, 'seat')}.`, 'good');
+      say(screen ? w.room.saved : w.room.has(name, t.count.seats(seats)), 'good');
       void navigate(`/admin/venues/${venue}`);
     },
   });
@@ -138,7 +139,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
       <Title
         actions={
           <>
-            <ButtonLink to={`/admin/venues/${venue}`}>Back to the venue</ButtonLink>
+            <ButtonLink to={`/admin/venues/${venue}`}>{w.room.back}</ButtonLink>
             {screen && <RetireScreen screen={screen} />}
             <Button
               look="gold"
@@ -146,12 +147,12 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
               busy={save.isPending}
               disabled={save.isPending || seats === 0 || flaws.size > 0}
             >
-              {screen ? 'Save' : 'Add the screen'}
+              {screen ? w.room.save : w.room.add}
             </Button>
           </>
         }
       >
-        {screen ? screen.name : 'New screen'}
+        {screen ? screen.name : w.room.new}
         {screen?.status === 'retired' && (
           <span className="ml-2 inline-block align-middle text-base font-normal">
             <Status of="retired" />
@@ -160,7 +161,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
       </Title>
       {screen && (
         <Note tone="note" className="mb-5">
-          Screenings that are scheduled already keep the seats they were sold with.
+          {w.room.keep}
         </Note>
       )}
       <div className="mb-5">
@@ -168,7 +169,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
       </div>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,24rem)_minmax(0,1fr)]">
         <div className="grid gap-4 max-lg:order-last">
-          <Card title={picked.length === 1 ? titleOf(picked[0]) : count(picked.length, 'row')}>
+          <Card title={picked.length === 1 ? titleOf(picked[0]) : w.room.rows(picked.length)}>
             <div className="grid gap-5">
               <RowList rows={rows} chosen={chosen} flaws={flaws} onChoose={setChosen} />
               {picked.length > 0 && (
@@ -191,11 +192,11 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
         <div className="grid gap-4 lg:sticky lg:top-20">
           <Card>
             <TextField
-              label="Name"
+              label={w.room.name}
               required
               autoFocus={!screen}
               maxLength={100}
-              placeholder="Screen 1"
+              placeholder={w.room.nameExample}
               value={name}
               error={problem?.flaw('/name')}
               onChange={(event) => {
@@ -214,18 +215,18 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
             </div>
             {!screen && (
               <div className="mt-4">
-                <p className="mb-1.5 text-sm font-semibold">Begin with</p>
+                <p className="mb-1.5 text-sm font-semibold">{w.room.begin}</p>
                 <div className="flex flex-wrap gap-2">
                   {TEMPLATES.map((one) => (
                     <Button
-                      key={one.name}
+                      key={one.id}
                       size="small"
                       onClick={() => {
                         if (template && isAlike(rows, template)) begin(one);
                         else setWished(one);
                       }}
                     >
-                      {one.name}
+                      {w.room.templates[one.id]}
                     </Button>
                   ))}
                 </div>
@@ -233,10 +234,10 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
             )}
           </Card>
           <Card
-            title={count(seats, 'seat')}
+            title={t.count.seats(seats)}
             actions={
               <Button size="small" disabled={!undo} onClick={undo ?? undefined}>
-                <Undo2 size={16} aria-hidden /> Undo
+                <Undo2 size={16} aria-hidden /> {w.room.undo}
               </Button>
             }
           >
@@ -257,8 +258,8 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
       <Unsaved values={[name, layout, turnaround]} save={save} />
       {wished && (
         <Sure
-          title={`Begin with ${wished.name.toLowerCase()}?`}
-          verb="Start over"
+          title={w.room.sure(w.room.templates[wished.id].toLowerCase())}
+          verb={w.room.startOver}
           act={{
             mutate: () => {
               begin(wished);
@@ -268,7 +269,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
             setWished(null);
           }}
         >
-          It replaces the rows that you have changed.
+          {w.room.replaces}
         </Sure>
       )}
     </form>
@@ -276,7 +277,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
 }
 
 function titleOf(row: EditedRow | undefined): string {
-  return row?.standing === null ? `Row ${row.label}` : `Standing ${row?.label ?? ''}`;
+  return row?.standing === null ? w.room.row(row.label) : w.room.standing(row?.label ?? '');
 }
 
 /** The rows with the chosen ones one place nearer to the front or to the back. */
@@ -301,10 +302,10 @@ function AddRows({ rows, onAdd }: { rows: readonly EditedRow[]; onAdd: (rows: Ed
   };
   const places = () => (last ? last.places.map(({ aisle }) => ({ kind: 'seat' as const, aisle })) : plainPlaces(14));
   return (
-    <Card title="Add">
+    <Card title={w.room.addTitle}>
       <div className="flex flex-wrap items-end gap-3">
         <div className="w-24">
-          <NumberField label="Rows" max={ROWS_MAX} value={number} onValue={setNumber} />
+          <NumberField label={w.room.addCount} max={ROWS_MAX} value={number} onValue={setNumber} />
         </div>
         <Button
           className="min-h-12"
@@ -317,7 +318,7 @@ function AddRows({ rows, onAdd }: { rows: readonly EditedRow[]; onAdd: (rows: Ed
             onAdd(more);
           }}
         >
-          <Plus size={18} aria-hidden /> Add rows
+          <Plus size={18} aria-hidden /> {w.room.addRows}
         </Button>
         <Button
           className="min-h-12"
@@ -338,7 +339,7 @@ function AddRows({ rows, onAdd }: { rows: readonly EditedRow[]; onAdd: (rows: Ed
             ]);
           }}
         >
-          <Plus size={18} aria-hidden /> Add a standing area
+          <Plus size={18} aria-hidden /> {w.room.addStanding}
         </Button>
       </div>
     </Card>

@@ -11,6 +11,7 @@ import { TextArea, TextField } from '../../design/field';
 import { duration } from '../../design/format';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Overlaps } from './overlaps';
 import { PosterField, sendPoster, usePicked } from './poster-upload';
 import { Unsaved } from './unsaved';
@@ -56,7 +57,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
       if (picked)
         await sendPoster(made.show_id, picked.file, setShare).catch((problem: unknown) => {
           // The show is there; its poster can be sent again from its own page.
-          say(`The show was added, its poster was not. ${problem instanceof Error ? problem.message : ''}`, 'bad');
+          say(w.showForm.noPoster(problem instanceof Error ? problem.message : ''), 'bad');
         });
       return made.show_id;
     },
@@ -75,7 +76,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
       {!show && (
         <div className="max-w-44">
           <PosterField
-            show={{ title: title || 'Untitled', genres, language }}
+            show={{ title: title || w.showForm.untitled, genres, language }}
             picked={picked}
             flaw={flaw}
             share={share}
@@ -85,7 +86,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
       )}
       <div className="grid gap-4">
         <TextField
-          label="Title"
+          label={w.showForm.title}
           required
           autoFocus={!show}
           maxLength={200}
@@ -96,7 +97,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
           }}
         />
         <TextArea
-          label="Description"
+          label={w.showForm.description}
           maxLength={10_000}
           value={description}
           error={problem?.flaw('/description')}
@@ -106,7 +107,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
         />
         <div className="grid gap-4 xs:grid-cols-3">
           <TextField
-            label="Minutes"
+            label={w.showForm.minutes}
             type="number"
             min={1}
             max={600}
@@ -115,7 +116,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
             error={problem?.flaw('/duration_minutes')}
             hint={
               show && Number(minutes) !== show.duration_minutes
-                ? `Screenings that are scheduled keep their ${duration(show.duration_minutes)}.`
+                ? w.showForm.keeps(duration(show.duration_minutes))
                 : undefined
             }
             onChange={(event) => {
@@ -123,7 +124,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
             }}
           />
           <TextField
-            label="Language"
+            label={w.showForm.language}
             required
             maxLength={50}
             value={language}
@@ -133,7 +134,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
             }}
           />
           <TextField
-            label="Certificate"
+            label={w.showForm.certificate}
             maxLength={20}
             value={certificate}
             error={problem?.flaw('/certificate')}
@@ -144,8 +145,8 @@ export function ShowForm({ show, like = show, onDone }: Props) {
         </div>
         {show && <Overlaps show={show} minutes={Number(minutes)} />}
         <TextField
-          label="Genres"
-          hint="Several with commas: Drama, Family. Plays have the genre Play."
+          label={w.showForm.genres}
+          hint={w.showForm.genresHint}
           value={genreText}
           error={problem?.flaw('/genres')}
           onChange={(event) => {
@@ -153,8 +154,8 @@ export function ShowForm({ show, like = show, onDone }: Props) {
           }}
         />
         <TextField
-          label="Cast and direction"
-          hint="Several with commas. Customers find the show by them."
+          label={w.showForm.people}
+          hint={w.showForm.peopleHint}
           value={peopleText}
           error={problem?.flaw('/people')}
           onChange={(event) => {
@@ -163,7 +164,7 @@ export function ShowForm({ show, like = show, onDone }: Props) {
         />
         {!problem?.errors.length && <Refused error={save.error} />}
         <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>
-          {show ? 'Save' : 'Add the show'}
+          {show ? w.showForm.save : w.showForm.add}
         </Button>
       </div>
       <Unsaved

@@ -10,6 +10,7 @@ import { Button, ButtonLink } from '../../design/button';
 import { when, zoneInList } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { CancelDialog, type Target } from '../schedule/cancel-dialog';
 import { Answer, Card, Table, Title } from '../parts';
 import { PosterUpload } from './poster-upload';
@@ -27,14 +28,14 @@ export default function AdminShow() {
           <Title
             actions={
               <>
-                <ButtonLink to={`/shows/${id}`}>As customers see it</ButtonLink>
+                <ButtonLink to={`/shows/${id}`}>{w.show.public}</ButtonLink>
                 <ButtonLink to={`/admin/shows?like=${id}`}>
                   <Copy size={18} aria-hidden /> Duplicate
                 </ButtonLink>
                 {one.status === 'active' && (
                   <>
                     <ButtonLink look="gold" to={`/admin/schedule?show=${id}`}>
-                      <CalendarPlus size={18} aria-hidden /> Schedule
+                      <CalendarPlus size={18} aria-hidden /> {w.show.schedule}
                     </ButtonLink>
                     <Button
                       look="danger"
@@ -42,7 +43,7 @@ export default function AdminShow() {
                         setTarget({ kind: 'show', id, name: one.title });
                       }}
                     >
-                      Cancel show
+                      {w.show.cancel}
                     </Button>
                   </>
                 )}
@@ -55,24 +56,24 @@ export default function AdminShow() {
             </span>
           </Title>
           <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
-            <Card title="Details">
+            <Card title={w.show.details}>
               {one.status === 'active' ? (
                 <ShowForm
                   key={id}
                   show={one}
                   onDone={() => {
-                    say('Saved.', 'good');
+                    say(w.show.saved, 'good');
                   }}
                 />
               ) : (
                 <p className="max-w-prose">{one.description}</p>
               )}
             </Card>
-            <Card title="Poster">
+            <Card title={w.show.poster}>
               <PosterUpload
                 show={one}
                 onDone={() => {
-                  say('The poster is up.', 'good');
+                  say(w.show.posterUp, 'good');
                 }}
               />
             </Card>
@@ -99,19 +100,19 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
   const screenings = useQuery(wholeList('/screenings', { show_id: show }));
   const now = useNow(60_000);
   return (
-    <Card title="Screenings to come" className="mt-6">
+    <Card title={w.show.toCome} className="mt-6">
       <Answer of={screenings}>
         {(all) => (
           <Table
-            label="Screenings"
+            label={w.show.screenings}
             rows={all
               .filter(({ starts_at }) => Date.parse(starts_at) > now)
               .sort((a, b) => Number(isOff(a)) - Number(isOff(b)))}
             keyOf={(row) => row.screening_id}
-            empty="None scheduled"
+            empty={w.show.none}
             columns={[
               {
-                name: 'When',
+                name: w.show.columns.when,
                 cell: (row) => (
                   <Link
                     to={`/admin/time-travel/${row.screening_id}`}
@@ -131,13 +132,13 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
                   </Link>
                 ),
               },
-              { name: 'Where', cell: (row) => `${row.venue_name}, ${row.screen_name} (${row.city})` },
+              { name: w.show.columns.where, cell: (row) => `${row.venue_name}, ${row.screen_name} (${row.city})` },
               {
-                name: 'Taken',
+                name: w.show.columns.taken,
                 right: true,
                 cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}`,
               },
-              { name: 'Status', cell: (row) => <Status of={row.status} /> },
+              { name: w.show.columns.status, cell: (row) => <Status of={row.status} /> },
               {
                 name: '',
                 right: true,
@@ -154,7 +155,7 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
                         });
                       }}
                     >
-                      Cancel
+                      {w.show.cancelOne}
                     </Button>
                   ),
               },

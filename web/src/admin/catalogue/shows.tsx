@@ -12,11 +12,12 @@ import { TextField } from '../../design/field';
 import { duration, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Poster } from '../../design/poster';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Table, Title } from '../parts';
 import { ShowForm } from './show-form';
 
 export default function AdminShows() {
-  useTitle('Shows');
+  useTitle(w.shows.title);
   const navigate = useNavigate();
   const shows = useQuery(wholeList('/shows'));
   const [params, setParams] = useSearchParams();
@@ -34,16 +35,16 @@ export default function AdminShows() {
               setAdding(true);
             }}
           >
-            <Plus size={18} aria-hidden /> New show
+            <Plus size={18} aria-hidden /> {w.shows.new}
           </Button>
         }
       >
-        Shows
+        {w.shows.title}
       </Title>
       <Card>
         <div className="mb-4 max-w-sm">
           <TextField
-            label="Find"
+            label={w.shows.find}
             type="search"
             value={text}
             onChange={(event) => {
@@ -54,13 +55,13 @@ export default function AdminShows() {
         <Answer of={shows}>
           {(all) => (
             <Table
-              label="Shows"
+              label={w.shows.title}
               rows={text ? all.filter((show) => matches(text, show.title) > 0) : all}
               keyOf={(show) => show.show_id}
-              empty={text ? 'No show sounds like that' : 'No show yet'}
+              empty={text ? w.shows.noMatch : w.shows.none}
               columns={[
                 {
-                  name: 'Title',
+                  name: w.shows.columns.title,
                   cell: (show) => (
                     <Link
                       to={`/admin/shows/${show.show_id}`}
@@ -70,18 +71,21 @@ export default function AdminShows() {
                     </Link>
                   ),
                 },
-                { name: 'Language', cell: (show) => show.language },
-                { name: 'Genres', cell: (show) => <span className="text-soft">{show.genres.join(', ')}</span> },
-                { name: 'Length', right: true, cell: (show) => duration(show.duration_minutes) },
+                { name: w.shows.columns.language, cell: (show) => show.language },
                 {
-                  name: 'Next',
+                  name: w.shows.columns.genres,
+                  cell: (show) => <span className="text-soft">{show.genres.join(', ')}</span>,
+                },
+                { name: w.shows.columns.length, right: true, cell: (show) => duration(show.duration_minutes) },
+                {
+                  name: w.shows.columns.next,
                   cell: (show) => (
                     <span className="whitespace-nowrap">
                       {show.next_screening_at ? when(show.next_screening_at, 'short-day') : '–'}
                     </span>
                   ),
                 },
-                { name: 'Status', cell: (show) => <Status of={show.status} /> },
+                { name: w.shows.columns.status, cell: (show) => <Status of={show.status} /> },
               ]}
             />
           )}
@@ -90,7 +94,7 @@ export default function AdminShows() {
       {(adding || like) && (
         <Dialog
           wide
-          title={like ? `New show like ${like.title}` : 'New show'}
+          title={like ? `New show like ${like.title}` : w.shows.new}
           onClose={() => {
             setAdding(false);
             setParams({}, { replace: true });

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useBlocker } from 'react-router';
 
 import { Sure } from '../parts';
+import { w } from '../../i18n/work/texts';
 
 interface Props {
   /** Values that the form would save. */
@@ -40,9 +41,9 @@ export function Unsaved({ values, save: { status } }: Props) {
   if (blocker.state !== 'blocked') return null;
   return (
     <Sure
-      title="Leave without saving?"
-      verb="Leave"
-      harmless="Stay here"
+      title={w.unsaved.title}
+      verb={w.unsaved.leave}
+      harmless={w.unsaved.stay}
       act={{
         mutate: () => {
           blocker.proceed();
@@ -52,7 +53,7 @@ export function Unsaved({ values, save: { status } }: Props) {
         blocker.reset();
       }}
     >
-      What you changed on this page is lost then.
+      {w.unsaved.why}
     </Sure>
   );
 }

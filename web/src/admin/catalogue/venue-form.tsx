@@ -10,6 +10,7 @@ import { useCities } from '../../catalogue/city';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
 import { Refused } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 import { Unsaved } from './unsaved';
 
 const zones = Intl.supportedValuesOf('timeZone');
@@ -55,7 +56,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
   return (
     <form className="grid gap-4" onSubmit={submit}>
       <TextField
-        label="Name"
+        label={w.venue.name}
         required
         autoFocus={!venue}
         maxLength={200}
@@ -64,7 +65,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
         onChange={set('name')}
       />
       <TextField
-        label="Address"
+        label={w.venue.address}
         required
         maxLength={500}
         value={values.address}
@@ -73,7 +74,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
       />
       <div className="grid gap-4 xs:grid-cols-2">
         <TextField
-          label="City"
+          label={w.venue.city}
           required
           list="known-cities"
           maxLength={100}
@@ -82,7 +83,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
           onChange={set('city')}
         />
         <TextField
-          label="Time zone"
+          label={w.venue.timezone}
           required
           list="zones"
           value={values.timezone}
@@ -90,7 +91,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
           onChange={set('timezone')}
         />
         <TextField
-          label="Opens"
+          label={w.venue.opens}
           type="time"
           required
           value={values.opens_at}
@@ -98,11 +99,11 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
           onChange={set('opens_at')}
         />
         <TextField
-          label="Closes"
+          label={w.venue.closes}
           type="time"
           required
           value={values.closes_at}
-          hint={overnight ? 'On the next day.' : undefined}
+          hint={overnight ? w.venue.nextDay : undefined}
           error={problem?.flaw('/closes_at')}
           onChange={set('closes_at')}
         />
@@ -119,7 +120,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
       </datalist>
       {!problem?.errors.length && <Refused error={save.error} />}
       <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>
-        {venue ? 'Save' : 'Open the venue'}
+        {venue ? w.venue.save : w.venue.open}
       </Button>
       <Unsaved values={values} save={save} />
     </form>

@@ -8,11 +8,12 @@ import { useKey } from '../../api/keys/use-key';
 import { outdated, reading, wholeList } from '../../api/queries';
 import { Badge, Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
-import { count } from '../../design/format';
+import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
 import { Empty } from '../../design/notices';
 import { say } from '../../design/toast';
 import { drawPlan } from '../../seats/map/plan';
+import { w } from '../../i18n/work/texts';
 import { CancelDialog, type Target } from '../schedule/cancel-dialog';
 import { roomOf } from './layout';
 import { MiniPlan } from './mini-plan';
@@ -30,7 +31,7 @@ export default function AdminVenue() {
   const reopen = useMutation({
     mutationFn: () => key.run(id, (text) => command('POST', `/venues/${id}/reactivation`, { key: text })),
     onSuccess: () => {
-      say('Open again. You can schedule screenings again.', 'good');
+      say(w.venue.isOpen, 'good');
       return outdated('/venues', '/cities');
     },
     onError: (problem) => {
@@ -45,11 +46,11 @@ export default function AdminVenue() {
           <Title
             actions={
               <>
-                <ButtonLink to={`/venues/${id}`}>As customers see it</ButtonLink>
+                <ButtonLink to={`/venues/${id}`}>{w.show.public}</ButtonLink>
                 {one.status === 'active' ? (
                   <>
                     <ButtonLink to={`/admin/schedule?venue=${id}`} look="gold">
-                      <CalendarDays size={18} aria-hidden /> Schedule
+                      <CalendarDays size={18} aria-hidden /> {w.show.schedule}
                     </ButtonLink>
                     <Button
                       look="danger"
@@ -57,7 +58,7 @@ export default function AdminVenue() {
                         setTarget({ kind: 'venue', id, name: one.name });
                       }}
                     >
-                      Close venue
+                      {w.venue.close}
                     </Button>
                   </>
                 ) : (
@@ -67,7 +68,7 @@ export default function AdminVenue() {
                       reopen.mutate();
                     }}
                   >
-                    Open again
+                    {w.venue.openAgain}
                   </Button>
                 )}
               </>
@@ -80,31 +81,29 @@ export default function AdminVenue() {
           </Title>
           <div className="grid items-start gap-6 lg:grid-cols-[24rem_minmax(0,1fr)]">
             <div className="grid gap-6">
-              <Card title="Details">
+              <Card title={w.show.details}>
                 <VenueForm
                   key={id}
                   venue={one}
                   onDone={() => {
-                    say('Saved.', 'good');
+                    say(w.show.saved, 'good');
                   }}
                 />
               </Card>
               <Website venue={id} />
             </div>
             <Card
-              title="Screens"
+              title={w.venue.screens}
               actions={
                 <ButtonLink to={`/admin/venues/${id}/screens/new`}>
-                  <Plus size={18} aria-hidden /> Add a screen
+                  <Plus size={18} aria-hidden /> {w.venue.addScreen}
                 </ButtonLink>
               }
             >
               <Answer of={screens}>
                 {(all) =>
                   all.length === 0 ? (
-                    <Empty title="No screen yet">
-                      A screen is a room with its seats. Screenings are scheduled on it.
-                    </Empty>
+                    <Empty title={w.venue.noScreen}>{w.venue.noScreenWhy}</Empty>
                   ) : (
                     <ul className="grid gap-4 sm:grid-cols-2">
                       {all.map((screen) => (
@@ -119,7 +118,7 @@ export default function AdminVenue() {
                               {screen.status === 'retired' && <Badge>Retired</Badge>}
                             </span>
                             <span className="text-sm text-soft">
-                              {count(screen.capacity, 'seat')} in {count(screen.layout.rows.length, 'row')}
+                              {w.venue.inRows(t.count.seats(screen.capacity), w.room.rows(screen.layout.rows.length))}
                               {screen.turnaround_minutes > 0 && `, ${String(screen.turnaround_minutes)} min cleaning`}
                             </span>
                           </Link>

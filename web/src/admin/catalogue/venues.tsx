@@ -8,11 +8,12 @@ import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { useTitle } from '../../design/hooks';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Table, Title } from '../parts';
 import { VenueForm } from './venue-form';
 
 export default function AdminVenues() {
-  useTitle('Venues');
+  useTitle(w.venues.title);
   const navigate = useNavigate();
   const venues = useQuery(wholeList('/venues'));
   const [adding, setAdding] = useState(false);
@@ -26,40 +27,40 @@ export default function AdminVenues() {
               setAdding(true);
             }}
           >
-            <Plus size={18} aria-hidden /> New venue
+            <Plus size={18} aria-hidden /> {w.venues.new}
           </Button>
         }
       >
-        Venues
+        {w.venues.title}
       </Title>
       <Card>
         <Answer of={venues}>
           {(all) => (
             <Table
-              label="Venues"
+              label={w.venues.title}
               rows={all}
               keyOf={(venue) => venue.venue_id}
-              empty="No venue yet"
+              empty={w.venues.none}
               columns={[
                 {
-                  name: 'Name',
+                  name: w.venues.columns.name,
                   cell: (venue) => (
                     <Link to={`/admin/venues/${venue.venue_id}`} className="font-semibold hover:underline">
                       {venue.name}
                     </Link>
                   ),
                 },
-                { name: 'City', cell: (venue) => venue.city },
-                { name: 'Address', cell: (venue) => <span className="text-soft">{venue.address}</span> },
+                { name: w.venues.columns.city, cell: (venue) => venue.city },
+                { name: w.venues.columns.address, cell: (venue) => <span className="text-soft">{venue.address}</span> },
                 {
-                  name: 'Open',
+                  name: w.venues.columns.open,
                   cell: (venue) => (
                     <span className="numbers whitespace-nowrap">
                       {venue.opens_at} – {venue.closes_at}
                     </span>
                   ),
                 },
-                { name: 'Status', cell: (venue) => <Status of={venue.status} /> },
+                { name: w.venues.columns.status, cell: (venue) => <Status of={venue.status} /> },
               ]}
             />
           )}
@@ -67,7 +68,7 @@ export default function AdminVenues() {
       </Card>
       {adding && (
         <Dialog
-          title="New venue"
+          title={w.venues.new}
           onClose={() => {
             setAdding(false);
           }}

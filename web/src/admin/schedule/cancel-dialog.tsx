@@ -9,19 +9,17 @@ import type { CascadePreview } from '../../api/types';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
-import { count, money } from '../../design/format';
+import { money } from '../../design/format';
 import { Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { rich } from '../../i18n/rich';
+import { w } from '../../i18n/work/texts';
 
 export interface Target {
   kind: 'show' | 'venue' | 'screening';
   id: string;
   name: string;
 }
-
-const VERBS = { show: 'Cancel', venue: 'Close', screening: 'Cancel' } as const;
-/** A venue can be opened again, the others cannot be put back. */
-const LAST_WORDS = { show: 'Cancel for good', venue: 'Close the venue', screening: 'Cancel for good' } as const;
 
 /** Cancelling what people have tickets for: first who and how much, then the word, then its progress. */
 export function CancelDialog({ target, onClose }: { target: Target; onClose: () => void }) {
@@ -37,34 +35,32 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
     mutationFn: () => command('DELETE', `/${target.kind}s/${target.id}`, { body: reason ? { reason } : {} }),
     onSuccess: (answer) => {
       void outdated('/shows', '/venues', '/screenings', '/admin');
-      say(`${target.name} is ${target.kind === 'venue' ? 'closed' : 'cancelled'}.`, 'good');
+      say(w.cancelling.done[target.kind](target.name), 'good');
       onClose();
       // There is nothing to watch where nobody had a ticket.
       if (answer.cascade_id && preview.data?.bookings !== 0) void navigate(`/admin/cascades/${answer.cascade_id}`);
     },
   });
   const absent = (cancel.error instanceof Problem && cancel.error.notOffered) || preview.error?.notOffered;
-  const verb = VERBS[target.kind];
+
   return (
-    <Dialog title={`${verb} ${target.name}?`} onClose={onClose}>
+    <Dialog title={w.cancelling.title[target.kind](target.name)} onClose={onClose}>
       <div className="grid gap-4">
         {absent ? (
-          <Note tone="warn">This installation does not offer cancelling yet.</Note>
+          <Note tone="warn">{w.cancelling.absent}</Note>
         ) : (
           <>
             {preview.data ? (
               <Preview preview={preview.data} />
             ) : preview.error ? (
-              <Note tone="warn">The effects are not available right now: {preview.error.message}</Note>
+              <Note tone="warn">{w.cancelling.unknown(preview.error.message)}</Note>
             ) : (
               <Lines rows={2} />
             )}
-            {target.kind === 'venue' && (
-              <p className="text-soft">It can be opened again. Its screenings stay cancelled.</p>
-            )}
+            {target.kind === 'venue' && <p className="text-soft">{w.cancelling.venueBack}</p>}
             <TextField
-              label="Reason"
-              hint="Customers read it in their mail. May be left out."
+              label={w.cancelling.reason}
+              hint={w.cancelling.reasonHint}
               maxLength={200}
               value={reason}
               onChange={(event) => {
@@ -76,7 +72,7 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
         )}
         <div className="grid gap-3 xs:grid-cols-2">
           <Button data-first onClick={onClose}>
-            Keep it
+            {w.cancelling.keep}
           </Button>
           {!absent && (
             <Button
@@ -87,7 +83,7 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
                 cancel.mutate();
               }}
             >
-              {LAST_WORDS[target.kind]}
+              {w.cancelling.last[target.kind]}
             </Button>
           )}
         </div>
@@ -99,24 +95,18 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
 function Preview({ preview }: { preview: CascadePreview }) {
   const { bookings, customers, amount, screenings } = preview;
   const ways = [
-    ['Back to cards', amount.card],
-    ['Back to wallets', amount.wallet],
-    ['At the counter', amount.counter],
+    [w.cancelling.toCards, amount.card],
+    [w.cancelling.toWallets, amount.wallet],
+    [w.cancelling.atCounter, amount.counter],
   ] as const;
   if (bookings === 0)
-    return (
-      <Note tone="note">
-        No tickets are sold{screenings > 0 ? ` for ${count(screenings, 'screening')} to come` : ''}. There is nothing to
-        refund.
-      </Note>
-    );
+    return <Note tone="note">{screenings > 0 ? w.cancelling.noTicketsFor(screenings) : w.cancelling.noTickets}</Note>;
   return (
     <div className="rounded-2xl bg-sunk p-4">
       <p className="text-lg">
-        <strong>{count(bookings, 'booking')}</strong> of <strong>{count(customers, 'customer')}</strong> will be
-        cancelled, refunded and notified by mail.
+        {rich(w.cancelling.effects(bookings, customers), { b: (words) => <strong>{words}</strong> })}
       </p>
-      {screenings > 1 && <p className="text-soft">{count(screenings, 'screening')} to come.</p>}
+      {screenings > 1 && <p className="text-soft">{w.cancelling.toCome(screenings)}</p>}
       {ways.map(
         ([name, sum]) =>
           sum.amount_minor > 0 && (

@@ -10,10 +10,12 @@ import { categoryName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
-import { calendarDay, clockTime, count, localMoment, parseMoney, typedMoney, when } from '../../design/format';
+import { calendarDay, clockTime, localMoment, parseMoney, typedMoney, when } from '../../design/format';
 import { Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { t } from '../../i18n/texts';
 import { ticketType } from '../../i18n/ticket-type';
+import { w } from '../../i18n/work/texts';
 import { inUse, type BoardSlot } from './board';
 import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
 
@@ -28,7 +30,7 @@ interface Props {
 export function ChangeDialog({ screening, slot, onClose }: Props) {
   const screens = useQuery(wholeList(`/venues/${screening.venue_id}/screens`));
   return (
-    <Dialog title="Change the screening" onClose={onClose}>
+    <Dialog title={w.change.title} onClose={onClose}>
       {screens.data ? (
         <ChangeForm screening={screening} slot={slot} screens={screens.data} onClose={onClose} />
       ) : screens.error ? (
@@ -71,10 +73,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
     mutationFn: () => key.run(body, (text) => command('PATCH', path, { body, key: text })),
     onSuccess: (changed) => {
       void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
-      say(
-        changed.bookings > 0 ? `Changed. ${count(changed.bookings, 'customer')} will get a mail.` : 'Changed.',
-        'good',
-      );
+      say(changed.bookings > 0 ? w.change.changedMails(changed.bookings) : w.change.changed, 'good');
       onClose();
     },
     onError: () => {
@@ -98,7 +97,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
       <div className="grid items-end gap-3 xs:grid-cols-2">
         <div className="xs:col-span-2">
           <SelectField
-            label="Screen"
+            label={w.schedule.screen}
             value={screenId}
             onChange={({ target }) => {
               setScreen(target.value);
@@ -107,13 +106,13 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
           >
             {inUse(screens, screening.screen_id).map((one) => (
               <option key={one.screen_id} value={one.screen_id}>
-                {one.name} ({count(one.capacity, 'seat')})
+                {w.schedule.screenOf(one.name, t.count.seats(one.capacity))}
               </option>
             ))}
           </SelectField>
         </div>
         <TextField
-          label="Day"
+          label={w.schedule.day}
           type="date"
           required
           value={day}
@@ -123,7 +122,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
           }}
         />
         <TextField
-          label={`Time in ${screening.city}`}
+          label={w.schedule.timeIn(screening.city)}
           type="time"
           required
           value={time}
@@ -135,7 +134,10 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
         {fields.map((field) => (
           <TextField
             key={field.id}
-            label={`Price of ${[categoryName(field.category), field.type && ticketType(field.type)].filter(Boolean).join(', ')} in ${currency}`}
+            label={w.schedule.priceOf(
+              [categoryName(field.category), field.type && ticketType(field.type)].filter(Boolean).join(', '),
+              currency,
+            )}
             inputMode="decimal"
             required
             value={text(field)}
@@ -154,7 +156,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
         busy={preview.isPending || change.isPending}
         disabled={!prices || Object.keys(body).length === 0 || preview.isPending || change.isPending}
       >
-        {preview.data ? 'Change it' : 'Check what this means'}
+        {preview.data ? w.change.go : w.change.check}
       </Button>
     </form>
   );
@@ -163,16 +165,6 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
 /** What the change means for those who booked, before it is made. */
 function Consequences({ of, moves, zone }: { of: ChangedScreening; moves: boolean; zone: string }) {
   if (of.bookings > 0 && of.free_until)
-    return (
-      <Note tone="warn">
-        {of.bookings === 1 ? 'One paid booking is' : `${String(of.bookings)} paid bookings are`} affected. Their
-        customers get one e-mail, and can cancel free of charge until {when(of.free_until, 'full', zone)}. Their tickets
-        stay valid.
-      </Note>
-    );
-  return (
-    <Note tone="good">
-      {moves ? 'Nobody has paid for a seat yet.' : 'The prices are for new bookings. Earlier ones keep theirs.'}
-    </Note>
-  );
+    return <Note tone="warn">{w.change.affected(of.bookings, when(of.free_until, 'full', zone))}</Note>;
+  return <Note tone="good">{moves ? w.change.nobody : w.change.newPrices}</Note>;
 }

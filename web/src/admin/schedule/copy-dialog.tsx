@@ -9,9 +9,10 @@ import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
-import { count, dayAfter, dayName, when } from '../../design/format';
+import { dayAfter, dayName, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Answer } from '../parts';
 
 /** Copies a day or a week of a venue's schedule, after showing what would be left out. */
@@ -43,7 +44,7 @@ export function CopyDialog({
   const copy = useMutation({
     mutationFn: () => key.run([path, wanted], (text) => command('POST', path, { body: wanted, key: text })),
     onSuccess: (copied: CopiedSchedule) => {
-      say(`${count(copied.screenings.length, drafts ? 'draft' : 'screening')} scheduled.`, 'good');
+      say((drafts ? w.draft.scheduled : w.schedule.done)(copied.screenings.length), 'good');
       onDone(to);
       return outdated('/screenings', '/shows', '/venues');
     },
@@ -53,10 +54,10 @@ export function CopyDialog({
     copy.mutate();
   };
   return (
-    <Dialog title="Copy the schedule" onClose={onClose}>
+    <Dialog title={w.copy.title} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         <SelectField
-          label="What"
+          label={w.copy.what}
           value={days}
           onChange={({ target }) => {
             const next = Number(target.value);
@@ -65,17 +66,15 @@ export function CopyDialog({
           }}
         >
           <option value={1}>{dayName(day, 'day')}</option>
-          <option value={7}>
-            The week from {dayName(day, 'short-day')} to {dayName(dayAfter(day, 6), 'short-day')}
-          </option>
+          <option value={7}>{w.copy.week(dayName(day, 'short-day'), dayName(dayAfter(day, 6), 'short-day'))}</option>
         </SelectField>
         <TextField
-          label={days === 1 ? 'To the day' : 'To the week that begins on'}
+          label={days === 1 ? w.copy.toDay : w.copy.toWeek}
           type="date"
           required
           min={dayAfter(day, days)}
           value={to}
-          error={valid ? undefined : 'This lies within what is copied.'}
+          error={valid ? undefined : w.copy.within}
           onChange={({ target }) => {
             if (target.value) setTo(target.value);
           }}
@@ -96,13 +95,11 @@ export function CopyDialog({
             {({ screenings, conflicts }) => (
               <>
                 <Note tone={screenings.length > 0 ? 'note' : 'warn'}>
-                  {screenings.length === 0
-                    ? 'Nothing can be copied.'
-                    : `${count(screenings.length, 'screening')} to schedule.`}
-                  {conflicts.length > 0 && ` ${String(conflicts.length)} left out:`}
+                  {screenings.length === 0 ? w.copy.nothing : w.copy.toSchedule(screenings.length)}
+                  {conflicts.length > 0 && ` ${w.copy.leftOutCount(conflicts.length)}`}
                 </Note>
                 {conflicts.length > 0 && (
-                  <ul className="grid max-h-56 gap-2 overflow-y-auto quiet-scroll" aria-label="Left out">
+                  <ul className="grid max-h-56 gap-2 overflow-y-auto quiet-scroll" aria-label={w.copy.leftOut}>
                     {conflicts.map((one) => (
                       <li key={one.copy_of} className="rounded-xl bg-sunk px-4 py-2 leading-tight">
                         <span className="font-semibold">{one.show_title}</span>{' '}
@@ -121,14 +118,14 @@ export function CopyDialog({
         )}
         <Refused error={copy.error} />
         <div className="grid gap-3 xs:grid-cols-2">
-          <Button onClick={onClose}>Go back</Button>
+          <Button onClick={onClose}>{w.copy.goBack}</Button>
           <Button
             type="submit"
             look="gold"
             busy={copy.isPending}
             disabled={!valid || !preview.data || preview.data.screenings.length === 0 || copy.isPending}
           >
-            Copy
+            {w.copy.go}
           </Button>
         </div>
       </form>

@@ -6,8 +6,9 @@ import { outdated, reading } from '../../api/queries';
 import type { Holder } from '../../api/types';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
-import { count, when } from '../../design/format';
+import { when } from '../../design/format';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { CustomerCell } from '../money/list-parts';
 import { Answer, Sure, Table } from '../parts';
 
@@ -28,29 +29,29 @@ export function HoldersDialog({
       command('POST', `/admin/screenings/${screening}/holders/${customer.user_id}/release`),
     onSuccess: (_, { seats }) => {
       setChosen(null);
-      say(`${count(seats, 'seat')} released.`, 'good');
+      say(w.holders.released(seats), 'good');
       return outdated('/admin/screenings', '/screenings');
     },
   });
   return (
-    <Dialog title={`Unpaid seats: ${title}`} wide onClose={onClose}>
+    <Dialog title={w.holders.title(title)} wide onClose={onClose}>
       <Answer of={holders}>
         {({ items }) => (
           <Table
-            label="Customers with unpaid seats"
+            label={w.holders.table}
             rows={items}
             keyOf={(row) => row.customer.user_id}
-            empty="No unpaid seats"
+            empty={w.holders.none}
             columns={[
-              { name: 'Customer', cell: (row) => <CustomerCell customer={row.customer} /> },
+              { name: w.holders.columns.customer, cell: (row) => <CustomerCell customer={row.customer} /> },
               {
-                name: 'Seats',
+                name: w.holders.columns.seats,
                 right: true,
-                cell: (row) => `${String(row.seats)} in ${count(row.holds, 'booking')}`,
+                cell: (row) => w.holders.seatsIn(row.seats, row.holds),
               },
-              { name: 'Paying', right: true, cell: (row) => row.paying || '–' },
-              { name: 'Lapsed before', right: true, cell: (row) => row.lapsed || '–' },
-              { name: 'Held until', cell: (row) => when(row.held_until, 'time') },
+              { name: w.holders.columns.paying, right: true, cell: (row) => row.paying || '–' },
+              { name: w.holders.columns.lapsed, right: true, cell: (row) => row.lapsed || '–' },
+              { name: w.holders.columns.until, cell: (row) => when(row.held_until, 'time') },
               {
                 name: '',
                 right: true,
@@ -62,7 +63,7 @@ export function HoldersDialog({
                       setChosen(row);
                     }}
                   >
-                    Release
+                    {w.holders.release}
                   </Button>
                 ),
               },
@@ -72,9 +73,9 @@ export function HoldersDialog({
       </Answer>
       {chosen && (
         <Sure
-          title={`Release ${count(chosen.seats, 'seat')} of ${chosen.customer.name ?? 'this customer'}?`}
-          verb="Release"
-          harmless="Keep them"
+          title={w.holders.sure(chosen.seats, chosen.customer.name ?? w.holders.thisCustomer)}
+          verb={w.holders.release}
+          harmless={w.holders.keep}
           act={{
             ...release,
             mutate: () => {
@@ -85,8 +86,7 @@ export function HoldersDialog({
             setChosen(null);
           }}
         >
-          The seats go back on sale at once. A payment that is under way is refunded when it arrives; paid bookings
-          stay.
+          {w.holders.why}
         </Sure>
       )}
     </Dialog>

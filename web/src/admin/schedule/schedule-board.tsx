@@ -6,6 +6,7 @@ import type { Draft, Screen, Screening, Venue } from '../../api/types';
 import { clockTime, dayAfter, localMoment } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Empty } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 import { axisOf, dragged, freeHours, lengthOf, minuteOf, percent, placeOf, type Axis, type BoardSlot } from './board';
 import { Answer, Card } from '../parts';
 import { DraftBlock } from './draft-block';
@@ -82,10 +83,10 @@ export function Board({
       <Answer of={screens}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title="No screen yet">Add a screen to the venue first.</Empty>
+            <Empty title={w.schedule.noScreen}>{w.schedule.noScreenWhy}</Empty>
           ) : (
             // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll region must be focusable
-            <div role="region" aria-label="Board" tabIndex={0} className="overflow-x-auto quiet-scroll">
+            <div role="region" aria-label={w.schedule.board} tabIndex={0} className="overflow-x-auto quiet-scroll">
               <div className="min-w-[56rem]">
                 <div className="ml-28 flex border-b border-line pb-1 text-sm text-soft" aria-hidden>
                   {axis.hours.map((hour) => (
@@ -177,10 +178,7 @@ export function Board({
           )
         }
       </Answer>
-      <p className="mt-4 text-sm text-soft">
-        Press an hour to schedule something, or a screening to move, repeat or cancel it. With a mouse it can be
-        dragged, too.
-      </p>
+      <p className="mt-4 text-sm text-soft">{w.schedule.hint}</p>
       {planned && (
         <DraftDialog
           draft={planned}
@@ -262,7 +260,7 @@ function Hours({
     next.focus();
   };
   return (
-    <div role="group" aria-label={`Free hours of ${screen.name}`} className="absolute inset-0">
+    <div role="group" aria-label={w.schedule.freeHours(screen.name)} className="absolute inset-0">
       {axis.hours.map((hour) => (
         <span
           key={hour}
@@ -277,7 +275,7 @@ function Hours({
           <button
             key={hour}
             type="button"
-            aria-label={`${screen.name}, schedule at ${place.time}`}
+            aria-label={w.schedule.scheduleAt(screen.name, place.time)}
             tabIndex={hour === current ? 0 : -1}
             className="absolute inset-y-0 transition-colors hover:bg-sunk"
             style={{ left: percent(hour - axis.opens, axis), width: percent(60, axis) }}
@@ -358,7 +356,7 @@ function Block({ screening, venue, axis, day, lifted, onDrag, onOpen }: BlockPro
     >
       <span className="numbers block font-bold">{clockTime(screening.starts_at, venue.timezone)}</span>
       <span className="block truncate">{screening.show_title}</span>
-      <span className="sr-only">, {Math.round(taken * 100)} % taken</span>
+      <span className="sr-only">{w.schedule.taken(Math.round(taken * 100))}</span>
       <span className="absolute inset-x-0 bottom-0 h-1.5 bg-black/15">
         <span className="block h-full bg-black/60" style={{ width: `${String(taken * 100)}%` }} />
       </span>

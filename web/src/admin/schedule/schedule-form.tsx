@@ -9,9 +9,11 @@ import { outdated, wholeList } from '../../api/queries';
 import type { CategoryPrice, Draft, Venue } from '../../api/types';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
-import { clockChange, count, dayAfter, dayName } from '../../design/format';
+import { clockChange, dayAfter, dayName } from '../../design/format';
 import { Note } from '../../design/notices';
 import { say } from '../../design/toast';
+import { t } from '../../i18n/texts';
+import { w } from '../../i18n/work/texts';
 import { publishAt, PublishFields, type PublishTime } from './draft-fields';
 import { TemplateField } from './template-field';
 import { NO_TERMS, pricesFrom, termsFrom, typedFrom, type Terms } from './terms';
@@ -19,7 +21,8 @@ import { TermsFields } from './terms-fields';
 import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
 
 const WEEK = [1, 2, 3, 4, 5, 6, 0];
-const DAY_NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+/** A day of the week: 0 is a Sunday. */
+const A_SUNDAY = '2024-01-07';
 
 interface Props {
   venue: Venue;
@@ -122,7 +125,7 @@ export function ScheduleForm({
     },
     onSettled: () => void outdated('/screenings', '/shows', '/venues', '/cities'),
     onSuccess: (result) => {
-      if (result.saved > 0) say(`${count(result.saved, isPlan ? 'draft' : 'screening')} scheduled.`, 'good');
+      if (result.saved > 0) say((isPlan ? w.draft.scheduled : w.schedule.done)(result.saved), 'good');
       if (result.refused === 0) onDone(result.day);
     },
   });
@@ -140,7 +143,7 @@ export function ScheduleForm({
       <div className="grid gap-4 sm:grid-cols-2">
         <div className="sm:col-span-2">
           <SelectField
-            label="Show"
+            label={w.series.show}
             required
             autoFocus
             value={show}
@@ -149,17 +152,17 @@ export function ScheduleForm({
             }}
           >
             <option value="" disabled>
-              Choose a show
+              {w.series.chooseShow}
             </option>
             {shows.data?.map((one) => (
               <option key={one.show_id} value={one.show_id}>
-                {one.title} ({one.duration_minutes} min)
+                {one.title} ({t.when.minutes(one.duration_minutes)})
               </option>
             ))}
           </SelectField>
         </div>
         <SelectField
-          label="Venue"
+          label={w.series.venue}
           required
           value={venue.venue_id}
           onChange={(event) => {
@@ -173,7 +176,7 @@ export function ScheduleForm({
           ))}
         </SelectField>
         <SelectField
-          label="Screen"
+          label={w.schedule.screen}
           required
           value={screen?.screen_id ?? ''}
           onChange={(event) => {
@@ -182,12 +185,12 @@ export function ScheduleForm({
         >
           {screens.data?.map((one) => (
             <option key={one.screen_id} value={one.screen_id}>
-              {one.name} ({count(one.capacity, 'seat')})
+              {w.schedule.screenOf(one.name, t.count.seats(one.capacity))}
             </option>
           ))}
         </SelectField>
         <TextField
-          label="From"
+          label={w.series.from}
           type="date"
           required
           value={from}
@@ -196,7 +199,7 @@ export function ScheduleForm({
           }}
         />
         <TextField
-          label="Until"
+          label={w.series.until}
           type="date"
           required
           value={until < from ? from : until}
@@ -207,7 +210,7 @@ export function ScheduleForm({
           }}
         />
         <fieldset className="sm:col-span-2">
-          <legend className="mb-1 text-sm font-semibold">On these days</legend>
+          <legend className="mb-1 text-sm font-semibold">{w.series.days}</legend>
           <div className="flex flex-wrap gap-1.5">
             {WEEK.map((weekday) => {
               const on = weekdays.includes(weekday);
@@ -224,7 +227,7 @@ export function ScheduleForm({
                     on ? 'border-ink bg-ink text-ground' : 'border-line-strong',
                   ].join(' ')}
                 >
-                  {DAY_NAMES[weekday]}
+                  {dayName(dayAfter(A_SUNDAY, weekday), 'weekday')}
                 </button>
               );
             })}
@@ -232,11 +235,11 @@ export function ScheduleForm({
         </fieldset>
         <div className="sm:col-span-2">
           <TextField
-            label={`Times in ${venue.city}`}
+            label={w.series.times(venue.city)}
             required
             value={times}
-            error={unread.length > 0 ? `Not a time of day: ${unread.join(', ')}. Write 18:30.` : undefined}
-            hint="Several with commas: 12:00, 15:30, 21:15"
+            error={unread.length > 0 ? w.series.unread(unread.join(', ')) : undefined}
+            hint={w.series.timesHint}
             onChange={(event) => {
               setTimes(event.target.value);
             }}
@@ -273,14 +276,14 @@ export function ScheduleForm({
         </label>
         {isPlan && <PublishFields city={venue.city} value={publish} onValue={setPublish} />}
       </div>
-      <section aria-label="What will be scheduled">
+      <section aria-label={w.series.what}>
         <p role="status" className="mb-2 font-semibold">
           {slots.length === 0
-            ? 'No date fits these days and times.'
+            ? w.series.noDate
             : [
-                `${count(good.length, 'screening')} to schedule`,
-                leftOut > 0 && `${String(leftOut)} left out`,
-                saved > 0 && `${String(saved)} scheduled`,
+                w.series.toSchedule(good.length),
+                leftOut > 0 && w.series.leftOut(leftOut),
+                saved > 0 && w.series.scheduled(saved),
               ]
                 .filter(Boolean)
                 .join(', ')}
@@ -309,9 +312,8 @@ export function ScheduleForm({
                   <span className="numbers font-semibold">
                     {dayName(slot.day, 'short-day')}, {slot.time}
                   </span>
-                  {clockChange(slot.day, slot.time, venue.timezone) === 'twice' &&
-                    ' (the first of two: the clocks are put back)'}
-                  {isSaved(slot) && ' scheduled'}
+                  {clockChange(slot.day, slot.time, venue.timezone) === 'twice' && w.series.twice}
+                  {isSaved(slot) && w.series.isScheduled}
                   {wrong && `: ${wrong}`}
                 </span>
               </li>
@@ -327,7 +329,7 @@ export function ScheduleForm({
         busy={save.isPending}
         disabled={save.isPending || good.length === 0 || !terms}
       >
-        {save.isPending ? 'Scheduling' : `Schedule ${count(good.length, 'screening')}`}
+        {save.isPending ? w.series.scheduling : w.series.go(good.length)}
       </Button>
     </form>
   );

@@ -14,6 +14,7 @@ import { calendarDay, dayIn, dayAfter, dayName } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Answer, Title } from '../parts';
 import type { BoardSlot } from './board';
 import { CopyDialog } from './copy-dialog';
@@ -23,7 +24,7 @@ import { ScheduleForm } from './schedule-form';
 
 /** The board: one day of a venue, one row per screen. */
 export default function Schedule() {
-  useTitle('Schedule');
+  useTitle(w.schedule.title);
   const [params, setParams] = useSearchParams();
   const venues = useQuery(wholeList('/venues', { status: 'active' }));
   const venue = venues.data?.find((one) => one.venue_id === params.get('venue')) ?? venues.data?.[0];
@@ -71,7 +72,7 @@ export default function Schedule() {
                 setCopying(true);
               }}
             >
-              <Copy size={18} aria-hidden /> Copy
+              <Copy size={18} aria-hidden /> {w.schedule.copy}
             </Button>
             {drafts.data && drafts.data.length > 0 && (
               <Button
@@ -89,12 +90,12 @@ export default function Schedule() {
                 setAdding({});
               }}
             >
-              <Plus size={18} aria-hidden /> Schedule
+              <Plus size={18} aria-hidden /> {w.schedule.add}
             </Button>
           </>
         }
       >
-        Schedule
+        {w.schedule.title}
       </Title>
       <div
         className={[
@@ -103,7 +104,7 @@ export default function Schedule() {
         ].join(' ')}
       >
         <SelectField
-          label="Venue"
+          label={w.schedule.venue}
           value={venue?.venue_id ?? ''}
           onChange={(event) => {
             set('venue', event.target.value);
@@ -117,7 +118,7 @@ export default function Schedule() {
         </SelectField>
         <div className="flex items-end gap-1">
           <IconButton
-            label="The day before"
+            label={w.schedule.dayBefore}
             onClick={() => {
               set('day', dayAfter(day, -1));
             }}
@@ -125,7 +126,7 @@ export default function Schedule() {
             <ChevronLeft size={22} aria-hidden />
           </IconButton>
           <TextField
-            label="Day"
+            label={w.schedule.day}
             type="date"
             value={day}
             onChange={(event) => {
@@ -133,7 +134,7 @@ export default function Schedule() {
             }}
           />
           <IconButton
-            label="The day after"
+            label={w.schedule.dayAfter}
             onClick={() => {
               set('day', dayAfter(day, 1));
             }}
@@ -143,12 +144,12 @@ export default function Schedule() {
         </div>
         <p className="text-soft sm:col-span-2 lg:col-span-1 lg:pb-3">
           {dayName(day, 'day')}
-          {venue && `, open ${venue.opens_at} to ${venue.closes_at}`}
+          {venue && w.schedule.open(venue.opens_at, venue.closes_at)}
         </p>
       </div>
       {isElsewhere && (
         <Note tone="warn" className="mb-5">
-          The venue that was asked for is closed. This is another one.
+          {w.schedule.elsewhere}
         </Note>
       )}
       {venue ? (
@@ -156,8 +157,9 @@ export default function Schedule() {
       ) : (
         <Answer of={venues}>
           {() => (
-            <Empty title="Open a venue first">
-              Screenings are scheduled on the screens of a venue.<ButtonLink to="/admin/venues">Venues</ButtonLink>
+            <Empty title={w.schedule.noVenue}>
+              {w.schedule.noVenueWhy}
+              <ButtonLink to="/admin/venues">{w.schedule.toVenues}</ButtonLink>
             </Empty>
           )}
         </Answer>
@@ -188,7 +190,7 @@ export default function Schedule() {
       {adding && venue && (
         <Dialog
           wide
-          title="Schedule"
+          title={w.schedule.add}
           onClose={() => {
             leave();
           }}
@@ -231,7 +233,7 @@ function DaySheet({ venue, day }: { venue: Venue | undefined; day: string }) {
         if (venue) sheet.mutate(venue);
       }}
     >
-      <Printer size={18} aria-hidden /> Day sheet
+      <Printer size={18} aria-hidden /> {w.schedule.daySheet}
     </Button>
   );
 }

@@ -13,9 +13,11 @@ import { pricesOf } from '../../catalogue/time-chip';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
-import { calendarDay, clockTime, count, localMoment, parseMoney, when } from '../../design/format';
+import { calendarDay, clockTime, localMoment, parseMoney, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { t } from '../../i18n/texts';
+import { w } from '../../i18n/work/texts';
 import { inUse, type BoardSlot } from './board';
 import { CancelDialog } from './cancel-dialog';
 import { ChangeDialog } from './change-dialog';
@@ -86,7 +88,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
       return repeatKey.run(body, (key) => command('POST', '/screenings', { body, key }));
     },
     onSuccess: () => {
-      after(`${screening.show_title} is on once more.`);
+      after(w.slot.onceMore(screening.show_title));
     },
   });
   const moveKey = useKey();
@@ -96,8 +98,8 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
       return moveKey.run(body, (key) => command('PATCH', `/screenings/${screening.screening_id}`, { body, key }));
     },
     onSuccess: ({ bookings }) => {
-      const mails = bookings > 0 ? ` ${count(bookings, 'customer')} will get a mail.` : '';
-      after(`${screening.show_title} is moved.${mails}`);
+      const mails = bookings > 0 ? ` ${w.slot.mails(bookings)}` : '';
+      after(`${w.slot.moved(screening.show_title)}${mails}`);
     },
     onError: () => void outdated('/screenings'),
   });
@@ -136,14 +138,17 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
     <Dialog title={screening.show_title} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         <p className="-mt-2 text-soft">
-          {when(screening.starts_at, 'full', venue.timezone)} to {when(screening.ends_at, 'time', venue.timezone)},{' '}
-          {screening.screen_name}.{' '}
+          {w.slot.fromTo(
+            when(screening.starts_at, 'full', venue.timezone),
+            when(screening.ends_at, 'time', venue.timezone),
+          )}
+          , {screening.screen_name}.{' '}
           <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>
-            {taken === 0 ? 'No seat is taken' : `${count(taken, 'seat')} of ${String(screening.capacity)} taken`}
+            {taken === 0 ? w.slot.noneTaken : w.slot.taken(taken, screening.capacity)}
           </Link>
           {' · '}
           <Link className="link text-ink" to={`/admin/screenings/${screening.screening_id}`}>
-            House seats
+            {w.slot.houseSeats}
           </Link>
           {taken > 0 && (
             <>
@@ -155,7 +160,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
                   setHolders(true);
                 }}
               >
-                Unpaid seats
+                {w.slot.unpaid}
               </button>
             </>
           )}
@@ -163,7 +168,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
         <div className="grid items-end gap-3 xs:grid-cols-2">
           <div className="xs:col-span-2">
             <SelectField
-              label="Screen"
+              label={w.schedule.screen}
               value={screenId}
               onChange={(event) => {
                 setScreen(event.target.value);
@@ -171,13 +176,13 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
             >
               {inUse(screens, screening.screen_id).map((one) => (
                 <option key={one.screen_id} value={one.screen_id}>
-                  {one.name} ({count(one.capacity, 'seat')})
+                  {w.schedule.screenOf(one.name, t.count.seats(one.capacity))}
                 </option>
               ))}
             </SelectField>
           </div>
           <TextField
-            label="Day"
+            label={w.schedule.day}
             type="date"
             required
             value={day}
@@ -186,7 +191,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
             }}
           />
           <TextField
-            label={`Time in ${venue.city}`}
+            label={w.schedule.timeIn(venue.city)}
             type="time"
             required
             value={time}
@@ -197,7 +202,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
           {missing.map((category) => (
             <TextField
               key={category}
-              label={`Price of ${categoryName(category)} in ${currency}`}
+              label={w.schedule.priceOf(categoryName(category), currency)}
               inputMode="decimal"
               required
               value={typed[category] ?? ''}
@@ -207,20 +212,14 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
             />
           ))}
         </div>
-        {stays && movable && (
-          <p className="text-sm text-soft">Choose another screen, day or time to move it there, or to repeat it.</p>
-        )}
+        {stays && movable && <p className="text-sm text-soft">{w.slot.choose}</p>}
         {!stays &&
           (inTheWay ? (
-            <Verdict good={false}>Not then: {inTheWay}.</Verdict>
+            <Verdict good={false}>{w.slot.notThen(inTheWay)}</Verdict>
           ) : (
-            <Verdict good>The screen is free then.</Verdict>
+            <Verdict good>{w.slot.free}</Verdict>
           ))}
-        {!movable && (
-          <p className="text-sm text-soft">
-            People have seats here. If you change the time or the screen, they get a mail and can cancel free of charge.
-          </p>
-        )}
+        {!movable && <p className="text-sm text-soft">{w.slot.people}</p>}
         <Refused error={move.error ?? repeat.error} />
         <div className="flex flex-wrap gap-3">
           {movable && (
@@ -230,7 +229,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
               busy={move.isPending}
               disabled={busy || stays || atMove !== null || !priced}
             >
-              <ArrowRightLeft size={17} aria-hidden /> Move it there
+              <ArrowRightLeft size={17} aria-hidden /> {w.slot.move}
             </Button>
           )}
           {!movable && (
@@ -240,7 +239,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
                 setChanging(true);
               }}
             >
-              <ArrowRightLeft size={17} aria-hidden /> Change it
+              <ArrowRightLeft size={17} aria-hidden /> {w.slot.change}
             </Button>
           )}
           <Button
@@ -255,7 +254,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
                 : undefined
             }
           >
-            <CopyPlus size={17} aria-hidden /> Repeat it there
+            <CopyPlus size={17} aria-hidden /> {w.slot.repeat}
           </Button>
           <Button
             look="danger"
@@ -265,7 +264,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
               setCancelling(true);
             }}
           >
-            Cancel it
+            {w.slot.cancel}
           </Button>
         </div>
       </form>

@@ -1,6 +1,7 @@
 /** A series of dates, and what stands in its way. Pure. */
 
 import { clockChange, clockTime, dayAfter, localMoment } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 
 export interface Series {
   /** First calendar day at the venue. */
@@ -102,15 +103,16 @@ export function troubleAt(
   taken: readonly Taken[],
   now: number,
 ): string | null {
-  if (Date.parse(slot.starts_at) <= now) return 'lies in the past';
-  if (clockChange(slot.day, slot.time, house.timezone) === 'skipped')
-    return 'the clocks are put forward over this time, so it does not exist';
+  if (Date.parse(slot.starts_at) <= now) return w.trouble.past;
+  if (clockChange(slot.day, slot.time, house.timezone) === 'skipped') return w.trouble.skipped;
   if (!isOpenAt(slot.time, length.minutes, house.opens_at, house.closes_at))
-    return `the venue is open ${house.opens_at} to ${house.closes_at}`;
+    return w.trouble.closed(house.opens_at, house.closes_at);
   const other = clash(slot.starts_at, length, taken);
   if (!other) return null;
-  const cleaning = length.turnaround > 0 ? `, and the screen is cleaned for ${String(length.turnaround)} minutes` : '';
-  return `${other.show_title} is on from ${clockTime(other.starts_at, house.timezone)}${cleaning}`;
+  const since = clockTime(other.starts_at, house.timezone);
+  return length.turnaround > 0
+    ? w.trouble.cleaned(other.show_title, since, length.turnaround)
+    : w.trouble.taken(other.show_title, since);
 }
 
 /** A slot that has become a screening of a show. */

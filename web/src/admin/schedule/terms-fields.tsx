@@ -8,6 +8,7 @@ import { SelectField, TextField } from '../../design/field';
 import { parseMoney } from '../../design/format';
 import { ticketType } from '../../i18n/ticket-type';
 import { STANDARD } from '../../seats/choice/ticket-types';
+import { w } from '../../i18n/work/texts';
 import { hundredths, NO_LIMITS, priceField, typeName, type TermsDraft, type TypeDraft } from './terms';
 
 interface Props {
@@ -30,7 +31,7 @@ export function TermsFields({ categories, currency, draft, onDraft, prices, onPr
       inputMode="decimal"
       required
       value={prices[field] ?? ''}
-      error={prices[field] && !parseMoney(prices[field], currency) ? 'Please write an amount, such as 250.' : undefined}
+      error={prices[field] && !parseMoney(prices[field], currency) ? w.schedule.noAmount(250) : undefined}
       onChange={({ target }) => {
         onPrices({ ...prices, [field]: target.value });
       }}
@@ -40,20 +41,16 @@ export function TermsFields({ categories, currency, draft, onDraft, prices, onPr
     <>
       {categories.map((category) =>
         types.length === 0 ? (
-          price(priceField(category), `Price of ${categoryName(category)} in ${currency}`)
+          price(priceField(category), w.schedule.priceOf(categoryName(category), currency))
         ) : (
           <fieldset key={category} className="grid gap-3 sm:col-span-2 sm:grid-cols-2">
-            <legend className="mb-1 text-sm font-semibold">
-              Prices of {categoryName(category)} in {currency}
-            </legend>
+            <legend className="mb-1 text-sm font-semibold">{w.terms.pricesOf(categoryName(category), currency)}</legend>
             {types.map((type) => price(priceField(category, type), ticketType(type)))}
           </fieldset>
         ),
       )}
       <details className="rounded-2xl border border-line px-4 py-3 sm:col-span-2">
-        <summary className="min-h-8 cursor-pointer font-semibold">
-          Ticket types, fee, tax, cancellation and single seats
-        </summary>
+        <summary className="min-h-8 cursor-pointer font-semibold">{w.terms.title}</summary>
         <div className="mt-3 grid gap-5">
           <Types draft={draft} onDraft={onDraft} />
           <Fee currency={currency} draft={draft} onDraft={onDraft} />
@@ -90,8 +87,8 @@ function Types({ draft, onDraft }: Part) {
   };
   const name = typeName(own);
   return (
-    <Group title="Ticket types">
-      <p className="text-sm text-soft">Without any, all tickets of a category cost the same.</p>
+    <Group title={w.terms.types}>
+      <p className="text-sm text-soft">{w.terms.typesHint}</p>
       <div className="flex flex-wrap gap-1.5">
         {[...known, ...others].map((type) => {
           const on = type in draft.types;
@@ -116,7 +113,7 @@ function Types({ draft, onDraft }: Part) {
       <div className="flex items-end gap-2">
         <div className="grow">
           <TextField
-            label="Another type"
+            label={w.terms.ownType}
             value={own}
             maxLength={30}
             onChange={({ target }) => {
@@ -131,7 +128,7 @@ function Types({ draft, onDraft }: Part) {
             setOwn('');
           }}
         >
-          <Plus size={17} aria-hidden /> Add
+          <Plus size={17} aria-hidden /> {w.terms.add}
         </Button>
       </div>
       {chosen.map((type) => (
@@ -161,24 +158,24 @@ function Limits({ type, others, limits, onLimits }: LimitsProps) {
   return (
     <div className="grid items-end gap-3 rounded-2xl bg-sunk p-3 xs:grid-cols-2">
       <TextField
-        label={`${name}: at most per booking`}
+        label={w.terms.atMost(name)}
         type="number"
         min={1}
         max={100}
-        placeholder="No limit"
+        placeholder={w.terms.noLimit}
         value={limits.max}
         onChange={({ target }) => {
           onLimits({ ...limits, max: target.value });
         }}
       />
       <SelectField
-        label={`${name}: only together with`}
+        label={w.terms.onlyWith(name)}
         value={others.includes(limits.needs_type) ? limits.needs_type : ''}
         onChange={({ target }) => {
           onLimits({ ...limits, needs_type: target.value });
         }}
       >
-        <option value="">Any ticket, or none</option>
+        <option value="">{w.terms.anyTicket}</option>
         {others.map((other) => (
           <option key={other} value={other}>
             {ticketType(other)}
@@ -194,7 +191,7 @@ function Limits({ type, others, limits, onLimits }: LimitsProps) {
             onLimits({ ...limits, needs_accessible: target.checked });
           }}
         />
-        {name}: only with another ticket on a wheelchair place
+        {w.terms.wheelchair(name)}
       </label>
     </div>
   );
@@ -202,29 +199,27 @@ function Limits({ type, others, limits, onLimits }: LimitsProps) {
 
 function Fee({ currency, draft, onDraft }: Part & { currency: string }) {
   return (
-    <Group title="Booking fee">
+    <Group title={w.terms.fee}>
       <div className="grid gap-3 xs:grid-cols-2">
         <TextField
-          label={`Fee in ${currency}`}
+          label={w.terms.feeIn(currency)}
           inputMode="decimal"
-          placeholder="None"
+          placeholder={w.terms.none}
           value={draft.fee}
-          error={
-            draft.fee.trim() && !parseMoney(draft.fee, currency) ? 'Please write an amount, such as 20.' : undefined
-          }
+          error={draft.fee.trim() && !parseMoney(draft.fee, currency) ? w.schedule.noAmount(20) : undefined}
           onChange={({ target }) => {
             onDraft({ ...draft, fee: target.value });
           }}
         />
         <SelectField
-          label="Charged"
+          label={w.terms.charged}
           value={draft.per}
           onChange={({ target }) => {
             onDraft({ ...draft, per: target.value === 'booking' ? 'booking' : 'ticket' });
           }}
         >
-          <option value="ticket">For each ticket</option>
-          <option value="booking">Once per booking</option>
+          <option value="ticket">{w.terms.perTicket}</option>
+          <option value="booking">{w.terms.perBooking}</option>
         </SelectField>
       </div>
     </Group>
@@ -236,7 +231,7 @@ function Taxes({ draft, onDraft }: Part) {
     onDraft({ ...draft, taxes });
   };
   return (
-    <Group title="Tax included in prices and fee">
+    <Group title={w.terms.tax}>
       {draft.taxes.map((tax, at) => {
         const change = (changed: Partial<typeof tax>) => {
           set(draft.taxes.map((one, index) => (index === at ? { ...one, ...changed } : one)));
@@ -244,7 +239,7 @@ function Taxes({ draft, onDraft }: Part) {
         return (
           <div key={at} className="grid grid-cols-[minmax(0,1fr)_7rem_auto] items-end gap-2">
             <TextField
-              label="Name"
+              label={w.terms.taxName}
               required
               maxLength={30}
               placeholder="GST"
@@ -254,18 +249,18 @@ function Taxes({ draft, onDraft }: Part) {
               }}
             />
             <TextField
-              label="Percent"
+              label={w.terms.percent}
               required
               inputMode="decimal"
               placeholder="18"
               value={tax.percent}
-              error={tax.percent && hundredths(tax.percent) === null ? 'Such as 18 or 2.5' : undefined}
+              error={tax.percent && hundredths(tax.percent) === null ? w.terms.badPercent : undefined}
               onChange={({ target }) => {
                 change({ percent: target.value });
               }}
             />
             <IconButton
-              label={`Remove ${tax.name || 'this tax'}`}
+              label={w.terms.remove(tax.name || w.terms.thisTax)}
               onClick={() => {
                 set(draft.taxes.filter((_, index) => index !== at));
               }}
@@ -282,7 +277,7 @@ function Taxes({ draft, onDraft }: Part) {
             set([...draft.taxes, { name: '', percent: '' }]);
           }}
         >
-          <Plus size={17} aria-hidden /> Add a tax
+          <Plus size={17} aria-hidden /> {w.terms.addTax}
         </Button>
       </div>
     </Group>
@@ -291,18 +286,18 @@ function Taxes({ draft, onDraft }: Part) {
 
 function SingleSeats({ draft, onDraft }: Part) {
   return (
-    <Group title="Single seats left over">
+    <Group title={w.terms.single}>
       <SelectField
-        label="A choice that leaves one between taken seats"
+        label={w.terms.singleWhat}
         value={draft.alone}
         onChange={({ target }) => {
           const rules = ['warn', 'refuse', 'allow'] as const;
           onDraft({ ...draft, alone: rules.find((rule) => rule === target.value) ?? 'warn' });
         }}
       >
-        <option value="warn">Customers are asked to choose others</option>
-        <option value="refuse">Customers cannot book it</option>
-        <option value="allow">Is like any other</option>
+        <option value="warn">{w.terms.singleWarn}</option>
+        <option value="refuse">{w.terms.singleRefuse}</option>
+        <option value="allow">{w.terms.singleAllow}</option>
       </SelectField>
     </Group>
   );
@@ -310,23 +305,23 @@ function SingleSeats({ draft, onDraft }: Part) {
 
 function Cancelling({ currency, draft, onDraft }: Part & { currency: string }) {
   return (
-    <Group title="Cancellation by customers">
+    <Group title={w.terms.cancelling}>
       <SelectField
-        label="Rule"
+        label={w.terms.rule}
         value={draft.cancelling}
         onChange={({ target }) => {
           const rules = ['usual', 'until', 'never'] as const;
           onDraft({ ...draft, cancelling: rules.find((rule) => rule === target.value) ?? 'usual' });
         }}
       >
-        <option value="usual">The usual rule</option>
-        <option value="until">Until some time before the start</option>
-        <option value="never">Not possible</option>
+        <option value="usual">{w.terms.usual}</option>
+        <option value="until">{w.terms.until}</option>
+        <option value="never">{w.terms.never}</option>
       </SelectField>
       {draft.cancelling === 'until' && (
         <div className="grid gap-3 xs:grid-cols-2">
           <TextField
-            label="Hours before the start"
+            label={w.terms.hours}
             type="number"
             required
             min={0}
@@ -337,10 +332,10 @@ function Cancelling({ currency, draft, onDraft }: Part & { currency: string }) {
             }}
           />
           <TextField
-            label={`Cancellation fee in ${currency}`}
+            label={w.terms.keptIn(currency)}
             inputMode="decimal"
-            placeholder="Nothing"
-            hint="Taken off each refund"
+            placeholder={w.terms.nothing}
+            hint={w.terms.keptHint}
             value={draft.kept}
             onChange={({ target }) => {
               onDraft({ ...draft, kept: target.value });

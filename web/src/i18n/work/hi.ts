@@ -6,7 +6,10 @@ import desk from './hi/desk';
 import house from './hi/house';
 import money from './hi/money';
 import people from './hi/people';
+import programme from './hi/programme';
 import promotions from './hi/promotions';
+import rooms from './hi/rooms';
+import schedule from './hi/schedule';
 import system from './hi/system';
 
 /** The texts of the administration in Hindi, by its pages. */
@@ -19,6 +22,9 @@ const texts: HouseTexts = {
   ...audit,
   ...money,
   ...promotions,
+  ...schedule,
+  ...programme,
+  ...rooms,
   ...system,
 };
 

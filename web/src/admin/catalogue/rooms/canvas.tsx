@@ -4,21 +4,8 @@ import { Button } from '../../../design/button';
 import { usePlan } from '../../../seats/map/use-plan';
 import { numberOf } from '../../../seats/map/row-shape';
 import { SeatMapView } from '../../../seats/map/seat-map-view';
-import { mapOf, numbersOfPlaces, TOOLS, type EditedRow, type Kind, type Tool } from './rows';
-
-const TOOL_NAMES: Record<Tool, string> = {
-  missing: 'Missing seat',
-  wheelchair: 'Wheelchair place',
-  companion: 'Companion seat',
-  aisle: 'Aisle to the right',
-};
-
-const KINDS: Record<Kind, string | null> = {
-  seat: null,
-  wheelchair: 'wheelchair place',
-  companion: 'companion seat',
-  missing: 'no seat',
-};
+import { w } from '../../../i18n/work/texts';
+import { mapOf, numbersOfPlaces, TOOLS, type EditedRow, type Tool } from './rows';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -57,15 +44,17 @@ export function Canvas({ rows, chosen, tool, onTool, onPress, onArea }: Props) {
       const place = row?.places[at];
       if (!row || !place) return name;
       const number = numbers.get(key)?.[at];
-      const seat = place.kind === 'missing' ? `Row ${row.label}` : `${row.label}-${String(number ?? '?')}`;
-      return [seat, KINDS[place.kind], place.aisle ? 'aisle to the right' : null].filter(Boolean).join(', ');
+      const seat = place.kind === 'missing' ? w.room.row(row.label) : `${row.label}-${String(number ?? '?')}`;
+      return [seat, place.kind !== 'seat' && w.canvas.kinds[place.kind], place.aisle && w.canvas.aisle]
+        .filter(Boolean)
+        .join(', ');
     };
     const marked = new Set(rows.flatMap(({ key }, index) => (chosen.has(key) ? [index] : [])));
     return { missing: new Set(places), words, marked, onArea };
   }, [rows, chosen, onArea]);
   return (
     <div className="grid gap-3">
-      <div role="radiogroup" aria-label="A press on a place makes" className="flex flex-wrap gap-2">
+      <div role="radiogroup" aria-label={w.canvas.press} className="flex flex-wrap gap-2">
         {TOOLS.map((one) => (
           <Button
             key={one}
@@ -77,7 +66,7 @@ export function Canvas({ rows, chosen, tool, onTool, onPress, onArea }: Props) {
               onTool(one);
             }}
           >
-            {TOOL_NAMES[one]}
+            {w.canvas.tools[one]}
           </Button>
         ))}
       </div>
@@ -90,8 +79,8 @@ export function Canvas({ rows, chosen, tool, onTool, onPress, onArea }: Props) {
           onToggle={(name) => {
             onPress(name.slice(0, name.lastIndexOf('-')), numberOf(name) - 1);
           }}
-          front="Front"
-          label={`Places. Arrow keys move, space makes or undoes: ${TOOL_NAMES[tool].toLowerCase()}.`}
+          front={w.canvas.front}
+          label={w.canvas.label(w.canvas.tools[tool].toLowerCase())}
         />
       </div>
     </div>

@@ -4,17 +4,6 @@ export const PATTERNS = ['left', 'right', 'odd', 'odd-right', 'even', 'even-righ
 
 export type Pattern = (typeof PATTERNS)[number];
 
-export const PATTERN_NAMES: Record<Pattern, string> = {
-  left: '1, 2, 3 from the left',
-  right: '1, 2, 3 from the right',
-  odd: '1, 3, 5 from the left',
-  'odd-right': '1, 3, 5 from the right',
-  even: '2, 4, 6 from the left',
-  'even-right': '2, 4, 6 from the right',
-  middle: 'From the middle: odd to the left, even to the right',
-  own: 'Own numbers',
-};
-
 export interface Numbering {
   pattern: Pattern;
   /** No number is lower. */

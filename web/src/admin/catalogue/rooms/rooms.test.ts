@@ -170,11 +170,11 @@ describe('a room', () => {
     expect(layoutFrom(rowsFrom(theatre))).toEqual(theatre);
     for (const template of TEMPLATES) {
       const layout = layoutFrom(rowsOf(template));
-      expect(layoutFrom(rowsFrom(layout)), template.name).toEqual(layout);
+      expect(layoutFrom(rowsFrom(layout)), template.id).toEqual(layout);
       const rows = rowsOf(template);
       expect(
         rows.flatMap((row) => flawsOf(row, rows)),
-        template.name,
+        template.id,
       ).toEqual([]);
     }
   });

@@ -3,8 +3,9 @@ import { useState } from 'react';
 
 import { Button } from '../../../design/button';
 import { SelectField, TextField } from '../../../design/field';
-import { count } from '../../../design/format';
-import { listOf, numbersFor, PATTERN_NAMES, PATTERNS, type Numbering, type Pattern } from './numbering';
+import { w } from '../../../i18n/work/texts';
+
+import { listOf, numbersFor, PATTERNS, type Numbering, type Pattern } from './numbering';
 import {
   CURVE_MAX,
   labelAfter,
@@ -50,10 +51,10 @@ export function NumberField({
       inputMode="numeric"
       min={min}
       max={max}
-      placeholder={value === null ? 'various' : undefined}
+      placeholder={value === null ? w.rowFields.various : undefined}
       hint={hint}
       value={text}
-      error={text !== '' && !isMeant(Number(text)) ? `${String(min)} to ${String(max)}` : undefined}
+      error={text !== '' && !isMeant(Number(text)) ? w.rowFields.bounds(min, max) : undefined}
       onChange={({ target }) => {
         const number = Number(target.value);
         const is = target.value !== '' && isMeant(number);
@@ -92,7 +93,7 @@ export function RowFields({ rows, flaws, onChange, onMove, onCopy, onRemove }: P
       )}
       <div className="grid grid-cols-2 gap-3">
         <TextField
-          label={rows.length > 1 ? 'Label of the first' : 'Label'}
+          label={rows.length > 1 ? w.rowFields.firstLabel : w.rowFields.label}
           maxLength={4}
           value={first.label}
           autoCapitalize="characters"
@@ -103,18 +104,18 @@ export function RowFields({ rows, flaws, onChange, onMove, onCopy, onRemove }: P
           }}
         />
         <TextField
-          label="Category"
+          label={w.rowFields.category}
           maxLength={20}
-          placeholder={category === null ? 'various' : undefined}
+          placeholder={category === null ? w.rowFields.various : undefined}
           value={category ?? ''}
           onChange={({ target }) => {
             onChange((row) => ({ ...row, category: target.value }));
           }}
         />
         <TextField
-          label="Level"
+          label={w.rowFields.level}
           maxLength={30}
-          placeholder={level === null ? 'various' : 'Balcony'}
+          placeholder={level === null ? w.rowFields.various : w.rowFields.levelExample}
           value={level ?? ''}
           onChange={({ target }) => {
             onChange((row) => ({ ...row, level: target.value }));
@@ -122,7 +123,7 @@ export function RowFields({ rows, flaws, onChange, onMove, onCopy, onRemove }: P
         />
         {areStanding ? (
           <NumberField
-            label="Capacity"
+            label={w.rowFields.capacity}
             max={STANDING_MAX}
             value={common(rows, (row) => row.standing)}
             onValue={(standing) => {
@@ -131,9 +132,9 @@ export function RowFields({ rows, flaws, onChange, onMove, onCopy, onRemove }: P
           />
         ) : (
           <NumberField
-            label="Places"
+            label={w.rowFields.places}
             max={SEATS_MAX}
-            hint="With missing seats."
+            hint={w.rowFields.placesHint}
             value={common(rows, (row) => row.places.length)}
             onValue={(places) => {
               onChange((row) => (row.standing === null ? resized(row, places) : row));
@@ -149,7 +150,7 @@ export function RowFields({ rows, flaws, onChange, onMove, onCopy, onRemove }: P
             onMove(-1);
           }}
         >
-          <ArrowUp size={16} aria-hidden /> To the front
+          <ArrowUp size={16} aria-hidden /> {w.rowFields.toFront}
         </Button>
         <Button
           size="small"
@@ -157,13 +158,14 @@ export function RowFields({ rows, flaws, onChange, onMove, onCopy, onRemove }: P
             onMove(1);
           }}
         >
-          <ArrowDown size={16} aria-hidden /> To the back
+          <ArrowDown size={16} aria-hidden /> {w.rowFields.toBack}
         </Button>
         <Button size="small" onClick={onCopy}>
-          <Copy size={16} aria-hidden /> Copy
+          <Copy size={16} aria-hidden /> {w.rowFields.copy}
         </Button>
         <Button size="small" look="danger" onClick={onRemove}>
-          <Trash2 size={16} aria-hidden /> Remove {rows.length > 1 ? count(rows.length, 'row') : `row ${first.label}`}
+          <Trash2 size={16} aria-hidden />{' '}
+          {rows.length > 1 ? w.rowFields.removeRows(rows.length) : w.rowFields.removeRow(first.label)}
         </Button>
       </div>
     </div>
@@ -186,7 +188,7 @@ function SeatFields({ rows, onChange }: Pick<Props, 'rows' | 'onChange'>) {
     <div className="grid grid-cols-2 gap-3">
       <div className="col-span-2">
         <SelectField
-          label="Numbers"
+          label={w.rowFields.numbers}
           value={pattern ?? ''}
           hint={numberings !== null && hintOf(example)}
           onChange={({ target }) => {
@@ -201,10 +203,10 @@ function SeatFields({ rows, onChange }: Pick<Props, 'rows' | 'onChange'>) {
             }));
           }}
         >
-          {pattern === null && <option value="">various</option>}
+          {pattern === null && <option value="">{w.rowFields.various}</option>}
           {PATTERNS.map((one) => (
             <option key={one} value={one}>
-              {PATTERN_NAMES[one]}
+              {w.rowFields.patterns[one]}
             </option>
           ))}
         </SelectField>
@@ -212,11 +214,11 @@ function SeatFields({ rows, onChange }: Pick<Props, 'rows' | 'onChange'>) {
       {pattern === 'own' ? (
         <div className="col-span-2">
           <TextField
-            label="Numbers from left to right"
+            label={w.rowFields.own}
             inputMode="numeric"
             placeholder="7, 5, 3, 1"
             value={common(seated, ({ numbering }) => numbering.own) ?? ''}
-            hint={`${String(listOf(example.numbering.own).length)} of ${String(seatsIn(example))}`}
+            hint={w.rowFields.ownCount(listOf(example.numbering.own).length, seatsIn(example))}
             onChange={({ target }) => {
               renumber(() => ({ own: target.value }));
             }}
@@ -224,7 +226,7 @@ function SeatFields({ rows, onChange }: Pick<Props, 'rows' | 'onChange'>) {
         </div>
       ) : (
         <NumberField
-          label="First number"
+          label={w.rowFields.first}
           max={STANDING_MAX - SEATS_MAX}
           value={common(seated, ({ numbering }) => numbering.first)}
           onValue={(first) => {
@@ -233,10 +235,10 @@ function SeatFields({ rows, onChange }: Pick<Props, 'rows' | 'onChange'>) {
         />
       )}
       <NumberField
-        label="Curve"
+        label={w.rowFields.curve}
         min={0}
         max={CURVE_MAX}
-        hint="0 is straight."
+        hint={w.rowFields.curveHint}
         value={common(seated, ({ curve }) => curve)}
         onValue={(curve) => {
           onChange((row) => (row.standing === null ? { ...row, curve } : row));
@@ -265,7 +267,7 @@ function SeatFields({ rows, onChange }: Pick<Props, 'rows' | 'onChange'>) {
               renumber(() => ({ counted: target.checked }));
             }}
           />
-          Missing seats keep their numbers
+          {w.rowFields.counted}
         </label>
       )}
     </div>
@@ -300,10 +302,10 @@ function AislesField({
       .join(', ') === has;
   return (
     <TextField
-      label="Aisles after places"
+      label={w.rowFields.aisles}
       inputMode="numeric"
-      placeholder={has === null ? 'various' : '4, 12'}
-      hint="Counted from the left."
+      placeholder={has === null ? w.rowFields.various : '4, 12'}
+      hint={w.rowFields.aislesHint}
       value={isSame ? typed : (has ?? '')}
       onChange={({ target }) => {
         setTyped(target.value);

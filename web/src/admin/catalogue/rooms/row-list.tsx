@@ -1,5 +1,6 @@
 import { categoryName } from '../../../catalogue/names';
-import { count } from '../../../design/format';
+import { t } from '../../../i18n/texts';
+import { w } from '../../../i18n/work/texts';
 import { seatsIn, type EditedRow } from './rows';
 
 /** All rows, front first: those with a tick are changed together. */
@@ -22,7 +23,7 @@ export function RowList({
   return (
     <fieldset>
       <legend className="mb-2 flex w-full items-baseline justify-between gap-3">
-        <span className="text-sm font-semibold">Rows, front first</span>
+        <span className="text-sm font-semibold">{w.rowList.title}</span>
         <span className="flex gap-4 text-sm">
           <button
             type="button"
@@ -31,7 +32,7 @@ export function RowList({
               onChoose(new Set(rows.map(({ key }) => key)));
             }}
           >
-            Choose all
+            {w.rowList.all}
           </button>
           <button
             type="button"
@@ -40,7 +41,7 @@ export function RowList({
               onChoose(new Set());
             }}
           >
-            Choose none
+            {w.rowList.none}
           </button>
         </span>
       </legend>
@@ -65,10 +66,10 @@ export function RowList({
                 className={`ms-auto shrink-0 text-sm ${flaws.has(row.key) ? 'font-semibold text-bad' : 'text-soft'}`}
               >
                 {flaws.has(row.key)
-                  ? 'Not complete'
+                  ? w.rowList.notComplete
                   : row.standing === null
-                    ? count(seatsIn(row), 'seat')
-                    : `${String(row.standing)} standing`}
+                    ? t.count.seats(seatsIn(row))
+                    : w.rowList.standing(row.standing)}
               </span>
             </label>
           </li>

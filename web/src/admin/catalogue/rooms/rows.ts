@@ -1,6 +1,7 @@
 /** A room while it is drawn: rows of places, and how they become a layout. Pure. */
 
 import type { Layout, LayoutRow, SeatMap } from '../../../api/types';
+import { w } from '../../../i18n/work/texts';
 import { numbersIn } from '../layout';
 import { numberingOf, numbersFor, PLAIN, type Numbering } from './numbering';
 
@@ -162,20 +163,14 @@ export function flawsOf(row: EditedRow, rows: readonly EditedRow[]): string[] {
   const isInterrupted =
     rows[at - 1]?.level.trim() !== level && rows.slice(0, at).some((one) => one.level.trim() === level);
   const checks: [boolean, string][] = [
-    [!/^[A-Z0-9]{1,4}$/.test(row.label), 'The label must be 1 to 4 capital letters or digits.'],
-    [rows.some((other) => other !== row && other.label === row.label), 'Another row has this label.'],
-    [row.category.trim() === '', 'The category is missing.'],
-    [seats === 0, 'There is no seat.'],
-    [
-      row.standing === null && (numbers.length !== seats || new Set(numbers).size !== seats),
-      `The row has ${String(seats)} seats: it needs as many different numbers.`,
-    ],
-    [numbers.some((number) => number > STANDING_MAX), `No number may be above ${String(STANDING_MAX)}.`],
-    [
-      row.places.some(({ kind }, index) => kind === 'companion' && !isBeside(index)),
-      'A companion seat must be beside a wheelchair place.',
-    ],
-    [isInterrupted, 'Rows of another level are between the rows of this one.'],
+    [!/^[A-Z0-9]{1,4}$/.test(row.label), w.rowFlaws.label],
+    [rows.some((other) => other !== row && other.label === row.label), w.rowFlaws.twice],
+    [row.category.trim() === '', w.rowFlaws.category],
+    [seats === 0, w.rowFlaws.empty],
+    [row.standing === null && (numbers.length !== seats || new Set(numbers).size !== seats), w.rowFlaws.numbers(seats)],
+    [numbers.some((number) => number > STANDING_MAX), w.rowFlaws.tooHigh(STANDING_MAX)],
+    [row.places.some(({ kind }, index) => kind === 'companion' && !isBeside(index)), w.rowFlaws.companion],
+    [isInterrupted, w.rowFlaws.level],
   ];
   return checks.flatMap(([isWrong, words]) => (isWrong ? [words] : []));
 }

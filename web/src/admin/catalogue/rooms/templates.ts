@@ -1,5 +1,6 @@
 /** Rooms to begin with. */
 
+import type { HouseTexts } from '../../../i18n/work/texts';
 import { PLAIN } from './numbering';
 import { freeLabel, newRowKey, plainPlaces, type EditedRow, type Kind } from './rows';
 
@@ -17,13 +18,17 @@ interface Part {
 }
 
 export interface Template {
-  name: string;
+  id: keyof HouseTexts['room']['templates'];
   parts: Part[];
 }
 
+/** Part of the layout, which every reader shares. */
+// eslint-disable-next-line no-restricted-syntax
+const LEVELS = { stalls: 'Stalls', balcony: 'Balcony', floor: 'Floor' };
+
 export const TEMPLATES: Template[] = [
   {
-    name: 'Cinema',
+    id: 'cinema',
     parts: [
       { category: 'front', rows: 2, seats: 16, aisles: [4, 12], kinds: { 1: 'wheelchair', 2: 'companion' } },
       { category: 'classic', rows: 6, seats: 18, aisles: [5, 13] },
@@ -31,34 +36,34 @@ export const TEMPLATES: Template[] = [
     ],
   },
   {
-    name: 'Small cinema',
+    id: 'smallCinema',
     parts: [
       { category: 'classic', rows: 5, seats: 12, aisles: [6], kinds: { 1: 'wheelchair', 2: 'companion' } },
       { category: 'prime', rows: 3, seats: 12, aisles: [6] },
     ],
   },
   {
-    name: 'Theatre',
+    id: 'theatre',
     parts: [
       {
-        ...{ category: 'stalls', rows: 12, seats: 22, aisles: [11], curve: 2, level: 'Stalls' },
+        ...{ category: 'stalls', rows: 12, seats: 22, aisles: [11], curve: 2, level: LEVELS.stalls },
         kinds: { 1: 'wheelchair', 2: 'companion', 21: 'companion', 22: 'wheelchair' },
       },
-      { category: 'circle', rows: 5, seats: 24, aisles: [8, 16], curve: 5, level: 'Balcony', label: 'BA' },
+      { category: 'circle', rows: 5, seats: 24, aisles: [8, 16], curve: 5, level: LEVELS.balcony, label: 'BA' },
     ],
   },
   {
-    name: 'Studio',
+    id: 'studio',
     parts: [
       { category: 'benches', rows: 4, seats: 10, aisles: [5], kinds: { 1: 'wheelchair', 2: 'companion' } },
       { category: 'chairs', rows: 3, seats: 10, aisles: [5] },
     ],
   },
   {
-    name: 'Music hall',
+    id: 'musicHall',
     parts: [
-      { category: 'standing', rows: 1, seats: 300, standing: true, level: 'Floor', label: 'PIT' },
-      { category: 'balcony', rows: 4, seats: 20, aisles: [10], curve: 4, level: 'Balcony', label: 'BA' },
+      { category: 'standing', rows: 1, seats: 300, standing: true, level: LEVELS.floor, label: 'PIT' },
+      { category: 'balcony', rows: 4, seats: 20, aisles: [10], curve: 4, level: LEVELS.balcony, label: 'BA' },
     ],
   },
 ];
