@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { call, DESKTOP, openBrowser, PHONE, visit } from './visitor';
+import { ADMIN, call, DESKTOP, openBrowser, PHONE, signIn, visit } from './visitor';
 
 let browser: Browser;
 let paths: string[] = [];
@@ -55,6 +55,28 @@ describe('languages', () => {
     await page.getByRole('heading', { name: 'थिएटर', level: 1 }).waitFor();
     await page.goto('/shows');
     await page.getByRole('heading', { name: /के शो$/ }).waitFor();
+    await page.context().close();
+  });
+
+  it('staff read theirs at work, and choose another in the account menu', async () => {
+    const page = await visit(browser, PHONE);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    await page.locator('header button[aria-expanded]').click();
+    await page.getByLabel('Language of the site').first().selectOption({ label: 'हिन्दी' });
+    await page.waitForFunction(() => document.documentElement.lang === 'hi');
+    const work = ['', '/box-office', '/desk', '/schedule', '/shows', '/venues', '/money', '/promotions', '/people'];
+    for (const path of ['/check-in', ...work.map((room) => `/admin${room}`), '/admin/mails', '/admin/system']) {
+      await page.goto(path);
+      const heading = page.locator('main h1').first();
+      await heading.waitFor();
+      expect(await page.getAttribute('html', 'lang'), path).toBe('hi');
+      expect(await heading.innerText(), path).toMatch(/\p{Script=Devanagari}/u);
+      expect(await overflow(page), path).toBe(0);
+    }
+    await page.goto('/check-in');
+    await page.locator('header button[aria-expanded]').click();
+    await page.getByLabel('साइट की भाषा').selectOption({ label: 'English' });
+    await page.getByRole('heading', { name: 'Which door?', level: 1 }).waitFor();
     await page.context().close();
   });
 

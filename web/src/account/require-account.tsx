@@ -4,6 +4,7 @@ import { homeOf, isAllowed, type WorkRole } from '../admin/access';
 import { useSession } from '../api/session/use-session';
 import { ButtonLink } from '../design/button';
 import { Empty, Lines } from '../design/notices';
+import { LanguageChoice } from '../i18n/switch';
 import { t } from '../i18n/texts';
 import { SignInForm } from './sign-in-form';
 
@@ -25,6 +26,12 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
         <div className="rounded-3xl bg-card p-6 shadow-card">
           <SignInForm />
         </div>
+        {/* Pages of work have no footer that offers it. */}
+        {roles && (
+          <div className="mt-6">
+            <LanguageChoice />
+          </div>
+        )}
       </div>
     );
   }

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 
 import { Problem } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
+import { cityName, screenName } from '../catalogue/names';
 import { calendarDay, daysAt, money, when, number } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Loading } from '../design/notices';
@@ -81,7 +82,9 @@ export default function Dashboard() {
                     cell: (row) => (
                       <span className="numbers whitespace-nowrap">
                         {when(row.starts_at, 'time', row.timezone)}
-                        {severalZones && <span className="block text-sm text-soft">{t.when.zone(row.city)}</span>}
+                        {severalZones && (
+                          <span className="block text-sm text-soft">{t.when.zone(cityName(row.city))}</span>
+                        )}
                       </span>
                     ),
                   },
@@ -97,7 +100,7 @@ export default function Dashboard() {
                     name: w.dashboard.columns.where,
                     cell: (row) => (
                       <span className="text-soft">
-                        {row.venue_name}, {row.screen_name} ({row.city})
+                        {row.venue_name}, {screenName(row.screen_name)} ({cityName(row.city)})
                       </span>
                     ),
                   },

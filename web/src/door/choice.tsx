@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import { wholeList } from '../api/queries';
 import type { Screening } from '../api/types';
+import { cityName, screenName } from '../catalogue/names';
 import { SelectField, TextField } from '../design/field';
 import { calendarDay, dayAfter, nearDay, when } from '../design/format';
 import { useNow } from '../design/hooks';
@@ -82,7 +83,8 @@ export function DoorChoice({ onDoor }: { onDoor: (screening: string) => void }) 
                       <span className="min-w-0 leading-tight">
                         <span className="block font-semibold wrap-anywhere">{one.show_title}</span>
                         <span className="text-sm text-soft">
-                          {one.screen_name}, {w.doors.taken(one.capacity - one.available_seats, one.capacity)}
+                          {screenName(one.screen_name)},{' '}
+                          {w.doors.taken(one.capacity - one.available_seats, one.capacity)}
                         </span>
                       </span>
                       <ChevronRight size={20} className="ml-auto shrink-0 text-soft" aria-hidden />
@@ -109,5 +111,5 @@ export function DoorChoice({ onDoor }: { onDoor: (screening: string) => void }) 
 }
 
 function venueOf({ venue_name, city }: Screening): string {
-  return `${venue_name}, ${city}`;
+  return `${venue_name}, ${cityName(city)}`;
 }

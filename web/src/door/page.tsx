@@ -6,6 +6,7 @@ import { RequireAccount } from '../account/require-account';
 import { DOOR } from '../admin/access';
 import { idIn } from '../api/keys/ids';
 import type { Door } from '../api/types';
+import { screenName } from '../catalogue/names';
 import { Button, IconButton } from '../design/button';
 import { TextField } from '../design/field';
 import { ago, when } from '../design/format';
@@ -84,7 +85,7 @@ function AtDoor({ screening, onLeave }: { screening: string; onLeave: () => void
         <div className="min-w-0 flex-1">
           <h1 className="text-2xl leading-tight wrap-anywhere sm:text-3xl">{show_title}</h1>
           <p className="text-soft">
-            {when(starts_at, 'full', timezone)}, {screen_name}, {venue_name}
+            {when(starts_at, 'full', timezone)}, {screenName(screen_name)}, {venue_name}
           </p>
         </div>
         <p className="numbers shrink-0 text-right leading-none">

@@ -9,6 +9,7 @@ import type { Block, Screening, SeatMap } from '../../api/types';
 import { useKey } from '../../api/keys/use-key';
 import { useUser } from '../../api/session/use-session';
 import { download } from '../../booking/tickets/download';
+import { screenName } from '../../catalogue/names';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { when } from '../../design/format';
@@ -74,7 +75,7 @@ export default function ScreeningDesk() {
             {one.show_title}
           </Title>
           <p className="-mt-4 mb-5 text-soft">
-            {when(one.starts_at, 'full', one.timezone)}, {one.screen_name}, {one.venue_name}
+            {when(one.starts_at, 'full', one.timezone)}, {screenName(one.screen_name)}, {one.venue_name}
           </p>
           <Seats screening={one} />
           {changing && (

@@ -3,6 +3,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 
 import { wholeList } from '../../api/queries';
 import type { Screening, Venue } from '../../api/types';
+import { cityName, screenName } from '../../catalogue/names';
 import { IconButton } from '../../design/button';
 import { calendarDay, dayAfter, nearDay, when } from '../../design/format';
 import { useNow } from '../../design/hooks';
@@ -50,7 +51,7 @@ export function ScreeningPicker({
           >
             {venues.map((one) => (
               <option key={one.venue_id} value={one.venue_id}>
-                {one.name}, {one.city}
+                {one.name}, {cityName(one.city)}
               </option>
             ))}
           </select>
@@ -122,7 +123,7 @@ function Chips({
               <span className="numbers text-sm opacity-75">{w.counter.free(one.available_seats)}</span>
             </span>
             <span className="block truncate font-semibold">{one.show_title}</span>
-            <span className="block truncate text-sm opacity-75">{one.screen_name}</span>
+            <span className="block truncate text-sm opacity-75">{screenName(one.screen_name)}</span>
           </button>
         </li>
       ))}

@@ -5,6 +5,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { reading } from '../../api/queries';
+import { screenName } from '../../catalogue/names';
 import { useKey } from '../../api/keys/use-key';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
@@ -82,7 +83,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
                 <Status of={booking.status} />
                 <h2 className="mt-2 text-2xl wrap-anywhere">{show.title}</h2>
                 <p>
-                  {when(screening.starts_at, 'full', screening.timezone)}, {screen.name}, {venue.name}
+                  {when(screening.starts_at, 'full', screening.timezone)}, {screenName(screen.name)}, {venue.name}
                 </p>
               </div>
               <p className="numbers marquee text-3xl">{money(booking.amount)}</p>

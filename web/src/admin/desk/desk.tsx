@@ -6,6 +6,7 @@ import { Link, useSearchParams } from 'react-router';
 import type { BookingNote } from '../../api/types';
 import { listing } from '../../api/queries';
 import type { ItemOf } from '../../api/routes';
+import { cityName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
 import { SelectField, TextField } from '../../design/field';
 import { dayIn, money } from '../../design/format';
@@ -80,7 +81,7 @@ export default function Desk() {
           {all && <option value="">{w.desk.all}</option>}
           {venues.map((one) => (
             <option key={one.venue_id} value={one.venue_id}>
-              {one.name}, {one.city}
+              {one.name}, {cityName(one.city)}
             </option>
           ))}
         </SelectField>

@@ -46,7 +46,7 @@ export function inSentences(booking: DeskBooking): string[] {
   else if (status === 'expired') sentences.push(w.told.expired);
   for (const { seats: gone, by, reason, returned_at, amount: worth, refund: returned } of booking.returns ?? []) {
     const back = by === 'customer' ? w.told.gaveBack : w.told.tookBack;
-    const why = reason ? ` (${reason.replace(/\.$/, '')})` : '';
+    const why = reason ? ` (${reason.replace(/[.।]$/, '')})` : '';
     const settled = returned ? whereabouts(returned) : w.told.keeps(money(worth));
     sentences.push(back(gone.length, listed(gone), when(returned_at, 'full', screening.timezone), why, settled));
   }

@@ -6,6 +6,7 @@ import { getFile } from '../../api/client';
 import { reading } from '../../api/queries';
 import type { Money } from '../../api/types';
 import { download } from '../../booking/tickets/download';
+import { cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { calendarDay, dayAfter, dayName, money, number } from '../../design/format';
@@ -120,7 +121,7 @@ export function SalesList() {
           {venues.all && <option value="">{w.sales.all}</option>}
           {venues.items.map((one) => (
             <option key={one.venue_id} value={one.venue_id}>
-              {one.name}, {one.city}
+              {one.name}, {cityName(one.city)}
             </option>
           ))}
         </SelectField>

@@ -141,8 +141,8 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
           {w.slot.fromTo(
             when(screening.starts_at, 'full', venue.timezone),
             when(screening.ends_at, 'time', venue.timezone),
-          )}
-          , {screening.screen_name}.{' '}
+            screening.screen_name,
+          )}{' '}
           <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>
             {taken === 0 ? w.slot.noneTaken : w.slot.taken(taken, screening.capacity)}
           </Link>

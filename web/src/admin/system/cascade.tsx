@@ -59,7 +59,7 @@ export default function CascadePage() {
               <p className="mb-5 text-soft">
                 {w.cascade.begun(kindOf(one), when(one.started_at, 'full'))}
                 {one.finished_at && w.cascade.ended(when(one.finished_at, 'full'))}
-                {one.reason && `. ${one.reason}`}
+                {one.reason && w.cascade.reason(one.reason)}
               </p>
               <div className="grid gap-5">
                 <Bar label={w.cascade.cancelled} done={one.cancelled} total={one.total} />

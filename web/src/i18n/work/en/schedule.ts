@@ -67,7 +67,7 @@ const schedule = {
     moved: (show: string) => `${show} is moved.`,
     mails: (customers: number) =>
       plural(customers, { one: '# customer will get a mail.', other: '# customers will get a mail.' }),
-    fromTo: (from: string, to: string) => `${from} to ${to}`,
+    fromTo: (from: string, to: string, screen: string) => `${from} to ${to}, ${screen}.`,
     noneTaken: 'No seat is taken',
     taken: (taken: number, seats: number) =>
       `${plural(taken, { one: '# seat', other: '# seats' })} of ${String(seats)} taken`,

@@ -42,6 +42,7 @@ const system = {
   cascade: {
     page: 'Cancellation',
     begun: (kind: string, time: string) => `${kind}. Begun ${time}`,
+    reason: (reason: string) => `. ${reason}`,
     ended: (time: string) => `, done ${time}`,
     cancelled: 'Cancelled',
     refunded: 'Refunded',

@@ -64,7 +64,7 @@ const schedule: typeof english = {
     onceMore: (show) => `${show} का एक और शो जुड़ गया।`,
     moved: (show) => `${show} का शो बदल गया।`,
     mails: (customers) => plural(customers, { one: '# ग्राहक को मेल जाएगा।', other: '# ग्राहकों को मेल जाएगा।' }),
-    fromTo: (from, to) => `${from} से ${to}`,
+    fromTo: (from, to, screen) => `${from} से ${to}, ${screen}।`,
     noneTaken: 'कोई सीट नहीं भरी',
     taken: (taken, seats) => `${String(seats)} में से ${plural(taken, { one: '# सीट भरी', other: '# सीटें भरीं' })}`,
     houseSeats: 'ब्लॉक सीटें',

@@ -42,6 +42,7 @@ const system: typeof english = {
   cascade: {
     page: 'रद्द शो',
     begun: (kind, time) => `${kind}। शुरू: ${time}`,
+    reason: (reason) => `। ${reason}`,
     ended: (time) => `, पूरा: ${time}`,
     cancelled: 'रद्द हुईं',
     refunded: 'रिफ़ंड हुए',
