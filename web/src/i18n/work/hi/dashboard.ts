@@ -30,9 +30,9 @@ const dashboard: typeof english = {
     nothing: 'कुछ नहीं। सब ठीक है।',
     seen: 'ये मेल देख लिए',
     notLoaded: 'कुछ जानकारी लोड नहीं हो पाई। थोड़ी देर में अपने आप फिर कोशिश होगी।',
-    parked: (steps) => plural(steps, { other: '# अटके काम का फ़ैसला बाकी है' }),
+    parked: (steps) => plural(steps, { one: '# अटके काम का फ़ैसला बाकी है', other: '# अटके कामों का फ़ैसला बाकी है' }),
     halted: (lists) => plural(lists, { one: '# लिस्ट अब अपडेट नहीं हो रही', other: '# लिस्टें अब अपडेट नहीं हो रहीं' }),
-    payments: (payments) => plural(payments, { other: '# भुगतान का फ़ैसला बाकी है' }),
+    payments: (payments) => plural(payments, { one: '# भुगतान का फ़ैसला बाकी है', other: '# भुगतानों का फ़ैसला बाकी है' }),
     refunds: (refunds) => plural(refunds, { other: '# रिफ़ंड का फ़ैसला बाकी है' }),
     credits: (credits) => plural(credits, { other: '# क्रेडिट को दूसरे एडमिन की मंज़ूरी चाहिए' }),
     lateRefunds: (refunds) =>
