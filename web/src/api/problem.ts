@@ -75,7 +75,7 @@ export class Problem extends Error {
 /** What people read about a problem, by its slug; `undefined` for those that describe themselves. */
 export function inPlainWords(slug: string): string | undefined {
   const texts: Record<string, string> = t.problems.bySlug;
-  return texts[slug];
+  return texts[slug] ?? t.problems.ofWork[slug];
 }
 
 function inWords(

@@ -105,6 +105,8 @@ const problems = {
       'poster-store-unavailable': 'Pictures cannot be saved right now. Everything else works; try again later.',
       'unsupported-media-type': 'This kind of file cannot be used here.',
     },
+    /** Refusals that only staff meet. English has the sentences of the API. */
+    ofWork: {} as Record<string, string>,
     /** Of a value that is refused, by the words of the API. English takes those. */
     flaws: {} as Record<string, string>,
   },
