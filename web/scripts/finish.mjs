@@ -41,7 +41,7 @@ function needed(chunk, files = new Set()) {
 
 /** Files of a part of the texts of work, which pages for people who work for the house load in the reader's language. */
 function workTexts(tag, part) {
-  return [...needed(manifest[`src/i18n/work/${tag}${part}.ts`])].filter((file) => !needed(entry).has(file));
+  return [...needed(manifest[`src/i18n/work/${tag}/${part}.ts`])].filter((file) => !needed(entry).has(file));
 }
 
 const pages = Object.entries(PAGES).map(([path, name]) => {
@@ -54,7 +54,7 @@ const languages = tags.map((tag) => {
   const files = [...needed(manifest[`src/i18n/${tag}.ts`])].filter((file) => !needed(entry).has(file));
   return [tag, files.map((file) => `/${file}`)];
 });
-const doorTexts = tags.filter((tag) => tag !== PSEUDO).map((tag) => workTexts(tag, '/door'));
+const doorTexts = tags.filter((tag) => tag !== PSEUDO).map((tag) => workTexts(tag, 'door'));
 for (const [name, files] of Object.entries({ PAGES: pages, LANGUAGES: languages })) {
   const before = filled;
   filled = before.replace(
@@ -92,10 +92,18 @@ const size = (file) => readFileSync(`dist/${file}.gz`).length;
 
 const sizeOf = (files) => [...files].reduce((total, file) => total + size(file), 0);
 const largest = Math.max(...languages.map(([, files]) => sizeOf(files)));
-const largestAtDoor = Math.max(...doorTexts.map(sizeOf));
-const largestAtHouse = Math.max(...tags.map((tag) => sizeOf(workTexts(tag, ''))));
-const atWork = (name) =>
-  name.startsWith('src/door/') ? largestAtDoor : name.startsWith('src/admin/') ? largestAtHouse : 0;
+/** Packed texts of the parts that a page for people who work for the house loads, by the folder of the page. */
+const PARTS = [
+  [/^src\/door\//, ['door']],
+  [/^src\/admin\/(catalogue|schedule)\/|^src\/admin\/counter\/screening-desk/, ['house', 'programme']],
+  [/^src\/admin\/(system|money|promotions|people)\/|^src\/admin\/dashboard/, ['house', 'office']],
+  [/^src\/admin\//, ['house']],
+];
+function atWork(name) {
+  const parts = PARTS.find(([pages]) => pages.test(name))?.[1] ?? [];
+  const sizes = tags.map((tag) => sizeOf(new Set(parts.flatMap((part) => workTexts(tag, part)))));
+  return Math.max(...sizes);
+}
 let tooMuch = false;
 for (const [name, chunk] of Object.entries(manifest)) {
   if (!/^src\/(pages|admin|door)\//.test(name)) continue;

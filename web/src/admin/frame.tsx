@@ -21,18 +21,18 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { useUser } from '../api/session/use-session';
-import { w, type HouseTexts } from '../i18n/work/texts';
+import { w, type WorkTexts } from '../i18n/work/texts';
 import { ADMIN, COUNTER, DESK, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
 
 interface Room {
   to: string;
-  room: keyof HouseTexts['house']['rooms'];
+  room: keyof WorkTexts['house']['house']['rooms'];
   icon: LucideIcon;
   roles: readonly WorkRole[];
   end?: boolean;
 }
 
-const GROUPS: { group: keyof HouseTexts['house']['groups']; rooms: Room[] }[] = [
+const GROUPS: { group: keyof WorkTexts['house']['house']['groups']; rooms: Room[] }[] = [
   {
     group: 'today',
     rooms: [

@@ -2,9 +2,11 @@
 
 import en from './en';
 import { setTexts } from './texts';
-import house from './work/en';
 import door from './work/en/door';
+import house from './work/en/house';
+import office from './work/en/office';
+import programme from './work/en/programme';
 import { addWorkTexts } from './work/texts';
 
 setTexts(en);
-addWorkTexts({ ...door, ...house });
+for (const part of [door, house, programme, office]) addWorkTexts(part);

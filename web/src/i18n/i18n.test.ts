@@ -4,20 +4,19 @@ import { describe, expect, it } from 'vitest';
 import customersPseudo from './ar-XB';
 import customersEnglish from './en';
 import customersHindi from './hi';
-import { inOrder, LANGUAGES, listed } from './language';
+import { inOrder, LANGUAGES, listed, PSEUDO } from './language';
 import { plurals } from './plurals';
 import { rich } from './rich';
-import pseudoHouse from './work/ar-XB';
-import pseudoDoor from './work/ar-XB-door';
-import englishHouse from './work/en';
-import englishDoor from './work/en/door';
-import hindiHouse from './work/hi';
-import hindiDoor from './work/hi/door';
 
-/** The texts of customers, and those of the pages for people who work for the house. */
-const en = { ...customersEnglish, ...englishDoor, ...englishHouse };
-const hi = { ...customersHindi, ...hindiDoor, ...hindiHouse };
-const pseudo = { ...customersPseudo, ...pseudoDoor, ...pseudoHouse };
+const WORK = { en: LANGUAGES.en.work, hi: LANGUAGES.hi.work, pseudo: PSEUDO.work };
+/** The texts of the pages for people who work for the house. */
+async function work(language: keyof typeof WORK): Promise<object> {
+  const parts = await Promise.all(Object.values(WORK[language]).map(async (load) => (await load()).default));
+  return Object.assign({}, ...parts) as object;
+}
+const en = { ...customersEnglish, ...(await work('en')) };
+const hi = { ...customersHindi, ...(await work('hi')) };
+const pseudo = { ...customersPseudo, ...(await work('pseudo')) };
 
 /** All texts of a language by their path; of a function, those for the values 1 and 5, as texts. */
 function textsOf(value: unknown, path = ''): [string, string][] {

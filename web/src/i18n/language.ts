@@ -4,13 +4,10 @@
  */
 
 import { setTexts, type Texts } from './texts';
-import { addWorkTexts, type DoorTexts, type HouseTexts } from './work/texts';
+import { addWorkTexts, type Part, type WorkTexts } from './work/texts';
 
 /** Texts of the pages for people who work for the house, by the part that is loaded with them. */
-interface Work {
-  door: () => Promise<{ default: DoorTexts }>;
-  house: () => Promise<{ default: HouseTexts }>;
-}
+type Work = { [P in Part]: () => Promise<{ default: WorkTexts[P] }> };
 
 interface Language {
   /** In the language itself. */
@@ -26,24 +23,39 @@ export const LANGUAGES = {
     name: 'English',
     locale: 'en-IN',
     load: () => import('./en'),
-    work: { door: () => import('./work/en/door'), house: () => import('./work/en') },
+    work: {
+      door: () => import('./work/en/door'),
+      house: () => import('./work/en/house'),
+      programme: () => import('./work/en/programme'),
+      office: () => import('./work/en/office'),
+    },
   },
   hi: {
     name: 'हिन्दी',
     locale: 'hi-IN',
     load: () => import('./hi'),
-    work: { door: () => import('./work/hi/door'), house: () => import('./work/hi') },
+    work: {
+      door: () => import('./work/hi/door'),
+      house: () => import('./work/hi/house'),
+      programme: () => import('./work/hi/programme'),
+      office: () => import('./work/hi/office'),
+    },
   },
 } as const satisfies Record<string, Language>;
 
 export type LanguageTag = keyof typeof LANGUAGES;
 
 /** English with accents, from right to left: shows in `?lang=ar-XB` what has no translation, or no room for one. */
-const PSEUDO: Language = {
+export const PSEUDO: Language = {
   name: 'Pseudo',
   locale: 'en-IN',
   load: () => import('./ar-XB'),
-  work: { door: () => import('./work/ar-XB-door'), house: () => import('./work/ar-XB') },
+  work: {
+    door: () => import('./work/ar-XB/door'),
+    house: () => import('./work/ar-XB/house'),
+    programme: () => import('./work/ar-XB/programme'),
+    office: () => import('./work/ar-XB/office'),
+  },
 };
 
 const KEY = 'ticketshow.language';
@@ -73,7 +85,7 @@ export async function loadTexts(): Promise<void> {
 }
 
 /** Fetches the texts of a part of the pages for people who work for the house. None of them may be rendered before. */
-export async function loadWorkTexts(part: keyof Work): Promise<void> {
+export async function loadWorkTexts(part: Part): Promise<void> {
   addWorkTexts((await language().work[part]()).default);
 }
 

@@ -17,7 +17,7 @@ export function CustomerCell({ customer }: { customer: Customer | null | undefin
 export function HistoryLink({ aggregate, id }: { aggregate: string; id: string }) {
   return (
     <Link className="link whitespace-nowrap" to={`/admin/history?aggregate=${aggregate}&id=${id}`}>
-      {w.money.history}
+      {w.house.history}
     </Link>
   );
 }
@@ -34,13 +34,13 @@ export function Filter({
 }) {
   return (
     <SelectField
-      label={w.money.status}
+      label={w.house.status}
       value={status}
       onChange={(event) => {
         onStatus(event.target.value);
       }}
     >
-      <option value="">{w.money.any}</option>
+      <option value="">{w.house.any}</option>
       {statuses.map((one) => (
         <option key={one} value={one}>
           {statusName(one)}

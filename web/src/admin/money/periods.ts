@@ -4,7 +4,7 @@ import type { Money, SalesSum } from '../../api/types';
 import { dayAfter, dayName } from '../../design/format';
 import { categoryName } from '../../catalogue/names';
 import { ticketType } from '../../i18n/ticket-type';
-import { w, type HouseTexts } from '../../i18n/work/texts';
+import { w, type WorkTexts } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
 
 /** A sum of sales as the API has it, with the groups that came later. */
@@ -22,7 +22,7 @@ export interface Period {
 }
 
 /** Periods that are asked for most. */
-export const PRESETS: readonly [keyof HouseTexts['sales']['presets'], (today: string) => Period][] = [
+export const PRESETS: readonly [keyof WorkTexts['office']['sales']['presets'], (today: string) => Period][] = [
   ['today', (today) => ({ from: today, to: today })],
   ['yesterday', (today) => ({ from: dayAfter(today, -1), to: dayAfter(today, -1) })],
   ['week', (today) => ({ from: dayAfter(today, -6), to: today })],

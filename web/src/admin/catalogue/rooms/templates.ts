@@ -1,6 +1,6 @@
 /** Rooms to begin with. */
 
-import type { HouseTexts } from '../../../i18n/work/texts';
+import type { WorkTexts } from '../../../i18n/work/texts';
 import { PLAIN } from './numbering';
 import { freeLabel, newRowKey, plainPlaces, type EditedRow, type Kind } from './rows';
 
@@ -18,7 +18,7 @@ interface Part {
 }
 
 export interface Template {
-  id: keyof HouseTexts['room']['templates'];
+  id: keyof WorkTexts['programme']['room']['templates'];
   parts: Part[];
 }
 

@@ -1,5 +1,5 @@
-import { plurals } from '../../plurals';
-import type english from '../en/dashboard';
+import { plurals } from '../../../plurals';
+import type english from '../../en/office/dashboard';
 
 const plural = plurals('hi-IN');
 

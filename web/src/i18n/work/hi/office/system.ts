@@ -1,5 +1,5 @@
-import { plurals } from '../../plurals';
-import type english from '../en/system';
+import { plurals } from '../../../plurals';
+import type english from '../../en/office/system';
 
 const plural = plurals('hi-IN');
 

@@ -1,4 +1,4 @@
-import type english from '../en/promotions';
+import type english from '../../en/office/promotions';
 
 const promotions: typeof english = {
   promotions: {

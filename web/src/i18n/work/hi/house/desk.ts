@@ -1,5 +1,5 @@
-import { plurals } from '../../plurals';
-import type english from '../en/desk';
+import { plurals } from '../../../plurals';
+import type english from '../../en/house/desk';
 
 const plural = plurals('hi-IN');
 

@@ -1,5 +1,5 @@
-import { plurals } from '../../plurals';
-import type english from '../en/schedule';
+import { plurals } from '../../../plurals';
+import type english from '../../en/programme/schedule';
 
 const plural = plurals('hi-IN');
 

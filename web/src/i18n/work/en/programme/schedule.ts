@@ -1,4 +1,4 @@
-import { plurals } from '../../plurals';
+import { plurals } from '../../../plurals';
 
 const plural = plurals('en-IN');
 

@@ -1,4 +1,4 @@
-import type english from '../en/people';
+import type english from '../../en/office/people';
 
 const people: typeof english = {
   people: {

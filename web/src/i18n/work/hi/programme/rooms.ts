@@ -1,5 +1,5 @@
-import { plurals } from '../../plurals';
-import type english from '../en/rooms';
+import { plurals } from '../../../plurals';
+import type english from '../../en/programme/rooms';
 
 const plural = plurals('hi-IN');
 

@@ -1,4 +1,4 @@
-import type english from '../en/audit';
+import type english from '../../en/office/audit';
 
 const audit: typeof english = {
   audit: {

@@ -1,4 +1,4 @@
-import { plurals } from '../../plurals';
+import { plurals } from '../../../plurals';
 
 const plural = plurals('en-IN');
 
@@ -14,9 +14,6 @@ const money = {
       credits: 'Credits',
       reconciliation: 'Reconciliation',
     },
-    status: 'Status',
-    any: 'Any',
-    history: 'History',
     columns: {
       booked: 'Booked',
       begun: 'Begun',

@@ -1,5 +1,5 @@
-import { plurals } from '../../plurals';
-import type english from '../en/money';
+import { plurals } from '../../../plurals';
+import type english from '../../en/office/money';
 
 const plural = plurals('hi-IN');
 
@@ -15,9 +15,6 @@ const money: typeof english = {
       credits: 'क्रेडिट',
       reconciliation: 'हिसाब मिलान',
     },
-    status: 'स्थिति',
-    any: 'कोई भी',
-    history: 'हिस्ट्री',
     columns: {
       booked: 'कब बुक हुई',
       begun: 'कब शुरू हुआ',

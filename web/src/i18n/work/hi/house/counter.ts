@@ -1,5 +1,5 @@
-import { plurals } from '../../plurals';
-import type english from '../en/counter';
+import { plurals } from '../../../plurals';
+import type english from '../../en/house/counter';
 
 const plural = plurals('hi-IN');
 

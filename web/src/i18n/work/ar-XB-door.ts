@@ -1,4 +1,0 @@
-import { pseudo } from '../pseudo';
-import door from './en/door';
-
-export default pseudo(door);

@@ -1,4 +1,0 @@
-import { pseudo } from '../pseudo';
-import texts from './en';
-
-export default pseudo(texts);

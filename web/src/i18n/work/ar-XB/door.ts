@@ -1,0 +1,4 @@
+import { pseudo } from '../../pseudo';
+import door from '../en/door';
+
+export default pseudo(door);

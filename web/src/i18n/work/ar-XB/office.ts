@@ -1,0 +1,4 @@
+import { pseudo } from '../../pseudo';
+import office from '../en/office';
+
+export default pseudo(office);

@@ -1,0 +1,4 @@
+import { pseudo } from '../../pseudo';
+import programme from '../en/programme';
+
+export default pseudo(programme);
