@@ -4,6 +4,7 @@ pub mod add_note;
 pub mod cancel_booking;
 pub mod check_in;
 pub mod end_share;
+pub mod erase_buyer;
 pub mod live_holds;
 pub mod mail_booking;
 pub mod move_booking;

@@ -13,8 +13,9 @@ use crate::{
         set_second_factor, update_profile, verify_address,
     },
     bookings::{
-        add_note, cancel_booking, check_in, end_share, mail_booking, move_booking, open_share, pay_booking,
-        release_holds, report_check_ins, reserve_seats, return_seats, share_ticket, undo_check_in,
+        add_note, cancel_booking, check_in, end_share, erase_buyer, mail_booking, move_booking, open_share,
+        pay_booking, release_holds, report_check_ins, reserve_seats, return_seats, share_ticket,
+        undo_check_in,
     },
     box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
@@ -88,9 +89,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(add_note::add_note))
-        .routes(routes!(share_ticket::share_ticket))
-        .routes(routes!(end_share::end_share))
-        .routes(routes!(open_share::open_share))
+        .routes(routes!(erase_buyer::erase_buyer))
         .routes(routes!(resend_mail::resend_mail))
         .routes(routes!(check_in::check_in))
         .routes(routes!(undo_check_in::undo_check_in))
@@ -108,6 +107,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked))
         .merge(planning())
+        .merge(shares())
         .merge(waiting_lists())
         .merge(promotions());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
@@ -122,6 +122,13 @@ fn planning() -> OpenApiRouter<App> {
         .routes(routes!(publish_drafts::publish_schedule))
         .routes(routes!(price_templates::add_price_template))
         .routes(routes!(price_templates::change_price_template, price_templates::drop_price_template))
+}
+
+fn shares() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(share_ticket::share_ticket))
+        .routes(routes!(end_share::end_share))
+        .routes(routes!(open_share::open_share))
 }
 
 fn waiting_lists() -> OpenApiRouter<App> {

@@ -6,6 +6,7 @@
 //! house cancels the screening before the confirmation. A booking that gives some of its seats back stays confirmed with the
 //! rest, and so does one that moves to other seats. A confirmed booking never fails, and the first payment that confirms it wins.
 
+mod command;
 mod discount;
 pub mod moving;
 pub mod opened;
@@ -34,13 +35,14 @@ use crate::{
     UserId,
     aggregate::aggregate,
     counter::{CounterRefund, CounterSale},
-    hold::{Reservation, Standing},
+    hold::Reservation,
     payment::RefundTarget,
     rescheduling::Rescheduling,
-    seat_move::{MoveOutcome, MoveRefusal, SeatMove, WantedMove},
+    seat_move::{MoveOutcome, MoveRefusal, SeatMove},
     seat_return::{RefundWay, SeatReturn},
     wire::absent_fields,
 };
+pub use command::Command;
 pub use discount::{Discount, Discounted};
 pub use payment_method::{PaymentMethod, RefundDue};
 pub use refusal::Refusal;
@@ -105,67 +107,6 @@ pub struct Ticket {
     pub seat: SeatName,
     /// Signed code (crate `ticketshow-tickets`).
     pub code: String,
-}
-
-/// Requests to a booking.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "fields are what their types say")]
-pub enum Command {
-    /// Begins an attempt to pay. `standing` is the state of the hold at that moment; only the screening decides whether
-    /// the money buys the seats.
-    PayBooking {
-        reservation: Reservation,
-        standing: Standing,
-        payment: PaymentId,
-        method: PaymentMethod,
-        fingerprint: Option<Fingerprint>,
-    },
-    /// Confirms the booking: the payment bought the seats.
-    ConfirmBooking { payment: PaymentId, tickets: Vec<Ticket> },
-    /// Ends an attempt that failed.
-    FailAttempt { payment: PaymentId, reason: FailureReason },
-    /// Ends a booking whose hold lapsed.
-    ExpireBooking,
-    /// Cancels the booking. `released`: the screening has taken its seats back for this. A customer cancels a confirmed
-    /// booking only after that, because the screening knows if a ticket was used.
-    CancelBooking { by: CancelledBy, reason: Option<String>, cascade: Option<Uuid>, released: bool },
-    /// Cancels a booking that has its seats, paid or not, because the house cancels its screening. If nobody began to
-    /// pay, this opens the booking's stream, so that its owner can be notified.
-    CallOff { reservation: Reservation, reason: Option<String>, cascade: Uuid },
-    /// Adds a note of a member of staff, sealed with the key of the customer.
-    AddNote {
-        booking: BookingId,
-        customer: UserId,
-        note: Uuid,
-        text: Personal,
-        by: UserId,
-        fingerprint: Option<Fingerprint>,
-    },
-    /// Gives seats back that the screening has taken back. With the last ones, the booking is cancelled. Without effect on a
-    /// booking that is cancelled already, because all of its money goes back.
-    ReturnSeats { returned: SeatReturn },
-    /// Records that the money of the confirming payment is back, or that of a return of seats, by its id.
-    RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
-    /// Asks for other seats, one for each that the booking has. One move is open at a time.
-    RequestMove { wanted: WantedMove },
-    /// Completes a move: the new seats are sold to the booking.
-    CompleteMove { id: PaymentId, tickets: Vec<Ticket> },
-    /// Ends a move that did not come about. The seats are those that were taken.
-    RefuseMove { id: PaymentId, reason: MoveRefusal, seats: Vec<SeatName> },
-    /// Opens and confirms the booking of seats that its screening sold at the counter.
-    OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },
-    /// Records that the money of a booking sold at the counter is handed back there, to exactly one request.
-    RefundAtCounter { target: PaymentMethod, counter: CounterRefund },
-    /// Makes a link that shows the ticket of one seat. `share` is the same for a repeated request.
-    ShareTicket { share: Uuid, seat: SeatName, fingerprint: Option<Fingerprint> },
-    /// Ends such a link.
-    EndShare { booking: BookingId, share: Uuid },
-    /// Follows another time or screen of its screening.
-    FollowChange { rescheduling: Rescheduling },
-    /// Lowers the prices of a hold that nobody began to pay. Another promotion takes the place of the one before.
-    ApplyDiscount { reservation: Reservation, standing: Standing, discount: Discount },
-    /// Takes the discount off again. Without effect if there is none.
-    RemoveDiscount,
 }
 
 /// Facts of a booking.
@@ -259,6 +200,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
     },
+    /// The buyer, who has no account, was erased: the key that opens what they said at the counter, and the notes, is destroyed.
+    /// Without `by`, the time for which the house keeps them was over.
+    BuyerErased {
+        booking: BookingId,
+        customer: UserId,
+        by: Option<UserId>,
+    },
     /// A link shows the ticket of this seat.
     TicketShared {
         booking: BookingId,
@@ -341,6 +289,8 @@ pub struct Booking {
     pub shares: BTreeMap<Uuid, Share>,
     /// Discount that it has, or had until it ended.
     pub discounted: Option<Discounted>,
+    /// The buyer, who had no account, was erased.
+    pub buyer_erased: bool,
 }
 
 impl Booking {
@@ -369,6 +319,7 @@ aggregate!(Booking with (current_version, absent_fields),
     ReturnRefunded => "return_refunded",
     BookingRefunded => "booking_refunded",
     NoteAdded => "note_added",
+    BuyerErased => "buyer_erased",
     TicketShared => "ticket_shared",
     ShareEnded => "share_ended",
     MoveRequested => "move_requested",
@@ -381,7 +332,7 @@ aggregate!(Booking with (current_version, absent_fields),
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 6;
+    const STATE_FORMAT: u16 = 7;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;
@@ -419,6 +370,7 @@ impl Decider for Booking {
                 };
                 self.add_note(*note, fingerprint.as_ref(), added)
             }
+            Command::EraseBuyer { booking, by } => self.erase_buyer(*booking, *by),
             Command::ReturnSeats { returned } => opened?.return_seats(returned, context.now),
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
@@ -450,9 +402,7 @@ impl Decider for Booking {
         if let Event::BookingOpened { reservation, sale } = event {
             self.opened = Some(Opened::new(reservation.clone(), sale.clone()));
         }
-        if let Event::NoteAdded { note, fingerprint, at, .. } = event {
-            self.notes.insert(*note, Note { fingerprint: fingerprint.clone(), at: *at });
-        }
+        self.follow_notes(event);
         self.note_share(event);
         self.follow_discount(event);
         let Some(opened) = &mut self.opened else { return };
@@ -462,6 +412,7 @@ impl Decider for Booking {
         match event {
             Event::BookingOpened { .. }
             | Event::NoteAdded { .. }
+            | Event::BuyerErased { .. }
             | Event::TicketShared { .. }
             | Event::ShareEnded { .. }
             | Event::DiscountApplied { .. }

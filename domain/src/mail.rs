@@ -103,6 +103,54 @@ impl MailKind {
         }
     }
 
+    /// Address that the mail itself carries, because the recipient has no account, not yet or no longer.
+    #[must_use]
+    pub fn address(&self) -> Option<&Personal> {
+        match self {
+            Self::AddressVerification { email, .. }
+            | Self::SignInCode { email, .. }
+            | Self::AccountErased { email, .. } => Some(email),
+            Self::BookingConfirmed { .. }
+            | Self::PaymentFailed { .. }
+            | Self::BookingCancelled { .. }
+            | Self::SeatsReturned { .. }
+            | Self::BookingMoved { .. }
+            | Self::ScreeningChanged { .. }
+            | Self::SeatsOffered { .. }
+            | Self::Reminder { .. }
+            | Self::Message { .. }
+            | Self::RefundStarted { .. }
+            | Self::RefundCompleted { .. }
+            | Self::PasswordReset { .. }
+            | Self::AccountExists { .. }
+            | Self::AccountChanged { .. } => None,
+        }
+    }
+
+    /// Account that the mail is about; `None` for a mail that leads to it by its recipient, or has an address of its own.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountKey> {
+        match self {
+            Self::PasswordReset { account, .. }
+            | Self::AccountExists { account }
+            | Self::AccountChanged { account, .. } => Some(account),
+            Self::AddressVerification { .. }
+            | Self::SignInCode { .. }
+            | Self::AccountErased { .. }
+            | Self::BookingConfirmed { .. }
+            | Self::PaymentFailed { .. }
+            | Self::BookingCancelled { .. }
+            | Self::SeatsReturned { .. }
+            | Self::BookingMoved { .. }
+            | Self::ScreeningChanged { .. }
+            | Self::SeatsOffered { .. }
+            | Self::Reminder { .. }
+            | Self::Message { .. }
+            | Self::RefundStarted { .. }
+            | Self::RefundCompleted { .. } => None,
+        }
+    }
+
     /// Name on the wire.
     #[must_use]
     pub fn kind(&self) -> &'static str {

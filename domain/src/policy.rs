@@ -49,6 +49,8 @@ pub struct Policy {
     pub free_cancellation_seconds: i64,
     /// Guests are reminded this long before the start, in seconds; 0 is no reminder.
     pub reminder_seconds: i64,
+    /// Buyers at the counter without an account are erased this long after the end of their screening, in days.
+    pub buyers_days: i64,
 }
 
 impl Policy {
@@ -88,6 +90,7 @@ impl Default for Policy {
             waiting_places_max: Self::WAITING_PLACES_LARGEST,
             free_cancellation_seconds: 7 * 24 * 60 * 60,
             reminder_seconds: 3 * 60 * 60,
+            buyers_days: 400,
         }
     }
 }

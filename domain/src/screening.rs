@@ -38,7 +38,7 @@ use crate::{
 };
 pub use blocks::{Block, WantedBlock};
 use changing::KnownChange;
-pub use claim::{Claim, ClaimStatus, ReturnedSeats};
+pub use claim::{Claim, ClaimStatus, Extension, ReturnedSeats};
 pub use command::Command;
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
@@ -347,7 +347,7 @@ aggregate!(Screening with (current_version, absent_fields),
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 11;
+    const STATE_FORMAT: u16 = 12;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -420,7 +420,7 @@ impl Decider for Screening {
             Event::SeatsReserved { .. } => self.note_hold(event),
             Event::HoldExtended { booking, held_until } => self.amend(*booking, |claim| {
                 claim.held_until = *held_until;
-                claim.extended = true;
+                claim.extension = Extension::Made;
             }),
             Event::SeatsReleased { booking, seats: _, reason } => {
                 self.count_unpaid(*booking, *reason);

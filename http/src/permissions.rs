@@ -50,6 +50,7 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("PUT", "/admin/accounts/{user_id}/state", Administration, ActsOn::Installation),
     ("GET", "/admin/audit", Administration, ActsOn::Installation),
     ("GET", "/admin/bookings", Desk, ActsOn::Query),
+    ("DELETE", "/admin/bookings/{id}/customer", Desk, ActsOn::Booking),
     ("GET", "/admin/cascades", Administration, ActsOn::Installation),
     ("POST", "/admin/cascades/preview", Administration, ActsOn::Installation),
     ("GET", "/admin/cascades/{id}", Programme, ActsOn::Body),

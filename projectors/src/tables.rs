@@ -171,6 +171,7 @@ impl ReadModels {
                 self.bookings.apply_screening(recorded, event)
             }
             AnyEvent::Booking(event) => {
+                self.buyers.apply_booking(event);
                 self.sales.apply(recorded, event);
                 self.ticket_shares.apply(recorded, event)?;
                 self.counter_returns.apply(recorded, event);

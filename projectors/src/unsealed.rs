@@ -64,6 +64,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::SeatsReturned { .. }
             | booking::Event::ReturnRefunded { .. }
             | booking::Event::BookingRefunded { .. }
+            | booking::Event::BuyerErased { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. }
             | booking::Event::DiscountApplied { .. }

@@ -6,6 +6,7 @@
 //! break each step and it comes back clean; run each undo twice; run each step twice. A saga with a consumer of its own
 //! needs a name in `ticketshow_nats::subjects::consumers`.
 
+mod buyer_retention;
 mod card_payment;
 mod card_refund;
 mod cascade;

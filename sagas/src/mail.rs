@@ -2,6 +2,7 @@
 //! events into queued mails, and [`mailing`] sends them.
 
 mod blocks;
+mod booking_context;
 mod cascade_mails;
 mod contents;
 mod letter;
@@ -11,6 +12,7 @@ mod messages;
 pub(crate) mod notification;
 mod reminders;
 pub(crate) mod sender;
+mod source;
 mod template;
 #[cfg(test)]
 mod tests;

@@ -42,6 +42,7 @@ pub(crate) fn react(event: &Event) -> Option<Ended> {
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
+        | Event::BuyerErased { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::MoveRequested { .. }

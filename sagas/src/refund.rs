@@ -103,6 +103,7 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
+        | Event::BuyerErased { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::DiscountApplied { .. }
@@ -147,6 +148,7 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::BookingExpired { .. }
         | Event::ReturnRefunded { .. }
         | Event::NoteAdded { .. }
+        | Event::BuyerErased { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::DiscountApplied { .. }

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    buyer_retention::BuyerRetention,
     cascade::Cascade,
     hold_expiry::{HoldExpiry, HoldTimers},
     invoicing::Invoicing,
@@ -186,6 +187,7 @@ impl Sagas {
         work.spawn(Invoicing::new(connection, executor, clock, seller).follow(stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
         work.spawn(publish_drafts(publications, Timers::new(connection), pool.clone(), stop.clone()));
+        work.spawn(BuyerRetention::new(executor, clock, pool).run(stop.clone()));
         let Self { connection, executor, pool, .. } = self.clone();
         MailSender { connection, executor, clock, pool, mailer }.start(&mut work, stop);
         if let Some(provider) = provider {

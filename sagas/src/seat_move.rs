@@ -105,6 +105,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
+        | Event::BuyerErased { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::DiscountApplied { .. }

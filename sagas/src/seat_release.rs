@@ -32,6 +32,7 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
+        | Event::BuyerErased { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::DiscountApplied { .. }

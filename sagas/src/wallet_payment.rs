@@ -58,6 +58,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
+        | Event::BuyerErased { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::DiscountApplied { .. }

@@ -16,6 +16,7 @@ mod nats_cluster;
 mod nats_config;
 mod opensearch;
 mod outage;
+pub mod planted;
 mod port;
 mod postgres;
 mod process;

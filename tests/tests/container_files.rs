@@ -103,6 +103,16 @@ fn every_setting_in_the_description_of_a_cluster_exists() {
 }
 
 #[test]
+fn demo_customers_with_a_known_password_are_loaded_only_if_asked_for() {
+    let (_, demo) = COMPOSE.split_once("\n  demo:\n").unwrap();
+    let own: Vec<&str> = demo.lines().take_while(|line| line.is_empty() || line.starts_with("   ")).collect();
+    assert!(own.contains(&"    profiles: [demo]"), "{own:?}");
+    let loads = |line: &&str| line.contains("ticketshow demo");
+    assert!(own.iter().any(loads), "{own:?}");
+    assert_eq!(COMPOSE.lines().filter(loads).count(), 1, "no other service loads them");
+}
+
+#[test]
 fn no_container_sees_the_secrets_of_another() {
     let mut service = "";
     let mut mounted = Vec::new();

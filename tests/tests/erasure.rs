@@ -1,10 +1,8 @@
 //! A person who deletes the account: what was planted about them is nowhere any more, and the books are as before.
 
-use std::{fs, path::Path};
-
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use ticketshow_tests::{Client, Customer, Folder, Inbox, Server, Stack, eventually, inr, plain_rows};
+use sqlx::{Connection, PgConnection, Row};
+use ticketshow_tests::{Client, Customer, Inbox, Server, Stack, eventually, inr, plain_rows, planted};
 
 const PASSWORD: &str = "plant09 a password of a person";
 
@@ -102,55 +100,6 @@ async fn delete_me(client: &Client, proof: &Value) -> ticketshow_tests::Answer {
     client.delete("/me").json(proof).await
 }
 
-/// All rows of all tables as text.
-async fn rows(database: &str) -> String {
-    let mut connection = PgConnection::connect(database).await.expect("Postgres runs");
-    let tables = "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
-        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
-    let mut text = String::new();
-    for table in sqlx::query(tables).fetch_all(&mut connection).await.expect("tables") {
-        let table: String = table.get(0);
-        let select = format!("SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM {table} t");
-        text += &sqlx::query(AssertSqlSafe(select))
-            .fetch_one(&mut connection)
-            .await
-            .expect("rows")
-            .get::<String, _>(0);
-    }
-    assert!(text.contains("Customer"), "the rows of others are there");
-    text
-}
-
-/// Fails if a file below a folder holds one of the texts.
-fn expect_nothing_planted_below(folder: &Path, texts: &[String]) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let entry = entry.expect("an entry");
-        if entry.file_type().expect("a type").is_dir() {
-            expect_nothing_planted_below(&entry.path(), texts);
-            continue;
-        }
-        let bytes = fs::read(entry.path()).expect("a file");
-        for text in texts {
-            let found = bytes.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()));
-            assert!(!found, "{text} is in {}", entry.path().display());
-        }
-    }
-}
-
-fn expect_nothing_planted_in(place: &str, text: &str, texts: &[String]) {
-    let text = text.to_lowercase();
-    for planted in texts {
-        assert!(!text.contains(&planted.to_lowercase()), "{planted} is in {place}");
-    }
-}
-
-async fn totals(admin: &Client) -> Value {
-    let mut totals = admin.get("/admin/reconciliation").await.expect(200).json;
-    // A time.
-    totals["settled_before"].take();
-    totals
-}
-
 /// Waits until the key of the person is destroyed: nobody reads the address in the log then.
 async fn until_erased(admin: &Client, user: &str) {
     eventually("the account to be erased", async || {
@@ -203,7 +152,7 @@ async fn nothing_that_a_person_left_behind_is_found_after_the_account_was_delete
         becomes(&ada, booking, "refunded").await;
     }
     sim.settled().await;
-    let before = totals(&admin).await;
+    let before = planted::totals(&admin).await;
 
     delete_me(&ada.client, &proof(PLANTED[19])).await.expect(202);
     delete_me(&ada.client, &proof(PLANTED[19])).await.expect_problem(401, "unauthorized");
@@ -217,7 +166,7 @@ async fn nothing_that_a_person_left_behind_is_found_after_the_account_was_delete
     let rebuilt = stack.server.command(&["replay", "--verify"]);
     assert!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
     until_erased(&admin, &ada.user_id).await;
-    assert_eq!(totals(&admin).await, before, "the books are as before");
+    assert_eq!(planted::totals(&admin).await, before, "the books are as before");
     let booked = admin.get(&format!("/admin/bookings?screening_id={screening}")).await.expect(200);
     assert!(booked.text().contains(bought), "bookings stay: {}", booked.text());
     stack.verify();
@@ -233,26 +182,17 @@ async fn sign_in(stack: &Stack, ada: Customer, password: &str) -> Customer {
 /// Looks through all stores, files and lists.
 async fn nothing_is_left(stack: &Stack, admin: &Client, user: &str) {
     let texts: Vec<String> = PLANTED.iter().map(|&text| text.to_owned()).collect();
-    let database =
-        stack.settings().into_iter().find(|(name, _)| *name == "DATABASE_URL").expect("a database").1;
-    expect_nothing_planted_in("Postgres", &rows(database).await, &texts);
-    expect_nothing_planted_below(stack.nats.store(), &texts);
-    expect_nothing_planted_below(stack.server.folder(), &texts);
-    let folder = Folder::new("backup");
-    let backup = folder.join("backup");
-    let made = stack.server.command(&["admin", "backup", "--to", &backup.display().to_string()]);
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    expect_nothing_planted_below(&backup, &texts);
+    planted::expect_nowhere(stack, &texts).await;
     for list in ["accounts", "bookings", "payments", "audit", "refunds"] {
         let page = admin.get(&format!("/admin/{list}?limit=100")).await.expect(200).text();
-        expect_nothing_planted_in(list, &page, &texts);
+        planted::expect_nothing_in(list, &page, &texts);
     }
     // The first registration never became this account: the address of its mail has a key of its own, for a week.
     let mails = admin.get("/admin/mails?limit=100").await.expect(200).json;
     let mails = mails["items"].as_array().expect("a list");
     let own: Vec<_> = mails.iter().filter(|mail| mail["user_id"] == *user).map(Value::to_string).collect();
     assert!(!own.is_empty());
-    expect_nothing_planted_in("mails", &own.concat(), &texts);
+    planted::expect_nothing_in("mails", &own.concat(), &texts);
     // The index of the address does not show that a person with an account was written to.
     let found = admin.get(&format!("/admin/mails?limit=100&to={}", address())).await.expect(200).json;
     let found = found["items"].as_array().expect("a list");
@@ -324,8 +264,8 @@ async fn an_account_of_an_earlier_version_is_erased_except_for_its_old_events() 
     let mut connection = PgConnection::connect(database).await.expect("Postgres runs");
     let kept = "SELECT coalesce(string_agg(t::text, ' '), '') FROM read.accounts t";
     let kept: String = sqlx::query(kept).fetch_one(&mut connection).await.expect("rows").get(0);
-    expect_nothing_planted_in("the accounts", &kept, &texts);
-    expect_nothing_planted_below(stack.nats.store(), &texts[2..]);
+    planted::expect_nothing_in("the accounts", &kept, &texts);
+    planted::expect_nothing_below(stack.nats.store(), &texts[2..]);
     stack.client().post("/auth/login", &credentials).await.expect_problem(401, "bad-credentials");
     stack.verify();
 }

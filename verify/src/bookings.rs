@@ -3,20 +3,20 @@
 mod end;
 mod moves;
 mod refunds;
+mod returning;
+mod wallet;
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Money, PaymentId, SeatName,
-    booking::{BookingStatus, CancelledBy, Event, PaymentMethod, RefundDue, Ticket},
+    BookingId, PaymentId, SeatName,
+    booking::{BookingStatus, Event, PaymentMethod, Ticket},
     hold::{PricedSeat, Reservation},
     payment,
     pricing::Charges,
     screening,
     seat_move::SeatMove,
-    seat_return::{RefundWay, SeatReturn},
-    wallet,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 
@@ -146,6 +146,7 @@ impl Bookings {
             }
             Event::TicketShared { booking, seat, .. } => self.check_share(*booking, seat, recorded, findings),
             Event::NoteAdded { .. }
+            | Event::BuyerErased { .. }
             | Event::ShareEnded { .. }
             | Event::DiscountApplied { .. }
             | Event::DiscountRemoved { .. } => {}
@@ -195,79 +196,6 @@ impl Bookings {
         if let screening::Event::SeatsSoldAtCounter { amount, sale, .. } = event {
             let (amount_minor, since) = (amount.amount_minor, recorded.metadata.time);
             self.sales.insert(sale.payment, Sale { amount_minor, since });
-        }
-    }
-
-    /// Checks that a seller hands back exactly what the cancellation owes.
-    fn check_payout(
-        &self,
-        id: BookingId,
-        payment: PaymentId,
-        amount: Money,
-        recorded: &RecordedEvent,
-        findings: &mut Findings,
-    ) {
-        let owed = self.attempts.get(&payment).map(|attempt| attempt.due_minor);
-        if owed.is_some_and(|owed| owed != Some(amount.amount_minor)) {
-            let detail = format!("booking {id} was refunded a different amount than was left of its sale");
-            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
-        }
-    }
-
-    /// Notes the refund of a cancelled booking. It gets back no more than it paid, and everything from the house.
-    fn owe(
-        &mut self,
-        id: BookingId,
-        by: CancelledBy,
-        due: Option<&RefundDue>,
-        recorded: &RecordedEvent,
-        findings: &mut Findings,
-    ) {
-        let Some(booking) = self.opened.get_mut(&id) else { return };
-        booking.kept = booking.winner.is_some() && due.is_none();
-        let Some(due) = due else { return };
-        if let Some(attempt) = self.attempts.get_mut(&due.payment) {
-            attempt.due_minor = Some(due.amount.amount_minor);
-        }
-        if !is_fair(due, by, booking.worth_minor()) {
-            let detail = format!("booking {id} gets back a different amount than it paid");
-            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
-        }
-    }
-
-    /// Takes seats out of a confirmed booking.
-    fn give_back(
-        &mut self,
-        id: BookingId,
-        returned: &SeatReturn,
-        due: &RefundDue,
-        recorded: &RecordedEvent,
-        findings: &mut Findings,
-    ) {
-        let Some(booking) = self.opened.get_mut(&id) else { return };
-        let has = |seat: &SeatName| booking.seats.contains(seat);
-        if booking.status != BookingStatus::Confirmed || !returned.seats.iter().all(has) {
-            let detail = format!("booking {id} gave seats back that it did not have");
-            findings.violated(Invariant::ConfirmedHasSeats, recorded.position, detail);
-        }
-        let (given, left): (Vec<_>, Vec<_>) =
-            booking.priced.iter().cloned().partition(|priced| returned.seats.contains(&priced.seat));
-        let worth_minor = booking.charges.total_minor(&given) - booking.charges.booking_fee_minor();
-        if !is_fair(due, returned.by, worth_minor) {
-            let detail = format!("booking {id} gets back a different amount than it paid for the seats");
-            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
-        }
-        booking.priced = left.into();
-        booking.seats = booking.seats.iter().filter(|seat| !returned.seats.contains(seat)).cloned().collect();
-        if let Some(attempt) = self.attempts.get_mut(&due.payment) {
-            attempt.returned_minor += due.amount.amount_minor;
-        }
-        self.refunds.add_part(returned.id, due.payment);
-        if due.method == PaymentMethod::Wallet && returned.refund != RefundWay::None {
-            let (position, since) = (recorded.position, recorded.metadata.time);
-            let (amount_minor, credited) = (due.amount.amount_minor, false);
-            let back = Returned { booking: id, amount_minor, credited, position, since };
-            self.returns.insert(returned.id, back);
         }
     }
 
@@ -412,68 +340,6 @@ impl Bookings {
         self.refunds.take_payment(recorded, event, findings);
     }
 
-    pub fn take_wallet(&mut self, recorded: &RecordedEvent, event: &wallet::Event, findings: &mut Findings) {
-        let mut unsettled = |detail| findings.violated(Invariant::DebitSettled, recorded.position, detail);
-        match event {
-            wallet::Event::WalletDebited { reference, amount, .. } => {
-                let payment = PaymentId(reference.id);
-                if let Some(to_pay) = self.moves.debit(payment) {
-                    if to_pay != amount.amount_minor {
-                        unsettled(format!("move {payment} debited a different amount than requested"));
-                    }
-                    return;
-                }
-                let Some(attempt) = self.attempts.get_mut(&payment) else {
-                    return unsettled(format!("payment {payment} was debited without a request"));
-                };
-                let asked = self.opened.get(&attempt.booking).map(|booking| booking.amount_minor);
-                if asked.is_some_and(|asked| asked != amount.amount_minor) {
-                    unsettled(format!("payment {payment} debited a different amount than requested"));
-                }
-                attempt.debited_minor = Some(amount.amount_minor);
-                self.refunds.add_paid(payment, amount.amount_minor);
-            }
-            wallet::Event::WalletCredited { reference, amount, .. } => match reference.kind {
-                wallet::EntryKind::Refund => {
-                    let payment = PaymentId(reference.id);
-                    if self.refunds.is_sent_to_wallet(payment) {
-                        self.refunds.record(payment, amount.amount_minor, recorded, findings);
-                        return;
-                    }
-                    if let Some(taken) = self.moves.credit(payment) {
-                        if taken != amount.amount_minor {
-                            unsettled(format!("move {payment} was refunded a different amount than debited"));
-                        }
-                        return;
-                    }
-                    if let Some(back) = self.returns.get_mut(&payment) {
-                        if back.amount_minor != amount.amount_minor {
-                            unsettled(format!("return {payment} was refunded a different amount than due"));
-                        }
-                        if !std::mem::replace(&mut back.credited, true) {
-                            self.refunds.record(payment, amount.amount_minor, recorded, findings);
-                        }
-                        return;
-                    }
-                    let attempt = self.attempts.get_mut(&payment);
-                    let Some(attempt) = attempt.filter(|attempt| attempt.debited_minor.is_some()) else {
-                        return unsettled(format!("payment {payment} was refunded but never debited"));
-                    };
-                    let owed = attempt.owed_minor();
-                    if owed != Some(amount.amount_minor) {
-                        unsettled(format!("payment {payment} was refunded a different amount than debited"));
-                    }
-                    // A second credit to the same wallet is reported as a repeated reference.
-                    if attempt.credited_minor.replace(amount.amount_minor).is_none() {
-                        self.refunds.record(payment, amount.amount_minor, recorded, findings);
-                    }
-                }
-                wallet::EntryKind::TopUp | wallet::EntryKind::Payment | wallet::EntryKind::Credit => {}
-            },
-            wallet::Event::CreditProposed { .. } | wallet::Event::WalletDebitDeclined { .. } => {}
-        }
-    }
-
     /// Compares bookings, payments and seats at the end of the log.
     pub fn finish(&self, seats: &Seats, settled_before: Option<Timestamp>, findings: &mut Findings) {
         let mut end = End { bookings: self, seats, settled_before, findings };
@@ -549,14 +415,5 @@ impl Booking {
     /// Returns what counts as paid for the seats that it has, in minor units.
     fn worth_minor(&self) -> i64 {
         self.charges.total_minor(&self.priced)
-    }
-}
-
-/// Returns `true` if the refund is what seats cost, or, of a customer's own cancellation, no more than that.
-fn is_fair(due: &RefundDue, by: CancelledBy, worth_minor: i64) -> bool {
-    let back_minor = due.amount.amount_minor;
-    match by {
-        CancelledBy::Customer => (0..=worth_minor).contains(&back_minor),
-        CancelledBy::House => back_minor == worth_minor,
     }
 }

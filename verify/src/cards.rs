@@ -167,7 +167,8 @@ impl Cards {
             | Event::MoveRefused { .. }
             | Event::BookingMoved { moved: SeatMove { due: None, .. }, .. }
             | Event::BookingRescheduled { .. }
-            | Event::NoteAdded { .. } => {}
+            | Event::NoteAdded { .. }
+            | Event::BuyerErased { .. } => {}
         }
     }
 

@@ -118,6 +118,7 @@ fn moved(event: &booking::Event) -> Option<(DocumentKind, BookingId, Money)> {
         | booking::Event::ReturnRefunded { .. }
         | booking::Event::BookingRefunded { .. }
         | booking::Event::NoteAdded { .. }
+        | booking::Event::BuyerErased { .. }
         | booking::Event::TicketShared { .. }
         | booking::Event::ShareEnded { .. }
         | booking::Event::MoveRequested { .. }

@@ -129,6 +129,7 @@ impl Promotions {
             | Event::ReturnRefunded { .. }
             | Event::BookingRefunded { .. }
             | Event::NoteAdded { .. }
+            | Event::BuyerErased { .. }
             | Event::TicketShared { .. }
             | Event::ShareEnded { .. }
             | Event::MoveRequested { .. }

@@ -118,4 +118,37 @@ describe('at the desk', () => {
     await page.getByRole('heading', { name: 'Zoya' }).waitFor();
     await page.context().close();
   });
+
+  it('a buyer without an account is erased after a question, and the tickets stay', async () => {
+    const admin = await tokenOfAdmin();
+    const screening = await schedule(admin, await house(admin, 'Erased'), '20:00');
+    const sale = {
+      screening_id: screening,
+      seats: [{ seat: 'C-1' }],
+      method: 'upi',
+      customer: { name: 'Kabir Erasable', email: 'kabir.erasable@example.com' },
+    };
+    const sold = await call<{ booking_id: string; reference: string }>('POST', '/box-office/sales', sale, admin);
+    const page = await atWork();
+    await page.goto('/admin/desk');
+    await page.getByLabel('Number, name, e-mail, show or seat').fill('kabir erasable');
+    await page.getByRole('link', { name: new RegExp(sold.reference) }).click();
+    await page.getByText('kabir.erasable@example.com').waitFor();
+    await page.getByLabel('New note').fill('Comes late.');
+    await page.getByRole('button', { name: 'Add the note' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Comes late.' }).waitFor();
+
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: 'Erase the buyer' }).click();
+    await dialog.getByRole('button', { name: 'Keep the buyer' }).click();
+    await page.getByText('kabir.erasable@example.com').waitFor();
+    await page.getByRole('button', { name: 'Erase the buyer' }).click();
+    expect(await seriousViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Erase for good' }).click();
+    await page.getByText('Erased', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Erase the buyer' }).waitFor({ state: 'detached' });
+    expect(await page.getByText(/kabir|Comes late/i).count()).toBe(0);
+    await page.getByRole('button', { name: 'Print' }).first().waitFor();
+    await page.context().close();
+  });
 });

@@ -82,7 +82,6 @@ pub async fn add_note(
     flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
 
     let customer = customer_of(&app, booking).await?;
-    let erased = || Problem::new(StatusCode::CONFLICT, "account-erased", "The customer was erased");
     // A buyer at the counter without an account has the id of the booking.
     if customer.0 != booking.0 {
         app.routing.account_of(customer).await.map_err(|problem| match problem.status() {
@@ -102,9 +101,16 @@ pub async fn add_note(
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(added)))
 }
 
-/// Finds the customer of a booking, paid or not.
+fn erased() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "account-erased", "The customer was erased")
+}
+
+/// Finds the customer of a booking, paid or not. Read from the log, because the texts of a buyer who was erased are not sealed again.
 async fn customer_of(app: &App, booking: BookingId) -> Result<UserId, Problem> {
-    let seen = app.state::<Booking>(&booking, Freshness::Cached).await?;
+    let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
+    if seen.state.buyer_erased {
+        return Err(erased());
+    }
     if let Some(opened) = &seen.state.opened {
         return Ok(opened.reservation.customer);
     }

@@ -175,6 +175,10 @@ impl Refuse for booking::Refusal {
             Self::NotSoldAtCounter => {
                 conflict("not-sold-at-counter", "The money goes back where it came from", &self)
             }
+            Self::CustomerHasAccount => {
+                conflict("customer-has-account", "Only the customer can erase the account", &self)
+            }
+            Self::BuyerErased => conflict("account-erased", "The customer was erased", &self),
             Self::NothingPaid => conflict("nothing-to-refund", "There is nothing to refund", &self),
             Self::AlreadyRefunded => conflict("already-refunded", "The money was handed back before", &self),
             Self::NoOpenTill => no_open_till(),

@@ -34,6 +34,10 @@ pub enum Refusal {
     TooManyNotes { max: usize },
     #[error("the booking was not sold at the counter: its money goes back where it came from")]
     NotSoldAtCounter,
+    #[error("the customer has an account, which only they can erase")]
+    CustomerHasAccount,
+    #[error("the buyer was erased")]
+    BuyerErased,
     #[error("no money is owed")]
     NothingPaid,
     #[error("the money was handed back before")]

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Booking, BookingStatus, CancelledBy, Event, FailureReason, NOTES_MAX, PaymentMethod, RefundDue, Refusal,
-    Ticket,
+    Booking, BookingStatus, CancelledBy, Event, FailureReason, NOTES_MAX, Note, PaymentMethod, RefundDue,
+    Refusal, Ticket,
     opened::{Attempt, Opened, Outcome, Returned},
 };
 use crate::{
-    Fingerprint, Money, PaymentId,
-    counter::{CounterRefund, CounterSale},
+    BookingId, Fingerprint, Money, PaymentId, UserId,
+    counter::{Buyer, CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
     seat_move::MoveRefusal,
@@ -25,6 +25,9 @@ impl Booking {
         fingerprint: Option<&Fingerprint>,
         added: Event,
     ) -> Result<Vec<Event>, Refusal> {
+        if self.buyer_erased {
+            return Err(Refusal::BuyerErased);
+        }
         if let Some(known) = self.notes.get(&note) {
             return if known.fingerprint.as_ref() == fingerprint {
                 Ok(Vec::new())
@@ -36,6 +39,38 @@ impl Booking {
             return Err(Refusal::TooManyNotes { max: NOTES_MAX });
         }
         Ok(vec![added])
+    }
+
+    /// A buyer at the counter without an account has the id of the booking.
+    pub(super) fn erase_buyer(&self, booking: BookingId, by: Option<UserId>) -> Result<Vec<Event>, Refusal> {
+        let opened = self.opened.as_ref().ok_or(Refusal::NotFound)?;
+        let customer = opened.reservation.customer;
+        if customer.0 != booking.0 {
+            return Err(Refusal::CustomerHasAccount);
+        }
+        let is_known = opened.sale.as_ref().is_some_and(|sale| sale.buyer != Buyer::default());
+        if !is_known && self.notes.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::BuyerErased { booking, customer, by }])
+    }
+
+    /// Notes what staff wrote down, until the buyer is erased.
+    pub(super) fn follow_notes(&mut self, event: &Event) {
+        if let Event::NoteAdded { note, fingerprint, at, .. } = event {
+            self.notes.insert(*note, Note { fingerprint: fingerprint.clone(), at: *at });
+        }
+        if let Event::BuyerErased { .. } = event {
+            self.forget_buyer();
+        }
+    }
+
+    fn forget_buyer(&mut self) {
+        self.buyer_erased = true;
+        self.notes.clear();
+        if let Some(sale) = self.opened.as_mut().and_then(|opened| opened.sale.as_mut()) {
+            sale.buyer = Buyer::default();
+        }
     }
 
     pub(super) fn pay(

@@ -67,6 +67,7 @@ impl Cause {
             | booking::Event::ReturnRefunded { .. }
             | booking::Event::BookingRefunded { .. }
             | booking::Event::NoteAdded { .. }
+            | booking::Event::BuyerErased { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. }
             | booking::Event::MoveRequested { .. }

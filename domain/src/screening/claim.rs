@@ -34,8 +34,8 @@ pub struct Claim {
     pub reserved_until: Timestamp,
     /// Expiry of the hold, with its extension. From this millisecond on others can reserve the seats.
     pub held_until: Timestamp,
-    /// `true` after the one extension.
-    pub extended: bool,
+    /// The one extension of the hold.
+    pub extension: Extension,
     /// Status of the claim.
     pub status: ClaimStatus,
     /// The sale at the counter that it comes from, if it comes from one.
@@ -79,6 +79,18 @@ impl Claim {
     pub fn has_returned(&self, seat: SeatIndex) -> bool {
         !self.seats.contains(&seat) && self.returns.iter().any(|returned| returned.seats.contains(&seat))
     }
+}
+
+/// The one extension of a hold, for a payment by card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Extension {
+    /// None yet.
+    #[default]
+    Open,
+    /// The hold that this one took the place of had it. No card payment of this one has begun.
+    Spent,
+    /// A card payment has begun, with the extension or after another hold had it.
+    Made,
 }
 
 /// Status of a claim.
@@ -256,7 +268,7 @@ impl Screening {
                 self.lapses.insert((claim.held_until, booking));
             }
             // A late payment by card needs the claim, however late it is.
-            ClaimStatus::Released(_) if !claim.extended => {
+            ClaimStatus::Released(_) if claim.extension != Extension::Made => {
                 self.released.insert((claim.held_until, booking));
             }
             ClaimStatus::Released(_) | ClaimStatus::Sold(_) => {}

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Claim, ClaimStatus, Event, Refusal, Screening, Seat,
+    Claim, ClaimStatus, Event, Extension, Refusal, Screening, Seat,
     quoting::{kept, quote},
 };
 use crate::{
@@ -100,7 +100,7 @@ impl Screening {
             amount: *amount,
             reserved_until: *at,
             held_until: *at,
-            extended: false,
+            extension: Extension::default(),
             status: ClaimStatus::Sold(sale.payment),
             sale: Some(Arc::new(sale.clone())),
             fingerprint: fingerprint.clone(),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Claim, ClaimStatus, Event, Refusal, ReleaseReason, ReturnedSeats, Screening, Seat, quoting::quote,
-    rules::find_seats,
+    Claim, ClaimStatus, Event, Extension, Refusal, ReleaseReason, ReturnedSeats, Screening, Seat,
+    quoting::quote, rules::find_seats,
 };
 use crate::{
     BookingId, Context, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
@@ -200,7 +200,7 @@ impl Screening {
             amount: *amount,
             reserved_until: ends,
             held_until: ends,
-            extended: false,
+            extension: Extension::default(),
             status: ClaimStatus::Sold(*payment),
             sale: None,
             fingerprint: None,

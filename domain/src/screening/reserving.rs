@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening,
+    Claim, ClaimStatus, Event, Extension, Refusal, ReleaseReason, Screening,
     quoting::{kept, quote},
     rules::over,
 };
@@ -178,7 +178,7 @@ impl Screening {
             amount: *amount,
             reserved_until: *held_until,
             held_until: *held_until,
-            extended: replaced.is_some_and(|replaced| replaced.extended),
+            extension: replaced.map(extension_after).unwrap_or_default(),
             status: ClaimStatus::Held,
             sale: None,
             fingerprint: fingerprint.clone(),
@@ -190,5 +190,13 @@ impl Screening {
             changes: Vec::new(),
         };
         self.enter(*booking, claim);
+    }
+}
+
+/// Returns the extension of a hold that takes the place of this one.
+fn extension_after(replaced: &Claim) -> Extension {
+    match replaced.extension {
+        Extension::Open => Extension::Open,
+        Extension::Spent | Extension::Made => Extension::Spent,
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat, quoting::check_types,
+    Claim, ClaimStatus, Event, Extension, Refusal, ReleaseReason, Screening, Seat, quoting::check_types,
     waiting::fitting_while_waiting,
 };
 use crate::{
@@ -97,7 +97,7 @@ impl Screening {
         match claim.status {
             ClaimStatus::Sold(payment) => return Err(Refusal::AlreadySold(payment)),
             ClaimStatus::Released(reason) => return Err(over(reason)),
-            ClaimStatus::Held if claim.extended => return Ok(Vec::new()),
+            ClaimStatus::Held if claim.extension == Extension::Made => return Ok(Vec::new()),
             ClaimStatus::Held => {}
         }
         let Context { now, policy } = context;
@@ -106,7 +106,12 @@ impl Screening {
             return Err(Refusal::HoldExpired);
         }
         let extended = (*now + SignedDuration::from_secs(policy.extension_seconds)).min(promise.starts_at);
-        Ok(vec![Event::HoldExtended { booking, held_until: extended.max(claim.held_until) }])
+        let held_until = match claim.extension {
+            // Recorded without more time, because a late payment needs the claim.
+            Extension::Spent => claim.held_until,
+            Extension::Open | Extension::Made => extended.max(claim.held_until),
+        };
+        Ok(vec![Event::HoldExtended { booking, held_until }])
     }
 
     pub(super) fn cancel_hold(&self, booking: BookingId) -> Result<Vec<Event>, Refusal> {

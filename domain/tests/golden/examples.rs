@@ -744,6 +744,7 @@ examples! { booking:
         fingerprint: Some(fingerprint()),
         at: None,
     }
+    BuyerErased { booking: booking_id(), customer: customer(), by: Some(admin()) }
     TicketShared {
         booking: booking_id(),
         share: id(14),

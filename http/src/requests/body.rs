@@ -5,7 +5,7 @@ use std::{error::Error, time::Duration};
 use axum::{
     body::{Bytes, HttpBody, to_bytes},
     extract::{FromRequest, OptionalFromRequest, Request},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
@@ -24,7 +24,7 @@ const ARRIVAL_MAX: Duration = Duration::from_secs(30);
 
 /// A JSON body as a `T`.
 ///
-/// 415 for another content type, 413 above [`BODY_BYTES_MAX`], 400 `malformed` for invalid JSON, 422 with a pointer
+/// 415 for another content type, or one that is compressed or not in UTF-8; 413 above [`BODY_BYTES_MAX`], 400 `malformed` for invalid JSON, 422 with a pointer
 /// for a value that is not a `T`. (An unknown field is an invalid value: `T` denies unknown fields.)
 #[derive(Debug)]
 pub struct Body<T>(pub T);
@@ -64,12 +64,23 @@ impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Body<T> {
     }
 }
 
+/// Returns `true` for JSON in UTF-8 that is sent as it is: nothing is unpacked, so nothing small becomes large.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let mut parts = content_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let mut parameters = parts.filter_map(|part| part.split_once('='));
+    let is_utf8 = parameters.all(|(name, value)| {
+        let value = value.trim_matches('"');
+        !name.eq_ignore_ascii_case("charset")
+            || ["utf-8", "utf8"].iter().any(|utf8| utf8.eq_ignore_ascii_case(value))
+    });
+    let is_plain = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity");
     essence.eq_ignore_ascii_case("application/json")
+        && is_utf8
+        && headers.get_all(header::CONTENT_ENCODING).iter().all(is_plain)
 }
 
 async fn read(request: Request) -> Result<Bytes, Problem> {
@@ -235,6 +246,24 @@ mod tests {
             (status.as_u16(), &problem["type"]),
             (415, &Value::from("/problems/unsupported-media-type"))
         );
+    }
+
+    #[test]
+    fn a_body_in_another_charset_or_compressed_is_no_json() {
+        let read = |content_type: &'static str, coding: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            headers.extend(coding.map(|coding| (header::CONTENT_ENCODING, HeaderValue::from_static(coding))));
+            is_json(&headers)
+        };
+        for plain in
+            ["application/json", "Application/JSON; Charset=\"UTF-8\"", "application/json;charset=utf8"]
+        {
+            assert!(read(plain, None) && read(plain, Some("identity")), "{plain}");
+            assert!(!read(plain, Some("gzip")) && !read(plain, Some("br")), "{plain}");
+        }
+        assert!(!read("application/json; charset=utf-16", None) && !read("text/json", None));
+        assert!(!is_json(&HeaderMap::new()));
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::Failure,
-    server::{connection::Connection, durables::ACK_WAIT, requests::Rewind},
+    server::{connection::Connection, durables::ACK_WAIT, progress::Rewind},
     subjects::EVENTS,
 };
 

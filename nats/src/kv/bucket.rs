@@ -90,12 +90,7 @@ impl Bucket {
 
     /// Returns a revision that no change since `time` precedes.
     pub async fn revision_at(&self, time: Timestamp) -> Result<u64, Failure> {
-        let (doing, all) = ("reading a bucket", self.subject(">"));
-        let last = json!({ "last_by_subj": all });
-        let last = self.connection.ask_any_replica(doing, &self.stream(), &last).await?;
-        let first = json!({ "start_time": time.to_string(), "next_by_subj": all });
-        let first = self.connection.ask_any_replica(doing, &self.stream(), &first).await?;
-        Ok(first.map_or_else(|| last.map_or(0, |last| last.sequence), |first| first.sequence - 1))
+        self.connection.sequence_before("reading a bucket", &self.stream(), &self.subject(">"), time).await
     }
 
     /// Reads the next changes after a revision from any replica, in order, as far as they were not overwritten.

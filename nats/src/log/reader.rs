@@ -14,7 +14,7 @@ use crate::{
     log::envelope::Commit,
     server::{
         connection::{Connection, LinkChange},
-        requests::Rewind,
+        progress::Rewind,
     },
     subjects::{EVENTS, consumers::READ_MODELS},
 };

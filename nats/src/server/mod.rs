@@ -5,6 +5,8 @@ pub mod config;
 pub mod connection;
 pub mod copies;
 pub(crate) mod durables;
+mod moments;
+pub(crate) mod progress;
 pub(crate) mod requests;
 pub mod staging;
 pub mod topology;

@@ -4,21 +4,12 @@
 use std::{collections::HashMap, time::Duration};
 
 use async_nats::{
-    HeaderMap, Message, StatusCode,
-    client::Request,
-    header::NATS_SEQUENCE,
-    jetstream::{
-        ErrorCode,
-        consumer::{Consumer, pull},
-    },
+    HeaderMap, Message, StatusCode, client::Request, header::NATS_SEQUENCE, jetstream::ErrorCode,
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -207,11 +198,21 @@ impl Connection {
         stream: &str,
         query: &Value,
     ) -> Result<Option<Stored>, Failure> {
-        let subject = format!("$JS.API.DIRECT.GET.{stream}");
-        match stored(self.answer(doing, subject, query.to_string().into(), TRY).await?, doing)? {
+        match stored(self.answer_of_any_replica(doing, stream, query).await?, doing)? {
             Direct::Stored(stored) => Ok(Some(stored)),
             Direct::Nothing | Direct::End { .. } => Ok(None),
         }
+    }
+
+    /// Returns the answer of any replica as it came.
+    pub(super) async fn answer_of_any_replica(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        query: &Value,
+    ) -> Result<Message, Failure> {
+        let subject = format!("$JS.API.DIRECT.GET.{stream}");
+        self.answer(doing, subject, query.to_string().into(), TRY).await
     }
 
     /// Reads up to `max` messages that match `subject` from sequence `from` on, and the number left, from any replica.
@@ -340,33 +341,6 @@ impl Connection {
     }
 }
 
-/// How far a durable consumer has come.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Progress {
-    /// Stream sequence up to which everything is acknowledged.
-    pub ack_floor: u64,
-    /// Messages that were never delivered.
-    pub undelivered: u64,
-}
-
-/// Place in a stream to which a durable consumer is reset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rewind {
-    /// Its own acknowledgement floor.
-    ToFloor,
-    /// A sequence, which may be ahead of its floor: for readers with a checkpoint of their own.
-    To(u64),
-}
-
-impl Rewind {
-    fn request(self) -> Value {
-        match self {
-            Self::ToFloor => json!({}),
-            Self::To(sequence) => json!({ "seq": sequence }),
-        }
-    }
-}
-
 impl Connection {
     /// Checks that the log still holds the commit that was read at `position`.
     ///
@@ -380,56 +354,6 @@ impl Connection {
             Some(found) if found.payload == payload => Ok(()),
             Some(_) | None => Err(Failure::OtherLog),
         }
-    }
-
-    /// Opens a durable consumer, reset to a place in its stream. Unacknowledged messages from there on are delivered again, in
-    /// order, and its count of deliveries starts again at 1.
-    pub(crate) async fn rewound(
-        &self,
-        stream: &str,
-        name: &str,
-        to: Rewind,
-    ) -> Result<Consumer<pull::Config>, Failure> {
-        const DOING: &str = "opening a durable consumer";
-        let subject = format!("CONSUMER.RESET.{stream}.{name}");
-        let reset = self.ask::<IgnoredAny>(DOING, &subject, &to.request()).await?;
-        reset.map_err(|error| Failure::rejected(DOING, error))?;
-        self.call(DOING, PATIENCE, self.context().get_consumer_from_stream(name, stream)).await
-    }
-
-    /// Returns how far a durable consumer has come.
-    pub(crate) async fn progress(&self, stream: &str, name: &str) -> Result<Progress, Failure> {
-        #[derive(Deserialize)]
-        struct Info {
-            ack_floor: Floor,
-            num_pending: u64,
-        }
-        #[derive(Deserialize)]
-        struct Floor {
-            stream_seq: u64,
-        }
-        const DOING: &str = "inspecting a durable consumer";
-        let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
-        let Info { ack_floor, num_pending } = info.map_err(|error| Failure::rejected(DOING, error))?;
-        Ok(Progress { ack_floor: ack_floor.stream_seq, undelivered: num_pending })
-    }
-}
-
-impl Connection {
-    /// Returns the number of deliveries of a durable consumer since it was opened.
-    pub(crate) async fn deliveries(&self, stream: &str, name: &str) -> Result<u64, Failure> {
-        #[derive(Deserialize)]
-        struct Info {
-            delivered: Delivered,
-        }
-        #[derive(Deserialize)]
-        struct Delivered {
-            consumer_seq: u64,
-        }
-        const DOING: &str = "counting the deliveries of a durable consumer";
-        let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
-        let Info { delivered } = info.map_err(|error| Failure::rejected(DOING, error))?;
-        Ok(delivered.consumer_seq)
     }
 }
 
@@ -452,12 +376,12 @@ fn read_answer<T: DeserializeOwned>(
 }
 
 /// Returns a number from the headers of an answer.
-fn header(answer: &Message, name: &str) -> Option<u64> {
-    text(answer, name)?.parse().ok()
+pub(super) fn header(answer: &Message, name: &str) -> Option<u64> {
+    header_text(answer, name)?.parse().ok()
 }
 
 /// Returns a header of an answer. The server's own follow those that were stored with the message, so the last one counts.
-fn text<'a>(answer: &'a Message, name: &str) -> Option<&'a str> {
+pub(super) fn header_text<'a>(answer: &'a Message, name: &str) -> Option<&'a str> {
     Some(answer.headers.as_ref()?.get_all(name).last()?.as_str())
 }
 
@@ -476,7 +400,7 @@ fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
     const NO_CONTENT: u16 = 204;
     // A stored message may bring a status of its own, so the sequence decides.
     if let Some(sequence) = header(&message, NATS_SEQUENCE.as_ref()) {
-        let subject = text(&message, "Nats-Subject").unwrap_or_default().to_owned();
+        let subject = header_text(&message, "Nats-Subject").unwrap_or_default().to_owned();
         return Ok(Direct::Stored(Stored { sequence, subject, payload: message.payload }));
     }
     match message.status {

@@ -46,7 +46,10 @@ impl BookingNotes {
                 };
                 self.added.insert(*note, row);
             }
-            AnyEvent::Account(account::Event::PersonalDataErased { user }) => self.erased.push(*user),
+            AnyEvent::Account(account::Event::PersonalDataErased { user: customer })
+            | AnyEvent::Booking(booking::Event::BuyerErased { customer, .. }) => {
+                self.erased.push(*customer);
+            }
             AnyEvent::Booking(_)
             | AnyEvent::Account(_)
             | AnyEvent::Show(_)

@@ -334,6 +334,7 @@ impl Bookings {
             }
             // They have a table of their own.
             booking::Event::NoteAdded { .. }
+            | booking::Event::BuyerErased { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. } => Ok(()),
         }

@@ -107,6 +107,7 @@ impl Sales {
             | Event::SeatsReturned { .. }
             | Event::BookingCancelled { .. }
             | Event::NoteAdded { .. }
+            | Event::BuyerErased { .. }
             | Event::TicketShared { .. }
             | Event::ShareEnded { .. }
             | Event::DiscountApplied { .. }

@@ -69,6 +69,7 @@ impl TicketShares {
             | Event::ReturnRefunded { .. }
             | Event::BookingRefunded { .. }
             | Event::NoteAdded { .. }
+            | Event::BuyerErased { .. }
             | Event::DiscountApplied { .. }
             | Event::DiscountRemoved { .. }
             | Event::MoveRequested { .. }

@@ -43,7 +43,21 @@ async fn sell_all(
     customer: UserId,
     buyer: Buyer,
 ) -> BookingId {
-    let (booking, payment) = (BookingId(fixture.id()), PaymentId(fixture.id()));
+    let booking = BookingId(fixture.id());
+    sell_as(fixture, booking, screening, names, method, customer, buyer).await;
+    booking
+}
+
+async fn sell_as(
+    fixture: &Fixture,
+    booking: BookingId,
+    screening: ScreeningId,
+    names: &[&str],
+    method: PaymentMethod,
+    customer: UserId,
+    buyer: Buyer,
+) {
+    let payment = PaymentId(fixture.id());
     let (till, reason) = (Some(TILL), Some("Press".to_owned()));
     let sale = CounterSale { payment, method, till, by: SELLER, reason, buyer };
     let seat = |name: &&str| SeatName((*name).to_owned());
@@ -63,7 +77,6 @@ async fn sell_all(
         let command = till::Command::TakeCash { till: TILL, booking, payment, amount };
         fixture.execute::<Till>(&SELLER, command).await;
     }
-    booking
 }
 
 async fn assert_equal_to_a_rebuild(fixture: &Fixture) {
@@ -280,4 +293,48 @@ async fn what_a_buyer_said_is_erased_with_the_account() {
     persons.destroy(user).await.unwrap();
     projector.stop().await;
     assert_equal_to_a_rebuild(&fixture).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyer_without_an_account_is_erased_with_the_notes_and_no_other_is() {
+    let mut fixture = Fixture::build().await;
+    fixture.connection = fixture.connection.clone().with_wrapping_keys(WrappingKeys::new(vec![[1; 32]]));
+    let persons = Persons::new(&fixture.connection);
+    let screening = fixture.screening(1, 4).await;
+    let mut sold = Vec::new();
+    for (seat, name) in [("R0-1", "Ada"), ("R0-2", "Bob")] {
+        let booking = BookingId(fixture.id());
+        let walk_in = UserId(booking.0);
+        let name = Some(persons.seal(walk_in, name).await.unwrap());
+        let buyer = Buyer { name, ..Buyer::default() };
+        sell_as(&fixture, booking, screening, &[seat], PaymentMethod::Upi, walk_in, buyer).await;
+        let (note, by) = (fixture.id(), UserId(fixture.id()));
+        let text = persons.seal(walk_in, "Comes late.").await.unwrap();
+        let (customer, fingerprint) = (walk_in, None);
+        let command = booking::Command::AddNote { booking, customer, note, text, by, fingerprint };
+        fixture.execute::<Booking>(&booking, command).await;
+        sold.push(booking);
+    }
+    let erase = booking::Command::EraseBuyer { booking: sold[0], by: None };
+    fixture.execute::<Booking>(&sold[0], erase).await;
+    let projector = fixture.project();
+    fixture.projected().await;
+
+    let known = async || -> Vec<(Uuid, String, String)> {
+        let select = "SELECT b.user_id, b.name, n.text FROM buyers b JOIN booking_notes n ON n.booking_id = b.user_id ORDER BY 1";
+        sqlx::query_as(select).fetch_all(&fixture.pool).await.unwrap()
+    };
+    let said = |booking: BookingId, name: &str, text: &str| (booking.0, name.to_owned(), text.to_owned());
+    assert_eq!(known().await, [said(sold[0], "erased", "erased"), said(sold[1], "Bob", "Comes late.")]);
+    persons.destroy(UserId(sold[0].0)).await.unwrap();
+    projector.stop().await;
+    assert_equal_to_a_rebuild(&fixture).await;
+
+    // Once it was projected before.
+    let projector = fixture.project();
+    let erase = booking::Command::EraseBuyer { booking: sold[1], by: None };
+    fixture.execute::<Booking>(&sold[1], erase).await;
+    fixture.projected().await;
+    assert_eq!(known().await[1], said(sold[1], "erased", "erased"));
+    projector.stop().await;
 }

@@ -83,7 +83,7 @@ pub struct History {
     version: u64,
     /// State at the requested time; null if nothing had happened by then, or if it was left out. Its form may change between
     /// releases.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     state: Value,
     /// Events, oldest first.
     events: Vec<PastEvent>,

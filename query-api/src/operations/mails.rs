@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{BookingId, Personal, UserId, mail::MailKind};
+use ticketshow_domain::{BookingId, Personal, UserId};
 use ticketshow_http::{Params, Problem, normalise_email, schema};
 use ticketshow_nats::consumers::mail::{ListedMail, MailFilter, MailState};
 use utoipa::{IntoParams, ToSchema};
@@ -183,27 +183,9 @@ async fn mails_to(
 
 /// Returns `false` for a mail whose address nobody can read any more: its index must not reveal that it went to this address.
 async fn is_to(app: &App, listed: &ListedMail, to: &str) -> Result<bool, Problem> {
-    match &listed.entry.mail.matter {
-        MailKind::AddressVerification { email, .. } | MailKind::SignInCode { email, .. } => {
-            let address = app.parts.persons.unseal(email).await.map_err(|failure| log_failed(&failure))?;
-            Ok(address.is_some_and(|address| address == to))
-        }
-        MailKind::BookingConfirmed { .. }
-        | MailKind::PaymentFailed { .. }
-        | MailKind::BookingCancelled { .. }
-        | MailKind::SeatsReturned { .. }
-        | MailKind::BookingMoved { .. }
-        | MailKind::ScreeningChanged { .. }
-        | MailKind::SeatsOffered { .. }
-        | MailKind::Reminder { .. }
-        | MailKind::Message { .. }
-        | MailKind::RefundStarted { .. }
-        | MailKind::RefundCompleted { .. }
-        | MailKind::PasswordReset { .. }
-        | MailKind::AccountExists { .. }
-        | MailKind::AccountChanged { .. }
-        | MailKind::AccountErased { .. } => Ok(true),
-    }
+    let Some(email) = listed.entry.mail.matter.address() else { return Ok(true) };
+    let address = app.parts.persons.unseal(email).await.map_err(|failure| log_failed(&failure))?;
+    Ok(address.is_some_and(|address| address == to))
 }
 
 /// Unseals the addresses of mails.

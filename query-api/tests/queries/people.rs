@@ -204,3 +204,21 @@ async fn a_buyer_is_found_by_telephone_number_however_it_is_written() {
     }
     assert_eq!(found("98200 12346").await, 0);
 }
+
+#[tokio::test]
+async fn a_search_for_a_buyer_does_not_read_every_buyer() {
+    const BUYERS: &str = "
+        INSERT INTO buyers (user_id, name, email, phone, position)
+        SELECT gen_random_uuid(), 'Buyer ' || n, 'buyer' || n || '@example.org', '98200 ' || n, n FROM generate_series(10001, 30000) AS n";
+    let api = TestApi::open().await;
+    api.project(101, BUYERS).await;
+    for statement in ["VACUUM ANALYZE", "SELECT pg_stat_force_next_flush()", "SELECT pg_stat_reset()"] {
+        api.maintain(statement).await;
+    }
+    // The log of mails is away in these tests; the buyers are read before.
+    api.get_as_admin("/admin/mails?to=buyer20000@example.org").await;
+    api.get_as_admin("/admin/bookings?q=buyer20000@example.org").await.expect(200);
+    api.get_as_admin("/admin/bookings?q=9820020000").await.expect(200);
+    let read = api.rows_read(&["buyers"]).await;
+    assert!((1..5_000).contains(&read), "{read} of 20,000 buyers read for three searches");
+}

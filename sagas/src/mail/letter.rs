@@ -28,6 +28,12 @@ pub(super) struct Contents {
     pub tickets: Vec<PrintedTicket>,
 }
 
+impl Contents {
+    pub fn new(template: Template, language: Language) -> Self {
+        Self { template, language, values: Values::new(), facts: Vec::new(), tickets: Vec::new() }
+    }
+}
+
 /// A rendered mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Letter {

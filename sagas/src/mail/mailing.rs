@@ -26,9 +26,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     cascade_mails::CascadeMails,
-    contents::{self, NoLongerRelevant, Source},
+    contents,
     letter::{Contents, Letter},
     mailer::{Mailer, Proof, SendError, hidden},
+    source::{NoLongerRelevant, Source},
 };
 use crate::{
     recipients::Recipients,
@@ -292,28 +293,14 @@ impl Mailing {
 
     /// Returns the recipient of a mail, as their account says now.
     async fn recipient(&self, mail: &Mail, now: Timestamp) -> Result<Option<Recipient>, SagaError> {
-        let account = match &mail.matter {
-            // Mails to an address that is not verified contain nothing that a stranger entered, such as a name.
-            MailKind::AddressVerification { email, .. }
-            | MailKind::SignInCode { email, .. }
-            | MailKind::AccountErased { email, .. } => {
-                let to = self.address(email).await?;
-                return Ok(to.map(|to| Recipient { account: None, to }));
-            }
-            MailKind::PasswordReset { account, .. }
-            | MailKind::AccountExists { account }
-            | MailKind::AccountChanged { account, .. } => Some(account.clone()),
-            MailKind::BookingConfirmed { .. }
-            | MailKind::PaymentFailed { .. }
-            | MailKind::BookingCancelled { .. }
-            | MailKind::SeatsReturned { .. }
-            | MailKind::BookingMoved { .. }
-            | MailKind::ScreeningChanged { .. }
-            | MailKind::SeatsOffered { .. }
-            | MailKind::Reminder { .. }
-            | MailKind::Message { .. }
-            | MailKind::RefundStarted { .. }
-            | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,
+        // Mails to an address that is not verified contain nothing that a stranger entered, such as a name.
+        if let Some(email) = mail.matter.address() {
+            let to = self.address(email).await?;
+            return Ok(to.map(|to| Recipient { account: None, to }));
+        }
+        let account = match mail.matter.account() {
+            Some(account) => Some(account.clone()),
+            None => self.recipients.account_of(mail.recipient).await?,
         };
         if let Some(account) = account {
             let seen = self.executor.state::<Account>(&account, Freshness::Fresh).await?;

@@ -70,6 +70,8 @@ pub(crate) enum Notice {
     Reminder { starts_at: Timestamp, held_until: Timestamp },
     /// The address is read from the log, before the key that opens it is destroyed.
     Erased(UserId),
+    /// A buyer without an account, who gets no last mail: the address was given for the tickets only.
+    BuyerErased(UserId),
 }
 
 pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
@@ -180,6 +182,7 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
             let matter = MailKind::ScreeningChanged { booking, rescheduling };
             Some(Notice::IfReachable(booking, *customer, matter))
         }
+        booking::Event::BuyerErased { customer, .. } => Some(Notice::BuyerErased(*customer)),
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
         | booking::Event::ReturnRefunded { .. }
@@ -316,20 +319,25 @@ impl Notification {
             "seats_offered",
             "guests_reminded",
             "personal_data_erased",
+            "buyer_erased",
         ];
         Subscription { name: Self::NAME, events, parallelism: PARALLELISM }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
-            if let Some(Notice::Erased(user)) = react(&recorded.event) {
+            let Some(notice) = react(&recorded.event) else { continue };
+            if let Notice::Erased(user) = notice {
                 self.erase(&recorded, user).await?;
+                continue;
+            }
+            if let Notice::BuyerErased(user) = notice {
+                self.persons.destroy(user).await?;
                 continue;
             }
             if recorded.metadata.time < self.since {
                 continue;
             }
-            let Some(notice) = react(&recorded.event) else { continue };
             let reaction = self.reactions.to(&recorded);
             if let Notice::Message(message) = notice {
                 messages::queue(&reaction, &self.mails, &recorded, &message).await?;
@@ -364,7 +372,9 @@ impl Notification {
                 let reachable = sale.is_none_or(|sale| sale.buyer.email.is_some());
                 Ok(reachable.then_some((recipient, matter)))
             }
-            Notice::Message(_) | Notice::Reminder { .. } | Notice::Erased(_) => Ok(None),
+            Notice::Message(_) | Notice::Reminder { .. } | Notice::Erased(_) | Notice::BuyerErased(_) => {
+                Ok(None)
+            }
             Notice::Offered { booking, customer, held_until } => {
                 let screening = cause.id.parse().map_err(SagaError::permanent)?;
                 Ok(Some((customer, MailKind::SeatsOffered { booking, screening, held_until })))

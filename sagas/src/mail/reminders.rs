@@ -17,8 +17,9 @@ use ticketshow_nats::{
 };
 
 use super::{
-    contents::{BookingContext, NoLongerRelevant, Source, about},
+    booking_context::{BookingContext, about},
     letter::Contents,
+    source::{NoLongerRelevant, Source},
     template::Template,
 };
 use crate::worker::{error::SagaError, reaction::Reaction};

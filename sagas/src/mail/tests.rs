@@ -22,11 +22,12 @@ use ticketshow_nats::log::{
 use uuid::Uuid;
 
 use super::{
-    contents::{NoLongerRelevant, check_relevance, expiring},
+    contents::{check_relevance, expiring},
     letter::Contents,
     mailing::may_appear,
     notification::{Notice, first_event, is_given_up, payment_failed, react},
     reminders::{check_reminder, mails, map_of},
+    source::NoLongerRelevant,
     template::Template,
 };
 use crate::{examples::promise, worker::clock::Clock};

@@ -77,6 +77,7 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
+        | Event::BuyerErased { .. }
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::DiscountApplied { .. }

@@ -389,6 +389,8 @@ impl Attempt {
                     | Refusal::NotCancelled
                     | Refusal::TooManyNotes { .. }
                     | Refusal::NotSoldAtCounter
+                    | Refusal::CustomerHasAccount
+                    | Refusal::BuyerErased
                     | Refusal::NothingPaid
                     | Refusal::AlreadyRefunded
                     | Refusal::NoOpenTill

@@ -10,7 +10,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 use ticketshow_domain::{
     AccountKey, BookingId, Currency, Decider, Money, PaymentId, Policy, ScreenId, ScreeningId, SeatName,
     ShowId, UserId, VenueId,
@@ -130,10 +130,15 @@ impl Fixture {
 
     /// Lays out the read models, empty.
     pub async fn lay_out_read_models(&self) {
-        let layout = include_str!("../../../projectors/migrations/20261122000000_read_models.sql");
+        let folder = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../projectors/migrations")).unwrap();
+        let mut migrations: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
+        migrations.sort();
         let mut connection = self.pool.acquire().await.unwrap().detach();
         sqlx::raw_sql("CREATE SCHEMA read; SET search_path TO read").execute(&mut connection).await.unwrap();
-        sqlx::raw_sql(layout).execute(&mut connection).await.unwrap();
+        for migration in migrations {
+            let layout = AssertSqlSafe(fs::read_to_string(migration).unwrap());
+            sqlx::raw_sql(layout).execute(&mut connection).await.unwrap();
+        }
     }
 
     pub fn id(&self) -> Uuid {

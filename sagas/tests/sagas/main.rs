@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod buyers;
 mod cards;
 mod cascades;
 mod fixture;

@@ -113,6 +113,11 @@ pub struct PolicySettings {
     #[arg(long, env = "TICKETSHOW_REMINDER_SECONDS", default_value_t = Policy::default().reminder_seconds,
         value_parser = clap::value_parser!(i64).range(0..=172_800))]
     reminder_seconds: i64,
+
+    /// Days after the end of their screening for which buyers at the counter without an account are kept, 1 to 3650. Default 400.
+    #[arg(long, env = "TICKETSHOW_BUYERS_DAYS", default_value_t = Policy::default().buyers_days,
+        value_parser = clap::value_parser!(i64).range(1..=3_650))]
+    buyers_days: i64,
 }
 
 /// Numbers from 1 to `largest`.
@@ -145,6 +150,7 @@ impl PolicySettings {
             waiting_places_max: self.waiting_places_max,
             free_cancellation_seconds: self.free_cancellation_seconds,
             reminder_seconds: self.reminder_seconds,
+            buyers_days: self.buyers_days,
         }
     }
 }
@@ -181,6 +187,7 @@ mod tests {
             ("--card-min-minor", 1, 1_000_000_000_000),
             ("--screen-seats-max", 1, 250_000),
             ("--credit-max-minor", 0, 1_000_000_000_000),
+            ("--buyers-days", 1, 3_650),
         ] {
             let is_accepted =
                 |value: i64| Service::try_parse_from(["service", &format!("{setting}={value}")]).is_ok();

@@ -1,6 +1,7 @@
 //! The web app: static files of one folder, for every path outside the API.
 
 use std::{
+    ffi::OsStr,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
     pin::Pin,
@@ -140,8 +141,11 @@ async fn page(app: &WebApp, method: &Method, path: &str, headers: &HeaderMap) ->
         return None;
     }
     let name = PathBuf::from(path.trim_start_matches('/'));
-    // Plain names only, so that no path leads out of the folder, and none that the system refuses as too long.
-    let is_plain = |part| matches!(part, Component::Normal(name) if name.len() <= NAME_BYTES_MAX);
+    // Plain names only, so that no path leads out of the folder, none that the system refuses as too long, and none of what the build
+    // leaves for itself.
+    let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
+    let is_plain =
+        |part| matches!(part, Component::Normal(name) if name.len() <= NAME_BYTES_MAX && !is_hidden(name));
     if !name.components().all(is_plain) || path.len() > PATH_BYTES_MAX {
         return None;
     }
@@ -446,6 +450,17 @@ mod tests {
             assert_eq!(app.get(&path, &BROWSER).await.0.status(), StatusCode::NOT_FOUND, "{path}");
         }
         fs::remove_file(outside).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_the_build_leaves_for_itself_is_not_served() {
+        let app = App::new("hidden");
+        fs::create_dir(app.1.join(".vite")).unwrap();
+        fs::write(app.1.join(".vite/manifest.json"), "{}").unwrap();
+        fs::write(app.1.join(".env.json"), "{}").unwrap();
+        for path in ["/.vite/manifest.json", "/.env.json"] {
+            assert_eq!(app.get(path, &BROWSER).await.0.status(), StatusCode::NOT_FOUND, "{path}");
+        }
     }
 
     #[test]

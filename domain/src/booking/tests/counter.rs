@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    TillId,
+    TillId, UserId,
     counter::{Buyer, CounterRefund, CounterSale},
     seat_return::{RefundWay, SeatReturn},
 };
@@ -179,4 +179,74 @@ fn cash_is_handed_back_from_a_till_and_for_money_that_a_seller_took() {
         given(&online).decide(give_back_in_cash(8, "A-1", Some(51)), at(0)),
         Err(Refusal::NotSoldAtCounter)
     );
+}
+
+/// A sale to a person without an account: the id of the booking names them.
+fn sold_to(buyer: Buyer, customer: UserId) -> Vec<Event> {
+    let Command::OpenSold { reservation, sale, tickets } = open_sold(7, PaymentMethod::Cash) else {
+        panic!()
+    };
+    let (reservation, sale) = (Reservation { customer, ..reservation }, CounterSale { buyer, ..sale });
+    given(&[]).decide(Command::OpenSold { reservation, sale, tickets }, at(0)).unwrap()
+}
+
+fn walk_in() -> UserId {
+    UserId(booking(1).0)
+}
+
+fn named() -> Buyer {
+    Buyer { name: Some("Ada".into()), ..Buyer::default() }
+}
+
+fn erase(by: Option<UserId>) -> Command {
+    Command::EraseBuyer { booking: booking(1), by }
+}
+
+fn noted(n: u8) -> Event {
+    let (text, fingerprint) = ("Rang.".into(), None);
+    let (booking, customer) = (booking(1), walk_in());
+    Event::NoteAdded { booking, customer, note: uuid(n), text, by: user(99), fingerprint, at: None }
+}
+
+#[test]
+fn a_buyer_without_an_account_is_erased_once_and_keeps_the_tickets() {
+    let history = sold_to(named(), walk_in());
+    let erased = |by| Event::BuyerErased { booking: booking(1), customer: walk_in(), by };
+    let then = given(&history).decide(erase(Some(user(99))), at(9)).unwrap();
+    assert_eq!(then, [erased(Some(user(99)))]);
+    assert_eq!(given(&history).decide(erase(None), at(9)), Ok(vec![erased(None)]), "its time is over");
+
+    let after = [history.clone(), then].concat();
+    let state = given(&after).0.opened.unwrap();
+    assert_eq!(state.sale.unwrap().buyer, Buyer::default());
+    let before = given(&history).0.opened.unwrap();
+    assert_eq!((state.status, state.tickets, state.paid), (before.status, before.tickets, before.paid));
+    assert_eq!(given(&after).decide(erase(None), at(10)), Ok(vec![]), "a repeat");
+}
+
+#[test]
+fn notes_are_erased_with_the_buyer_and_none_is_added_later() {
+    let nameless = sold_to(Buyer::default(), walk_in());
+    assert_eq!(given(&nameless).decide(erase(None), at(9)), Ok(vec![]), "nothing is known");
+    let history = [nameless, vec![noted(1)]].concat();
+    let then = given(&history).decide(erase(None), at(9)).unwrap();
+    assert!(matches!(then[..], [Event::BuyerErased { .. }]), "{then:?}");
+    let history = [history, then].concat();
+    assert!(given(&history).0.notes.is_empty());
+    let Event::NoteAdded { booking, customer, text, by, fingerprint, .. } = noted(1) else { panic!() };
+    for note in [uuid(1), uuid(2)] {
+        let (text, fingerprint) = (text.clone(), fingerprint.clone());
+        let add = Command::AddNote { booking, customer, note, text, by, fingerprint };
+        assert_eq!(given(&history).decide(add, at(10)), Err(Refusal::BuyerErased));
+    }
+}
+
+#[test]
+fn a_customer_with_an_account_is_erased_by_nobody_else() {
+    let history = sold_to(named(), user(2));
+    assert_eq!(given(&history).decide(erase(Some(user(99))), at(9)), Err(Refusal::CustomerHasAccount));
+    let reservation = Reservation { customer: user(2), ..reservation() };
+    let online = [Event::BookingOpened { reservation, sale: None }];
+    assert_eq!(given(&online).decide(erase(Some(user(99))), at(9)), Err(Refusal::CustomerHasAccount));
+    assert_eq!(given(&[]).decide(erase(Some(user(99))), at(9)), Err(Refusal::NotFound));
 }

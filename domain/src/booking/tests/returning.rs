@@ -205,6 +205,7 @@ proptest! {
                     | Event::BookingExpired { .. }
                     | Event::ReturnRefunded { .. }
                     | Event::NoteAdded { .. }
+                    | Event::BuyerErased { .. }
                     | Event::TicketShared { .. }
                     | Event::ShareEnded { .. }
                     | Event::MoveRequested { .. }

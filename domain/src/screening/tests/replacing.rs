@@ -84,9 +84,34 @@ fn a_change_after_an_extension_gains_no_time_and_no_second_extension() {
     assert_eq!(then, changed(2, 1, &["B-1"], 580, 1, &["A-1", "A-2"]));
     let history = [history, then].concat();
     let extend = Command::ExtendHold { booking: booking(2) };
-    assert_eq!(given(&history).decide(extend.clone(), at(200)), Ok(vec![]));
+    assert_eq!(given(&history).decide(extend.clone(), at(200)), Ok(vec![extended(2, 580)]), "no more time");
+    let history = [history, vec![extended(2, 580)]].concat();
+    assert_eq!(given(&history).decide(extend.clone(), at(300)), Ok(vec![]), "recorded once");
     let history = [held(), changed(2, 1, &["B-1"], 480, 1, &["A-1", "A-2"])].concat();
     assert_eq!(given(&history).decide(extend, at(200)), Ok(vec![extended(2, 800)]), "its first one");
+}
+
+#[test]
+fn a_hold_that_replaced_an_extended_one_is_forgotten_unless_a_card_payment_of_it_began() {
+    let week = 7 * 86_400;
+    let history = [
+        held(),
+        vec![extended(1, 1_000)],
+        changed(2, 1, &["B-1"], 580, 1, &["A-1", "A-2"]),
+        changed(3, 1, &["B-2"], 580, 2, &["B-1"]),
+        changed(4, 1, &["B-3"], 580, 3, &["B-2"]),
+    ]
+    .concat();
+    let mut replaced = given(&history).0;
+    replaced.forget(at(581 + week));
+    let left = |state: &Screening| [1, 2, 3].map(|n| state.claim(booking(n)).is_some());
+    assert_eq!(left(&replaced), [true, false, false], "the page of the first may still be paid");
+
+    let mut history = history;
+    history.insert(history.len() - 2, extended(3, 580));
+    let mut paid_late = given(&history).0;
+    paid_late.forget(at(581 + week));
+    assert_eq!(left(&paid_late), [true, false, true]);
 }
 
 #[test]

@@ -173,16 +173,22 @@ impl Booking {
 
     /// Takes seats out of the booking.
     pub(super) fn give_back(&mut self, returned: SeatReturn, amount_minor: i64, at: jiff::Timestamp) {
-        let SeatReturn { id, seats, by, refund, reason, .. } = returned;
-        let is_left = |seat: &str| !seats.iter().any(|SeatName(back)| back == seat);
+        let is_left = |seat: &str| !returned.seats.iter().any(|SeatName(back)| back == seat);
         let codes: Vec<String> = self.ticket_codes.iter().map(ToOwned::to_owned).collect();
         let left: Vec<(String, String)> =
             self.seats.iter().map(ToOwned::to_owned).zip(codes).filter(|(seat, _)| is_left(seat)).collect();
         self.seats = left.iter().map(|(seat, _)| seat).collect();
         self.ticket_codes = left.iter().map(|(_, code)| code).collect();
         self.amount_minor = self.left_minor().unwrap_or(self.amount_minor - amount_minor);
+        self.note_return(returned, amount_minor, at);
+    }
+
+    /// Adds a return, with the prices of its seats as far as they are known.
+    fn note_return(&mut self, returned: SeatReturn, amount_minor: i64, at: jiff::Timestamp) {
+        let SeatReturn { id, seats, by, refund, reason, .. } = returned;
+        let id = id.0;
         let target = (refund == RefundWay::Cash).then_some(PaymentMethod::Cash);
-        let (id, refunded_at) = (id.0, target.map(|_| at));
+        let refunded_at = target.map(|_| at);
         let priced = self.priced_seats.iter().flat_map(|Json(priced)| priced);
         let priced = priced.filter(|priced| seats.contains(&priced.seat)).cloned().collect();
         self.returns.push(Returned {
@@ -225,21 +231,10 @@ impl Booking {
         (self.check_ins, self.admissions) = (Json::default(), Json::default());
         self.moves.push(Moved { id: id.0, from: from.0, seats, by, at, priced });
         if let Some(due) = due {
-            let (amount_minor, refund) = (due.amount_minor, RefundWay::Original);
-            let (id, seats, reason, target, refunded_at) = (id.0, Vec::new(), None, None, None);
-            let priced = Vec::new();
-            self.returns.push(Returned {
-                id,
-                seats,
-                amount_minor,
-                by,
-                refund,
-                reason,
-                at,
-                target,
-                refunded_at,
-                priced,
-            });
+            let (seats, refund) = (Vec::new(), RefundWay::Original);
+            let difference =
+                SeatReturn { id, seats, by, refund, reason: None, fingerprint: None, counter: None };
+            self.note_return(difference, due.amount_minor, at);
         }
     }
 

@@ -1,7 +1,7 @@
 //! `buyers`: names and addresses that people gave at the counter, the latest of each person.
 
 use sqlx::PgConnection;
-use ticketshow_domain::{Personal, UserId, account, counter::Buyer, screening};
+use ticketshow_domain::{Personal, UserId, account, booking, counter::Buyer, screening};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -58,6 +58,12 @@ impl Buyers {
     pub fn apply_account(&mut self, event: &account::Event) {
         if let account::Event::PersonalDataErased { user } = event {
             self.erased.push(*user);
+        }
+    }
+
+    pub fn apply_booking(&mut self, event: &booking::Event) {
+        if let booking::Event::BuyerErased { customer, .. } = event {
+            self.erased.push(*customer);
         }
     }
 

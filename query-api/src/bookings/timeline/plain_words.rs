@@ -106,7 +106,7 @@ impl Narrator {
     pub fn booking_event(&self, event: &booking::Event) -> Option<String> {
         use booking::Event;
         Some(match event {
-            Event::NoteAdded { .. } => return None,
+            Event::NoteAdded { .. } | Event::BuyerErased { .. } => return None,
             Event::TicketShared { seat, .. } => {
                 format!("A link that shows the ticket for seat {seat} was made.")
             }

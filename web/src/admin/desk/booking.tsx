@@ -16,6 +16,7 @@ import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { PrintButton } from '../counter/print-button';
 import { Answer, Card, Title } from '../parts';
+import { CustomerCard } from './customer-card';
 import type { CustomersBooking } from './desk';
 import { GiveBackDialog } from './give-back';
 import { Notes } from './notes';
@@ -40,7 +41,7 @@ export default function DeskBookingPage() {
 
 function Detail({ booking }: { booking: CustomersBooking }) {
   const id = booking.booking_id;
-  const { customer, show, screening, screen, venue } = booking;
+  const { show, screening, screen, venue } = booking;
   const [giving, setGiving] = useState(false);
   const confirmed = booking.status === 'confirmed';
   const open = confirmed || booking.status === 'held' || booking.status === 'paying';
@@ -121,34 +122,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
           </Card>
           <Notes booking={id} notes={booking.notes ?? []} />
         </div>
-        <Card title={w.desk.customer}>
-          <p className="font-semibold wrap-anywhere">{customer.name ?? w.desk.atCounter}</p>
-          <p className="text-soft wrap-anywhere">{customer.email}</p>
-          <ul className="mt-4 grid gap-2">
-            {customer.email && (
-              <li>
-                <Link className="link" to={`/admin/people/${customer.user_id}`}>
-                  {w.desk.toCustomer}
-                </Link>
-              </li>
-            )}
-            <li>
-              <Link className="link" to={`/admin/screenings/${screening.screening_id}`}>
-                {w.desk.toScreening}
-              </Link>
-            </li>
-            <li>
-              <Link className="link" to={`/admin/mails?booking=${id}`}>
-                {w.desk.toMails}
-              </Link>
-            </li>
-            <li>
-              <Link className="link" to={`/admin/history?aggregate=booking&id=${id}`}>
-                {w.desk.toHistory}
-              </Link>
-            </li>
-          </ul>
-        </Card>
+        <CustomerCard booking={booking} />
       </div>
       {giving && (
         <GiveBackDialog

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { inSentences, type DeskBooking } from './words';
+import { inSentences, kindOfCustomer, type DeskBooking } from './words';
 
 const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
 
@@ -56,5 +56,24 @@ describe('a booking at the desk', () => {
     expect(last('completed')).toBe('₹760 is back on the card.');
     expect(last('submitted')).toBe('₹760 is on its way back to the card.');
     expect(last('review')).toBe('The refund of ₹760 needs a decision.');
+  });
+});
+
+describe('the customer of a booking', () => {
+  const bought = (customer: { user_id: string; name?: string | null; email?: string | null }, ...notes: string[]) =>
+    kindOfCustomer({ booking_id: 'b', customer, notes: notes.map((text) => ({ text })) });
+
+  it('has an account, or bought at the counter', () => {
+    expect(bought({ user_id: 'u', name: 'Ada', email: 'ada@example.org' })).toBe('account');
+    expect(bought({ user_id: 'b', name: 'Ada', email: null })).toBe('buyer');
+    // Perhaps with a telephone number, which is not shown.
+    expect(bought({ user_id: 'b' })).toBe('buyer');
+  });
+
+  it('is erased once nothing is left of what they said', () => {
+    expect(bought({ user_id: 'b', name: 'erased', email: null }, 'erased')).toBe('erased');
+    expect(bought({ user_id: 'b' }, 'erased')).toBe('erased');
+    expect(bought({ user_id: 'b', name: 'erased', email: 'erased' }, 'Comes late.')).toBe('buyer');
+    expect(bought({ user_id: 'u', name: 'erased', email: 'erased' })).toBe('account');
   });
 });

@@ -42,6 +42,8 @@ const problems = {
       'waiting-list-full': 'The waiting list of this screening is full.',
       'too-many-places': 'You are on as many waiting lists as one person can be. Leave another one first.',
       'not-sold-at-counter': 'This booking was not paid at the counter, so its money cannot be handed back in cash.',
+      'customer-has-account': 'This customer has an account, which only they can delete.',
+      'account-erased': 'This customer was erased, so nothing more is kept about them.',
       'nothing-to-refund': 'Nothing was paid for this booking.',
       'screening-over': 'This screening is over.',
       'booking-closed': 'Booking has closed: the screening has started.',

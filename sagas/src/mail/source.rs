@@ -1,0 +1,45 @@
+//! The aggregates that a mail speaks of, and reasons for which it is not sent.
+
+use ticketshow_domain::{BookingId, Language, ScreeningId};
+use ticketshow_nats::executor::Executor;
+
+use super::{letter::Contents, template::Template};
+
+/// Reason for which a mail is no longer sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoLongerRelevant {
+    #[error("the booking is no longer confirmed")]
+    NotConfirmed,
+    #[error("the screening is over")]
+    Over,
+    #[error("the screening has another time by now")]
+    OtherTime,
+    #[error("the link or code has expired")]
+    Expired,
+    #[error("the offered seats are no longer held")]
+    OfferOver,
+    #[error("the customer has no account")]
+    NoAccount,
+}
+
+/// An aggregate that must exist: a bug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Missing {
+    #[error("there is no booking {0}")]
+    Booking(BookingId),
+    #[error("there is no screening {0}")]
+    Screening(ScreeningId),
+}
+
+/// The aggregates, and the language to write about them.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub executor: &'a Executor,
+    pub language: Language,
+}
+
+impl Source<'_> {
+    pub fn contents(self, template: Template) -> Contents {
+        Contents::new(template, self.language)
+    }
+}
