@@ -94,7 +94,8 @@ async fn a_screen_has_the_seats_of_its_layout() {
     let changed = change(json!({ "name": "Small", "layout": layout })).gives(200).await;
     assert_eq!(
         changed.body,
-        json!({ "screen_id": screen, "venue_id": venue, "name": "Small", "layout": layout, "capacity": 3 })
+        json!({ "screen_id": screen, "venue_id": venue, "name": "Small", "layout": layout, "capacity": 3,
+            "turnaround_minutes": 0, "status": "active" })
     );
     let refused = change(json!({ "name": "Void", "layout": { "rows": [] } })).gives(422).await;
     assert_eq!(refused.body["errors"][0]["pointer"], "/layout/rows");
