@@ -23,10 +23,11 @@ use crate::{
     text::tidy_line,
     wire::absent_fields,
 };
-pub use drafts::{Draft, Publisher, WantedDraft};
+pub use drafts::{CurrentFacts, DRAFTS_MAX, Draft, PUBLICATION_TRIED, Publisher, WantedDraft};
 pub use refusal::Refusal;
 pub use rescheduling::Reserved;
 pub(crate) use schedule::check_prices;
+pub use schedule::cut_off;
 pub use turnaround::TURNAROUND_MAX_MINUTES;
 
 /// Time for which the calendar keeps screenings after their start: longer than any outage after which a cancellation may
@@ -80,12 +81,7 @@ pub enum Command {
     /// Gives a draft other terms.
     ChangeDraft { screening: ScreeningId, wanted: WantedDraft },
     /// Schedules the screening of a draft. Without effect if it was published before, or for the timer if it is not due.
-    PublishDraft {
-        screening: ScreeningId,
-        publisher: Publisher,
-        opening_hours: OpeningHours,
-        show_cancelled: bool,
-    },
+    PublishDraft { screening: ScreeningId, publisher: Publisher, facts: CurrentFacts },
     /// Frees the slot of a draft.
     DiscardDraft { screening: ScreeningId },
     /// Cancels a screening that had not started at `decided_at`, and frees its slot.
@@ -140,7 +136,7 @@ pub enum Event {
         promise: Arc<Promise>,
         fingerprint: Option<Fingerprint>,
     },
-    /// A screening that customers do not see has this slot. It is published at `publish_at` by itself, if that is given.
+    /// A screening that customers do not see has this slot. It is published automatically at `publish_at`, if that is given.
     ScreeningDrafted {
         screening: ScreeningId,
         promise: Arc<Promise>,
@@ -205,9 +201,13 @@ pub struct Screen {
     starts: imbl::HashMap<ScreeningId, Timestamp>,
     /// Slots of changes that are not decided yet, by change.
     reserved: imbl::HashMap<Uuid, Reserved>,
-    /// Screenings that went to another screen, and discarded drafts, with the fingerprints of the requests that scheduled them, so that a late repeat cannot
-    /// schedule them again.
+    /// Screenings that went to another screen, with the fingerprints of the requests that scheduled them, so that a late
+    /// repeat cannot schedule them again.
     vacated: imbl::HashMap<ScreeningId, Option<Fingerprint>>,
+    /// Drafts that were discarded, or not published in time, with the fingerprints of their requests.
+    discarded: imbl::HashMap<ScreeningId, Option<Fingerprint>>,
+    /// Screenings that were drafts.
+    published: imbl::HashSet<ScreeningId>,
     /// Time for cleaning after each screening, in minutes.
     pub turnaround_minutes: u16,
     /// `true` while the room is out of use.
@@ -309,14 +309,8 @@ impl Decider for Screen {
                 self.draft(*screening, wanted, fingerprint.as_ref(), context.now)
             }
             Command::ChangeDraft { screening, wanted } => self.change_draft(*screening, wanted, context.now),
-            Command::PublishDraft { screening, publisher, opening_hours, show_cancelled } => {
-                let Some(draft) = self.draft_to_publish(*screening, *publisher, context.now)? else {
-                    return Ok(Vec::new());
-                };
-                if *show_cancelled {
-                    return Err(Refusal::ShowCancelled);
-                }
-                self.publish(*screening, draft, opening_hours, context.now)
+            Command::PublishDraft { screening, publisher, facts } => {
+                self.publish_draft(*screening, *publisher, facts, context)
             }
             Command::DiscardDraft { screening } => self.discard_draft(*screening),
             Command::UnscheduleScreening { screening, cascade, reason, decided_at } => {
@@ -376,12 +370,11 @@ impl Decider for Screen {
                 let fingerprint = self.drafts.get(screening).and_then(|draft| draft.fingerprint.clone());
                 self.keep_draft(*screening, Draft { promise, publish_at, fingerprint });
             }
-            Event::DraftPublished { screening } => drop(self.drafts.remove(screening)),
-            Event::DraftDiscarded { screening } => {
-                if let Some(draft) = self.drafts.remove(screening) {
-                    self.vacated.insert(*screening, draft.fingerprint);
-                }
+            Event::DraftPublished { screening } => {
+                self.drafts.remove(screening);
+                self.published.insert(*screening);
             }
+            Event::DraftDiscarded { screening } => self.give_up_draft(*screening),
             Event::ScreeningUnscheduled { screening, cascade, .. } => self.free(*screening, *cascade),
             Event::SlotReserved { screening, wanted } => {
                 let WantedChange { id, promise, fingerprint, .. } = wanted.clone();
@@ -396,6 +389,7 @@ impl Decider for Screen {
     /// Forgets screenings that began more than [`REMEMBERED`] before. A repeat of the request that scheduled one is then
     /// recognised by the screening itself.
     fn forget(&mut self, at: Timestamp) {
+        self.give_up_past_drafts(at);
         while let Some(key) = self.by_start.get_min().copied().filter(|(start, _)| *start < at - REMEMBERED) {
             self.by_start.remove(&key);
             self.starts.remove(&key.1);
@@ -403,6 +397,8 @@ impl Decider for Screen {
             self.drafts.remove(&key.1);
             self.unscheduled.remove(&key.1);
             self.vacated.remove(&key.1);
+            self.discarded.remove(&key.1);
+            self.published.remove(&key.1);
         }
     }
 }

@@ -4,7 +4,7 @@ mod price_templates;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -136,6 +136,8 @@ pub struct Venue {
     pub fingerprint: Option<Fingerprint>,
     /// Price templates, with the fingerprints of the requests that added them.
     pub price_templates: BTreeMap<Uuid, (PriceTemplate, Option<Fingerprint>)>,
+    /// Price templates that were removed last, with the same fingerprints, so that a late repeat cannot add them again.
+    pub dropped_templates: VecDeque<(Uuid, Option<Fingerprint>)>,
 }
 
 aggregate!(Venue,
@@ -191,7 +193,7 @@ impl Decider for Venue {
                     kept.clone_from(content);
                 }
             }
-            Event::PriceTemplateDropped { template } => drop(self.price_templates.remove(template)),
+            Event::PriceTemplateDropped { template } => self.forget_template(*template),
             Event::VenueCleared { cascade, screenings: _ } => self.cleared = Some(*cascade),
         }
     }

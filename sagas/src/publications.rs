@@ -1,11 +1,15 @@
-//! Publishes drafts at the time that was set for them. There is one timer per screen: it fires at the earliest of these times, publishes what
-//! is due, and is armed for the next one.
+//! Publishes drafts at the time that was set for them. There is one timer per screen: it fires at the earliest of these
+//! times, publishes what is due, and is armed for the next one. A draft that cannot be published then, because its venue is
+//! inactive for example, is tried again every hour for a day.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{
-    ScreenId,
-    screen::{Command, OpeningHours, Publisher, Screen},
+    ScreenId, ScreeningId,
+    screen::{Command, CurrentFacts, PUBLICATION_TRIED, Publisher, Screen},
     show::Show,
     venue::Venue,
 };
@@ -16,6 +20,7 @@ use ticketshow_nats::{
     subjects::consumers,
 };
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::worker::{
@@ -26,6 +31,10 @@ use crate::worker::{
 
 /// Shortest time between two firings of a timer.
 const REARM_PAUSE_MIN: SignedDuration = SignedDuration::from_secs(1);
+/// Interval between two restorations of the timers.
+const RESTORE_EVERY: Duration = Duration::from_hours(1);
+/// Pause after a restoration that failed.
+const RESTORE_PAUSE: Duration = Duration::from_secs(10);
 
 /// The timers of all screens with drafts.
 #[derive(Debug)]
@@ -47,32 +56,59 @@ impl Publications {
 
     /// Arms the timer of a screen for its next draft, which may be due already.
     pub async fn arm(&self, screen: ScreenId) -> Result<(), SagaError> {
-        self.arm_after(screen, Timestamp::MIN).await
+        self.arm_after(screen, &[], SignedDuration::ZERO).await
     }
 
-    /// Arms the timer of a screen for the first draft that is due after `passed`. Drafts due before have been tried.
-    async fn arm_after(&self, screen: ScreenId, passed: Timestamp) -> Result<(), SagaError> {
+    /// Arms the timer of a screen, to fire after the pause or later. `tried` are drafts that could not be published just now.
+    async fn arm_after(
+        &self,
+        screen: ScreenId,
+        tried: &[ScreeningId],
+        pause: SignedDuration,
+    ) -> Result<(), SagaError> {
         let _alone = self.arming.lock().await;
         let reaction = self.reactions.to_outside();
         let state: Screen = reaction.read(&screen).await?;
-        let Some(next) = state.next_publication(passed) else { return Ok(()) };
-        // The clock of the server may be ahead of ours.
-        let soon = reaction.now().saturating_add(REARM_PAUSE_MIN).unwrap_or(next);
-        let at = if passed == Timestamp::MIN { next } else { next.max(soon) };
-        Ok(self.timers.arm(Self::KIND, &screen.to_string(), at).await?)
+        let Some(next) = state.next_publication(reaction.now(), tried) else { return Ok(()) };
+        let soon = reaction.now().saturating_add(pause).unwrap_or(next);
+        Ok(self.timers.arm(Self::KIND, &screen.to_string(), next.max(soon)).await?)
     }
 
-    /// Arms the timers of all drafts that the read models list, because timers may be lost.
-    pub async fn restore(&self, pool: &PgPool) -> Result<(), SagaError> {
+    /// Restores the timers now and every hour until `stop`.
+    pub async fn keep_restored(&self, pool: &PgPool, stop: &CancellationToken) {
+        let mut pause = Duration::ZERO;
+        while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+            pause = match stop.run_until_cancelled(self.restore(pool)).await {
+                Some(Ok(())) | None => RESTORE_EVERY,
+                Some(Err(error)) => {
+                    tracing::warn!(error = error.source(), "cannot arm the timers of drafts yet");
+                    RESTORE_PAUSE
+                }
+            };
+        }
+    }
+
+    /// Arms the timers of all drafts that the read models list, because timers may be lost. One that cannot be armed does not
+    /// stop the others.
+    async fn restore(&self, pool: &PgPool) -> Result<(), SagaError> {
+        let tried_since = self.reactions.to_outside().now() - PUBLICATION_TRIED;
         let screens: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT DISTINCT screen_id FROM read.drafts WHERE status = 'draft' AND publish_at IS NOT NULL",
+            "SELECT DISTINCT screen_id FROM read.drafts WHERE status = 'draft' AND publish_at > $1",
         )
+        .bind(tried_since.to_sqlx())
         .fetch_all(pool)
         .await?;
+        let mut outcome = Ok(());
         for screen in screens {
-            self.arm(ScreenId(screen)).await?;
+            match self.arm(ScreenId(screen)).await {
+                Ok(()) => {}
+                Err(error @ SagaError::Transient(_)) => outcome = Err(error),
+                Err(error @ SagaError::Permanent(_)) => {
+                    tracing::error!(error = error.source(), %screen, "cannot arm the timer of a screen");
+                }
+            }
         }
-        Ok(())
+        outcome
     }
 
     /// Handles the timer of a screen.
@@ -83,30 +119,27 @@ impl Publications {
         })
     }
 
-    /// Publishes what is due. What cannot be published, because its show was cancelled for example, stays a draft, and staff see that
-    /// its time has passed.
+    /// Publishes what is due. What cannot be published, because its show was cancelled for example, stays a draft, and staff
+    /// see that its time has passed.
     async fn publish_due(&self, screen: ScreenId) -> Result<(), SagaError> {
         let reaction = self.reactions.to_outside();
-        let now = reaction.now();
         let state: Screen = reaction.read(&screen).await?;
-        let due = state.due_drafts(now);
+        let due = state.due_drafts(reaction.now());
+        let mut tried = Vec::with_capacity(due.len());
         if let (Some(room), false) = (&state.room, due.is_empty()) {
             let venue: Venue = reaction.read(&room.venue).await?;
-            let Some(opening_hours) = OpeningHours::of(&venue) else { return Ok(()) };
             for (screening, show) in due {
+                tried.push(screening);
                 let show: Show = reaction.read(&show).await?;
-                let command = Command::PublishDraft {
-                    screening,
-                    publisher: Publisher::Timer,
-                    opening_hours: opening_hours.clone(),
-                    show_cancelled: show.cancelled.is_some(),
-                };
+                let Some(facts) = CurrentFacts::of(&show, &venue) else { continue };
+                let command = Command::PublishDraft { screening, publisher: Publisher::Timer, facts };
                 if let Err(refusal) = reaction.execute::<Screen>(&screen, command).await? {
                     let refusal = &refusal as &dyn std::error::Error;
                     tracing::warn!(refusal, %screening, "a draft could not be published at its time");
                 }
             }
         }
-        self.arm_after(screen, now).await
+        // The clock of the server may be ahead of ours.
+        self.arm_after(screen, &tried, REARM_PAUSE_MIN).await
     }
 }

@@ -2,7 +2,7 @@
 
 mod cards;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use sqlx::{PgPool, migrate::MigrateError};
 use ticketshow_domain::invoices::Seller;
@@ -29,8 +29,6 @@ use crate::{
 };
 use cards::Cards;
 
-/// Pause before the timers of drafts are restored again after a failure.
-const RESTORE_PAUSE: Duration = Duration::from_secs(10);
 /// Table of the migrations applied to the schema `sagas`.
 pub const MIGRATIONS: &str = "migrations";
 
@@ -237,18 +235,11 @@ async fn publish_drafts(
     stop: CancellationToken,
 ) {
     let restored = Arc::clone(&publications);
-    let restore = async {
-        while let Err(error) = restored.restore(&pool).await {
-            tracing::warn!(error = error.source(), "cannot arm the timers of drafts yet");
-            if stop.run_until_cancelled(tokio::time::sleep(RESTORE_PAUSE)).await.is_none() {
-                return;
-            }
-        }
-    };
     let fired = move |screen: String| {
         let publications = Arc::clone(&publications);
         async move { publications.fired(&screen).await }
     };
     let kind = Publications::KIND;
-    tokio::join!(restore, keep_running(kind, &stop, || timers.run(kind, fired.clone(), stop.clone())));
+    let run_timers = || timers.run(kind, fired.clone(), stop.clone());
+    tokio::join!(restored.keep_restored(&pool, &stop), keep_running(kind, &stop, run_timers));
 }

@@ -1,5 +1,5 @@
-//! Opens scheduled screenings for booking, carries out changes of their time or screen, and arms the timers of drafts. The API does both, too; this saga makes
-//! up for one that crashed before it did.
+//! Opens scheduled screenings for booking, carries out changes of their time or screen, and arms the timers of drafts. The API
+//! does the first two as well; this saga makes up for one that crashed before it did.
 
 #[cfg(test)]
 mod tests;

@@ -230,6 +230,46 @@ async fn drafts_are_published_by_themselves_also_after_the_server_was_killed() {
 }
 
 #[tokio::test]
+async fn a_copy_of_a_draft_that_is_published_since_is_repeated() {
+    let stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let house = House::open(&admin).await;
+    let local = tomorrow().to_zoned(mumbai());
+    let (day, start) = (local.date(), after(local.start_of_day().expect("a day begins").timestamp(), 600));
+    let draft = admin.post("/screenings", &house.draft(start)).await.expect(201);
+    let to = day.tomorrow().expect("a day follows");
+    let copy = json!({"from": day.to_string(), "days": 1, "to": to.to_string()});
+    let copies = format!("/venues/{}/schedule/copies", house.venue);
+    let copied = admin.post(&copies, &copy).key("copy").await.expect(202);
+    assert_eq!(copied.json["screenings"][0]["draft"], true);
+    admin.post(&format!("{}/publication", house.path(&draft)), &json!({})).await.expect(200);
+    let again = admin.post(&copies, &copy).key("copy").await.expect(202);
+    assert_eq!(again.json, copied.json);
+    let screening = copied.json["screenings"][0]["screening_id"].as_str().expect("an id");
+    stack.client().get(&format!("/screenings/{screening}")).await.expect_problem(404, "not-found");
+    stack.verify();
+}
+
+#[tokio::test]
+async fn the_request_for_a_draft_is_repeated_after_its_change_publication_and_start() {
+    let stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let house = House::open(&admin).await;
+    let start = now().checked_add(10.seconds()).expect("the near future is in range");
+    let draft = admin.post("/screenings", &house.draft(start)).key("soon").await.expect(201);
+    let path = house.path(&draft);
+    let mut dearer = house.draft(start);
+    dearer["prices"]["gold"] = inr(35_000);
+    admin.put(&path).json(&dearer).await.expect(200);
+    admin.post(&format!("{path}/publication"), &json!({})).await.expect(200);
+    eventually_within(PATIENCE, "the start", async || (now() > start).then_some(())).await;
+    let again = admin.post("/screenings", &house.draft(start)).key("soon").await.expect(201);
+    assert_eq!(again.json, draft.json);
+    admin.post("/screenings", &dearer).key("soon").await.expect_problem(422, "idempotency-key-reused");
+    stack.verify();
+}
+
+#[tokio::test]
 async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cancelled() {
     let stack = Stack::start().await;
     let admin = stack.admin().await;
@@ -272,7 +312,15 @@ async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cance
     let list = stack.client().get(&list).min_position(published.position()).await.expect(200);
     assert_eq!(list.json["items"].as_array().map(Vec::len), Some(1));
     let repeated = admin.post(&path, &publish).await.expect(200);
-    assert_eq!(repeated.json["screenings"], json!([]));
+    let before = &published.json["screenings"][0];
+    assert_eq!(before["before"], false);
+    assert_eq!(
+        repeated.json["screenings"].as_array().map(Vec::len),
+        Some(1),
+        "what the first call published"
+    );
+    assert_eq!(repeated.json["screenings"][0]["screening_id"], before["screening_id"]);
+    assert_eq!(repeated.json["screenings"][0]["before"], true);
     for wrong in [
         (day, to.checked_sub(2.days()).expect("a day before")),
         (day, day.checked_add(31.days()).expect("a month on")),

@@ -242,6 +242,9 @@ async fn a_price_template_is_copied_and_rewrites_no_screening() {
     admin.delete(&one).await.expect(204);
     assert_eq!(list(gone.position()).await, json!([]));
     admin.put(&one).json(&dearer).await.expect_problem(404, "not-found");
+    let late = admin.post(&path, &weekday).key("add").await.expect(201);
+    assert_eq!(late.json, added.json);
+    assert_eq!(list(late.position()).await, json!([]), "a late repeat does not bring it back");
     let foreign = json!({"name": "Dollars", "prices": {"gold": {"amount_minor": 100, "currency": "USD"}}});
     admin.post(&path, &foreign).await.expect_problem(422, "wrong-currency");
     let unpriced = json!({"name": "Nothing", "prices": {}});
@@ -290,6 +293,17 @@ async fn a_longer_show_is_warned_of_what_it_would_run_into() {
     assert_eq!((&first["next_screening_id"], &first["turnaround_minutes"]), (&json!(ids[1]), &json!(0)));
     let would_end: Timestamp = first["would_end_at"].as_str().expect("a time").parse().expect("a time");
     assert_eq!(would_end, after(start, 101));
+    let next = admin.post("/screenings", &house.offer(&house.screen, after(start, 600))).await.expect(201);
+    let mut draft = house.offer(&house.screen, after(start, 500));
+    draft["draft"] = json!(true);
+    let draft = admin.post("/screenings", &draft).await.expect(201);
+    let seen = admin.get(&path(101)).min_position(draft.position()).await.expect(200);
+    let follower = |id: &str| {
+        let items = seen.json["items"].as_array().expect("items");
+        items.iter().find(|one| one["screening_id"] == id).map(|one| one["next_screening_id"].clone())
+    };
+    assert_eq!(follower(&ids[2]), Some(json!(draft.str("screening_id"))), "into a draft");
+    assert_eq!(follower(draft.str("screening_id")), Some(json!(next.str("screening_id"))), "of a draft");
     for wrong in [0, 601] {
         admin.get(&path(wrong)).await.expect_problem(422, "invalid");
     }

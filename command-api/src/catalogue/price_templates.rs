@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     Money, VenueId,
     pricing::{Charges, SingleSeats, Terms, TicketType},
-    venue::{Command, PriceTemplate, Venue},
+    venue::{Command, Event, PriceTemplate, Venue},
 };
 use ticketshow_http::{
     Body, PathId, Problem, RequestIds, StreamPosition, Trace,
@@ -17,7 +17,7 @@ use ticketshow_http::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Staff};
+use crate::machinery::{app::App, authority::Staff, past_events::find_event};
 
 /// Prices and terms under a name.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -114,7 +114,8 @@ pub async fn add_price_template(
     let metadata = app.sent_by(caller.user, &trace);
     let executed =
         app.execute(&venue, command, metadata, move |venue: &Venue| name_of(venue, template)).await?;
-    let name = executed.answer.ok_or_else(Problem::not_found)?;
+    let first = if executed.changed { None } else { first_name(&app, venue, template).await? };
+    let name = first.or(executed.answer).ok_or_else(Problem::not_found)?;
     let kept = KeptPriceTemplate { template_id: template, venue_id: venue.0, name };
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(kept)))
 }
@@ -188,6 +189,15 @@ pub async fn drop_price_template(
     let command = Command::DropPriceTemplate { template };
     let executed = app.execute(&venue, command, metadata, |_: &Venue| ()).await?;
     Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+}
+
+/// The name that a template was added with, for a call that repeats an earlier one. It may have been changed or removed since.
+async fn first_name(app: &App, venue: VenueId, template: Uuid) -> Result<Option<String>, Problem> {
+    find_event::<Venue, _>(app, &venue, 0, |event| {
+        let Event::PriceTemplateAdded { template: id, content, .. } = event else { return None };
+        (id == template).then_some(content.name)
+    })
+    .await
 }
 
 fn name_of(venue: &Venue, template: Uuid) -> Option<String> {

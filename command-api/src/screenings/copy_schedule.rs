@@ -37,7 +37,7 @@ use crate::{
         failures::not_executed,
         refusals::Refuse,
     },
-    screenings::schedule_screening::{NewScreening, ScheduleRequest},
+    screenings::schedule_screening::{NewScreening, ScheduleRequest, Scheduled},
 };
 
 /// Most days copied at once: a month.
@@ -187,8 +187,9 @@ impl Copy {
 /// Result of one copy.
 type Outcome = Result<CopiedScreening, CopyConflict>;
 
-/// Copies days of a venue's schedule to later days, drafts included, screening by screening: show, screen, local time, prices and terms. What does not fit is
-/// left out and reported. A repeat with the same Idempotency-Key schedules what is missing and nothing twice.
+/// Copies days of a venue's schedule to later days, drafts included, screening by screening: show, screen, local time, prices
+/// and terms, but not the time of an automatic publication. What does not fit is left out and reported. A repeat with the same
+/// Idempotency-Key schedules what is missing and nothing twice.
 ///
 /// # Errors
 ///
@@ -283,7 +284,8 @@ fn check(body: &ScheduleCopy) -> Result<Span, Problem> {
     Ok(distance.days())
 }
 
-/// Finds the screenings and drafts of a screen on the days to copy, by start. Those that were called off are no longer in its calendar.
+/// Finds the screenings and drafts of a screen on the days to copy, by start. Those that were called off are no longer in its
+/// calendar.
 async fn copies_of(
     app: &App,
     screen: ScreenId,
@@ -351,9 +353,9 @@ impl Scheduling {
             let request = self.request(&copy, starts_at);
             let screening = request.screening;
             outcomes.push(match request.carry_out().await {
-                Ok((position, _)) => {
+                Ok(Scheduled { position, promise: _, is_draft }) => {
                     latest = latest.max(position);
-                    Ok(copy.copied(Some(screening), starts_at))
+                    Ok(CopiedScreening { draft: is_draft, ..copy.copied(Some(screening), starts_at) })
                 }
                 Err(problem) if problem.status().is_client_error() => {
                     let detail = problem.words().to_owned();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     Flaws, ScreenId, ScreeningId, VenueId,
     promise::Promise,
-    screen::{self, OpeningHours, Publisher, Screen},
+    screen::{self, CurrentFacts, Publisher, Screen},
     screening::{self, Screening},
     show::Show,
     venue::Venue,
@@ -32,6 +32,8 @@ const DRAFTS_MAX: usize = 500;
 pub struct PublishedDraft {
     screening_id: Uuid,
     screen_id: Uuid,
+    /// `true` if it was published before this call.
+    before: bool,
 }
 
 /// Publishes a draft: customers see the screening and can book it.
@@ -66,8 +68,9 @@ pub async fn publish_draft(
     PathId((screen, screening)): PathId<(ScreenId, ScreeningId)>,
 ) -> Result<(StreamPosition, Json<PublishedDraft>), Problem> {
     let metadata = app.sent_by(caller.user, &trace);
-    let position = carry_through(async move { publish(&app, screen, screening, &metadata).await }).await?;
-    let published = PublishedDraft { screening_id: screening.0, screen_id: screen.0 };
+    let (position, before) =
+        carry_through(async move { publish(&app, screen, screening, &metadata).await }).await?;
+    let published = PublishedDraft { screening_id: screening.0, screen_id: screen.0, before };
     Ok((StreamPosition(position), Json(published)))
 }
 
@@ -86,7 +89,7 @@ pub struct Publication {
 /// What was published.
 #[derive(Default, Serialize, ToSchema)]
 pub struct PublishedSchedule {
-    /// Drafts that are screenings now.
+    /// Drafts that are screenings now, published by this call or before.
     screenings: Vec<PublishedDraft>,
     /// Drafts that stay drafts, with the reason.
     conflicts: Vec<UnpublishedDraft>,
@@ -109,7 +112,7 @@ pub struct UnpublishedDraft {
     detail: String,
 }
 
-/// Publishes all drafts of a venue on some days. A repeat publishes what is left.
+/// Publishes all drafts of a venue on some days. A repeat publishes what is left, and lists what was published before, too.
 ///
 /// # Errors
 ///
@@ -138,22 +141,24 @@ pub async fn publish_schedule(
     check_days(from, to)?;
     let seen = app.state::<Venue>(&venue, Freshness::Fresh).await?;
     let zone = seen.state.details.ok_or_else(Problem::not_found)?.timezone.zone();
-    let mut drafts = Vec::new();
+    let (mut drafts, mut published) = (Vec::new(), PublishedSchedule::default());
     for screen in app.routing.screens_of(venue).await? {
-        drafts.extend(drafts_of(&app, screen, from, to, &zone).await?);
+        let seen = app.state::<Screen>(&screen, Freshness::Fresh).await?.state;
+        published.screenings.extend(published_before(&seen, screen, from, to, &zone));
+        drafts.extend(drafts_of(&seen, screen, from, to, &zone));
     }
     if drafts.len() > DRAFTS_MAX {
         let message = format!("these days have more than {DRAFTS_MAX} drafts: publish fewer at once");
         return Err(Problem::invalid_value("/to", message));
     }
     let metadata = app.sent_by(caller.user, &trace);
-    let (mut position, mut published) = (seen.position, PublishedSchedule::default());
+    let mut position = seen.position;
     let (position, published) = carry_through(async move {
         for draft in drafts {
             match publish(&app, draft.screen, draft.screening, &metadata).await {
-                Ok(at) => {
+                Ok((at, before)) => {
                     position = position.max(at);
-                    published.screenings.push(draft.published());
+                    published.screenings.push(draft.published(before));
                 }
                 Err(problem) if problem.status().is_client_error() => {
                     published.conflicts.push(draft.conflict(&problem));
@@ -185,8 +190,8 @@ struct DraftInSchedule {
 }
 
 impl DraftInSchedule {
-    fn published(self) -> PublishedDraft {
-        PublishedDraft { screening_id: self.screening.0, screen_id: self.screen.0 }
+    fn published(self, before: bool) -> PublishedDraft {
+        PublishedDraft { screening_id: self.screening.0, screen_id: self.screen.0, before }
     }
 
     fn conflict(self, problem: &Problem) -> UnpublishedDraft {
@@ -203,20 +208,35 @@ impl DraftInSchedule {
     }
 }
 
-/// Finds the drafts of a screen on these days, by start.
-async fn drafts_of(
-    app: &App,
+/// Returns the first moment of the days and the first one after them; `None` only at the end of the calendar.
+fn bounds(from: Date, to: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+    let midnight = |date: Date| Some(date.to_zoned(zone.clone()).ok()?.timestamp());
+    Some((midnight(from)?, midnight(to.saturating_add(1.day()))?))
+}
+
+/// Finds the screenings of a screen on these days that were drafts, by start.
+fn published_before(
+    seen: &Screen,
     screen: ScreenId,
     from: Date,
     to: Date,
     zone: &TimeZone,
-) -> Result<Vec<DraftInSchedule>, Problem> {
-    let seen = app.state::<Screen>(&screen, Freshness::Fresh).await?;
-    let midnight = |date: Date| date.to_zoned(zone.clone()).map(|zoned| zoned.timestamp());
-    let (Ok(begin), Ok(end)) = (midnight(from), midnight(to.saturating_add(1.day()))) else {
-        return Ok(Vec::new());
+) -> Vec<PublishedDraft> {
+    let Some((begin, end)) = bounds(from, to, zone) else { return Vec::new() };
+    let nil = ScreeningId(Uuid::nil());
+    let screenings = seen.calendar.range((begin, nil)..(end, nil)).map(|((_, screening), _)| *screening);
+    let published = |screening: ScreeningId| PublishedDraft {
+        screening_id: screening.0,
+        screen_id: screen.0,
+        before: true,
     };
-    let all = seen.state.drafts.iter().map(|(screening, draft)| (draft.promise.starts_at, *screening, draft));
+    screenings.filter(|screening| seen.was_draft(*screening)).map(published).collect()
+}
+
+/// Finds the drafts of a screen on these days, by start.
+fn drafts_of(seen: &Screen, screen: ScreenId, from: Date, to: Date, zone: &TimeZone) -> Vec<DraftInSchedule> {
+    let Some((begin, end)) = bounds(from, to, zone) else { return Vec::new() };
+    let all = seen.drafts.iter().map(|(screening, draft)| (draft.promise.starts_at, *screening, draft));
     let mut found: Vec<_> = all.filter(|(starts_at, ..)| begin <= *starts_at && *starts_at < end).collect();
     found.sort_unstable_by_key(|(starts_at, screening, _)| (*starts_at, *screening));
     let local = |moment: Timestamp| moment.display_with_offset(zone.to_offset(moment)).to_string();
@@ -225,32 +245,29 @@ async fn drafts_of(
         let (screen_name, show_title) = (screen_name.clone(), show_title.clone());
         DraftInSchedule { screen, screening, screen_name, show_title, starts_at: local(starts_at) }
     };
-    Ok(found.into_iter().map(in_schedule).collect())
+    found.into_iter().map(in_schedule).collect()
 }
 
-/// Publishes a draft and opens its screening for booking. If this process dies in between, a saga opens it. Returns the position of the
-/// last commit.
+/// Publishes a draft and opens its screening for booking. If this process dies in between, a saga opens it. Returns the
+/// position of the last commit, and `true` if the draft was published before.
 async fn publish(
     app: &App,
     screen: ScreenId,
     screening: ScreeningId,
     metadata: &Metadata,
-) -> Result<u64, Problem> {
-    let seen = app.state::<Screen>(&screen, Freshness::Fresh).await?.state;
-    let venue = seen.room.ok_or_else(Problem::not_found)?.venue;
-    let venue = app.state::<Venue>(&venue, Freshness::Fresh).await?.state;
-    let opening_hours = OpeningHours::of(&venue).ok_or_else(Problem::not_found)?;
-    let show_cancelled = match seen.drafts.get(&screening) {
-        Some(draft) => {
-            app.state::<Show>(&draft.promise.show, Freshness::Fresh).await?.state.cancelled.is_some()
-        }
-        None => false,
+) -> Result<(u64, bool), Problem> {
+    let seen = app.state::<Screen>(&screen, Freshness::Fresh).await?;
+    let Some(draft) = seen.state.drafts.get(&screening) else {
+        let published = seen.state.is_published(screening);
+        return if published { Ok((seen.position, true)) } else { Err(no_draft()) };
     };
-    let publisher = Publisher::Staff;
-    let command = screen::Command::PublishDraft { screening, publisher, opening_hours, show_cancelled };
+    let venue = app.state::<Venue>(&draft.promise.venue, Freshness::Fresh).await?.state;
+    let show = app.state::<Show>(&draft.promise.show, Freshness::Fresh).await?.state;
+    let facts = CurrentFacts::of(&show, &venue).ok_or_else(Problem::not_found)?;
+    let command = screen::Command::PublishDraft { screening, publisher: Publisher::Staff, facts };
     let executed = app.execute(&screen, command, metadata.clone(), |_: &Screen| ()).await?;
     if !executed.changed {
-        return Ok(executed.position);
+        return Ok((executed.position, true));
     }
     let before = executed.position.saturating_sub(1);
     let scheduled = find_event::<Screen, _>(app, &screen, before, |event| {
@@ -259,8 +276,12 @@ async fn publish(
     })
     .await?;
     // Missing in a replica of the log for a moment: the saga opens it.
-    let Some(promise) = scheduled else { return Ok(executed.position) };
+    let Some(promise) = scheduled else { return Ok((executed.position, false)) };
     let command = screening::Command::OpenScreening { screening, promise };
     let opened = app.execute(&screening, command, metadata.clone(), |_: &Screening| ()).await?;
-    Ok(opened.position.max(executed.position))
+    Ok((opened.position.max(executed.position), false))
+}
+
+fn no_draft() -> Problem {
+    Problem::not_found().detail(screen::Refusal::NoDraft.to_string())
 }

@@ -70,7 +70,8 @@ pub struct NewScreening {
     #[serde(default, skip_serializing_if = "Not::not")]
     #[schema(required = false)]
     draft: bool,
-    /// Time at which a draft is published by itself, before its start; without it, staff publish it. Local time with its offset.
+    /// Time at which a draft is published automatically, before its start; without it, staff publish it. If it cannot be
+    /// published then, this is tried again every hour for a day. Local time with its offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, example = "2027-01-08T10:00:00+05:30")]
     publish_at: Option<Timestamp>,
@@ -180,8 +181,9 @@ pub struct ScheduledScreening {
 ///
 /// # Errors
 ///
-/// 404 if there is no such show or screen; 409 `screen-busy` (`screening`), `screen-retired`, `show-cancelled`, `venue-inactive`; 422
-/// `outside-opening-hours`, `in-the-past`, `price-missing`, `wrong-currency`, or for terms out of range.
+/// 404 if there is no such show or screen; 409 `screen-busy` (`screening`), `screen-retired`, `show-cancelled`,
+/// `venue-inactive`, `too-many-drafts` (`max`); 422 `outside-opening-hours`, `in-the-past`, `price-missing`, `wrong-currency`,
+/// or for terms out of range.
 #[utoipa::path(
     post,
     path = "/screenings",
@@ -193,7 +195,7 @@ pub struct ScheduledScreening {
         schema::NotFound,
         (
             status = 409,
-            description = "`screen-busy` (`screening`), `screen-retired`, `show-cancelled`, `venue-inactive`",
+            description = "`screen-busy` (`screening`), `screen-retired`, `show-cancelled`, `venue-inactive`, `too-many-drafts` (`max`)",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -214,10 +216,9 @@ pub async fn schedule_screening(
     let screening = ScreeningId(ids.id(caller.user, body.screen_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     body.check(&app)?;
-    let is_draft = body.draft;
     let metadata = app.sent_by(caller.user, &trace);
 
-    let (position, promise) = carry_through(async move {
+    let Scheduled { position, promise, is_draft } = carry_through(async move {
         ScheduleRequest { app, screening, body, fingerprint, metadata }.carry_out().await
     })
     .await?;
@@ -260,12 +261,7 @@ pub struct ScheduleRequest {
 impl App {
     /// Returns the cut-off of cancellations by customers; `None` if they cannot cancel at all.
     pub(super) fn cut_off(&self, rule: Option<CancellationRule>, starts_at: Timestamp) -> Option<Timestamp> {
-        let seconds = match rule {
-            None => self.executor.policy().cancel_cutoff_seconds,
-            Some(CancellationRule::Until { minutes, .. }) => i64::from(minutes) * 60,
-            Some(CancellationRule::Never) => return None,
-        };
-        Some(starts_at.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN))
+        screen::cut_off(rule, starts_at, self.executor.policy())
     }
 }
 
@@ -278,13 +274,21 @@ struct Facts {
 
 type Completed = Option<Arc<Promise>>;
 
+/// Result of a request, also of the one that it repeats.
+pub struct Scheduled {
+    pub position: u64,
+    pub promise: Arc<Promise>,
+    /// `true` if the request made a draft.
+    pub is_draft: bool,
+}
+
 impl ScheduleRequest {
-    /// Schedules the screening and opens it for booking. Returns the position and the terms.
+    /// Schedules the screening and opens it for booking.
     ///
     /// # Errors
     ///
     /// As [`schedule_screening`].
-    pub async fn carry_out(&self) -> Result<(u64, Arc<Promise>), Problem> {
+    pub async fn carry_out(&self) -> Result<Scheduled, Problem> {
         if let Some(repeated) = self.repeated_long_ago().await? {
             return Ok(repeated);
         }
@@ -335,21 +339,26 @@ impl ScheduleRequest {
 
     /// The promise of a call that this one repeats, if its screening has started. Calendars forget screenings that are long
     /// over, but the screening knows what it promised.
-    async fn repeated_long_ago(&self) -> Result<Option<(u64, Arc<Promise>)>, Problem> {
+    async fn repeated_long_ago(&self) -> Result<Option<Scheduled>, Problem> {
         let Self { app, screening, body, fingerprint, metadata } = self;
         if fingerprint.is_none() {
             return Ok(None);
         }
         let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
         let started = seen.state.promise().filter(|promise| promise.starts_at <= metadata.time);
-        let Some(promise) = started else { return Ok(None) };
-        let same = promise.show == body.show_id
+        let Some(started) = started else { return Ok(None) };
+        // A draft may have been changed before it was published.
+        let drafted = if body.draft { self.drafted().await? } else { None };
+        let is_draft = drafted.is_some();
+        let promise = drafted.unwrap_or_else(|| Arc::clone(started));
+        let same = is_draft == body.draft
+            && promise.show == body.show_id
             && promise.screen == body.screen_id
             && promise.starts_at == body.starts_at()
             && promise.prices == CategoryPrice::full(&body.prices)
             && promise.terms == body.terms();
         if same {
-            return Ok(Some((seen.position, Arc::clone(promise))));
+            return Ok(Some(Scheduled { position: seen.position, promise, is_draft }));
         }
         let (refusal, position) = (screen::Refusal::KeyReused, seen.position);
         Err(not_executed(ExecuteError::Refused { refusal, position }))
@@ -369,12 +378,13 @@ impl ScheduleRequest {
         self.app.executor.execute(&self.body.screen_id, command, self.metadata.clone(), completed).await
     }
 
-    /// Opens the screening for booking, as promised by this call or by the call it repeats.
-    async fn open(&self, scheduled: Executed<Completed>) -> Result<(u64, Arc<Promise>), Problem> {
+    /// Opens the screening for booking, as promised by this call or by the call it repeats. A draft stays closed.
+    async fn open(&self, scheduled: Executed<Completed>) -> Result<Scheduled, Problem> {
         let Self { app, screening, body, metadata, .. } = self;
+        let of_draft = |promise| Scheduled { position: scheduled.position, promise, is_draft: true };
         if body.draft {
             let promise = if scheduled.changed { scheduled.answer } else { self.drafted().await? };
-            return promise.map(|promise| (scheduled.position, promise)).ok_or_else(Problem::internal);
+            return promise.map(of_draft).ok_or_else(Problem::internal);
         }
         let promise = if scheduled.changed {
             scheduled.answer
@@ -386,13 +396,18 @@ impl ScheduleRequest {
             }
         };
         let Some(promise) = promise else {
+            // The repeated call made a draft: a copy of one that is published now, for example.
+            if let Some(promise) = self.drafted().await? {
+                return Ok(of_draft(promise));
+            }
             tracing::error!(%screening, screen = %body.screen_id, "a scheduled screening is not in the log");
             return Err(Problem::internal());
         };
         let command =
             screening::Command::OpenScreening { screening: *screening, promise: Arc::clone(&promise) };
         let opened = app.execute(screening, command, metadata.clone(), |_: &Screening| ()).await?;
-        Ok((opened.position.max(scheduled.position), promise))
+        let position = opened.position.max(scheduled.position);
+        Ok(Scheduled { position, promise, is_draft: false })
     }
 
     /// The promise in the screen's history, for a call that was interrupted between its two commands.

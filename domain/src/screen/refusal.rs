@@ -31,6 +31,8 @@ pub enum Refusal {
     VenueInactive,
     #[error("the screening is cancelled")]
     Unscheduled,
+    #[error("the screen has {max} drafts that are still to come")]
+    TooManyDrafts { max: usize },
     #[error("there is no such draft")]
     NoDraft,
     #[error("the draft is published")]

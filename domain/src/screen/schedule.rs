@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{Event, OpeningHours, Refusal, Reserved, Room, Screen, Slot, Unscheduled};
 use crate::{
-    Fingerprint, Flaws, ScreeningId,
+    Fingerprint, Flaws, Policy, ScreeningId,
+    pricing::CancellationRule,
     promise::{Offer, Promise},
     text::{check_reason, tidy},
     venue::{Venue, VenueDetails},
@@ -29,7 +30,8 @@ impl Screen {
         let before = slot
             .or_else(|| self.drafts.get(&screening).map(|draft| &draft.fingerprint))
             .or_else(|| self.unscheduled.get(&screening).map(|gone| &gone.fingerprint))
-            .or_else(|| self.vacated.get(&screening));
+            .or_else(|| self.vacated.get(&screening))
+            .or_else(|| self.discarded.get(&screening));
         let Some(before) = before else { return Ok(false) };
         if before.as_ref() == fingerprint { Ok(true) } else { Err(Refusal::KeyReused) }
     }
@@ -59,6 +61,17 @@ impl Screen {
         hours: &OpeningHours,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        self.check_promise(promise, hours, now)?;
+        self.check_free(screening, promise, self.turnaround_minutes)
+    }
+
+    /// Checks that a screening can take place as promised, if its slot is free.
+    pub(super) fn check_promise(
+        &self,
+        promise: &Promise,
+        hours: &OpeningHours,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         if !hours.active {
             return Err(Refusal::VenueInactive);
         }
@@ -76,21 +89,20 @@ impl Screen {
         let mut flaws = Flaws::default();
         let near = promise.starts_at.duration_since(now) <= AHEAD_MAX;
         flaws.unless(near, "/starts_at", "must be within a hundred years");
-        flaws.into_result().map_err(Refusal::Invalid)?;
-        self.check_free(screening, promise.starts_at, promise.ends_at)
+        flaws.into_result().map_err(Refusal::Invalid)
     }
 
-    /// Checks the drafts, the reserved slots, and only the last one of the calendar that starts before the room is clean again after `ends_at`,
-    /// because those do not overlap. The screening's own slots are no obstacle to it.
-    fn check_free(
+    /// Checks the drafts, the reserved slots, and only the last one of the calendar that starts before the room is clean again
+    /// after the end, because those do not overlap. The screening's own slots are no obstacle to it.
+    pub(super) fn check_free(
         &self,
         screening: ScreeningId,
-        starts_at: Timestamp,
-        ends_at: Timestamp,
+        promise: &Promise,
+        turnaround_minutes: u16,
     ) -> Result<(), Refusal> {
-        let clean_at =
-            |ends_at: Timestamp| ends_at.saturating_add(self.turnaround()).unwrap_or(Timestamp::MAX);
-        let free_at = clean_at(ends_at);
+        let turnaround = SignedDuration::from_mins(i64::from(turnaround_minutes));
+        let clean_at = |ends_at: Timestamp| ends_at.saturating_add(turnaround).unwrap_or(Timestamp::MAX);
+        let free_at = clean_at(promise.ends_at);
         let before = self.calendar.range(..(free_at, ScreeningId(Uuid::nil()))).rev();
         let others = before.map(|((start, other), slot)| (*other, *start, slot.ends_at));
         let last = others.into_iter().find(|(other, ..)| *other != screening);
@@ -102,9 +114,8 @@ impl Screen {
         let drafts = drafts.map(|(other, draft)| (*other, draft.promise.starts_at, draft.promise.ends_at));
         let others = reserved.chain(drafts);
         let others = others.filter(|(other, start, _)| *other != screening && *start < free_at);
-        match last.into_iter().chain(others).find(|(.., end)| clean_at(*end) > starts_at) {
+        match last.into_iter().chain(others).find(|(.., end)| clean_at(*end) > promise.starts_at) {
             Some((screening, starts_at, ends_at)) => {
-                let turnaround_minutes = self.turnaround_minutes;
                 Err(Refusal::ScreenBusy { screening, starts_at, ends_at, turnaround_minutes })
             }
             None => Ok(()),
@@ -186,6 +197,17 @@ impl Room {
             terms,
         }
     }
+}
+
+/// Returns the cut-off of cancellations by customers; `None` if they cannot cancel at all.
+#[must_use]
+pub fn cut_off(rule: Option<CancellationRule>, starts_at: Timestamp, policy: &Policy) -> Option<Timestamp> {
+    let seconds = match rule {
+        None => policy.cancel_cutoff_seconds,
+        Some(CancellationRule::Until { minutes, .. }) => i64::from(minutes) * 60,
+        Some(CancellationRule::Never) => return None,
+    };
+    Some(starts_at.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN))
 }
 
 /// Requires a price of zero or more for each category of the room, and for no other, and terms within their ranges.

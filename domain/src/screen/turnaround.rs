@@ -1,7 +1,5 @@
 //! Time for cleaning: after each screening the room stays empty for a while.
 
-use jiff::SignedDuration;
-
 use super::{Event, Refusal, Screen};
 use crate::Flaws;
 
@@ -32,9 +30,5 @@ impl Screen {
             return Ok(Vec::new());
         }
         Ok(vec![Event::TurnaroundChanged { minutes }])
-    }
-
-    pub(super) fn turnaround(&self) -> SignedDuration {
-        SignedDuration::from_mins(i64::from(self.turnaround_minutes))
     }
 }

@@ -11,6 +11,8 @@ use crate::{Currency, Fingerprint, Flaws, pricing::Terms, text::tidy_line};
 
 /// Most price templates of a venue: as many as a person can choose from. House rule.
 pub const TEMPLATES_MAX: usize = 50;
+/// Most removed price templates that a venue remembers: more than are removed while a request is repeated.
+const DROPPED_MAX: usize = 100;
 /// Most categories of a template.
 const CATEGORIES_MAX: usize = 50;
 
@@ -50,7 +52,12 @@ impl Venue {
         fingerprint: Option<&Fingerprint>,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        if let Some((_, known)) = self.price_templates.get(&template) {
+        let kept = self.price_templates.get(&template).map(|(_, fingerprint)| fingerprint);
+        let dropped = || {
+            let dropped = self.dropped_templates.iter().find(|(id, _)| *id == template);
+            dropped.map(|(_, fingerprint)| fingerprint)
+        };
+        if let Some(known) = kept.or_else(dropped) {
             return if known.as_ref() == fingerprint { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
         }
         let content = content.checked()?;
@@ -80,6 +87,15 @@ impl Venue {
         self.known()?;
         let known = self.price_templates.contains_key(&template);
         Ok(known.then_some(Event::PriceTemplateDropped { template }).into_iter().collect())
+    }
+
+    pub(super) fn forget_template(&mut self, template: Uuid) {
+        if let Some((_, fingerprint)) = self.price_templates.remove(&template) {
+            self.dropped_templates.push_back((template, fingerprint));
+        }
+        while self.dropped_templates.len() > DROPPED_MAX {
+            self.dropped_templates.pop_front();
+        }
     }
 
     /// Checks that no other template has the name, whatever its letter case.

@@ -63,7 +63,7 @@ macro_rules! select_bookings {
                             FILTER (WHERE seat_row->>'level' IS NOT NULL AND seat_row->>'label' IN (
                                 SELECT split_part(seat, '-', 1) FROM unnest(b.seats) seat)) AS levels
                  FROM seat_maps m, jsonb_array_elements(m.layout->'rows') seat_row
-                 WHERE m.screening_id = b.screening_id AND b.ticket_codes <> '{}'
+                 WHERE m.screening_id = b.screening_id AND b.ticket_codes <> '{}' AND jsonb_path_exists(m.layout, '$.rows[*].level')
                  HAVING count(DISTINCT COALESCE(seat_row->>'level', '')) > 1) l ON true ",
             $($rest),+
         )

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
+use axum::{Json, extract::State};
+use jiff::SignedDuration;
+use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use sqlx::{FromRow, types::Json as Jsonb};
 use ticketshow_domain::{
@@ -18,12 +20,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::machinery::{
+    app::App,
     authority::Staff,
     formatting::{LocalTime, Moment},
     page::{Page, Paging},
     reading::{Reading, Select},
     responses::CallForOne,
 };
+
+/// Time for which a draft is listed after its start. The screen forgets it then.
+const LISTED_AFTER_START: SignedDuration = SignedDuration::from_hours(24);
 
 /// A screening that customers do not see yet. Names are the current ones.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,7 +41,8 @@ pub struct Draft {
     screen_name: String,
     starts_at: LocalTime,
     ends_at: LocalTime,
-    /// Time at which it is published by itself; null if staff publish it. If that time has passed, it could not be published.
+    /// Time at which it is published automatically; null if staff publish it. If that time has passed, it could not be
+    /// published then. This is tried again every hour for 24 hours; after that only staff publish it.
     publish_at: Option<LocalTime>,
     /// Price per seat, by category: one, or one for each ticket type.
     #[schema(value_type = BTreeMap<String, schema::CategoryPrice>)]
@@ -96,7 +103,7 @@ impl From<Row> for Draft {
     }
 }
 
-/// Lists the drafts of a venue by start, those of the past included.
+/// Lists the drafts of a venue by start, up to a day after it.
 ///
 /// # Errors
 ///
@@ -110,6 +117,7 @@ impl From<Row> for Draft {
     security(("bearer" = []))
 )]
 pub async fn list_drafts(
+    State(app): State<App>,
     _admitted: Staff,
     PathId(venue): PathId<VenueId>,
     Params(paging): Params<Paging>,
@@ -123,11 +131,12 @@ pub async fn list_drafts(
                 venues.timezone, d.starts_at, d.ends_at, d.publish_at, d.prices, d.currency, d.terms
          FROM drafts d JOIN shows USING (show_id) JOIN screens USING (screen_id)
          JOIN venues ON venues.venue_id = d.venue_id
-         WHERE d.venue_id = $1 AND d.status = 'draft'
+         WHERE d.venue_id = $1 AND d.status = 'draft' AND d.starts_at > $5
            AND ($2::timestamptz IS NULL OR (d.starts_at, d.screening_id) > ($2, $3::uuid))
          ORDER BY d.starts_at, d.screening_id LIMIT $4",
     );
     let select = select.bind(venue).bind(after_start).bind(after_id).bind(paging.rows());
+    let select = select.bind((app.parts.edge.now() - LISTED_AFTER_START).to_sqlx());
     let rows = reading.all(select).await?;
     Ok(Json(Page::new(rows, &paging, |row| (row.starts_at, row.screening_id)).map(Draft::from)))
 }

@@ -78,26 +78,36 @@ impl From<Row> for Overlap {
     }
 }
 
-/// A screening keeps the times that it was scheduled with. Only what a greater length would add is reported.
+/// A screening keeps the times that it was scheduled with. Only what a greater length would add is reported. A draft has a slot
+/// like a screening, and takes the length that its show has when it is published.
 const SELECT: &str = "
-    SELECT played.screening_id, played.venue_name, played.screen_name, played.timezone, played.starts_at,
-           longer.ends_at AS would_end_at, next.screening_id AS next_screening_id,
-           next.show_title AS next_show_title, next.starts_at AS next_starts_at, screens.turnaround_minutes
-    FROM screenings played
+    SELECT played.screening_id, venues.name AS venue_name, screens.name AS screen_name, venues.timezone,
+           played.starts_at, longer.ends_at AS would_end_at, next.screening_id AS next_screening_id,
+           shows.title AS next_show_title, next.starts_at AS next_starts_at, screens.turnaround_minutes
+    FROM (SELECT screening_id, venue_id, screen_id, starts_at, ends_at FROM screenings
+          WHERE show_id = $1 AND status = 'active' AND starts_at > $2
+          UNION ALL
+          SELECT screening_id, venue_id, screen_id, starts_at, ends_at FROM drafts
+          WHERE show_id = $1 AND status = 'draft' AND starts_at > $2) played
     JOIN screens USING (screen_id)
+    JOIN venues ON venues.venue_id = played.venue_id
     CROSS JOIN LATERAL (SELECT played.starts_at + make_interval(mins => $3) AS ends_at,
                                make_interval(mins => screens.turnaround_minutes) AS cleaning) longer
     JOIN LATERAL (
-        SELECT other.screening_id, other.show_title, other.starts_at FROM screenings other
-        WHERE other.venue_id = played.venue_id AND other.screen_id = played.screen_id AND other.status = 'active'
+        SELECT other.screening_id, other.show_id, other.starts_at FROM (
+            SELECT screening_id, show_id, venue_id, screen_id, starts_at FROM screenings WHERE status = 'active'
+            UNION ALL
+            SELECT screening_id, show_id, venue_id, screen_id, starts_at FROM drafts WHERE status = 'draft') other
+        WHERE other.venue_id = played.venue_id AND other.screen_id = played.screen_id
           AND other.starts_at > played.starts_at AND other.starts_at < longer.ends_at + longer.cleaning
         ORDER BY other.starts_at LIMIT 1) next ON true
-    WHERE played.show_id = $1 AND played.status = 'active' AND played.starts_at > $2
-      AND longer.ends_at > played.ends_at
+    JOIN shows ON shows.show_id = next.show_id
+    WHERE longer.ends_at > played.ends_at
     ORDER BY played.starts_at, played.screening_id LIMIT $4";
 
-/// Lists the screenings to come that would run into the next one on their screen, or into the cleaning before it, if the show were that
-/// long: at most 200, by start. Screenings keep the times that they were scheduled with, so a longer show does not move them.
+/// Lists the screenings and drafts to come that would run into the next one on their screen, or into the cleaning before it, if
+/// the show were that long: at most 200, by start. Screenings keep the times that they were scheduled with, so a longer show does not move them;
+/// drafts take its length when they are published.
 ///
 /// # Errors
 ///

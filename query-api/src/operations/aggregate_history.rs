@@ -283,7 +283,7 @@ impl<A: Shown> Fold for HistoryFold<A> {
             }
             self.more = self.events.len() == events;
             if !self.more {
-                self.events.push(past_event(commit.position, version, metadata, &event));
+                self.events.push(past_event(commit.position, version, metadata, &event)?);
             } else if !with_state {
                 return Ok(false);
             }
@@ -292,10 +292,15 @@ impl<A: Shown> Fold for HistoryFold<A> {
     }
 }
 
-fn past_event<E: WireEvent>(position: u64, version: u64, metadata: &Metadata, event: &E) -> PastEvent {
-    let tagged = event.to_tagged().ok();
-    let mut tagged: Value = tagged.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-    PastEvent {
+fn past_event<E: WireEvent>(
+    position: u64,
+    version: u64,
+    metadata: &Metadata,
+    event: &E,
+) -> Result<PastEvent, WireError> {
+    let tagged = event.to_tagged().and_then(|json| serde_json::from_str(&json));
+    let mut tagged: Value = tagged.map_err(|source| WireError::Malformed { source })?;
+    Ok(PastEvent {
         version,
         position,
         r#type: event.wire_type(),
@@ -304,7 +309,7 @@ fn past_event<E: WireEvent>(position: u64, version: u64, metadata: &Metadata, ev
         correlation_id: metadata.correlation,
         causation_id: metadata.causation,
         data: without_secrets(tagged[event.wire_type()].take()),
-    }
+    })
 }
 
 fn without_secrets(mut value: Value) -> Value {

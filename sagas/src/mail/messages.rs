@@ -1,7 +1,6 @@
 //! Mails of a message to everybody who booked a screening. Their ids follow from the event, so a repeat queues none twice, and
 //! queuing can resume after a crash at any point.
 
-use futures_util::{TryStreamExt, stream};
 use ticketshow_domain::{
     ScreeningId,
     mail::MailKind,
@@ -12,10 +11,8 @@ use ticketshow_nats::{
     log::envelope::RecordedEvent,
 };
 
+use super::guests::queue_all;
 use crate::worker::{error::SagaError, reaction::Reaction};
-
-/// Mails queued concurrently.
-const MAILS_AT_ONCE: usize = 32;
 
 /// Queues a mail to everybody who has paid seats.
 pub(super) async fn queue(
@@ -26,10 +23,8 @@ pub(super) async fn queue(
 ) -> Result<(), SagaError> {
     let screening: ScreeningId = cause.id.parse().map_err(SagaError::permanent)?;
     let screening: Screening = reaction.read(&screening).await?;
-    let mails: Vec<Mail> = mails(cause, &screening, message).collect();
-    stream::iter(mails.into_iter().map(Ok))
-        .try_for_each_concurrent(MAILS_AT_ONCE, async |mail| Ok(queue.want(&mail).await?))
-        .await
+    let mails = mails(cause, &screening, message).collect();
+    queue_all(reaction, queue, &screening, mails).await
 }
 
 fn mails(cause: &RecordedEvent, screening: &Screening, message: &Message) -> impl Iterator<Item = Mail> {

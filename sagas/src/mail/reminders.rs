@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use futures_util::{TryStreamExt, stream};
 use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, ScreeningId,
@@ -18,14 +17,12 @@ use ticketshow_nats::{
 
 use super::{
     booking_context::{BookingContext, about},
+    guests::queue_all,
     letter::Contents,
     source::{NoLongerRelevant, Source},
     template::Template,
 };
 use crate::worker::{error::SagaError, reaction::Reaction};
-
-/// Mails queued concurrently.
-const MAILS_AT_ONCE: usize = 32;
 
 /// Queues a mail to each customer who has paid seats and held them first until `held_until` or before.
 pub(super) async fn queue(
@@ -38,9 +35,7 @@ pub(super) async fn queue(
     let screening: ScreeningId = cause.id.parse().map_err(SagaError::permanent)?;
     let state: Screening = reaction.read(&screening).await?;
     let mails = mails(cause, screening, &state, starts_at, held_until);
-    stream::iter(mails.into_iter().map(Ok))
-        .try_for_each_concurrent(MAILS_AT_ONCE, async |mail| Ok(queue.want(&mail).await?))
-        .await
+    queue_all(reaction, queue, &state, mails).await
 }
 
 /// Returns the reminders of a start; none if the screening starts at another time by now.

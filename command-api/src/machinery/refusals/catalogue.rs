@@ -24,7 +24,8 @@ impl Refuse for venue::Refusal {
                 conflict("name-taken", "Another price template has this name", &self).with("name", name)
             }
             Self::TooManyTemplates { max } => {
-                conflict("too-many-templates", "The venue has enough price templates", &self).with("max", max)
+                conflict("too-many-templates", "The venue has the most price templates it can have", &self)
+                    .with("max", max)
             }
             Self::NotFound | Self::NoTemplate => Problem::not_found().detail(self.to_string()),
             Self::KeyReused => key_reused(),
@@ -43,6 +44,10 @@ impl Refuse for screen::Refusal {
                 conflict("screen-busy", "The screen is taken at that time", &self)
                     .with("screening", clashing)
                     .with("turnaround_minutes", turnaround_minutes)
+            }
+            Self::TooManyDrafts { max } => {
+                conflict("too-many-drafts", "The screen has the most drafts it can have", &self)
+                    .with("max", max)
             }
             Self::ScreenRetired => conflict("screen-retired", "The screen is retired", &self),
             Self::ScreenInUse { screenings, first_at } => {

@@ -76,6 +76,28 @@ fn a_template_is_changed_and_removed() {
 }
 
 #[test]
+fn a_removed_template_is_not_added_again_by_a_late_repeat() {
+    let mut history = vec![created(), added(1, template("Weekday", 20_000)), dropped(1)];
+    let gone = given(&history);
+    assert_eq!(gone.decide(add(1, template("Weekday", 20_000)), at(0)), Ok(vec![]));
+    let reused = Command::AddPriceTemplate {
+        template: uuid(1),
+        content: template("Other", 1),
+        fingerprint: Some(fingerprint("other")),
+    };
+    assert_eq!(gone.decide(reused, at(0)), Err(Refusal::KeyReused));
+    // The last hundred are remembered.
+    for n in 2..=100_u8 {
+        history.extend([added(n, template("More", 1)), dropped(n)]);
+    }
+    assert_eq!(given(&history).decide(add(1, template("Weekday", 20_000)), at(0)), Ok(vec![]));
+    history.extend([added(101, template("More", 1)), dropped(101)]);
+    assert!(
+        given(&history).decide(add(1, template("Weekday", 20_000)), at(0)).is_ok_and(|then| then.len() == 1)
+    );
+}
+
+#[test]
 fn a_venue_has_at_most_fifty_templates() {
     let mut history = vec![created()];
     history.extend((1..=50_u8).map(|n| added(n, template(&format!("Template {n}"), 1))));

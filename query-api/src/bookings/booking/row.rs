@@ -16,9 +16,8 @@ use ticketshow_http::{PosterAddresses, prices::Bill};
 use uuid::Uuid;
 
 use super::{
-    BookedPayment, BookedRefund, BookedScreen, BookedScreening, BookedShow,
-    BookedVenue, Booking, BookingStatus, Cancellation, CancellationMade, Customer, Rescheduled,
-    ReturnedSeats,
+    BookedPayment, BookedRefund, BookedScreen, BookedScreening, BookedShow, BookedVenue, Booking,
+    BookingStatus, Cancellation, CancellationMade, Customer, Rescheduled, ReturnedSeats,
 };
 use crate::{
     bookings::{booked_promotion::AppliedPromotion, booked_ticket::BookedTicket},

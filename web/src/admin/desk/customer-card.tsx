@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { Button } from '../../design/button';
+import { w } from '../../i18n/work/texts';
 import { Card } from '../parts';
 import type { CustomersBooking } from './desk';
 import { EraseBuyerDialog } from './erase-buyer';
@@ -14,12 +15,12 @@ export function CustomerCard({ booking }: { booking: CustomersBooking }) {
   const { booking_id: id, customer, screening } = booking;
   const kind = kindOfCustomer(booking);
   return (
-    <Card title="Customer">
+    <Card title={w.desk.customer}>
       {kind === 'erased' ? (
-        <p className="font-semibold">Erased</p>
+        <p className="font-semibold">{w.desk.erased}</p>
       ) : (
         <>
-          <p className="font-semibold wrap-anywhere">{customer.name ?? 'Sold at the counter'}</p>
+          <p className="font-semibold wrap-anywhere">{customer.name ?? w.desk.atCounter}</p>
           <p className="text-soft wrap-anywhere">{customer.email}</p>
         </>
       )}
@@ -27,23 +28,23 @@ export function CustomerCard({ booking }: { booking: CustomersBooking }) {
         {kind === 'account' && customer.email && (
           <li>
             <Link className="link" to={`/admin/people/${customer.user_id}`}>
-              All bookings, money and mails
+              {w.desk.toCustomer}
             </Link>
           </li>
         )}
         <li>
           <Link className="link" to={`/admin/screenings/${screening.screening_id}`}>
-            The screening
+            {w.desk.toScreening}
           </Link>
         </li>
         <li>
           <Link className="link" to={`/admin/mails?booking=${id}`}>
-            Mails about this booking
+            {w.desk.toMails}
           </Link>
         </li>
         <li>
           <Link className="link" to={`/admin/history?aggregate=booking&id=${id}`}>
-            Every step, for engineers
+            {w.desk.toHistory}
           </Link>
         </li>
       </ul>
@@ -55,7 +56,7 @@ export function CustomerCard({ booking }: { booking: CustomersBooking }) {
             setErasing(true);
           }}
         >
-          <Eraser size={18} aria-hidden /> Erase the buyer
+          <Eraser size={18} aria-hidden /> {w.desk.erase}
         </Button>
       )}
       {erasing && (

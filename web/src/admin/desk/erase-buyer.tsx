@@ -6,30 +6,26 @@ import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 
 /** Asks before a buyer without an account is erased. */
 export function EraseBuyerDialog({ booking, onClose }: { booking: string; onClose: () => void }) {
   const erase = useMutation({
     mutationFn: () => command('DELETE', `/admin/bookings/${booking}/customer`),
     onSuccess: () => {
-      say('The buyer is erased.', 'good');
+      say(w.desk.isErased, 'good');
       onClose();
       return outdated('/bookings', '/admin', '/screenings', '/box-office');
     },
   });
   return (
-    <Dialog title="Erase the buyer" onClose={onClose}>
-      <p>
-        Name, e-mail address, telephone number and all notes about this booking are erased for good. Nobody can bring
-        them back.
-      </p>
-      <p className="mt-3 text-soft">
-        The booking and its money stay in the books, and the tickets stay valid. No more mails are sent about it.
-      </p>
+    <Dialog title={w.desk.erase} onClose={onClose}>
+      <p>{w.desk.eraseAll}</p>
+      <p className="mt-3 text-soft">{w.desk.eraseStays}</p>
       <Refused error={erase.error} />
       <div className="mt-5 grid gap-3 xs:grid-cols-2">
         <Button data-first onClick={onClose}>
-          Keep the buyer
+          {w.desk.keepBuyer}
         </Button>
         <Button
           look="danger"
@@ -39,7 +35,7 @@ export function EraseBuyerDialog({ booking, onClose }: { booking: string; onClos
             erase.mutate();
           }}
         >
-          Erase for good
+          {w.desk.eraseForGood}
         </Button>
       </div>
     </Dialog>

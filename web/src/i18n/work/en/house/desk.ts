@@ -26,6 +26,15 @@ const desk = {
     toScreening: 'The screening',
     toMails: 'Mails about this booking',
     toHistory: 'Every step, for engineers',
+    erased: 'Erased',
+    erase: 'Erase the buyer',
+    eraseAll:
+      'Name, e-mail address, telephone number and all notes about this booking are erased for good. Nobody can bring them back.',
+    eraseStays:
+      'The booking and its money stay in the books, and the tickets stay valid. No more mails are sent about it.',
+    keepBuyer: 'Keep the buyer',
+    eraseForGood: 'Erase for good',
+    isErased: 'The buyer is erased.',
     notes: 'Notes',
     newNote: 'New note',
     noteHint: 'Only the staff reads it.',

@@ -69,6 +69,7 @@ const audit = {
       'PATCH /screenings/{id}': 'Changed a screening',
       'POST /venues/{id}/schedule/copies': 'Copied a schedule',
       'GET /admin/bookings': 'Looked at bookings',
+      'DELETE /admin/bookings/{id}/customer': 'Erased a buyer at the counter',
       'GET /admin/credits': 'Looked at credits',
       'GET /admin/cascades': 'Looked at cancellations',
       'GET /admin/cascades/{id}': 'Looked at a cancellation',

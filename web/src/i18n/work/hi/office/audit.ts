@@ -69,6 +69,7 @@ const audit: typeof english = {
       'PATCH /screenings/{id}': 'शो बदला',
       'POST /venues/{id}/schedule/copies': 'शेड्यूल कॉपी किया',
       'GET /admin/bookings': 'बुकिंग देखीं',
+      'DELETE /admin/bookings/{id}/customer': 'काउंटर के ख़रीदार की जानकारी मिटाई',
       'GET /admin/credits': 'क्रेडिट देखे',
       'GET /admin/cascades': 'रद्द शो देखे',
       'GET /admin/cascades/{id}': 'रद्द शो का पेज देखा',
