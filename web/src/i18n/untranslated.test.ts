@@ -11,7 +11,7 @@ async function isSentThere(code: string, path: string): Promise<boolean> {
 
 const page = (element: string) => `export const page = (seats: number, busy: boolean) => ${element};`;
 
-describe('a text beside the catalogue is refused', () => {
+describe('a text beside the catalogue is refused', { timeout: 60_000 }, () => {
   const everywhere = [
     page('<p>Nothing here</p>'),
     page('<p>Sold</p>'),

@@ -32,7 +32,7 @@ const words: typeof english = {
     requested: 'अनुरोध हुआ',
     submitted: 'भुगतान सेवा के पास',
     attempted: 'कोशिश जारी',
-    current: 'अद्यतन',
+    current: 'अप-टू-डेट',
     behind: 'पीछे',
     halted: 'रुका हुआ',
     unknown: 'अज्ञात',
