@@ -2,7 +2,6 @@
 
 import type { Money } from '../api/types';
 import { locale } from '../i18n/language';
-import { plurals } from '../i18n/plurals';
 import { t } from '../i18n/texts';
 
 /** `1,25,000`. */
@@ -335,11 +334,6 @@ export function soon(moment: string, now: number): string | null {
 export function mapOf(place: { name: string; address?: string | null; city: string }): string {
   const query = `${place.name}, ${addressOf(place)}`;
   return `https://www.google.com/maps/search/?${new URLSearchParams({ api: '1', query }).toString()}`;
-}
-
-/** `1 seat`, `2 seats`, on pages that are English only. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return plurals('en-IN')(number, { one: `# ${one}`, other: `# ${many}` });
 }
 
 /** Address with its city, which many addresses end with already. */

@@ -31,7 +31,9 @@ function textsOf(value: unknown, path = ''): [string, string][] {
 const OF_ITS_OWN = /^\.(names|booking\.story|problems\.flaws|problems\.ofWork|money\.words|audit\.outcomes)\./;
 
 /** What is written in Latin letters in Hindi, too. */
-const LATIN = new Set('Ticket Show QR PDF UPI GST A5 API Ctrl Enter Esc JPEG PNG WebP MB Drama Family Play'.split(' '));
+const LATIN = new Set(
+  'Ticket Show QR PDF UPI GST A5 API Ctrl Enter Esc JPEG PNG WebP MB HTML Drama Family Play'.split(' '),
+);
 
 describe('a language', () => {
   it('is known to the script that runs before the app, and to no other list', () => {

@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 
 import { reading } from '../../api/queries';
 import type { Show } from '../../api/types';
-import { count, when } from '../../design/format';
+import { screenName } from '../../catalogue/names';
+import { when } from '../../design/format';
 import { useSettled } from '../../design/hooks';
 import { Note } from '../../design/notices';
+import { w } from '../../i18n/work/texts';
 
 /** Lines of the warning. */
 const SHOWN = 5;
@@ -24,20 +26,20 @@ export function Overlaps({ show, minutes }: { show: Show; minutes: number }) {
   if (!isLonger || items.length === 0) return null;
   return (
     <Note tone="warn">
-      <span className="block font-semibold">
-        {count(items.length, 'screening')} would run into what follows. They keep the times that customers have; move
-        them, or what follows, on the schedule.
-      </span>
+      <span className="block font-semibold">{w.overlaps.title(items.length)}</span>
       <span className="mt-1 block">
         {items.slice(0, SHOWN).map((one) => (
           <span key={one.screening_id} className="block">
-            {when(wall(one.starts_at), 'full', 'UTC')}, {one.venue_name}, {one.screen_name}: until{' '}
-            {when(wall(one.would_end_at), 'time', 'UTC')}, then {one.next_show_title} at{' '}
-            {when(wall(one.next_starts_at), 'time', 'UTC')}
-            {one.turnaround_minutes > 0 && `, after ${String(one.turnaround_minutes)} min cleaning`}
+            {when(wall(one.starts_at), 'full', 'UTC')}, {one.venue_name}, {screenName(one.screen_name)}:{' '}
+            {w.overlaps.until(
+              when(wall(one.would_end_at), 'time', 'UTC'),
+              one.next_show_title,
+              when(wall(one.next_starts_at), 'time', 'UTC'),
+            )}
+            {one.turnaround_minutes > 0 && w.overlaps.cleaning(one.turnaround_minutes)}
           </span>
         ))}
-        {items.length > SHOWN && <span className="block">and {String(items.length - SHOWN)} more</span>}
+        {items.length > SHOWN && <span className="block">{w.overlaps.more(items.length - SHOWN)}</span>}
       </span>
     </Note>
   );

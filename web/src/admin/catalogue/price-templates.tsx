@@ -8,11 +8,13 @@ import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, wholeList } from '../../api/queries';
 import type { PriceTemplate, Screen } from '../../api/types';
+import { categoryName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
 import { Empty, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure } from '../parts';
 import { NO_TERMS, pricesFrom, termsFrom, typedFrom } from '../schedule/terms';
 import { TermsFields } from '../schedule/terms-fields';
@@ -31,7 +33,7 @@ export function PriceTemplates({ venue, screens }: { venue: string; screens: rea
   });
   return (
     <Card
-      title="Price templates"
+      title={w.templates.title}
       className="mt-6"
       actions={
         <Button
@@ -39,41 +41,41 @@ export function PriceTemplates({ venue, screens }: { venue: string; screens: rea
             setEdited('new');
           }}
         >
-          <Plus size={18} aria-hidden /> Add a template
+          <Plus size={18} aria-hidden /> {w.templates.add}
         </Button>
       }
     >
       <Answer of={templates}>
         {(all) =>
           all.length === 0 ? (
-            <Empty title="No template yet">
-              A template has prices and terms under a name, such as Weekday. They are filled in when you schedule.
-            </Empty>
+            <Empty title={w.templates.none}>{w.templates.noneWhy}</Empty>
           ) : (
             <ul className="grid gap-2">
               {all.map((one) => (
                 <li key={one.template_id} className="flex items-center gap-3 rounded-xl bg-sunk px-4 py-2">
                   <span className="min-w-0 grow font-semibold wrap-anywhere">{one.name}</span>
-                  <span className="text-sm text-soft max-sm:hidden">{Object.keys(one.prices).join(', ')}</span>
+                  <span className="text-sm text-soft max-sm:hidden">
+                    {Object.keys(one.prices).map(categoryName).join(', ')}
+                  </span>
                   <Button
                     size="small"
-                    aria-label={`Change ${one.name}`}
+                    aria-label={w.templates.changeOne(one.name)}
                     onClick={() => {
                       setEdited(one);
                     }}
                   >
-                    Change
+                    {w.templates.change}
                   </Button>
                   <Button
                     size="small"
                     look="quiet"
-                    aria-label={`Remove ${one.name}`}
+                    aria-label={w.templates.removeOne(one.name)}
                     onClick={() => {
                       remove.reset();
                       setRemoved(one);
                     }}
                   >
-                    Remove
+                    {w.templates.remove}
                   </Button>
                 </li>
               ))}
@@ -93,8 +95,8 @@ export function PriceTemplates({ venue, screens }: { venue: string; screens: rea
       )}
       {removed && (
         <Sure
-          title={`Remove ${removed.name}?`}
-          verb="Remove"
+          title={w.templates.sure(removed.name)}
+          verb={w.templates.remove}
           act={{
             ...remove,
             mutate: () => {
@@ -105,7 +107,7 @@ export function PriceTemplates({ venue, screens }: { venue: string; screens: rea
             setRemoved(null);
           }}
         >
-          Screenings keep the prices that they were scheduled with.
+          {w.templates.keep}
         </Sure>
       )}
     </Card>
@@ -138,14 +140,14 @@ function TemplateDialog({ venue, screens, template, onClose }: DialogProps) {
       else await key.run([path, body], (text) => command('POST', path, { body, key: text }));
     },
     onSuccess: () => {
-      say('Saved.', 'good');
+      say(w.templates.saved, 'good');
       onClose();
       return outdated(`/venues/${venue}/price-templates`);
     },
   });
   const problem = save.error instanceof Problem ? save.error : null;
   return (
-    <Dialog wide title={template ? template.name : 'New price template'} onClose={onClose}>
+    <Dialog wide title={template ? template.name : w.templates.new} onClose={onClose}>
       <form
         className="grid gap-4 sm:grid-cols-2"
         onSubmit={(event: FormEvent) => {
@@ -155,11 +157,11 @@ function TemplateDialog({ venue, screens, template, onClose }: DialogProps) {
       >
         <div className="sm:col-span-2">
           <TextField
-            label="Name"
+            label={w.templates.name}
             required
             autoFocus
             maxLength={100}
-            placeholder="Weekday"
+            placeholder={w.templates.nameExample}
             value={name}
             error={problem?.flaw('/name')}
             onChange={({ target }) => {
@@ -167,7 +169,7 @@ function TemplateDialog({ venue, screens, template, onClose }: DialogProps) {
             }}
           />
         </div>
-        {categories.length === 0 && <p className="text-soft sm:col-span-2">Add a screen to the venue first.</p>}
+        {categories.length === 0 && <p className="text-soft sm:col-span-2">{w.schedule.noScreenWhy}</p>}
         <TermsFields
           categories={categories}
           currency={currency}
@@ -186,7 +188,7 @@ function TemplateDialog({ venue, screens, template, onClose }: DialogProps) {
           busy={save.isPending}
           disabled={save.isPending || !priced || !terms}
         >
-          Save
+          {w.templates.save}
         </Button>
       </form>
     </Dialog>

@@ -7,6 +7,7 @@ import { outdated } from '../../api/queries';
 import type { Screen } from '../../api/types';
 import { Button } from '../../design/button';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Sure } from '../parts';
 
 /** Takes a screen out of use, or brings it back. */
@@ -20,7 +21,7 @@ export function RetireScreen({ screen: { screen_id, venue_id, name, status } }: 
   const retire = useMutation({
     mutationFn: () => command('DELETE', `/screens/${screen_id}`),
     onSuccess: () => {
-      done(`${name} is retired.`);
+      done(w.retiring.retired(name));
     },
   });
   const key = useKey();
@@ -28,7 +29,7 @@ export function RetireScreen({ screen: { screen_id, venue_id, name, status } }: 
     mutationFn: () =>
       key.run([screen_id], (text) => command('POST', `/screens/${screen_id}/reactivation`, { key: text })),
     onSuccess: () => {
-      done(`${name} is in use again.`);
+      done(w.retiring.isBack(name));
     },
     onError: (problem) => {
       say(problem.message, 'bad');
@@ -42,7 +43,7 @@ export function RetireScreen({ screen: { screen_id, venue_id, name, status } }: 
           back.mutate();
         }}
       >
-        Bring back into use
+        {w.retiring.back}
       </Button>
     );
   return (
@@ -54,18 +55,18 @@ export function RetireScreen({ screen: { screen_id, venue_id, name, status } }: 
           setAsking(true);
         }}
       >
-        Retire
+        {w.retiring.retire}
       </Button>
       {asking && (
         <Sure
-          title={`Retire ${name}?`}
-          verb="Retire"
+          title={w.retiring.sure(name)}
+          verb={w.retiring.retire}
           act={retire}
           onClose={() => {
             setAsking(false);
           }}
         >
-          Nothing can be scheduled there any more, until it is brought back. What was on there stays on record.
+          {w.retiring.why}
         </Sure>
       )}
     </>

@@ -205,10 +205,10 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
             />
             <div className="mt-4">
               <NumberField
-                label="Minutes for cleaning after each screening"
+                label={w.room.cleaning}
                 min={0}
                 max={TURNAROUND_MAX}
-                hint="Nothing is scheduled then. Screenings that are scheduled already stay where they are."
+                hint={w.room.cleaningHint}
                 value={turnaround}
                 onValue={setTurnaround}
               />

@@ -30,7 +30,7 @@ export default function AdminShow() {
               <>
                 <ButtonLink to={`/shows/${id}`}>{w.show.public}</ButtonLink>
                 <ButtonLink to={`/admin/shows?like=${id}`}>
-                  <Copy size={18} aria-hidden /> Duplicate
+                  <Copy size={18} aria-hidden /> {w.show.duplicate}
                 </ButtonLink>
                 {one.status === 'active' && (
                   <>

@@ -94,7 +94,7 @@ export default function AdminShows() {
       {(adding || like) && (
         <Dialog
           wide
-          title={like ? `New show like ${like.title}` : w.shows.new}
+          title={like ? w.shows.newLike(like.title) : w.shows.new}
           onClose={() => {
             setAdding(false);
             setParams({}, { replace: true });

@@ -6,7 +6,7 @@ import { Link, useParams } from 'react-router';
 import { command } from '../../api/client';
 import { useKey } from '../../api/keys/use-key';
 import { outdated, reading, wholeList } from '../../api/queries';
-import { Badge, Status } from '../../design/badge';
+import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
@@ -115,11 +115,11 @@ export default function AdminVenue() {
                             <MiniPlan plan={drawPlan(roomOf(screen.layout))} className="h-36" />
                             <span className="mt-3 flex items-center gap-2 text-lg font-semibold">
                               {screen.name}
-                              {screen.status === 'retired' && <Badge>Retired</Badge>}
+                              {screen.status === 'retired' && <Status of="retired" />}
                             </span>
                             <span className="text-sm text-soft">
                               {w.venue.inRows(t.count.seats(screen.capacity), w.room.rows(screen.layout.rows.length))}
-                              {screen.turnaround_minutes > 0 && `, ${String(screen.turnaround_minutes)} min cleaning`}
+                              {screen.turnaround_minutes > 0 && w.venue.cleaning(screen.turnaround_minutes)}
                             </span>
                           </Link>
                         </li>

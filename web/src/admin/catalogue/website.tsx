@@ -2,6 +2,8 @@ import { Copy } from 'lucide-react';
 
 import { Button } from '../../design/button';
 import { say } from '../../design/toast';
+import { rich } from '../../i18n/rich';
+import { w } from '../../i18n/work/texts';
 import { Card } from '../parts';
 
 /** The line of HTML with which a house shows its next screenings on its own site. */
@@ -10,16 +12,15 @@ export function Website({ venue }: { venue: string }) {
   // Without HTTPS there is no clipboard, and the line is copied by hand.
   const canCopy = 'clipboard' in navigator;
   return (
-    <Card title="Put this on your website">
+    <Card title={w.website.title}>
       <p className="mb-3 text-soft">
-        This line shows the next screenings of this venue where you put it, each with a button to its seats. Add{' '}
-        <code>data-language=&quot;hi&quot;</code> for Hindi, or <code>data-limit=&quot;10&quot;</code> for more of them.
+        {rich(w.website.what('data-language="hi"', 'data-limit="10"'), { code: (words) => <code>{words}</code> })}
       </p>
       <textarea
         readOnly
         rows={3}
         spellCheck={false}
-        aria-label="HTML for your website"
+        aria-label={w.website.line}
         className="w-full resize-none rounded-xl border border-line-strong bg-sunk p-3 font-mono text-sm"
         value={line}
         onFocus={(event) => {
@@ -32,15 +33,15 @@ export function Website({ venue }: { venue: string }) {
           onClick={() => {
             navigator.clipboard.writeText(line).then(
               () => {
-                say('Copied.', 'good');
+                say(w.website.copied, 'good');
               },
               () => {
-                say('Your browser did not copy it. Select the line and copy it by hand.', 'bad');
+                say(w.website.notCopied, 'bad');
               },
             );
           }}
         >
-          <Copy size={18} aria-hidden /> Copy
+          <Copy size={18} aria-hidden /> {w.website.copy}
         </Button>
       )}
     </Card>

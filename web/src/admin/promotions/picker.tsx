@@ -1,21 +1,21 @@
 import { Check, X } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 
-import { count, number } from '../../design/format';
+import { number } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 import { found, stepped, type Pick } from './picking';
 
 interface Props {
   /** Such as `Shows`. */
   title: string;
-  /** Such as `show`. */
-  noun: string;
+  of: 'shows' | 'venues';
   all: readonly Pick[];
   chosen: readonly string[];
   onChosen: (chosen: string[]) => void;
 }
 
 /** Some of a list that may be long: a field finds them, and those chosen stay in sight. None chosen means all. */
-export function Picker({ title, noun, all, chosen, onChosen }: Props) {
+export function Picker({ title, of, all, chosen, onChosen }: Props) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState('');
@@ -59,7 +59,7 @@ export function Picker({ title, noun, all, chosen, onChosen }: Props) {
       }}
     >
       <label id={`${id}-title`} htmlFor={`${id}-field`} className="mb-1 block text-sm font-semibold">
-        {title} <span className="font-normal text-soft">{chosen.length === 0 && '(all)'}</span>
+        {title} <span className="font-normal text-soft">{chosen.length === 0 && w.promotion.all}</span>
       </label>
       {chosen.length > 0 && (
         <ul className="quiet-scroll mb-2 flex max-h-32 flex-wrap gap-1.5 overflow-y-auto">
@@ -67,7 +67,7 @@ export function Picker({ title, noun, all, chosen, onChosen }: Props) {
             <li key={value} className="min-w-0">
               <button
                 type="button"
-                aria-label={`Remove ${textOf(value)}`}
+                aria-label={w.picker.remove(textOf(value))}
                 onClick={() => {
                   toggle(value);
                   field.current?.focus();
@@ -92,7 +92,7 @@ export function Picker({ title, noun, all, chosen, onChosen }: Props) {
         aria-activedescendant={active}
         autoComplete="off"
         spellCheck={false}
-        placeholder={`Find a ${noun}`}
+        placeholder={w.picker[of].find}
         value={typed}
         onChange={({ target }) => {
           setTyped(target.value);
@@ -132,11 +132,11 @@ export function Picker({ title, noun, all, chosen, onChosen }: Props) {
             </div>
           ))}
         </div>
-        {picks.length === 0 && <p className="px-3 py-2 text-soft">No {noun} has this name.</p>}
-        {more > 0 && <p className="px-3 py-2 text-sm text-soft">{number(more)} more. Type to find them.</p>}
+        {picks.length === 0 && <p className="px-3 py-2 text-soft">{w.picker[of].none}</p>}
+        {more > 0 && <p className="px-3 py-2 text-sm text-soft">{w.picker.more(number(more))}</p>}
       </div>
       <p role="status" className="sr-only">
-        {open && typed !== '' && `${count(picks.length + more, noun)} found`}
+        {open && typed !== '' && w.picker[of].found(picks.length + more)}
       </p>
     </div>
   );

@@ -63,10 +63,10 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
           {...text('code')}
         />
         <TextField
-          label="Name"
+          label={w.promotion.name}
           autoComplete="off"
           maxLength={60}
-          hint="Customers read it with the discount, such as “Tuesday price”."
+          hint={w.promotion.nameHint}
           {...text('name')}
         />
         <div className="grid gap-3 xs:grid-cols-2">
@@ -120,7 +120,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
         />
         <Picker
           title={w.promotion.venues}
-          noun="venue"
+          of="venues"
           all={venues.items.map(({ venue_id, name, city }) => ({ value: venue_id, text: `${name}, ${city}` }))}
           chosen={draft.venues}
           onChosen={(chosen) => {
@@ -129,7 +129,7 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
         />
         <Picker
           title={w.promotion.shows}
-          noun="show"
+          of="shows"
           all={(shows.data ?? []).map(({ show_id, title }) => ({ value: show_id, text: title }))}
           chosen={draft.shows}
           onChosen={(chosen) => {

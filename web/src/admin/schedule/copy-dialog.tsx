@@ -88,7 +88,7 @@ export function CopyDialog({
               setDrafts(target.checked);
             }}
           />
-          As drafts: customers do not see them until they are published
+          {w.copy.asDrafts}
         </label>
         {valid && (
           <Answer of={preview}>

@@ -1,5 +1,6 @@
 import type { Draft, Venue } from '../../api/types';
 import { clockTime } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 import { lengthOf, minuteOf, percent, type Axis } from './board';
 
 interface Props {
@@ -25,7 +26,7 @@ export function DraftBlock({ draft, venue, axis, day, onOpen }: Props) {
     >
       <span className="numbers block font-bold">{clockTime(draft.starts_at, venue.timezone)}</span>
       <span className="block truncate">{draft.show_title}</span>
-      <span className="block truncate text-soft">Draft</span>
+      <span className="block truncate text-soft">{w.draft.title}</span>
     </button>
   );
 }

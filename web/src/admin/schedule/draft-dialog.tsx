@@ -5,12 +5,14 @@ import { command } from '../../api/client';
 import { useKey } from '../../api/keys/use-key';
 import { outdated } from '../../api/queries';
 import type { Draft, Screen, Venue } from '../../api/types';
+import { cityName, screenName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
 import { calendarDay, clockTime, localMoment, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 import { Sure } from '../parts';
 import { publishAt, PublishFields } from './draft-fields';
 import { troubleAt, type Taken } from './series';
@@ -54,7 +56,7 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
   const publication = useMutation({
     mutationFn: () => key.run([path], (text) => command('POST', `${path}/publication`, { key: text })),
     onSuccess: () => {
-      done(`${draft.show_title} is on sale.`);
+      done(w.draft.published(draft.show_title));
     },
   });
   const { show_id, screen_id, prices, ticket_types, fee, tax_rates, cancellation, single_seats } = draft;
@@ -65,13 +67,13 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
       return command('PUT', path, { body });
     },
     onSuccess: () => {
-      done('Saved.');
+      done(w.draft.saved);
     },
   });
   const remove = useMutation({
     mutationFn: () => command('DELETE', path),
     onSuccess: () => {
-      done(`The draft of ${draft.show_title} is deleted.`);
+      done(w.draft.deleted(draft.show_title));
     },
   });
   const busy = publication.isPending || change.isPending || remove.isPending;
@@ -80,14 +82,14 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
   if (deleting)
     return (
       <Sure
-        title="Delete the draft?"
-        verb="Delete"
+        title={w.draft.sure}
+        verb={w.draft.delete}
         act={remove}
         onClose={() => {
           setDeleting(false);
         }}
       >
-        No customer has seen it, and nobody is written to.
+        {w.draft.unseen}
       </Sure>
     );
   return (
@@ -100,15 +102,16 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
         }}
       >
         <p className="-mt-2 text-soft">
-          Draft: {when(draft.starts_at, 'full', zone)} to {when(draft.ends_at, 'time', zone)}, {draft.screen_name}.
-          Customers do not see it.
+          {w.draft.what(
+            when(draft.starts_at, 'full', zone),
+            when(draft.ends_at, 'time', zone),
+            screenName(draft.screen_name),
+          )}
         </p>
-        {missed && (
-          <Note tone="warn">It could not be published at its time. Publish it by hand to see what is in the way.</Note>
-        )}
+        {missed && <Note tone="warn">{w.draft.missed}</Note>}
         <div className="grid items-start gap-3 xs:grid-cols-2">
           <TextField
-            label="Day"
+            label={w.schedule.day}
             type="date"
             required
             value={day}
@@ -117,18 +120,18 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
             }}
           />
           <TextField
-            label={`Time in ${venue.city}`}
+            label={w.schedule.timeIn(cityName(venue.city))}
             type="time"
             required
             value={time}
-            error={trouble ? `Not then: ${trouble}.` : undefined}
+            error={trouble ? w.slot.notThen(trouble) : undefined}
             onChange={({ target }) => {
               if (target.value) setTime(target.value);
             }}
           />
           <PublishFields city={venue.city} value={publish} onValue={setPublish} />
         </div>
-        {isLate && <Note tone="warn">It has to be published before it begins.</Note>}
+        {isLate && <Note tone="warn">{w.draft.tooLate}</Note>}
         <Refused error={publication.error ?? change.error} />
         <div className="flex flex-wrap gap-3">
           <Button
@@ -139,10 +142,10 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
               publication.mutate();
             }}
           >
-            Publish now
+            {w.draft.publishNow}
           </Button>
           <Button type="submit" busy={change.isPending} disabled={busy || stays || trouble !== null || isLate}>
-            Save
+            {w.draft.save}
           </Button>
           <Button
             look="danger"
@@ -153,7 +156,7 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
               setDeleting(true);
             }}
           >
-            Delete
+            {w.draft.delete}
           </Button>
         </div>
       </form>

@@ -1,5 +1,7 @@
+import { cityName } from '../../catalogue/names';
 import { TextField } from '../../design/field';
 import { localMoment } from '../../design/format';
+import { w } from '../../i18n/work/texts';
 
 /** Day and time as typed; an empty day publishes nothing by itself. */
 export interface PublishTime {
@@ -25,16 +27,16 @@ export function PublishFields({
   return (
     <>
       <TextField
-        label="Publish by itself on"
+        label={w.draft.publishOn}
         type="date"
         value={value.day}
-        hint="Leave it empty to publish by hand."
+        hint={w.draft.publishHint}
         onChange={({ target }) => {
           onValue({ ...value, day: target.value });
         }}
       />
       <TextField
-        label={`At, in ${city}`}
+        label={w.draft.publishTime(cityName(city))}
         type="time"
         required={value.day !== ''}
         disabled={value.day === ''}

@@ -6,12 +6,14 @@ import { inPlainWords } from '../../api/problem';
 import { outdated } from '../../api/queries';
 import { useKey } from '../../api/keys/use-key';
 import type { Draft, Venue } from '../../api/types';
+import { screenName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField } from '../../design/field';
-import { calendarDay, count, dayAfter, dayName, when } from '../../design/format';
+import { calendarDay, dayAfter, dayName, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { w } from '../../i18n/work/texts';
 
 interface Props {
   venue: Venue;
@@ -36,17 +38,17 @@ export function PublishDialog({ venue, day, drafts, onClose }: Props) {
       return key.run([path, body], (text) => command('POST', path, { body, key: text }));
     },
     onSuccess: ({ screenings, conflicts }) => {
-      if (screenings.length > 0) say(`${count(screenings.length, 'screening')} on sale.`, 'good');
+      if (screenings.length > 0) say(w.publishing.done(screenings.length), 'good');
       if (conflicts.length === 0) onClose();
       return outdated('/screenings', '/shows', '/venues', '/cities');
     },
   });
   const conflicts = publish.data?.conflicts ?? [];
   return (
-    <Dialog title="Publish drafts" onClose={onClose}>
+    <Dialog title={w.publishing.title} onClose={onClose}>
       <div className="grid gap-4">
         <SelectField
-          label="What"
+          label={w.copy.what}
           value={days}
           onChange={({ target }) => {
             publish.reset();
@@ -54,22 +56,18 @@ export function PublishDialog({ venue, day, drafts, onClose }: Props) {
           }}
         >
           <option value={1}>{dayName(day, 'day')}</option>
-          <option value={7}>
-            The week from {dayName(day, 'short-day')} to {dayName(dayAfter(day, 6), 'short-day')}
-          </option>
+          <option value={7}>{w.copy.week(dayName(day, 'short-day'), dayName(dayAfter(day, 6), 'short-day'))}</option>
         </SelectField>
         <Note tone={meant.length > 0 ? 'note' : 'warn'}>
-          {meant.length === 0
-            ? 'There is no draft on these days.'
-            : `${count(meant.length, 'draft')}: customers will see and book them.`}
+          {meant.length === 0 ? w.publishing.none : w.publishing.what(meant.length)}
         </Note>
         {conflicts.length > 0 && (
-          <ul className="grid max-h-56 gap-2 overflow-y-auto quiet-scroll" aria-label="Not published">
+          <ul className="grid max-h-56 gap-2 overflow-y-auto quiet-scroll" aria-label={w.publishing.refused}>
             {conflicts.map((one) => (
               <li key={one.screening_id} className="rounded-xl bg-sunk px-4 py-2 leading-tight">
                 <span className="font-semibold">{one.show_title}</span>{' '}
                 <span className="text-soft">
-                  {when(one.starts_at, 'full', venue.timezone)}, {one.screen_name}
+                  {when(one.starts_at, 'full', venue.timezone)}, {screenName(one.screen_name)}
                 </span>
                 <span className="block text-sm text-warn">{inPlainWords(one.reason) ?? one.detail}</span>
               </li>
@@ -78,7 +76,7 @@ export function PublishDialog({ venue, day, drafts, onClose }: Props) {
         )}
         <Refused error={publish.error} />
         <div className="grid gap-3 xs:grid-cols-2">
-          <Button onClick={onClose}>Go back</Button>
+          <Button onClick={onClose}>{w.copy.goBack}</Button>
           <Button
             look="gold"
             busy={publish.isPending}
@@ -87,7 +85,7 @@ export function PublishDialog({ venue, day, drafts, onClose }: Props) {
               publish.mutate();
             }}
           >
-            Publish
+            {w.publishing.publish}
           </Button>
         </div>
       </div>

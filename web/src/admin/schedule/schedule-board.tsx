@@ -3,6 +3,7 @@ import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 
 import { wholeList } from '../../api/queries';
 import type { Draft, Screen, Screening, Venue } from '../../api/types';
+import { statusName } from '../../design/badge';
 import { clockTime, dayAfter, localMoment } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Empty } from '../../design/notices';
@@ -106,7 +107,7 @@ export function Board({
                     >
                       {screen.name}
                       {screen.status === 'retired' && (
-                        <span className="block text-sm font-normal text-soft">Retired</span>
+                        <span className="block text-sm font-normal text-soft">{statusName(screen.status)}</span>
                       )}
                     </h2>
                     <div
@@ -228,7 +229,7 @@ function takenOn(screen: Screen, screenings: readonly (Screening | Draft)[], day
 function Cleaning({ from, minutes, axis }: { from: number; minutes: number; axis: Axis }) {
   return (
     <span
-      title={`Cleaning, ${String(minutes)} minutes`}
+      title={w.schedule.cleaning(minutes)}
       className="absolute inset-y-1.5 rounded-r-xl border border-l-0 border-dashed border-line-strong bg-sunk"
       style={{ left: percent(from - axis.opens, axis), width: percent(minutes, axis) }}
     />

@@ -272,7 +272,7 @@ export function ScheduleForm({
               setIsPlan(target.checked);
             }}
           />
-          Keep it as a draft: customers do not see it until it is published
+          {w.series.asDraft}
         </label>
         {isPlan && <PublishFields city={venue.city} value={publish} onValue={setPublish} />}
       </div>

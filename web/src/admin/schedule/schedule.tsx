@@ -80,7 +80,7 @@ export default function Schedule() {
                   setPublishing(true);
                 }}
               >
-                <Eye size={18} aria-hidden /> Publish
+                <Eye size={18} aria-hidden /> {w.publishing.publish}
               </Button>
             )}
             <Button

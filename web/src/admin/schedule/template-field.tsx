@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { wholeList } from '../../api/queries';
 import type { PriceTemplate } from '../../api/types';
 import { SelectField } from '../../design/field';
+import { w } from '../../i18n/work/texts';
 
 /** Fills prices and terms in from a template of the venue. Nothing is shown if it has none. */
 export function TemplateField({ venue, onTemplate }: { venue: string; onTemplate: (template: PriceTemplate) => void }) {
@@ -10,14 +11,14 @@ export function TemplateField({ venue, onTemplate }: { venue: string; onTemplate
   if (!templates.data || templates.data.length === 0) return null;
   return (
     <SelectField
-      label="Fill in prices from"
+      label={w.templates.fillIn}
       value=""
       onChange={({ target }) => {
         const chosen = templates.data.find((one) => one.template_id === target.value);
         if (chosen) onTemplate(chosen);
       }}
     >
-      <option value="">Choose a template</option>
+      <option value="">{w.templates.choose}</option>
       {templates.data.map((one) => (
         <option key={one.template_id} value={one.template_id}>
           {one.name}

@@ -35,6 +35,7 @@ const words = {
     behind: 'Behind',
     halted: 'Halted',
     unknown: 'Unknown',
+    retired: 'Retired',
   },
   when: {
     today: 'Today',

@@ -36,6 +36,7 @@ const words: typeof english = {
     behind: 'पीछे',
     halted: 'रुका हुआ',
     unknown: 'अज्ञात',
+    retired: 'इस्तेमाल में नहीं',
   },
   when: {
     today: 'आज',

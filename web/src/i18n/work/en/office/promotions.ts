@@ -1,3 +1,7 @@
+import { plurals } from '../../../plurals';
+
+const plural = plurals('en-IN');
+
 const promotions = {
   promotions: {
     title: 'Promotions',
@@ -31,6 +35,8 @@ const promotions = {
   promotion: {
     code: 'Code',
     codeHint: 'Leave it empty for a discount that applies automatically.',
+    name: 'Name',
+    nameHint: 'Customers read it with the discount, such as “Tuesday price”.',
     discount: 'Discount',
     percentOff: 'Percent of the prices',
     amountOff: 'Amount off the booking',
@@ -52,6 +58,20 @@ const promotions = {
     badAmount: 'Write an amount, such as 50.',
     backwards: 'The last day is before the first.',
     badUses: 'Write a number from 1 to 100,000.',
+  },
+  picker: {
+    shows: {
+      find: 'Find a show',
+      none: 'No show has this name.',
+      found: (shows: number) => plural(shows, { one: '# show found', other: '# shows found' }),
+    },
+    venues: {
+      find: 'Find a venue',
+      none: 'No venue has this name.',
+      found: (venues: number) => plural(venues, { one: '# venue found', other: '# venues found' }),
+    },
+    remove: (name: string) => `Remove ${name}`,
+    more: (more: string) => `${more} more. Type to find them.`,
   },
 };
 

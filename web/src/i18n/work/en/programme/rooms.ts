@@ -14,6 +14,8 @@ const rooms = {
     keep: 'Screenings that are scheduled already keep the seats they were sold with.',
     name: 'Name',
     nameExample: 'Screen 1',
+    cleaning: 'Minutes for cleaning after each screening',
+    cleaningHint: 'Nothing is scheduled then. Screenings that are scheduled already stay where they are.',
     begin: 'Begin with',
     undo: 'Undo',
     sure: (template: string) => `Begin with ${template}?`,

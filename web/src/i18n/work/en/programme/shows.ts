@@ -1,8 +1,13 @@
+import { plurals } from '../../../plurals';
+
+const plural = plurals('en-IN');
+
 /** Shows and venues. */
 const shows = {
   shows: {
     title: 'Shows',
     new: 'New show',
+    newLike: (show: string) => `New show like ${show}`,
     find: 'Find',
     noMatch: 'No show sounds like that',
     none: 'No show yet',
@@ -17,6 +22,7 @@ const shows = {
   },
   show: {
     public: 'As customers see it',
+    duplicate: 'Duplicate',
     schedule: 'Schedule',
     cancel: 'Cancel show',
     details: 'Details',
@@ -44,6 +50,14 @@ const shows = {
     peopleHint: 'Several with commas. Customers find the show by them.',
     save: 'Save',
     add: 'Add the show',
+  },
+  /** Screenings that a longer show would run into. */
+  overlaps: {
+    title: (screenings: number) =>
+      `${plural(screenings, { one: '# screening', other: '# screenings' })} would run into what follows. They keep the times that customers have; move them, or what follows, on the schedule.`,
+    until: (end: string, next: string, then: string) => `until ${end}, then ${next} at ${then}`,
+    cleaning: (minutes: number) => `, after ${String(minutes)} min cleaning`,
+    more: (screenings: number) => `and ${String(screenings)} more`,
   },
   poster: {
     drop: 'Drop it here',
@@ -85,6 +99,7 @@ const shows = {
     noScreen: 'No screen yet',
     noScreenWhy: 'A screen is a room with its seats. Screenings are scheduled on it.',
     inRows: (seats: string, rows: string) => `${seats} in ${rows}`,
+    cleaning: (minutes: number) => `, ${String(minutes)} min cleaning`,
     name: 'Name',
     address: 'Address',
     city: 'City',
@@ -94,6 +109,25 @@ const shows = {
     nextDay: 'On the next day.',
     save: 'Save',
     open: 'Open the venue',
+  },
+  /** A screen that is taken out of use. */
+  retiring: {
+    retire: 'Retire',
+    retired: (screen: string) => `${screen} is retired.`,
+    sure: (screen: string) => `Retire ${screen}?`,
+    why: 'Nothing can be scheduled there any more, until it is brought back. What was on there stays on record.',
+    back: 'Bring back into use',
+    isBack: (screen: string) => `${screen} is in use again.`,
+  },
+  /** The widget for a house's own site. */
+  website: {
+    title: 'Put this on your website',
+    what: (language: string, limit: string) =>
+      `This line shows the next screenings of this venue where you put it, each with a button to its seats. Add <code>${language}</code> for Hindi, or <code>${limit}</code> for more of them.`,
+    line: 'HTML for your website',
+    copy: 'Copy',
+    copied: 'Copied.',
+    notCopied: 'Your browser did not copy it. Select the line and copy it by hand.',
   },
 };
 

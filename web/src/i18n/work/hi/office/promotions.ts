@@ -1,4 +1,7 @@
+import { plurals } from '../../../plurals';
 import type english from '../../en/office/promotions';
+
+const plural = plurals('hi-IN');
 
 const promotions: typeof english = {
   promotions: {
@@ -33,6 +36,8 @@ const promotions: typeof english = {
   promotion: {
     code: 'कोड',
     codeHint: 'खाली छोड़ेंगे तो छूट अपने आप लगेगी।',
+    name: 'नाम',
+    nameHint: 'ग्राहकों को छूट के साथ दिखता है, जैसे “मंगलवार की छूट”।',
     discount: 'छूट',
     percentOff: 'दाम का प्रतिशत',
     amountOff: 'बुकिंग पर रकम',
@@ -54,6 +59,20 @@ const promotions: typeof english = {
     badAmount: 'रकम लिखें, जैसे 50।',
     backwards: 'आख़िरी दिन पहले दिन से पहले है।',
     badUses: '1 से 1,00,000 तक की संख्या लिखें।',
+  },
+  picker: {
+    shows: {
+      find: 'फ़िल्म या नाटक ढूँढें',
+      none: 'इस नाम की कोई फ़िल्म या नाटक नहीं है।',
+      found: (shows) => plural(shows, { other: '# मिले' }),
+    },
+    venues: {
+      find: 'थिएटर ढूँढें',
+      none: 'इस नाम का कोई थिएटर नहीं है।',
+      found: (venues) => plural(venues, { one: '# थिएटर मिला', other: '# थिएटर मिले' }),
+    },
+    remove: (name) => `${name} हटाएँ`,
+    more: (more) => `${more} और हैं। ढूँढने के लिए लिखें।`,
   },
 };
 

@@ -1,9 +1,13 @@
+import { plurals } from '../../../plurals';
 import type english from '../../en/programme/shows';
+
+const plural = plurals('hi-IN');
 
 const shows: typeof english = {
   shows: {
     title: 'फ़िल्में और नाटक',
     new: 'नया जोड़ें',
+    newLike: (show) => `${show} जैसा नया जोड़ें`,
     find: 'ढूँढें',
     noMatch: 'इस नाम से कुछ नहीं मिला',
     none: 'अभी कोई फ़िल्म या नाटक नहीं है',
@@ -18,6 +22,7 @@ const shows: typeof english = {
   },
   show: {
     public: 'ग्राहकों को कैसा दिखता है',
+    duplicate: 'डुप्लिकेट बनाएँ',
     schedule: 'शो जोड़ें',
     cancel: 'सब रद्द करें',
     details: 'जानकारी',
@@ -45,6 +50,13 @@ const shows: typeof english = {
     peopleHint: 'कई हों तो कॉमा लगाएँ। ग्राहक इन नामों से भी ढूँढते हैं।',
     save: 'सेव करें',
     add: 'जोड़ें',
+  },
+  overlaps: {
+    title: (screenings) =>
+      `${plural(screenings, { one: '# शो अगले शो से टकराएगा', other: '# शो अगले शो से टकराएँगे' })}। इनका समय वही रहेगा जो ग्राहकों को पता है। शेड्यूल में इन्हें या अगले शो को किसी और समय पर ले जाएँ।`,
+    until: (end, next, then) => `${end} तक, फिर ${then} पर ${next}`,
+    cleaning: (minutes) => `, बीच में ${String(minutes)} मिनट सफ़ाई`,
+    more: (screenings) => `और ${String(screenings)} शो`,
   },
   poster: {
     drop: 'यहाँ छोड़ें',
@@ -86,6 +98,7 @@ const shows: typeof english = {
     noScreen: 'अभी कोई स्क्रीन नहीं है',
     noScreenWhy: 'स्क्रीन यानी सीटों वाला हॉल। शो इसी पर शेड्यूल होते हैं।',
     inRows: (seats, rows) => `${rows} में ${seats}`,
+    cleaning: (minutes) => `, ${String(minutes)} मिनट सफ़ाई`,
     name: 'नाम',
     address: 'पता',
     city: 'शहर',
@@ -95,6 +108,23 @@ const shows: typeof english = {
     nextDay: 'अगले दिन।',
     save: 'सेव करें',
     open: 'थिएटर खोलें',
+  },
+  retiring: {
+    retire: 'इस्तेमाल से हटाएँ',
+    retired: (screen) => `${screen} अब इस्तेमाल में नहीं है।`,
+    sure: (screen) => `${screen} को इस्तेमाल से हटाएँ?`,
+    why: 'वापस लाने तक इस पर कोई शो शेड्यूल नहीं होगा। इस पर हो चुके शो का रिकॉर्ड बना रहेगा।',
+    back: 'फिर इस्तेमाल में लाएँ',
+    isBack: (screen) => `${screen} फिर इस्तेमाल में है।`,
+  },
+  website: {
+    title: 'इसे अपनी वेबसाइट पर लगाएँ',
+    what: (language, limit) =>
+      `यह लाइन जहाँ लगाएँगे, वहाँ इस थिएटर के अगले शो दिखेंगे, हर शो के साथ सीटें चुनने का बटन होगा। हिन्दी के लिए <code>${language}</code> जोड़ें, ज़्यादा शो के लिए <code>${limit}</code>।`,
+    line: 'आपकी वेबसाइट के लिए HTML',
+    copy: 'कॉपी करें',
+    copied: 'कॉपी हो गया।',
+    notCopied: 'आपका ब्राउज़र इसे कॉपी नहीं कर पाया। लाइन चुनकर ख़ुद कॉपी करें।',
   },
 };
 
