@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router';
 
 import { reading, wholeList } from '../../api/queries';
 import type { Screening } from '../../api/types';
+import { cityName, screenName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { when, zoneInList } from '../../design/format';
@@ -124,7 +125,7 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
                         all.map(({ timezone }) => timezone),
                         row.starts_at,
                         row.timezone,
-                        row.city,
+                        cityName(row.city),
                       ),
                     ]
                       .filter(Boolean)
@@ -132,7 +133,10 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
                   </Link>
                 ),
               },
-              { name: w.show.columns.where, cell: (row) => `${row.venue_name}, ${row.screen_name} (${row.city})` },
+              {
+                name: w.show.columns.where,
+                cell: (row) => `${row.venue_name}, ${screenName(row.screen_name)} (${cityName(row.city)})`,
+              },
               {
                 name: w.show.columns.taken,
                 right: true,

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearchParams } from 'react-router';
 
 import { wholeList } from '../../api/queries';
 import { matches } from '../../catalogue/matching';
+import { genreName, spokenName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
@@ -71,10 +72,10 @@ export default function AdminShows() {
                     </Link>
                   ),
                 },
-                { name: w.shows.columns.language, cell: (show) => show.language },
+                { name: w.shows.columns.language, cell: (show) => spokenName(show.language) },
                 {
                   name: w.shows.columns.genres,
-                  cell: (show) => <span className="text-soft">{show.genres.join(', ')}</span>,
+                  cell: (show) => <span className="text-soft">{show.genres.map(genreName).join(', ')}</span>,
                 },
                 { name: w.shows.columns.length, right: true, cell: (show) => duration(show.duration_minutes) },
                 {

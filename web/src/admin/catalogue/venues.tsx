@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { wholeList } from '../../api/queries';
+import { cityName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
@@ -50,7 +51,7 @@ export default function AdminVenues() {
                     </Link>
                   ),
                 },
-                { name: w.venues.columns.city, cell: (venue) => venue.city },
+                { name: w.venues.columns.city, cell: (venue) => cityName(venue.city) },
                 { name: w.venues.columns.address, cell: (venue) => <span className="text-soft">{venue.address}</span> },
                 {
                   name: w.venues.columns.open,

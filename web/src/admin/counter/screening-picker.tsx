@@ -114,13 +114,17 @@ function Chips({
               onChoose(one.screening_id);
             }}
             className={[
-              'w-44 rounded-2xl border px-4 py-2 text-left leading-tight transition-colors',
+              'w-48 rounded-2xl border px-4 py-2 text-left leading-tight transition-colors',
               one.screening_id === chosen ? 'border-ink bg-ink text-ground' : 'border-line bg-card hover:border-ink',
             ].join(' ')}
           >
             <span className="flex items-baseline justify-between gap-2">
-              <span className="numbers text-lg font-bold">{when(one.starts_at, 'time', one.timezone)}</span>
-              <span className="numbers text-sm opacity-75">{w.counter.free(one.available_seats)}</span>
+              <span className="numbers text-lg font-bold whitespace-nowrap">
+                {when(one.starts_at, 'time', one.timezone)}
+              </span>
+              <span className="numbers text-sm whitespace-nowrap opacity-75">
+                {w.counter.free(one.available_seats)}
+              </span>
             </span>
             <span className="block truncate font-semibold">{one.show_title}</span>
             <span className="block truncate text-sm opacity-75">{screenName(one.screen_name)}</span>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import { listing } from '../../api/queries';
 import type { AccountEntry } from '../../api/types';
+import { cityName } from '../../catalogue/names';
 import { useUser } from '../../api/session/use-session';
 import { Badge } from '../../design/badge';
 import { Button } from '../../design/button';
@@ -68,7 +69,7 @@ export default function People() {
                     </span>
                   ),
                 },
-                { name: w.people.columns.city, cell: (row) => row.city ?? '–' },
+                { name: w.people.columns.city, cell: (row) => (row.city ? cityName(row.city) : '–') },
                 {
                   name: w.people.columns.since,
                   cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'date')}</span>,

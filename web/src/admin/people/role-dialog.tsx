@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { command } from '../../api/client';
 import { outdated, wholeList } from '../../api/queries';
 import type { AccountEntry, Role } from '../../api/types';
+import { cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { Refused } from '../../design/notices';
@@ -85,7 +86,7 @@ export function RoleDialog({ account, onClose }: { account: AccountEntry; onClos
                         setSome(target.checked ? [...others, venue.venue_id] : others);
                       }}
                     />
-                    {venue.name}, {venue.city}
+                    {venue.name}, {cityName(venue.city)}
                   </label>
                 ))}
               </div>

@@ -6,7 +6,7 @@ import { useKey } from '../../api/keys/use-key';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
 import type { ChangedScreening, Screen, Screening } from '../../api/types';
-import { categoryName } from '../../catalogue/names';
+import { categoryName, cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
@@ -122,7 +122,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
           }}
         />
         <TextField
-          label={w.schedule.timeIn(screening.city)}
+          label={w.schedule.timeIn(cityName(screening.city))}
           type="time"
           required
           value={time}

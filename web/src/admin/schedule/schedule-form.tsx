@@ -7,6 +7,7 @@ import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, wholeList } from '../../api/queries';
 import type { CategoryPrice, Draft, Venue } from '../../api/types';
+import { cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { clockChange, dayAfter, dayName } from '../../design/format';
@@ -171,7 +172,7 @@ export function ScheduleForm({
         >
           {venues.map((one) => (
             <option key={one.venue_id} value={one.venue_id}>
-              {one.name}, {one.city}
+              {one.name}, {cityName(one.city)}
             </option>
           ))}
         </SelectField>
@@ -235,7 +236,7 @@ export function ScheduleForm({
         </fieldset>
         <div className="sm:col-span-2">
           <TextField
-            label={w.series.times(venue.city)}
+            label={w.series.times(cityName(venue.city))}
             required
             value={times}
             error={unread.length > 0 ? w.series.unread(unread.join(', ')) : undefined}

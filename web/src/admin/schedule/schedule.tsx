@@ -7,6 +7,7 @@ import { getFile } from '../../api/client';
 import { wholeList } from '../../api/queries';
 import type { Venue } from '../../api/types';
 import { download } from '../../booking/tickets/download';
+import { cityName } from '../../catalogue/names';
 import { Button, ButtonLink, IconButton } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
@@ -112,7 +113,7 @@ export default function Schedule() {
         >
           {venues.data?.map((one) => (
             <option key={one.venue_id} value={one.venue_id}>
-              {one.name}, {one.city}
+              {one.name}, {cityName(one.city)}
             </option>
           ))}
         </SelectField>

@@ -8,7 +8,7 @@ import { useKey } from '../../api/keys/use-key';
 import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
 import type { CategoryPrice, Draft, Screen, Screening, Venue } from '../../api/types';
-import { categoryName } from '../../catalogue/names';
+import { categoryName, cityName } from '../../catalogue/names';
 import { pricesOf } from '../../catalogue/time-chip';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
@@ -191,7 +191,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
             }}
           />
           <TextField
-            label={w.schedule.timeIn(venue.city)}
+            label={w.schedule.timeIn(cityName(venue.city))}
             type="time"
             required
             value={time}

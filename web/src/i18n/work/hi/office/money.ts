@@ -37,6 +37,7 @@ const money: typeof english = {
     },
     words: {
       wallet: 'वॉलेट',
+      wallets: 'वॉलेट',
       card: 'कार्ड',
       cash: 'कैश',
       card_terminal: 'काउंटर पर कार्ड',
