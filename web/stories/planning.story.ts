@@ -116,7 +116,7 @@ describe.each([
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
     await page.goto(`/admin/shows/${place.show}`);
     await page.getByLabel('Minutes').fill('130');
-    await page.getByText('1 screening would run into what follows.').waitFor();
+    await page.getByText('1 screening or draft would run into what follows.').waitFor();
     await page.getByLabel('Minutes').fill('100');
     await page.getByRole('link', { name: 'Duplicate' }).click();
     const dialog = page.getByRole('dialog');

@@ -17,5 +17,10 @@ export function learnTime(header: string | null, sent: number, received: number)
 
 /** The time of the server, in milliseconds since 1970. */
 export function serverNow(): number {
-  return Date.now() + offset;
+  return onServer(Date.now());
+}
+
+/** A time of the local clock, by the clock of the server. */
+export function onServer(local: number): number {
+  return local + offset;
 }

@@ -101,6 +101,12 @@ function inWords(
   if (slug === 'seat-count' && typeof document.max === 'number') {
     return t.problems.seatCount(document.max);
   }
+  if (slug === 'too-many-templates' && typeof document.max === 'number') {
+    return t.problems.tooManyTemplates(document.max);
+  }
+  if (slug === 'too-many-drafts' && typeof document.max === 'number') {
+    return t.problems.tooManyDrafts(document.max);
+  }
   if (slug === 'invalid' && Array.isArray(document.errors)) {
     const errors = document.errors as Flaw[];
     return errors

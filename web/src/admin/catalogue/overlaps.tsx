@@ -14,7 +14,7 @@ const SHOWN = 5;
 /** The time on the clock of its venue, as if it were in UTC. */
 const wall = (moment: string) => `${moment.slice(0, 19)}Z`;
 
-/** Warns of the screenings that a longer show would run into. */
+/** Warns of the screenings and drafts that a longer show would run into. */
 export function Overlaps({ show, minutes }: { show: Show; minutes: number }) {
   const length = useSettled(minutes, 250);
   const isLonger = length > show.duration_minutes && length <= 600 && Number.isInteger(length);
@@ -22,8 +22,15 @@ export function Overlaps({ show, minutes }: { show: Show; minutes: number }) {
     ...reading(`/shows/${show.show_id}/overlaps`, { duration_minutes: length }),
     enabled: isLonger,
   });
+  if (!isLonger) return null;
+  if (!overlaps.data && overlaps.error)
+    return (
+      <Note tone="warn">
+        {w.overlaps.unread} {overlaps.error.message}
+      </Note>
+    );
   const items = overlaps.data?.items ?? [];
-  if (!isLonger || items.length === 0) return null;
+  if (items.length === 0) return null;
   return (
     <Note tone="warn">
       <span className="block font-semibold">{w.overlaps.title(items.length)}</span>

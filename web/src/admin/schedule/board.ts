@@ -3,6 +3,8 @@
 import { calendarDay, clockTime, dayAfter } from '../../design/format';
 
 const DAY = 24 * 60;
+/** The board shows what begins up to this many minutes before opening. */
+export const FIRST_MINUTES = 60;
 /** Dragging moves a screening in steps of this many minutes. */
 const STEP = 5;
 

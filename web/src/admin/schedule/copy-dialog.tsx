@@ -44,7 +44,7 @@ export function CopyDialog({
   const copy = useMutation({
     mutationFn: () => key.run([path, wanted], (text) => command('POST', path, { body: wanted, key: text })),
     onSuccess: (copied: CopiedSchedule) => {
-      say((drafts ? w.draft.scheduled : w.schedule.done)(copied.screenings.length), 'good');
+      say((drafts ? w.draft.planned : w.schedule.done)(copied.screenings.length), 'good');
       onDone(to);
       return outdated('/screenings', '/shows', '/venues');
     },
@@ -90,6 +90,7 @@ export function CopyDialog({
           />
           {w.copy.asDrafts}
         </label>
+        <p className="text-sm text-soft">{w.copy.untimed}</p>
         {valid && (
           <Answer of={preview}>
             {({ screenings, conflicts }) => (

@@ -23,11 +23,13 @@ interface Props {
   screen: Screen | undefined;
   /** What else is on that screen. */
   taken: readonly Taken[];
+  /** It was not published automatically. */
+  missed: boolean;
   onClose: () => void;
 }
 
 /** Publishes a draft, gives it another time, or deletes it. */
-export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
+export function DraftDialog({ draft, venue, screen, taken, missed, onClose }: Props) {
   const zone = venue.timezone;
   const [day, setDay] = useState(calendarDay(draft.starts_at, zone));
   const [time, setTime] = useState(clockTime(draft.starts_at, zone));
@@ -77,7 +79,6 @@ export function DraftDialog({ draft, venue, screen, taken, onClose }: Props) {
     },
   });
   const busy = publication.isPending || change.isPending || remove.isPending;
-  const missed = draft.publish_at && Date.parse(draft.publish_at) < now;
 
   if (deleting)
     return (

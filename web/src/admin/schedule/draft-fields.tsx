@@ -3,18 +3,18 @@ import { TextField } from '../../design/field';
 import { localMoment } from '../../design/format';
 import { w } from '../../i18n/work/texts';
 
-/** Day and time as typed; an empty day publishes nothing by itself. */
+/** Day and time as typed; without a day, staff publish it. */
 export interface PublishTime {
   day: string;
   time: string;
 }
 
-/** The moment at which a draft is published by itself. */
+/** The moment at which a draft is published automatically. */
 export function publishAt({ day, time }: PublishTime, timezone: string): string | undefined {
   return day && time ? localMoment(day, time, timezone) : undefined;
 }
 
-/** The time at which a draft is published by itself, if it shall be. */
+/** The time at which a draft is published automatically, if it is. */
 export function PublishFields({
   city,
   value,

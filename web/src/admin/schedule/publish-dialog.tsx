@@ -38,7 +38,10 @@ export function PublishDialog({ venue, day, drafts, onClose }: Props) {
       return key.run([path, body], (text) => command('POST', path, { body, key: text }));
     },
     onSuccess: ({ screenings, conflicts }) => {
-      if (screenings.length > 0) say(w.publishing.done(screenings.length), 'good');
+      const before = screenings.filter((one) => one.before).length;
+      const now = screenings.length - before;
+      const said = [now > 0 && w.publishing.done(now), before > 0 && w.publishing.before(before)].filter(Boolean);
+      if (said.length > 0) say(said.join(' '), 'good');
       if (conflicts.length === 0) onClose();
       return outdated('/screenings', '/shows', '/venues', '/cities');
     },

@@ -1,6 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 
+import { onServer } from '../../api/clock';
+import type { Problem } from '../../api/problem';
 import { wholeList } from '../../api/queries';
 import type { Draft, Screen, Screening, Venue } from '../../api/types';
 import { statusName } from '../../design/badge';
@@ -8,12 +10,25 @@ import { clockTime, dayAfter, localMoment } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Empty } from '../../design/notices';
 import { w } from '../../i18n/work/texts';
-import { axisOf, dragged, freeHours, lengthOf, minuteOf, percent, placeOf, type Axis, type BoardSlot } from './board';
+import {
+  axisOf,
+  dragged,
+  FIRST_MINUTES,
+  freeHours,
+  lengthOf,
+  minuteOf,
+  percent,
+  placeOf,
+  type Axis,
+  type BoardSlot,
+} from './board';
 import { Answer, Card } from '../parts';
 import { DraftBlock } from './draft-block';
 import { DraftDialog } from './draft-dialog';
+import { isMissed } from './drafts';
 import { ScreeningDialog } from './screening-dialog';
 import { troubleAt } from './series';
+import { Unread } from './unread';
 
 /** A pointer that moves less than this many pixels counts as a press, not a drag. */
 const UNSTEADY_PX = 5;
@@ -38,7 +53,7 @@ export function Board({
   venue: Venue;
   day: string;
   /** All drafts of the venue. */
-  drafts: readonly Draft[];
+  drafts: UseQueryResult<Draft[], Problem>;
   onAdd: (slot: BoardSlot) => void;
 }) {
   const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
@@ -54,10 +69,11 @@ export function Board({
   const [planned, setPlanned] = useState<Draft | null>(null);
   const isShown = (one: Screening | Draft) => {
     const minute = minuteOf(one.starts_at, day, venue.timezone);
-    return minute >= axis.opens - 60 && minute < axis.closes;
+    return minute >= axis.opens - FIRST_MINUTES && minute < axis.closes;
   };
   const all = [...(evening.data ?? []), ...(night.data ?? [])].filter(isShown);
-  const draftsNow = drafts.filter(isShown);
+  const draftsNow = (drafts.data ?? []).filter(isShown);
+  const readAt = onServer(drafts.dataUpdatedAt);
   const taken = [...all, ...draftsNow];
 
   /** The slot of `screening` while it is dragged from `fromX` to the pointer. */
@@ -81,6 +97,7 @@ export function Board({
 
   return (
     <Card>
+      <Unread of={[evening, night, drafts]} className="mb-4" />
       <Answer of={screens}>
         {(list) =>
           list.length === 0 ? (
@@ -165,6 +182,7 @@ export function Board({
                             venue={venue}
                             axis={axis}
                             day={day}
+                            missed={isMissed(draft, readAt)}
                             onOpen={() => {
                               setPlanned(draft);
                             }}
@@ -188,6 +206,7 @@ export function Board({
           taken={taken.filter(
             (one) => one.screen_id === planned.screen_id && one.screening_id !== planned.screening_id,
           )}
+          missed={isMissed(planned, readAt)}
           onClose={() => {
             setPlanned(null);
           }}

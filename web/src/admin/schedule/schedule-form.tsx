@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { Check, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 
@@ -20,6 +20,7 @@ import { TemplateField } from './template-field';
 import { NO_TERMS, pricesFrom, termsFrom, typedFrom, type Terms } from './terms';
 import { TermsFields } from './terms-fields';
 import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
+import { Unread } from './unread';
 
 const WEEK = [1, 2, 3, 4, 5, 6, 0];
 /** A day of the week: 0 is a Sunday. */
@@ -29,7 +30,7 @@ interface Props {
   venue: Venue;
   venues: readonly Venue[];
   /** All drafts of the venue. */
-  drafts: readonly Draft[];
+  drafts: UseQueryResult<Draft[], Problem>;
   onVenue: (id: string) => void;
   day: string;
   show?: string | null;
@@ -81,7 +82,7 @@ export function ScheduleForm({
     ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
     staleTime: 5_000,
   });
-  const onScreen = [...(taken.data ?? []), ...drafts].filter((one) => one.screen_id === screen?.screen_id);
+  const onScreen = [...(taken.data ?? []), ...(drafts.data ?? [])].filter((one) => one.screen_id === screen?.screen_id);
   const [now] = useState(() => Date.now());
   const placeOf = (slot: Slot) => `${show} ${screen?.screen_id ?? ''} ${slot.starts_at}`;
   const isSaved = (slot: Slot) => done[placeOf(slot)] === 'saved';
@@ -126,7 +127,7 @@ export function ScheduleForm({
     },
     onSettled: () => void outdated('/screenings', '/shows', '/venues', '/cities'),
     onSuccess: (result) => {
-      if (result.saved > 0) say((isPlan ? w.draft.scheduled : w.schedule.done)(result.saved), 'good');
+      if (result.saved > 0) say((isPlan ? w.draft.planned : w.schedule.done)(result.saved), 'good');
       if (result.refused === 0) onDone(result.day);
     },
   });
@@ -322,6 +323,7 @@ export function ScheduleForm({
           })}
         </ul>
       </section>
+      <Unread of={[taken, drafts]} />
       {save.error && <Note tone="bad">{save.error.message}</Note>}
       <Button
         look="gold"

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 import { getFile } from '../../api/client';
+import { onServer } from '../../api/clock';
 import { wholeList } from '../../api/queries';
 import type { Venue } from '../../api/types';
 import { download } from '../../booking/tickets/download';
@@ -19,6 +20,7 @@ import { w } from '../../i18n/work/texts';
 import { Answer, Title } from '../parts';
 import type { BoardSlot } from './board';
 import { CopyDialog } from './copy-dialog';
+import { MissedDrafts } from './missed-drafts';
 import { PublishDialog } from './publish-dialog';
 import { Board } from './schedule-board';
 import { ScheduleForm } from './schedule-form';
@@ -153,8 +155,19 @@ export default function Schedule() {
           {w.schedule.elsewhere}
         </Note>
       )}
+      {venue && (
+        <MissedDrafts
+          drafts={drafts.data ?? []}
+          readAt={onServer(drafts.dataUpdatedAt)}
+          venue={venue}
+          day={day}
+          onDay={(missed) => {
+            set('day', missed);
+          }}
+        />
+      )}
       {venue ? (
-        <Board key={venue.venue_id} venue={venue} day={day} drafts={drafts.data ?? []} onAdd={setAdding} />
+        <Board key={venue.venue_id} venue={venue} day={day} drafts={drafts} onAdd={setAdding} />
       ) : (
         <Answer of={venues}>
           {() => (
@@ -198,7 +211,7 @@ export default function Schedule() {
         >
           <ScheduleForm
             venue={venue}
-            drafts={drafts.data ?? []}
+            drafts={drafts}
             venues={venues.data ?? []}
             onVenue={(id) => {
               set('venue', id);

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ArrowRightLeft, Check, CopyPlus, TriangleAlert } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { command } from '../../api/client';
 import { useKey } from '../../api/keys/use-key';
 import { usePolicy } from '../../api/policy';
+import type { Problem } from '../../api/problem';
 import { outdated, wholeList } from '../../api/queries';
 import type { CategoryPrice, Draft, Screen, Screening, Venue } from '../../api/types';
 import { categoryName, cityName } from '../../catalogue/names';
@@ -23,12 +24,14 @@ import { CancelDialog } from './cancel-dialog';
 import { ChangeDialog } from './change-dialog';
 import { HoldersDialog } from './holders';
 import { troubleAt } from './series';
+import { Unread } from './unread';
 
 interface Props {
   screening: Screening;
   venue: Venue;
   screens: readonly Screen[];
-  drafts: readonly Draft[];
+  /** All drafts of the venue. */
+  drafts: UseQueryResult<Draft[], Problem>;
   /** New slot, if the screening was dragged. */
   slot?: BoardSlot | undefined;
   onClose: () => void;
@@ -55,7 +58,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
   const length = { minutes, turnaround: screen?.turnaround_minutes ?? 0 };
   const starts_at = localMoment(day, time, venue.timezone);
   const stays = screenId === screening.screen_id && Date.parse(starts_at) === Date.parse(screening.starts_at);
-  const there = [...(around.data ?? []), ...drafts].filter((one) => one.screen_id === screenId);
+  const there = [...(around.data ?? []), ...(drafts.data ?? [])].filter((one) => one.screen_id === screenId);
   const others = there.filter((one) => one.screening_id !== screening.screening_id);
   const atMove = troubleAt({ day, starts_at, time }, length, venue, others, now);
   // Repeated, it stays where it is as well, and may be in its own way.
@@ -213,11 +216,12 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
           ))}
         </div>
         {stays && movable && <p className="text-sm text-soft">{w.slot.choose}</p>}
+        <Unread of={[around, drafts]} />
         {!stays &&
           (inTheWay ? (
             <Verdict good={false}>{w.slot.notThen(inTheWay)}</Verdict>
           ) : (
-            <Verdict good>{w.slot.free}</Verdict>
+            around.data && drafts.data && <Verdict good>{w.slot.free}</Verdict>
           ))}
         {!movable && <p className="text-sm text-soft">{w.slot.people}</p>}
         <Refused error={move.error ?? repeat.error} />

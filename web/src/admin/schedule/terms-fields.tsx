@@ -332,6 +332,17 @@ function Cancelling({ currency, draft, onDraft }: Part & { currency: string }) {
             }}
           />
           <TextField
+            label={w.terms.minutes}
+            type="number"
+            required
+            min={0}
+            max={59}
+            value={draft.minutes}
+            onChange={({ target }) => {
+              onDraft({ ...draft, minutes: target.value });
+            }}
+          />
+          <TextField
             label={w.terms.keptIn(currency)}
             inputMode="decimal"
             placeholder={w.terms.nothing}

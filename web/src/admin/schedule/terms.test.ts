@@ -45,7 +45,13 @@ test('fee, tax and cancellation are sent as they are typed, or not at all', () =
     cancellation: { until_minutes: 240, fee_minor: 2_500 },
   });
   expect(termsFrom({ ...draft, cancelling: 'never' }, 'INR')?.cancellation).toBe('none');
-  for (const wrong of [{ fee: 'x' }, { taxes: [{ name: '', percent: '9' }] }, { hours: '' }, { kept: 'x' }])
+  for (const wrong of [
+    { fee: 'x' },
+    { taxes: [{ name: '', percent: '9' }] },
+    { hours: '' },
+    { minutes: '' },
+    { kept: 'x' },
+  ])
     expect(termsFrom({ ...draft, ...wrong }, 'INR')).toBeNull();
 });
 
@@ -54,18 +60,19 @@ test('a rule for single seats is sent if it is not the usual one', () => {
   expect(termsFrom({ ...NO_TERMS, alone: 'refuse' }, 'INR')).toEqual({ single_seats: 'refuse' });
 });
 
+const template = (of: object) => ({
+  template_id: 't',
+  name: 'Weekday',
+  prices: { gold: rupees(30_050), silver: rupees(20_000) },
+  ticket_types: {},
+  fee: null,
+  tax_rates: [],
+  cancellation: null,
+  single_seats: 'warn' as const,
+  ...of,
+});
+
 test('a template fills in what was typed for it', () => {
-  const template = (of: object) => ({
-    template_id: 't',
-    name: 'Weekday',
-    prices: { gold: rupees(30_050), silver: rupees(20_000) },
-    ticket_types: {},
-    fee: null,
-    tax_rates: [],
-    cancellation: null,
-    single_seats: 'warn' as const,
-    ...of,
-  });
   expect(typedFrom(template({}), 'INR')).toEqual({ prices: { gold: '300.5', silver: '200' }, draft: NO_TERMS });
   const draft = {
     types: { adult: NO_LIMITS, child: { ...NO_LIMITS, max: '3', needs_type: 'adult' } },
@@ -73,7 +80,8 @@ test('a template fills in what was typed for it', () => {
     per: 'booking' as const,
     taxes: [{ name: 'CGST', percent: '2.5' }],
     cancelling: 'until' as const,
-    hours: '4',
+    hours: '1',
+    minutes: '30',
     kept: '25',
     alone: 'refuse' as const,
   };
@@ -82,6 +90,25 @@ test('a template fills in what was typed for it', () => {
   expect(typedFrom(template(sent), 'INR')).toEqual({ prices, draft });
   const never = typedFrom(template({ cancellation: 'none' }), 'INR').draft;
   expect(never.cancelling).toBe('never');
+});
+
+test('a template keeps the minutes of a cancellation', () => {
+  for (const until_minutes of [0, 45, 90, 120]) {
+    const cancellation = { until_minutes, fee_minor: 0 };
+    const { draft } = typedFrom(template({ cancellation }), 'INR');
+    expect(termsFrom(draft, 'INR')).toEqual({ cancellation });
+  }
+});
+
+test('a template with one flat price and others by type fills in all prices', () => {
+  const prices = { gold: { adult: rupees(30_000), child: rupees(15_000) }, silver: rupees(20_000) };
+  for (const mixed of [prices, { silver: prices.silver, gold: prices.gold }]) {
+    const filled = typedFrom(template({ prices: mixed }), 'INR');
+    expect(pricesFrom(['gold', 'silver'], filled.draft, filled.prices, 'INR')).toEqual({
+      gold: prices.gold,
+      silver: { adult: rupees(20_000), child: rupees(20_000) },
+    });
+  }
 });
 
 test('percentages have at most two decimals', () => {

@@ -30,7 +30,9 @@ export interface TermsDraft {
   taxes: readonly TaxDraft[];
   /** The rule of the installation, one of these screenings, or no cancellation. */
   cancelling: 'usual' | 'until' | 'never';
+  /** Last time of a cancellation before the start. */
   hours: string;
+  minutes: string;
   kept: string;
   /** Rule for choices that leave a single seat. */
   alone: components['schemas']['SingleSeats'];
@@ -45,6 +47,7 @@ export const NO_TERMS: TermsDraft = {
   taxes: [],
   cancelling: 'usual',
   hours: '2',
+  minutes: '0',
   kept: '',
   alone: 'warn',
 };
@@ -98,21 +101,25 @@ export function typedFrom(
   currency: string,
 ): { prices: Record<string, string>; draft: TermsDraft } {
   const typed: Record<string, string> = {};
-  const types: Record<string, TypeDraft> = {};
+  const names = [...new Set(Object.values(prices).flatMap((price) => (isMoney(price) ? [] : Object.keys(price))))];
   for (const [category, price] of Object.entries(prices)) {
-    if (isMoney(price)) {
+    if (!isMoney(price)) {
+      for (const [type, amount] of Object.entries(price)) typed[priceField(category, type)] = typedMoney(amount);
+    } else if (names.length === 0) {
       typed[priceField(category)] = typedMoney(price);
-      continue;
+    } else {
+      // Once there are types, each category has a price for each of them.
+      for (const type of names) typed[priceField(category, type)] = typedMoney(price);
     }
-    for (const [type, amount] of Object.entries(price)) {
-      const limits = ticket_types[type];
-      typed[priceField(category, type)] = typedMoney(amount);
-      types[type] = {
-        max: limits?.max == null ? '' : String(limits.max),
-        needs_type: limits?.needs_type ?? '',
-        needs_accessible: limits?.needs_accessible ?? false,
-      };
-    }
+  }
+  const types: Record<string, TypeDraft> = {};
+  for (const type of names) {
+    const limits = ticket_types[type];
+    types[type] = {
+      max: limits?.max == null ? '' : String(limits.max),
+      needs_type: limits?.needs_type ?? '',
+      needs_accessible: limits?.needs_accessible ?? false,
+    };
   }
   const until = cancellation && cancellation !== 'none' ? cancellation : null;
   return {
@@ -123,7 +130,8 @@ export function typedFrom(
       per: fee?.per ?? 'ticket',
       taxes: tax_rates.map((rate) => ({ name: rate.name, percent: String(rate.percent_hundredths / 100) })),
       cancelling: cancellation === 'none' ? 'never' : until ? 'until' : 'usual',
-      hours: until ? String(Math.ceil(until.until_minutes / 60)) : NO_TERMS.hours,
+      hours: until ? String(Math.floor(until.until_minutes / 60)) : NO_TERMS.hours,
+      minutes: until ? String(until.until_minutes % 60) : NO_TERMS.minutes,
       kept: until?.fee_minor ? typedMoney({ amount_minor: until.fee_minor, currency }) : '',
       alone: single_seats,
     },
@@ -152,12 +160,17 @@ function limitsFrom(types: TermsDraft['types']): Terms['ticket_types'] | null {
   return limits;
 }
 
-function cancellationFrom({ cancelling, hours, kept }: TermsDraft, currency: string): Terms['cancellation'] | null {
+function cancellationFrom(
+  { cancelling, hours, minutes, kept }: TermsDraft,
+  currency: string,
+): Terms['cancellation'] | null {
   if (cancelling === 'usual') return undefined;
   if (cancelling === 'never') return 'none';
-  const until = whole(hours);
+  const [full, rest] = [whole(hours), whole(minutes)];
   const fee = kept.trim() === '' ? 0 : parseMoney(kept, currency)?.amount_minor;
-  return until === null || fee === undefined ? null : { until_minutes: until * 60, fee_minor: fee };
+  return full === null || rest === null || fee === undefined
+    ? null
+    : { until_minutes: full * 60 + rest, fee_minor: fee };
 }
 
 /** The terms to send; null while something typed is not understood. */

@@ -15,6 +15,10 @@ const problems = {
       `Booked as wheelchair places, but not accessible on the other screen: ${names}.`,
     coolingDown: (time: string) => `You let several holds lapse, so you can hold seats again from ${time}.`,
     seatCount: (most: number) => `Choose between 1 and ${String(most)} seats.`,
+    tooManyTemplates: (most: number) =>
+      `This venue has ${String(most)} price templates, the most it can have. Remove one first.`,
+    tooManyDrafts: (most: number) =>
+      `This screen has ${String(most)} drafts, the most it can have. Publish or delete one first.`,
     bySlug: {
       offline: 'You are offline. Everything here waits until the connection is back.',
       unreachable: 'The site cannot be reached right now. Please try again in a moment.',
@@ -81,7 +85,8 @@ const problems = {
       'too-many-changes': 'This screening was changed too often.',
       'screen-busy': 'The screen is taken at that time.',
       'name-taken': 'Another one has this name.',
-      'too-many-templates': 'The venue has enough price templates. Remove one first.',
+      'too-many-templates': 'This venue has the most price templates it can have. Remove one first.',
+      'too-many-drafts': 'This screen has the most drafts it can have. Publish or delete one first.',
       'already-published': 'The draft is published already. Reload the page.',
       'screen-retired': 'The screen is retired.',
       'screen-in-use': 'Screenings are still to come on this screen. Move or cancel them first.',

@@ -115,7 +115,7 @@ const audit = {
       'POST /venues/{id}/price-templates': 'Added a price template',
       'PUT /venues/{id}/price-templates/{template_id}': 'Changed a price template',
       'DELETE /venues/{id}/price-templates/{template_id}': 'Removed a price template',
-      'GET /shows/{id}/overlaps': 'Looked at what a longer show runs into',
+      'GET /shows/{id}/overlaps': 'Checked which screenings a longer show would run into',
       'POST /screenings': 'Scheduled a screening',
     },
     /** Outcomes by the name that the API gives them, which English shows as it is. */

@@ -31,6 +31,8 @@ const schedule = {
     timeIn: (city: string) => `Time in ${city}`,
     screen: 'Screen',
     noAmount: (example: number) => `Please write an amount, such as ${String(example)}.`,
+    unread:
+      'Some screenings or drafts could not be read. They are missing here, and conflicts with them are not shown.',
     priceOf: (category: string, currency: string) => `Price of ${category} in ${currency}`,
   },
   /** Why a screening cannot begin then. */
@@ -99,11 +101,19 @@ const schedule = {
   },
   draft: {
     title: 'Draft',
+    titleMissed: 'Draft, not published',
     what: (start: string, end: string, screen: string) =>
       `Draft: ${start} to ${end}, ${screen}. Customers do not see it.`,
-    missed: 'It could not be published at its time. Publish it by hand to see what is in the way.',
-    publishOn: 'Publish by itself on',
-    publishHint: 'Leave it empty to publish by hand.',
+    missed:
+      'It was not published automatically at its time. This is tried again every hour for 24 hours; after that, only staff can publish it. Publish it now to see what is in the way.',
+    notPublished: (drafts: number) =>
+      plural(drafts, {
+        one: '# draft was not published automatically.',
+        other: '# drafts were not published automatically.',
+      }),
+    showDay: (day: string) => `Show ${day}`,
+    publishOn: 'Publish automatically on',
+    publishHint: 'Leave it empty to publish it yourself.',
     publishTime: (city: string) => `At, in ${city}`,
     tooLate: 'It has to be published before it begins.',
     publishNow: 'Publish now',
@@ -114,7 +124,7 @@ const schedule = {
     sure: 'Delete the draft?',
     unseen: 'No customer has seen it, and nobody is written to.',
     deleted: (show: string) => `The draft of ${show} is deleted.`,
-    scheduled: (drafts: number) => plural(drafts, { one: '# draft scheduled.', other: '# drafts scheduled.' }),
+    planned: (drafts: number) => plural(drafts, { one: '# draft planned.', other: '# drafts planned.' }),
   },
   publishing: {
     title: 'Publish drafts',
@@ -123,7 +133,10 @@ const schedule = {
       `${plural(drafts, { one: '# draft', other: '# drafts' })}: customers will see and book them.`,
     refused: 'Not published',
     publish: 'Publish',
-    done: (screenings: number) => plural(screenings, { one: '# screening on sale.', other: '# screenings on sale.' }),
+    done: (screenings: number) =>
+      plural(screenings, { one: '# screening is on sale now.', other: '# screenings are on sale now.' }),
+    before: (screenings: number) =>
+      plural(screenings, { one: '# screening was on sale already.', other: '# screenings were on sale already.' }),
   },
   /** Prices and terms under a name. */
   templates: {
@@ -144,6 +157,7 @@ const schedule = {
     saved: 'Saved.',
     fillIn: 'Fill in prices from',
     choose: 'Choose a template',
+    unread: 'The price templates could not be read.',
   },
   copy: {
     title: 'Copy the schedule',
@@ -154,6 +168,7 @@ const schedule = {
     within: 'This lies within what is copied.',
     nothing: 'Nothing can be copied.',
     asDrafts: 'As drafts: customers do not see them until they are published',
+    untimed: 'Copied drafts have no time of automatic publication. You can set one in each of them.',
     toSchedule: (screenings: number) =>
       plural(screenings, { one: '# screening to schedule.', other: '# screenings to schedule.' }),
     leftOutCount: (slots: number) => `${String(slots)} left out:`,
@@ -247,6 +262,7 @@ const schedule = {
     until: 'Until some time before the start',
     never: 'Not possible',
     hours: 'Hours before the start',
+    minutes: 'And minutes',
     keptIn: (currency: string) => `Cancellation fee in ${currency}`,
     nothing: 'Nothing',
     keptHint: 'Taken off each refund',

@@ -51,10 +51,11 @@ const shows = {
     save: 'Save',
     add: 'Add the show',
   },
-  /** Screenings that a longer show would run into. */
+  /** Screenings and drafts that would run into what follows if the show were longer. */
   overlaps: {
     title: (screenings: number) =>
-      `${plural(screenings, { one: '# screening', other: '# screenings' })} would run into what follows. They keep the times that customers have; move them, or what follows, on the schedule.`,
+      `${plural(screenings, { one: '# screening or draft', other: '# screenings or drafts' })} would run into what follows. Screenings keep the times that customers have; drafts take the new length when they are published. Move them, or what follows, on the schedule.`,
+    unread: 'What a longer show would run into could not be checked.',
     until: (end: string, next: string, then: string) => `until ${end}, then ${next} at ${then}`,
     cleaning: (minutes: number) => `, after ${String(minutes)} min cleaning`,
     more: (screenings: number) => `and ${String(screenings)} more`,

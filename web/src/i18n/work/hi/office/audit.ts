@@ -115,7 +115,7 @@ const audit: typeof english = {
       'POST /venues/{id}/price-templates': 'दाम का टेम्पलेट जोड़ा',
       'PUT /venues/{id}/price-templates/{template_id}': 'दाम का टेम्पलेट बदला',
       'DELETE /venues/{id}/price-templates/{template_id}': 'दाम का टेम्पलेट हटाया',
-      'GET /shows/{id}/overlaps': 'देखा कि लंबा शो किससे टकराएगा',
+      'GET /shows/{id}/overlaps': 'जाँचा कि शो लंबा होने पर किनसे टकराएगा',
       'POST /screenings': 'शो शेड्यूल किया',
     },
     outcomes: {

@@ -31,6 +31,7 @@ const schedule: typeof english = {
     timeIn: (city) => `समय (${city})`,
     screen: 'स्क्रीन',
     noAmount: (example) => `कृपया रकम लिखें, जैसे ${String(example)}।`,
+    unread: 'कुछ शो या ड्राफ़्ट लोड नहीं हो सके। वे यहाँ नहीं दिख रहे, और उनसे टकराव भी नहीं दिखेगा।',
     priceOf: (category, currency) => `${category} का दाम (${currency})`,
   },
   trouble: {
@@ -94,8 +95,16 @@ const schedule: typeof english = {
   },
   draft: {
     title: 'ड्राफ़्ट',
+    titleMissed: 'ड्राफ़्ट, पब्लिश नहीं हुआ',
     what: (start, end, screen) => `ड्राफ़्ट: ${start} से ${end}, ${screen}। यह ग्राहकों को नहीं दिखता।`,
-    missed: 'यह तय समय पर पब्लिश नहीं हो सका। वजह देखने के लिए इसे ख़ुद पब्लिश करें।',
+    missed:
+      'यह तय समय पर अपने आप पब्लिश नहीं हुआ। 24 घंटे तक हर घंटे फिर कोशिश होती है, उसके बाद इसे सिर्फ़ स्टाफ़ पब्लिश कर सकता है। वजह देखने के लिए इसे अभी पब्लिश करें।',
+    notPublished: (drafts) =>
+      plural(drafts, {
+        one: '# ड्राफ़्ट अपने आप पब्लिश नहीं हुआ।',
+        other: '# ड्राफ़्ट अपने आप पब्लिश नहीं हुए।',
+      }),
+    showDay: (day) => `${day} देखें`,
     publishOn: 'किस दिन अपने आप पब्लिश हो',
     publishHint: 'ख़ुद पब्लिश करना हो तो खाली छोड़ें।',
     publishTime: (city) => `किस समय (${city})`,
@@ -108,7 +117,7 @@ const schedule: typeof english = {
     sure: 'ड्राफ़्ट हटाएँ?',
     unseen: 'इसे किसी ग्राहक ने नहीं देखा है, और किसी को मेल नहीं जाएगा।',
     deleted: (show) => `${show} का ड्राफ़्ट हट गया।`,
-    scheduled: (drafts) => plural(drafts, { one: '# ड्राफ़्ट शेड्यूल हुआ।', other: '# ड्राफ़्ट शेड्यूल हुए।' }),
+    planned: (drafts) => plural(drafts, { one: '# ड्राफ़्ट बन गया।', other: '# ड्राफ़्ट बन गए।' }),
   },
   publishing: {
     title: 'ड्राफ़्ट पब्लिश करें',
@@ -116,7 +125,8 @@ const schedule: typeof english = {
     what: (drafts) => `${plural(drafts, { other: '# ड्राफ़्ट' })}: ग्राहक इन्हें देखेंगे और बुक कर सकेंगे।`,
     refused: 'जो पब्लिश नहीं हुए',
     publish: 'पब्लिश करें',
-    done: (screenings) => plural(screenings, { one: '# शो की बिक्री शुरू हो गई।', other: '# शो की बिक्री शुरू हो गई।' }),
+    done: (screenings) => plural(screenings, { other: '# शो की बिक्री शुरू हो गई।' }),
+    before: (screenings) => plural(screenings, { other: '# शो की बिक्री पहले से चल रही थी।' }),
   },
   templates: {
     title: 'दाम के टेम्पलेट',
@@ -136,6 +146,7 @@ const schedule: typeof english = {
     saved: 'सेव हो गया।',
     fillIn: 'दाम इस टेम्पलेट से भरें',
     choose: 'टेम्पलेट चुनें',
+    unread: 'दाम के टेम्पलेट लोड नहीं हो सके।',
   },
   copy: {
     title: 'शेड्यूल कॉपी करें',
@@ -146,6 +157,7 @@ const schedule: typeof english = {
     within: 'यह उसी समय के अंदर है जिसे कॉपी करना है।',
     nothing: 'कुछ भी कॉपी नहीं हो सकता।',
     asDrafts: 'ड्राफ़्ट के रूप में: पब्लिश होने तक ग्राहकों को नहीं दिखेंगे',
+    untimed: 'ड्राफ़्ट के अपने आप पब्लिश होने का समय कॉपी नहीं होता। उसे हर ड्राफ़्ट में अलग से चुन सकते हैं।',
     toSchedule: (screenings) => plural(screenings, { one: '# शो शेड्यूल होगा।', other: '# शो शेड्यूल होंगे।' }),
     leftOutCount: (slots) => `${String(slots)} छोड़े गए:`,
     leftOut: 'छोड़े गए शो',
@@ -235,6 +247,7 @@ const schedule: typeof english = {
     until: 'शो से कुछ घंटे पहले तक',
     never: 'रद्द नहीं हो सकता',
     hours: 'शो से कितने घंटे पहले तक',
+    minutes: 'और कितने मिनट',
     keptIn: (currency) => `रद्द करने का शुल्क (${currency})`,
     nothing: 'कुछ नहीं',
     keptHint: 'हर रिफ़ंड से काटा जाता है',
