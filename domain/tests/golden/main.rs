@@ -54,8 +54,7 @@ fn check<A: Decider>(examples: &[A::Event], of_any: fn(A::Event) -> AnyEvent) {
         }
         let golden =
             fs::read_to_string(folder(A::TYPE).join(&name)).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let written = serde_json::to_string_pretty(&WireRef::new(example)).expect("it can be written") + "\n";
-        assert_eq!(written, golden, "{}/{name}", A::TYPE);
+        assert_eq!(laid_out(example), golden, "{}/{name}", A::TYPE);
 
         let raw: Box<RawValue> = serde_json::from_str(&golden).expect("it is JSON");
         assert_eq!(&decode::<A::Event>(&raw).expect("it is known"), example, "{name}");
@@ -65,6 +64,19 @@ fn check<A: Decider>(examples: &[A::Event], of_any: fn(A::Event) -> AnyEvent) {
         expected.insert(name);
     }
     assert_eq!(files(A::TYPE), expected, "one golden file for each form of the events of {}", A::TYPE);
+}
+
+/// Returns an event as the log stores it, with line breaks. Its data are laid out by serde, and must be what [`WireRef`] wrote.
+fn laid_out<E: WireEvent>(event: &E) -> String {
+    let stored = serde_json::to_string(&WireRef::new(event)).expect("it can be written");
+    let (head, data) = stored.split_once(r#","data":"#).expect("data come last");
+    let tag = event.wire_type();
+    let compact = serde_json::to_string(event).expect("it can be written");
+    assert_eq!(format!(r#"{{"{tag}":{data}"#), compact, "the data of the log are those of serde");
+    let laid_out = serde_json::to_string_pretty(event).expect("it can be written");
+    let data = laid_out.strip_prefix(&format!("{{\n  \"{tag}\": ")).expect("the tag comes first");
+    let head = head.replacen('{', "{\n  ", 1).replace("\":", "\": ").replace(',', ",\n  ");
+    format!("{head},\n  \"data\": {data}\n")
 }
 
 /// Snapshots are states in postcard: whatever a history leads to must survive it.

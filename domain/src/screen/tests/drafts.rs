@@ -212,7 +212,7 @@ fn a_draft_is_published_once_and_then_is_a_screening_like_any_other() {
 fn a_draft_is_not_published_after_its_start_nor_if_its_show_or_venue_is_closed() {
     let screen = given(&[added(), drafted(1, 3_600, 7_200, None)]);
     assert_eq!(screen.decide(publish(1), at(3_600)), Err(Refusal::InThePast));
-    let with = |active, show_cancelled| {
+    let with = |active: bool, show_cancelled: bool| {
         let show = Show { cancelled: show_cancelled.then(|| uuid(1)), ..show(60) };
         let venue = Venue { inactive: (!active).then(|| uuid(1)), ..venue("00:00") };
         screen.decide(publish_as(1, Publisher::Staff, &show, &venue), at(0))
