@@ -191,14 +191,21 @@ impl Connection {
         }
     }
 
-    /// Reads one message from any replica. In a cluster the last ones may be missing for a moment.
+    /// Reads one message from any replica. In a cluster the last ones may be missing for a moment. If that replica does not answer,
+    /// the leader is asked: one that hangs would get its share of the repeats as well.
     pub(crate) async fn ask_any_replica(
         &self,
         doing: &'static str,
         stream: &str,
         query: &Value,
     ) -> Result<Option<Stored>, Failure> {
-        match stored(self.answer_of_any_replica(doing, stream, query).await?, doing)? {
+        let request = Request::new().payload(query.to_string().into());
+        let answer = match self.request(doing, format!("$JS.API.DIRECT.GET.{stream}"), request, TRY).await {
+            Ok(answer) => answer,
+            Err(failure) if self.is_lost() => return Err(failure),
+            Err(_) => return self.ask_leader(doing, stream, query).await,
+        };
+        match stored(answer, doing)? {
             Direct::Stored(stored) => Ok(Some(stored)),
             Direct::Nothing | Direct::End { .. } => Ok(None),
         }
