@@ -1,6 +1,6 @@
 /** Reads through TanStack Query. The key of a query is its path and its parameters, so that a path invalidates it. */
 
-import { QueryClient, infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { QueryClient, infiniteQueryOptions, queryOptions, type Query } from '@tanstack/react-query';
 
 import { get } from './client';
 import { Problem } from './problem';
@@ -72,9 +72,11 @@ function page<P extends PathOf<'get'>>(path: P, query: object, signal: AbortSign
   return get(path, { query: query as QueryOf<'get', P>, signal }) as Promise<Page<ItemOf<P>>>;
 }
 
-/** Invalidates every query below these paths. */
-export function outdated(...paths: string[]): Promise<void> {
-  return queryClient.invalidateQueries({
-    predicate: ({ queryKey: [path] }) => typeof path === 'string' && paths.some((prefix) => path.startsWith(prefix)),
-  });
+/** Reads every query below these paths again, as soon as somebody looks at it. */
+export async function outdated(...paths: string[]): Promise<void> {
+  const predicate = ({ queryKey: [path] }: Query) =>
+    typeof path === 'string' && paths.some((prefix) => path.startsWith(prefix));
+  // A first read under way would be taken for the new one, although it may have been answered before the change.
+  await queryClient.cancelQueries({ predicate: (query) => query.state.data === undefined && predicate(query) });
+  await queryClient.invalidateQueries({ predicate });
 }
