@@ -54,7 +54,7 @@ describe('an administrator', () => {
     await form.getByRole('option', { name: title }).waitFor({ state: 'attached' });
     expect(await form.getByLabel('Show').inputValue()).not.toBe('');
     await form.getByLabel('From').fill(tomorrow());
-    await form.getByLabel('Until').fill(inAWeek());
+    await form.getByLabel('Until', { exact: true }).fill(inAWeek());
     await form.getByLabel(/Times/).fill('18:30, 19:00, 21:15');
     await form.getByLabel(/Price of Classic/).fill('200');
     await form.getByLabel(/Price of Prime/).fill('280.50');

@@ -18,7 +18,7 @@ export function Website({ venue }: { venue: string }) {
       </p>
       <textarea
         readOnly
-        rows={3}
+        rows={6}
         spellCheck={false}
         aria-label={w.website.line}
         className="w-full resize-none rounded-xl border border-line-strong bg-sunk p-3 font-mono text-sm"

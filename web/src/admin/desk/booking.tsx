@@ -20,7 +20,7 @@ import { CustomerCard } from './customer-card';
 import type { CustomersBooking } from './desk';
 import { GiveBackDialog } from './give-back';
 import { Notes } from './notes';
-import { inSentences } from './words';
+import { inSentences, kindOfCustomer } from './words';
 
 /** A booking, read for the staff. */
 export function useBooking(id: string) {
@@ -62,14 +62,16 @@ function Detail({ booking }: { booking: CustomersBooking }) {
           confirmed && (
             <>
               <PrintButton booking={id} reference={booking.reference} />
-              <Button
-                busy={mail.isPending}
-                onClick={() => {
-                  mail.mutate();
-                }}
-              >
-                <Mail size={18} aria-hidden /> {w.desk.mail}
-              </Button>
+              {kindOfCustomer(booking) !== 'erased' && (
+                <Button
+                  busy={mail.isPending}
+                  onClick={() => {
+                    mail.mutate();
+                  }}
+                >
+                  <Mail size={18} aria-hidden /> {w.desk.mail}
+                </Button>
+              )}
             </>
           )
         }

@@ -82,7 +82,7 @@ export function CopyDialog({
         <label className="flex min-h-11 items-center gap-3">
           <input
             type="checkbox"
-            className="size-5 accent-ink"
+            className="size-5 shrink-0 accent-ink"
             checked={drafts}
             onChange={({ target }) => {
               setDrafts(target.checked);

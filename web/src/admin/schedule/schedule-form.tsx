@@ -268,7 +268,7 @@ export function ScheduleForm({
         <label className="flex min-h-11 items-center gap-3 sm:col-span-2">
           <input
             type="checkbox"
-            className="size-5 accent-ink"
+            className="size-5 shrink-0 accent-ink"
             checked={isPlan}
             onChange={({ target }) => {
               setIsPlan(target.checked);

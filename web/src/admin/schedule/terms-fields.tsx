@@ -185,7 +185,7 @@ function Limits({ type, others, limits, onLimits }: LimitsProps) {
       <label className="flex min-h-11 items-center gap-3 xs:col-span-2">
         <input
           type="checkbox"
-          className="size-5 accent-ink"
+          className="size-5 shrink-0 accent-ink"
           checked={limits.needs_accessible}
           onChange={({ target }) => {
             onLimits({ ...limits, needs_accessible: target.checked });

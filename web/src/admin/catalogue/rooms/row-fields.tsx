@@ -261,7 +261,7 @@ function SeatFields({ rows, onChange }: Pick<Props, 'rows' | 'onChange'>) {
         <label className="col-span-2 flex min-h-11 items-center gap-3">
           <input
             type="checkbox"
-            className="size-5 accent-ink"
+            className="size-5 shrink-0 accent-ink"
             checked={common(seated, ({ numbering }) => numbering.counted) ?? false}
             onChange={({ target }) => {
               renumber(() => ({ counted: target.checked }));
