@@ -25,7 +25,7 @@ pub trait WireEvent:
     /// Reads the data of an event of the current version.
     ///
     /// `aggregate!` writes this and [`WireEvent::to_tagged`] into each aggregate's module, or every crate that reads
-    /// the log would compile all code that reads and writes its events anew.
+    /// the log would compile all code that reads and writes its events again.
     ///
     /// # Errors
     ///

@@ -68,7 +68,7 @@ describe.each([
     await dialog.getByRole('button', { name: 'Save' }).click();
     await board.getByRole('button', { name: /^17:00.*Draft/ }).waitFor();
     await page.getByRole('button', { name: 'Publish' }).click();
-    await dialog.getByText('1 draft: customers will see and book them.').waitFor();
+    await dialog.getByText('1 draft: customers will see and book it.').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Publish' }).click();
     await dialog.waitFor({ state: 'detached' });

@@ -3,7 +3,7 @@
 //! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
 //! Seats for wheelchair users and those who come along are not offered to people who did not ask for them: an offer that is declined
-//! costs the place in line. Whoever needs them waits for the category of such seats, if the house has one.
+//! costs the place in line. People who need them wait for the category of such seats, if the house has one.
 //!
 //! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
 

@@ -90,13 +90,15 @@ export function CopyDialog({
           />
           {w.copy.asDrafts}
         </label>
-        <p className="text-sm text-soft">{w.copy.untimed}</p>
+        {drafts && <p className="text-sm text-soft">{w.copy.untimed}</p>}
         {valid && (
           <Answer of={preview}>
             {({ screenings, conflicts }) => (
               <>
                 <Note tone={screenings.length > 0 ? 'note' : 'warn'}>
-                  {screenings.length === 0 ? w.copy.nothing : w.copy.toSchedule(screenings.length)}
+                  {screenings.length === 0
+                    ? w.copy.nothing
+                    : (drafts ? w.copy.toPlan : w.copy.toSchedule)(screenings.length)}
                   {conflicts.length > 0 && ` ${w.copy.leftOutCount(conflicts.length)}`}
                 </Note>
                 {conflicts.length > 0 && (

@@ -25,7 +25,7 @@ const desk = {
     toCustomer: 'All bookings, money and mails',
     toScreening: 'The screening',
     toMails: 'Mails about this booking',
-    toHistory: 'Every step, for engineers',
+    toHistory: 'The whole history',
     erased: 'Erased',
     erase: 'Erase the buyer',
     eraseAll:

@@ -130,7 +130,10 @@ const schedule = {
     title: 'Publish drafts',
     none: 'There is no draft on these days.',
     what: (drafts: number) =>
-      `${plural(drafts, { one: '# draft', other: '# drafts' })}: customers will see and book them.`,
+      plural(drafts, {
+        one: '# draft: customers will see and book it.',
+        other: '# drafts: customers will see and book them.',
+      }),
     refused: 'Not published',
     publish: 'Publish',
     done: (screenings: number) =>
@@ -171,6 +174,7 @@ const schedule = {
     untimed: 'Copied drafts have no time of automatic publication. You can set one in each of them.',
     toSchedule: (screenings: number) =>
       plural(screenings, { one: '# screening to schedule.', other: '# screenings to schedule.' }),
+    toPlan: (drafts: number) => plural(drafts, { one: '# draft to plan.', other: '# drafts to plan.' }),
     leftOutCount: (slots: number) => `${String(slots)} left out:`,
     leftOut: 'Left out',
     goBack: 'Go back',

@@ -159,6 +159,7 @@ const schedule: typeof english = {
     asDrafts: 'ड्राफ़्ट के रूप में: पब्लिश होने तक ग्राहकों को नहीं दिखेंगे',
     untimed: 'ड्राफ़्ट के अपने आप पब्लिश होने का समय कॉपी नहीं होता। उसे हर ड्राफ़्ट में अलग से चुन सकते हैं।',
     toSchedule: (screenings) => plural(screenings, { one: '# शो शेड्यूल होगा।', other: '# शो शेड्यूल होंगे।' }),
+    toPlan: (drafts) => plural(drafts, { one: '# ड्राफ़्ट बनेगा।', other: '# ड्राफ़्ट बनेंगे।' }),
     leftOutCount: (slots) => `${String(slots)} छोड़े गए:`,
     leftOut: 'छोड़े गए शो',
     goBack: 'वापस जाएँ',
