@@ -2,7 +2,10 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use async_nats::jetstream::ErrorCode;
+use async_nats::{
+    client::{RequestError, RequestErrorKind},
+    jetstream::ErrorCode,
+};
 use serde::Deserialize;
 use ticketshow_domain::WireError;
 
@@ -98,6 +101,13 @@ impl Failure {
 
     pub(crate) fn rejected(doing: &'static str, error: ApiError) -> Self {
         Self::Rejected { doing, code: error.err_code, description: error.description }
+    }
+
+    /// Returns `true` if no server had a subscriber for a request: nobody received it.
+    pub(crate) fn has_no_responders(&self) -> bool {
+        let Self::Unreachable { source, .. } = self else { return false };
+        let error = source.downcast_ref::<RequestError>();
+        error.is_some_and(|error| error.kind() == RequestErrorKind::NoResponders)
     }
 
     /// Returns `true` if retrying cannot help, such as for a message this program cannot read.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncWriteExt},
+    time::Instant,
 };
 
 use crate::{
@@ -33,6 +34,8 @@ const CHUNK: usize = 128 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Longest wait for the server to check and open a restored stream.
 const OPENING_MAX: Duration = Duration::from_mins(30);
+/// Pause before a piece that nobody received is sent again.
+const PAUSE: Duration = Duration::from_millis(50);
 const COPYING: &str = "copying a stream";
 const RESTORING: &str = "restoring a stream";
 
@@ -214,14 +217,29 @@ impl Copies {
             let mut chunk = BytesMut::with_capacity(CHUNK);
             while chunk.len() < CHUNK && file.read_buf(&mut chunk).await.map_err(file_error)? > 0 {}
             let is_last = chunk.is_empty();
-            let patience = if is_last { OPENING_MAX } else { PATIENCE };
-            let request = Request::new().payload(chunk.freeze());
-            let answer =
-                self.connection.request(RESTORING, deliver_subject.clone(), request, patience).await?;
-            refusal(&answer.payload)?;
+            self.send_piece(&deliver_subject, &chunk.freeze(), is_last).await?;
             if is_last {
                 return Ok(());
             }
+        }
+    }
+
+    /// Hands one piece to the server that restores. In a cluster its answer can arrive before the news of its subscription: a piece
+    /// that nobody received is sent again.
+    async fn send_piece(&self, subject: &str, piece: &Bytes, is_last: bool) -> Result<(), Failure> {
+        let patience = if is_last { OPENING_MAX } else { PATIENCE };
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let request = Request::new().payload(piece.clone());
+            let answer = match self.connection.request(RESTORING, subject.to_owned(), request, patience).await
+            {
+                Err(failure) if failure.has_no_responders() && Instant::now() < deadline => {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                answer => answer?,
+            };
+            return refusal(&answer.payload);
         }
     }
 }
