@@ -27,7 +27,7 @@ use crate::{
     failure::{Failure, Meaning, chain, meaning},
     server::{
         connection::Connection,
-        requests::{PublishError, Stored},
+        requests::{Publication, PublishError, Stored},
     },
     subjects::{HEADER_CORRELATION, HEADER_MAIL, HEADER_TRACE, MAILS, consumers::MAILING},
 };
@@ -56,12 +56,14 @@ impl Mails {
     ///
     /// [`Failure`] if it may not have been stored; retrying is safe.
     pub async fn want(&self, mail: &Mail) -> Result<(), Failure> {
-        let mut headers = HeaderMap::new();
-        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, "0");
-        match self.publish(mail, &MailState::Wanted {}, mail.wanted_at, headers).await {
-            Err(PublishError::Refused(error)) if meaning(&error) != Meaning::Rejected => Ok(()),
-            published => stored(published),
-        }
+        queued(self.store(Self::wanted(mail)?).await)
+    }
+
+    /// The message that queues a mail, unless it is queued already.
+    pub(super) fn wanted(mail: &Mail) -> Result<Publication, Failure> {
+        let mut message = message(mail, &MailState::Wanted {}, mail.wanted_at)?;
+        message.headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, "0");
+        Ok(message)
     }
 
     /// Records a new state of a mail. A deferred mail gets a new place at the end of the queue with it.
@@ -70,25 +72,17 @@ impl Mails {
     ///
     /// [`Failure`] if it may not have been stored.
     pub async fn note(&self, mail: &Mail, state: &MailState, at: Timestamp) -> Result<(), Failure> {
-        stored(self.publish(mail, state, at, HeaderMap::new()).await)
+        stored(self.store(message(mail, state, at)?).await)
     }
 
-    async fn publish(
-        &self,
-        mail: &Mail,
-        state: &MailState,
-        at: Timestamp,
-        mut headers: HeaderMap,
-    ) -> Result<u64, PublishError> {
-        headers.insert(HEADER_MAIL, if state.is_queued() { WANTED } else { state.name() });
-        headers.insert(HEADER_CORRELATION, mail.correlation.to_string());
-        if let Some(trace) = &mail.trace {
-            headers.insert(HEADER_TRACE, trace.as_str());
-        }
-        let entry = MailEntry { mail: mail.clone(), state: state.clone(), at };
-        let payload = serde_json::to_vec(&entry)
-            .map_err(|error| PublishError::Unanswered(Failure::unreachable(WRITING, error)))?;
-        self.connection.publish(WRITING, &mail.subject(), headers, payload.into(), PATIENCE).await
+    pub(super) async fn store(&self, message: Publication) -> Result<u64, PublishError> {
+        let Publication { subject, headers, payload } = message;
+        self.connection.publish(WRITING, &subject, headers, payload, PATIENCE).await
+    }
+
+    /// Stores messages together, or none of them.
+    pub(super) async fn store_batch(&self, messages: Vec<Publication>) -> Result<u64, PublishError> {
+        self.connection.publish_batch(WRITING, messages, PATIENCE).await
     }
 
     /// Returns a mail and its state from the leader.
@@ -217,6 +211,27 @@ impl Mails {
         let (_no_requests, requests) = mpsc::channel(1);
         let runner = Runner { connection: &self.connection, stream: MAILS, name: MAILING };
         runner.run(queue, requests, &stop).await
+    }
+}
+
+/// A message that records the state of a mail.
+fn message(mail: &Mail, state: &MailState, at: Timestamp) -> Result<Publication, Failure> {
+    let mut headers = HeaderMap::new();
+    headers.insert(HEADER_MAIL, if state.is_queued() { WANTED } else { state.name() });
+    headers.insert(HEADER_CORRELATION, mail.correlation.to_string());
+    if let Some(trace) = &mail.trace {
+        headers.insert(HEADER_TRACE, trace.as_str());
+    }
+    let entry = MailEntry { mail: mail.clone(), state: state.clone(), at };
+    let payload = serde_json::to_vec(&entry).map_err(|error| Failure::unreachable(WRITING, error))?;
+    Ok(Publication { subject: mail.subject(), headers, payload: payload.into() })
+}
+
+/// The outcome of queuing a mail: one that is queued already is refused, and nothing is to be done.
+pub(super) fn queued(published: Result<u64, PublishError>) -> Result<(), Failure> {
+    match published {
+        Err(PublishError::Refused(error)) if meaning(&error) != Meaning::Rejected => Ok(()),
+        published => stored(published),
     }
 }
 

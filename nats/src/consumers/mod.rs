@@ -4,6 +4,7 @@ mod attempts;
 pub mod audit;
 pub mod in_order;
 pub mod mail;
+pub mod mail_batches;
 pub mod mails;
 pub mod parked;
 pub mod parked_cascades;

@@ -1,7 +1,7 @@
 //! Memory for batches that the server has not stored yet.
 //!
 //! Without replicas the server stages each batch in new files next to its stream, to complete a batch after a power cut. Our
-//! batches need not be complete, because each commit stands for itself, and creating files takes longer than writing the commits.
+//! batches need not be complete, because each commit or mail stands for itself, and creating files takes longer than writing messages.
 
 use std::{
     fs, io,
@@ -9,29 +9,46 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{server::users::LOG_ACCOUNT, subjects::EVENTS};
+use crate::{
+    server::users::LOG_ACCOUNT,
+    subjects::{EVENTS, MAILS},
+};
 
 /// Folder in memory that every Linux has.
 const MEMORY: &str = "/dev/shm";
 
-/// Has the server that uses the folder `store` stage the batches of the log in memory, until it is started again; call it once
-/// the log exists. Returns `false` where that is impossible: then they are staged on disk.
+/// Streams to which batches are written.
+const STREAMS: [&str; 2] = [EVENTS, MAILS];
+
+/// Has the server that uses the folder `store` stage the batches of the log and of mails in memory, until it is started again; call it
+/// once the streams exist. Returns `false` where that is impossible: then they are staged on disk.
 ///
 /// # Errors
 ///
 /// The folder of batches cannot be replaced.
 pub fn stage_batches_in_memory(store: &Path) -> io::Result<bool> {
     let streams = |account: &str| store.join("jetstream").join(account).join("streams");
-    let Some(log) =
-        [LOG_ACCOUNT, "$G"].map(|account| streams(account).join(EVENTS)).into_iter().find(|log| log.is_dir())
+    let Some(streams) =
+        [LOG_ACCOUNT, "$G"].map(streams).into_iter().find(|streams| streams.join(EVENTS).is_dir())
     else {
         return Ok(false);
     };
-    let batches = log.join("batches");
+    let mut staged = true;
+    for stream in STREAMS {
+        staged &= stage(&streams.join(stream))?;
+    }
+    Ok(staged)
+}
+
+fn stage(stream: &Path) -> io::Result<bool> {
+    let batches = stream.join("batches");
     if batches.is_symlink() {
         return Ok(true);
     }
-    let Some(memory) = own_folder(&log)? else { return Ok(false) };
+    if !stream.is_dir() {
+        return Ok(false);
+    }
+    let Some(memory) = own_folder(stream)? else { return Ok(false) };
     match fs::remove_dir(&batches) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -48,8 +65,8 @@ pub fn stage_batches_in_memory(store: &Path) -> io::Result<bool> {
 }
 
 /// A folder in memory that only the owner of the stream may enter.
-fn own_folder(log: &Path) -> io::Result<Option<PathBuf>> {
-    let owner = fs::metadata(log)?;
+fn own_folder(stream: &Path) -> io::Result<Option<PathBuf>> {
+    let owner = fs::metadata(stream)?;
     let folder = Path::new(MEMORY).join(format!("ticketshow-batches-{:x}-{:x}", owner.dev(), owner.ino()));
     match fs::DirBuilder::new().mode(0o700).create(&folder) {
         Ok(()) => Ok(Some(folder)),

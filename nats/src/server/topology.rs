@@ -405,6 +405,7 @@ fn mails(common: stream::Config) -> stream::Config {
         subjects: vec!["mail.>".to_owned()],
         discard: DiscardPolicy::New,
         deny_purge: true,
+        allow_atomic_publish: true,
         ..common
     }
 }

@@ -2,17 +2,17 @@
 
 use futures_util::{TryStreamExt, stream};
 use ticketshow_domain::{booking::Booking, screening::Screening};
-use ticketshow_nats::consumers::{mail::Mail, mails::Mails};
+use ticketshow_nats::consumers::{mail::Mail, mail_batches::MailBatches};
 
 use crate::worker::{error::SagaError, reaction::Reaction};
 
-/// Mails queued concurrently.
-const MAILS_AT_ONCE: usize = 32;
+/// Mails queued concurrently, most of them in one write.
+const MAILS_AT_ONCE: usize = 256;
 
 /// Queues mails about bookings of a screening, except to buyers at the counter who were erased.
 pub(super) async fn queue_all(
     reaction: &Reaction<'_>,
-    queue: &Mails,
+    queue: &MailBatches,
     screening: &Screening,
     mails: Vec<Mail>,
 ) -> Result<(), SagaError> {

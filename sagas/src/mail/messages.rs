@@ -7,7 +7,7 @@ use ticketshow_domain::{
     screening::{ClaimStatus, Message, Screening},
 };
 use ticketshow_nats::{
-    consumers::{mail::Mail, mails::Mails},
+    consumers::{mail::Mail, mail_batches::MailBatches},
     log::envelope::RecordedEvent,
 };
 
@@ -17,7 +17,7 @@ use crate::worker::{error::SagaError, reaction::Reaction};
 /// Queues a mail to everybody who has paid seats.
 pub(super) async fn queue(
     reaction: &Reaction<'_>,
-    queue: &Mails,
+    queue: &MailBatches,
     cause: &RecordedEvent,
     message: &Message,
 ) -> Result<(), SagaError> {

@@ -20,6 +20,7 @@ use ticketshow_domain::{
 use ticketshow_nats::{
     consumers::{
         mail::Mail,
+        mail_batches::MailBatches,
         mails::Mails,
         subscription::{Handler, Subscription},
         verdict::Verdict,
@@ -46,8 +47,8 @@ use crate::{
 /// The first start of an installation queues no mail for events older than this. Set by the design.
 const FIRST_LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
-/// Bookings and payments processed concurrently: enough to keep up, too few to slow down the log.
-const PARALLELISM: usize = 8;
+/// Bookings and payments processed concurrently. Their mails wait for a common write, so it takes many to keep up.
+const PARALLELISM: usize = 256;
 
 /// A mail that an event causes, with what the event says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -276,6 +277,7 @@ pub(super) fn first_event(now: Timestamp) -> Timestamp {
 pub(crate) struct Notification {
     reactions: Reactions,
     mails: Mails,
+    batches: MailBatches,
     log: Log,
     persons: Persons,
     /// Older events cause no mails.
@@ -301,7 +303,8 @@ impl Notification {
             sqlx::query_scalar("SELECT since FROM sagas.notification").fetch_one(pool).await?;
         let (reactions, mails) = (Reactions::new(Self::NAME, executor, clock), Mails::new(connection));
         let (log, persons) = (Log::new(connection), Persons::new(connection));
-        Ok(Self { reactions, mails, log, persons, since: since.to_jiff() })
+        let batches = MailBatches::new(&mails);
+        Ok(Self { reactions, mails, batches, log, persons, since: since.to_jiff() })
     }
 
     /// The subscription.
@@ -340,15 +343,15 @@ impl Notification {
             }
             let reaction = self.reactions.to(&recorded);
             if let Notice::Message(message) = notice {
-                messages::queue(&reaction, &self.mails, &recorded, &message).await?;
+                messages::queue(&reaction, &self.batches, &recorded, &message).await?;
                 continue;
             }
             if let Notice::Reminder { starts_at, held_until } = notice {
-                reminders::queue(&reaction, &self.mails, &recorded, starts_at, held_until).await?;
+                reminders::queue(&reaction, &self.batches, &recorded, starts_at, held_until).await?;
                 continue;
             }
             if let Some((recipient, matter)) = self.complete(&recorded, notice).await? {
-                self.mails.want(&Mail::following(&recorded, recipient, matter)).await?;
+                self.batches.want(&Mail::following(&recorded, recipient, matter)).await?;
             }
         }
         Ok(())

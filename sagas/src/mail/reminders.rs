@@ -11,7 +11,7 @@ use ticketshow_domain::{
     screening::{Claim, Screening},
 };
 use ticketshow_nats::{
-    consumers::{mail::Mail, mails::Mails},
+    consumers::{mail::Mail, mail_batches::MailBatches},
     log::envelope::RecordedEvent,
 };
 
@@ -27,7 +27,7 @@ use crate::worker::{error::SagaError, reaction::Reaction};
 /// Queues a mail to each customer who has paid seats and held them first until `held_until` or before.
 pub(super) async fn queue(
     reaction: &Reaction<'_>,
-    queue: &Mails,
+    queue: &MailBatches,
     cause: &RecordedEvent,
     starts_at: Timestamp,
     held_until: Timestamp,
