@@ -10,6 +10,7 @@ import { queryClient, wholeList } from './api/queries';
 import { currentUser, onSessionChange } from './api/session/session';
 import { resume } from './api/session/use-session';
 import { keepInstallOffer } from './booking/tickets/install';
+import { keepFocus } from './design/kept-focus';
 import { followSystem } from './design/theme';
 import { firstData } from './first-data';
 import { keepLanguageOfAccounts } from './i18n/account-language';
@@ -18,6 +19,7 @@ import { router } from './routes';
 
 followSystem();
 keepInstallOffer();
+keepFocus(document);
 // Tickets are to open without a network. A guest has none, and needs no worker.
 onSessionChange(() => {
   if (currentUser() !== null && 'serviceWorker' in navigator)

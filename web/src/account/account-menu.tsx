@@ -49,6 +49,7 @@ export function AccountMenu() {
 function Menu({ name, role }: { name: string; role: string }) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const [shownOn, setShownOn] = useState(pathname);
@@ -87,10 +88,13 @@ function Menu({ name, role }: { name: string; role: string }) {
       ref={frame}
       className="relative shrink-0"
       onKeyDown={(event) => {
-        if (event.key === 'Escape') setOpen(false);
+        if (event.key !== 'Escape' || !open) return;
+        setOpen(false);
+        button.current?.focus();
       }}
     >
       <button
+        ref={button}
         type="button"
         aria-expanded={open}
         aria-label={t.frame.accountOf(initials, name)}
