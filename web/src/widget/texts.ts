@@ -11,7 +11,9 @@ interface Texts {
   failed: string;
   again: string;
   free: string;
-  left: (seats: string) => string;
+  left: (seats: number) => string;
+  /** Beside a time, for readers whose clock differs. */
+  clockOf: (city: string) => string;
   soldOut: string;
   choose: string;
   wait: string;
@@ -30,7 +32,8 @@ const en: Texts = {
   failed: 'The screenings cannot be loaded at the moment.',
   again: 'Try again',
   free: 'Seats available',
-  left: (seats) => `${seats} left`,
+  left: (seats) => `${seats.toLocaleString('en-IN')} left`,
+  clockOf: (city) => `${city} time`,
   soldOut: 'Sold out',
   choose: 'Choose seats',
   wait: 'Waiting list',
@@ -49,7 +52,8 @@ const hi: Texts = {
   failed: 'शो की जानकारी अभी लोड नहीं हो पा रही है।',
   again: 'फिर कोशिश करें',
   free: 'सीटें उपलब्ध हैं',
-  left: (seats) => `${seats} बची हैं`,
+  left: (seats) => (seats === 1 ? '1 बची है' : `${seats.toLocaleString('hi-IN')} बची हैं`),
+  clockOf: (city) => `${city} का समय`,
   soldOut: 'सभी टिकट बिक गए',
   choose: 'सीटें चुनें',
   wait: 'प्रतीक्षा सूची',
