@@ -39,8 +39,8 @@ export function Shell() {
       <PageName />
       {atWork ? <WorkHeader /> : <Header />}
       <OfflineNotice />
-      {/* The seat map fills the window and shows it inside. */}
-      {!atWork && !pathname.startsWith('/screenings/') && <HoldStrip />}
+      {/* Seat maps fill the window and show it inside. */}
+      {!atWork && !/^\/screenings\/|^\/bookings\/[^/]+\/move/.test(pathname) && <HoldStrip />}
       {/* The footer stays below the fold, so that it does not jump while the page loads. */}
       <main
         ref={main}

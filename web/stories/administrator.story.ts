@@ -95,6 +95,7 @@ describe('an administrator', () => {
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
     await page.goto('/admin');
     await page.getByRole('region', { name: 'Next screenings' }).getByRole('link').first().click();
+    await page.locator('a[href^="/admin/time-travel/"]').click();
     const slider = page.getByRole('slider', { name: 'Moment' });
     await slider.waitFor();
     await slider.fill('0');

@@ -44,6 +44,8 @@ describe('the header', () => {
       for (const { email, password } of [{ email: ADMIN, password: process.env.STORIES_ADMIN_PASSWORD ?? '' }, staff]) {
         const page = await visit(browser, DESKTOP);
         await signIn(page, email, password);
+        // Those who work for the house begin with their work.
+        expect(new URL(page.url()).pathname).toBe(email === ADMIN ? '/admin' : '/admin/box-office');
         await page.evaluate((tag) => {
           localStorage.setItem('ticketshow.language', tag);
         }, language);

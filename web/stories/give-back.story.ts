@@ -37,6 +37,7 @@ describe.each([
     const page = await visit(browser, device);
     await signIn(page, guest.email, guest.password);
     await page.goto(`/bookings/${booking}`);
+    await page.getByRole('button', { name: 'Invoice', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Give seats back' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('checkbox', { name: /^A-1/ }).check();
@@ -49,6 +50,8 @@ describe.each([
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('You gave A-2 back. ₹250 is back in your wallet.').waitFor();
     await page.getByRole('img', { name: /A-1/ }).waitFor();
+    // The file has the credit note from now on, and its button says so.
+    await page.getByRole('button', { name: 'Invoice and credit note' }).waitFor();
     expect(await page.getByRole('img', { name: /A-2/ }).count()).toBe(0);
     // One seat cannot be given back in part.
     expect(await page.getByRole('button', { name: 'Give seats back' }).count()).toBe(0);

@@ -25,8 +25,11 @@ describe('the mails that were sent', () => {
     await page.getByRole('button', { name: 'Find' }).click();
     const row = page.getByRole('row').filter({ hasText: email }).filter({ hasNotText: 'Sent again' });
     await row.getByText('Sent', { exact: true }).waitFor();
-    await row.getByRole('button', { name: 'Send again' }).click();
+    const again = row.getByRole('button', { name: `Send again: Tickets, ${email}` });
+    await again.press('Enter');
     await page.getByText('Sent again').waitFor();
+    // The button is disabled while it works, and has the focus again after that.
+    await page.waitForFunction(() => document.activeElement?.textContent?.includes('Send again'));
     await page.getByRole('row').filter({ hasText: 'Sent again' }).getByText('Sent', { exact: true }).waitFor();
     await page.context().close();
   });

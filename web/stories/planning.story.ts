@@ -48,6 +48,7 @@ describe.each([
     expect(await seriousViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Change Weekday' }).waitFor();
+    await page.getByText('Classic ₹180').waitFor();
 
     await page.goto(`/admin/schedule?venue=${place.venue}&day=${dayFromNow(1)}`);
     await page.getByRole('button', { name: 'Schedule', exact: true }).first().click();
@@ -85,6 +86,12 @@ describe.each([
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
     const [first = '', second = ''] = place.screens;
     await page.goto(`/admin/screens/${first}`);
+    // The page of a screen belongs to the venues, and the menu says so.
+    await page
+      .getByRole('navigation', { name: 'Administration' })
+      .locator('[aria-current]')
+      .getByText('Venues')
+      .waitFor();
     await page.getByRole('button', { name: 'Retire' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Retire' }).click();
@@ -120,7 +127,14 @@ describe.each([
     await page.getByLabel('Minutes').fill('100');
     await page.getByRole('link', { name: 'Duplicate' }).click();
     const dialog = page.getByRole('dialog');
-    expect(await dialog.getByLabel('Title').inputValue()).toBe(place.title);
+    const title = dialog.getByLabel('Title');
+    expect(await title.inputValue()).toBe(`Copy of ${place.title}`);
+    await dialog.getByText('This is a copy.').waitFor();
+    // It is selected, so that typing replaces it.
+    const marked = await title.evaluate(
+      (field: HTMLInputElement) => (field.selectionEnd ?? 0) - (field.selectionStart ?? 0),
+    );
+    expect(marked).toBe(`Copy of ${place.title}`.length);
     expect(await seriousViolations(page)).toEqual([]);
     await dialog.getByLabel('Title').fill(`${place.title} Again`);
     await dialog.getByRole('button', { name: 'Add the show' }).click();

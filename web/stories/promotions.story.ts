@@ -66,6 +66,14 @@ describe('a promotion', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await shows.getByRole('button', { name: `Remove ${place.title}` }).waitFor();
+    // The next one has another name, and the list is in sight for it.
+    expect(await field.inputValue()).toBe('');
+    await shows.getByRole('option').first().waitFor();
+    const sight = await shows.getByRole('listbox').evaluate((list) => {
+      const [{ bottom = 0 } = {}, box] = [list.parentElement?.getBoundingClientRect(), list.closest('dialog')];
+      return bottom <= (box?.getBoundingClientRect().bottom ?? 0);
+    });
+    expect(sight).toBe(true);
     expect(await seriousViolations(page)).toEqual([]);
     // The first Escape closes the list, and not the form.
     await page.keyboard.press('Escape');

@@ -9,6 +9,7 @@ import {
   DESKTOP,
   house,
   openBrowser,
+  PHONE,
   schedule,
   signIn,
   tokenOfAdmin,
@@ -70,6 +71,30 @@ describe('the schedule board', () => {
     await dialog.getByRole('button', { name: 'Move it there' }).click();
     await board.getByRole('button', { name: /^12:30/ }).waitFor();
     expect(await board.getByRole('button', { name: /^12:00/ }).count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('begins on a phone at the first screening, with the names of the screens in sight', async () => {
+    const admin = await tokenOfAdmin();
+    const place = await house(admin, 'Karjat');
+    await schedule(admin, place, '18:00');
+    const page = await visit(browser, PHONE);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    await page.goto(`/admin/schedule?venue=${place.venue}&day=${dayFromNow(1)}`);
+    const board = page.getByRole('region', { name: 'Board' });
+    const evening = board.getByRole('button', { name: /^18:00/ });
+    await evening.waitFor();
+    const lies = async () => {
+      const [frame, block, name] = await Promise.all([
+        board.boundingBox(),
+        evening.boundingBox(),
+        board.getByRole('heading', { name: 'Screen 1' }).boundingBox(),
+      ]);
+      const [left, right] = [frame?.x ?? 0, (frame?.x ?? 0) + (frame?.width ?? 0)];
+      const from = (name?.x ?? 0) + (name?.width ?? 0);
+      return (name?.x ?? -1) >= left && (block?.x ?? 0) >= from - 1 && (block?.x ?? 0) + (block?.width ?? 0) <= right;
+    };
+    await expect.poll(lies, { timeout: 10_000 }).toBe(true);
     await page.context().close();
   });
 

@@ -104,7 +104,7 @@ function CheckMail({
   return (
     <form className="grid gap-4" onSubmit={submit}>
       <div>
-        <h3 className="text-2xl">{t.account.checkMail}</h3>
+        <h2 className="text-2xl">{t.account.checkMail}</h2>
         <p className="mt-1 text-soft">
           {rich(t.account.sentTo(email), {
             b: (address) => <strong className="wrap-anywhere text-ink">{address}</strong>,

@@ -39,7 +39,7 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
     const works = session.user.role !== 'customer';
     return (
       <div className="page narrow py-16">
-        <Empty title={works ? t.account.forOthers : t.account.forStaff}>
+        <Empty heading title={works ? t.account.forOthers : t.account.forStaff}>
           {works ? t.account.otherWork : t.account.isCustomer}
           {works && (
             <ButtonLink to={homeOf(session.user.role)} look="gold">

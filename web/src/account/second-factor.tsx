@@ -13,6 +13,7 @@ import { Badge } from '../design/badge';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { Note, Refused } from '../design/notices';
+import { Question } from '../design/question';
 import { say } from '../design/toast';
 import { t } from '../i18n/texts';
 import { CodeField, digitsOf } from './email-field';
@@ -151,25 +152,14 @@ function Removal({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={t.profile.turnOffQuestion} onClose={onClose}>
-      <div className="grid gap-4">
-        <p>{t.profile.passwordAlone}</p>
-        <Refused error={remove.error} />
-        <div className="grid gap-3 xs:grid-cols-2">
-          <Button data-first onClick={onClose}>
-            {t.profile.keepOn}
-          </Button>
-          <Button
-            look="danger"
-            busy={remove.isPending}
-            onClick={() => {
-              remove.mutate();
-            }}
-          >
-            {t.profile.turnOff}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <Question
+      title={t.profile.turnOffQuestion}
+      verb={t.profile.turnOff}
+      harmless={t.profile.keepOn}
+      act={remove}
+      onClose={onClose}
+    >
+      <p>{t.profile.passwordAlone}</p>
+    </Question>
   );
 }

@@ -11,6 +11,7 @@ import { Button } from '../design/button';
 import { TextField } from '../design/field';
 import { minorDigits, money, parseMoney, typedMoney } from '../design/format';
 import { Note, Refused } from '../design/notices';
+import { PillButton } from '../design/pill-button';
 import { t } from '../i18n/texts';
 
 /** Suggested amounts, in whole units of the currency. */
@@ -62,19 +63,15 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: Towards 
           const value = { currency, amount_minor: one * unit };
           const same = amount?.amount_minor === value.amount_minor;
           return (
-            <button
+            <PillButton
               key={one}
-              type="button"
-              aria-pressed={same}
+              pressed={same}
               onClick={() => {
                 setText(typedMoney(value));
               }}
-              className={`min-h-11 rounded-full border px-4 font-semibold ${
-                same ? 'border-ink bg-ink text-ground' : 'border-line-strong hover:border-ink'
-              }`}
             >
               {money(value)}
-            </button>
+            </PillButton>
           );
         })}
       </div>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
-import { axisOf, dragged, freeHours, inUse, minuteOf, placeOf } from './schedule/board';
+import { axisOf, dragged, firstInSight, freeHours, inUse, minuteOf, placeOf } from './schedule/board';
 import { daysOf, groupName, growth, PRESETS, type SalesRow } from './money/periods';
 import { salesCsv, totals } from './money/sales';
 import { emptied, seatsOf } from './system/past-seats';
@@ -144,6 +144,27 @@ describe('the board', () => {
     expect(placeOf(18 * 60 + 5, '2026-11-27')).toEqual({ day: '2026-11-27', time: '18:05' });
   });
 
+  it('begins at what runs now or comes next', () => {
+    const at = (hour: number) => hour * 60;
+    const day = [
+      { start: at(10), minutes: 120 },
+      { start: at(15) + 30, minutes: 120 },
+      { start: at(24) + 15, minutes: 90 },
+    ];
+    expect(firstInSight(late, at(9) + 30, day)).toBe(at(10));
+    // One that has run for long does not take the place of what follows.
+    expect(firstInSight(late, at(11) + 45, day)).toBe(at(10));
+    expect(firstInSight(late, at(12), day)).toBe(at(15));
+    // After midnight it is still the evening of this day.
+    expect(firstInSight(late, at(25), day)).toBe(at(24));
+    // Nothing is to come: now.
+    expect(firstInSight(late, at(20), day.slice(0, 2))).toBe(at(20));
+    // Another day: its first screening, or the opening.
+    expect(firstInSight(late, at(40), day)).toBe(at(10));
+    expect(firstInSight(late, at(-12), day.slice(1))).toBe(at(15));
+    expect(firstInSight(late, at(40), [])).toBe(late.opens);
+  });
+
   it('lets nothing be dragged over its edges, and goes by five minutes', () => {
     expect(dragged(600, 12, 120, late)).toBe(610);
     expect(dragged(600, -1000, 120, late)).toBe(late.opens);
@@ -245,8 +266,16 @@ describe('sales as a file', () => {
     const csv = salesCsv(rows);
     expect(csv.startsWith('\ufeffDay,Show')).toBe(true);
     const lines = csv.split('\r\n');
-    expect(lines[1]).toBe(',"बरसात, ""रात""",,2,3,12620,0,12620,INR');
-    expect(lines[3]).toBe(',Total,,4,6,13120.5,0.5,13120,INR');
+    expect(lines[1]).toBe(',"बरसात, ""रात""",,,2,3,12620,0,12620,INR');
+    expect(lines[3]).toBe(',Total,,,4,6,13120.5,0.5,13120,INR');
+  });
+
+  it('names what a sum is of, however it is grouped', () => {
+    const [first] = rows;
+    const by = (more: Partial<SalesRow>) =>
+      salesCsv([{ ...first, show_title: null, ...more } as SalesRow]).split('\r\n')[1];
+    expect(by({ hour: 18 })).toBe(',,,18:00 to 19:00,2,3,12620,0,12620,INR');
+    expect(by({ method: 'card_terminal' })).toContain(',By card at the counter,');
   });
 
   it('has no formula that a spreadsheet would run', () => {

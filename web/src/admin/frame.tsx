@@ -1,94 +1,10 @@
-import {
-  Banknote,
-  BookOpenText,
-  CalendarDays,
-  Clapperboard,
-  History,
-  LayoutDashboard,
-  Mail,
-  ScanLine,
-  ScrollText,
-  ServerCog,
-  Tag,
-  Theater,
-  Ticket,
-  Users,
-  XCircle,
-  type LucideIcon,
-} from 'lucide-react';
-import { useEffect, useRef } from 'react';
-import { NavLink, Outlet, useLocation } from 'react-router';
+import { Link, Outlet, useLocation } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { useUser } from '../api/session/use-session';
-import { w, type WorkTexts } from '../i18n/work/texts';
-import { ADMIN, COUNTER, DESK, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
-
-interface Room {
-  to: string;
-  room: keyof WorkTexts['house']['house']['rooms'];
-  icon: LucideIcon;
-  roles: readonly WorkRole[];
-  end?: boolean;
-}
-
-const GROUPS: { group: keyof WorkTexts['house']['house']['groups']; rooms: Room[] }[] = [
-  {
-    group: 'today',
-    rooms: [
-      { to: '/admin', room: 'today', icon: LayoutDashboard, end: true, roles: ADMIN },
-      { to: '/admin/box-office', room: 'boxOffice', icon: Ticket, roles: COUNTER },
-      { to: '/admin/desk', room: 'bookings', icon: BookOpenText, roles: DESK },
-      { to: '/check-in', room: 'door', icon: ScanLine, roles: DOOR },
-    ],
-  },
-  {
-    group: 'programme',
-    rooms: [
-      { to: '/admin/schedule', room: 'schedule', icon: CalendarDays, roles: HOUSE },
-      { to: '/admin/shows', room: 'shows', icon: Clapperboard, roles: HOUSE },
-      { to: '/admin/venues', room: 'venues', icon: Theater, roles: HOUSE },
-    ],
-  },
-  {
-    group: 'sales',
-    rooms: [
-      { to: '/admin/money', room: 'money', icon: Banknote, roles: MONEY },
-      { to: '/admin/promotions', room: 'promotions', icon: Tag, roles: HOUSE },
-      { to: '/admin/cascades', room: 'cancellations', icon: XCircle, roles: ADMIN },
-      { to: '/admin/mails', room: 'mails', icon: Mail, roles: DESK },
-    ],
-  },
-  {
-    group: 'people',
-    rooms: [
-      { to: '/admin/people', room: 'people', icon: Users, roles: ADMIN },
-      { to: '/admin/audit', room: 'security', icon: ScrollText, roles: ADMIN },
-    ],
-  },
-  {
-    group: 'system',
-    rooms: [
-      { to: '/admin/system', room: 'system', icon: ServerCog, roles: ADMIN },
-      { to: '/admin/history', room: 'history', icon: History, roles: ADMIN },
-    ],
-  },
-];
-
-/** Pages without a room of their own, by the start of their address. */
-const OTHERS: Record<string, readonly WorkRole[]> = {
-  '/admin/screens/': HOUSE,
-  '/admin/screenings/': COUNTER,
-  '/admin/people/': DESK,
-};
-
-/** Roles that may open the page at `pathname`. */
-export function rolesOf(pathname: string): readonly WorkRole[] {
-  const other = Object.entries(OTHERS).find(([start]) => pathname.startsWith(start));
-  if (other) return other[1];
-  const rooms = GROUPS.flatMap(({ rooms: all }) => all).filter(({ end }) => !end);
-  return rooms.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`))?.roles ?? ADMIN;
-}
+import { useCurrentInSight } from '../design/segments';
+import { w } from '../i18n/work/texts';
+import { groupsFor, roomOf, rolesOf } from './rooms';
 
 /** Frame around every page for people who work for the house. */
 export default function AdminFrame() {
@@ -112,17 +28,9 @@ export default function AdminFrame() {
 function Rooms() {
   const { pathname } = useLocation();
   const role = useUser()?.role;
-  const open = GROUPS.map(({ group, rooms }) => ({
-    group,
-    rooms: rooms.filter(({ roles }) => isAllowed(role, roles)),
-  })).filter(({ rooms }) => rooms.length > 0);
-  const rail = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // On phones not all rooms fit: the one that is open is brought into sight.
-    const current = rail.current?.querySelector<HTMLElement>('[aria-current=page]');
-    if (current && rail.current)
-      rail.current.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - rail.current.clientWidth / 2;
-  }, [pathname]);
+  const open = groupsFor(role);
+  const current = roomOf(pathname, role);
+  const rail = useCurrentInSight<HTMLDivElement>(pathname);
   return (
     <div ref={rail} className="rail relative justify-start gap-1 py-2 lg:grid-flow-row lg:gap-4">
       {open.map(({ group, rooms }) => (
@@ -131,22 +39,20 @@ function Rooms() {
             {w.house.groups[group]}
           </p>
           <ul aria-label={w.house.groups[group]} className="flex gap-1 lg:grid">
-            {rooms.map(({ to, room, icon: Icon, end = false }) => (
+            {rooms.map(({ to, room, icon: Icon }) => (
               <li key={to}>
-                <NavLink
+                <Link
                   to={to}
-                  end={end}
-                  className={({ isActive }) =>
-                    [
-                      'flex min-h-10 items-center gap-2.5 rounded-full px-4 font-semibold whitespace-nowrap lg:px-3',
-                      'transition-colors lg:rounded-xl',
-                      isActive ? 'bg-ink text-ground' : 'text-soft hover:bg-sunk hover:text-ink',
-                    ].join(' ')
-                  }
+                  aria-current={room !== current ? undefined : pathname === to ? 'page' : 'true'}
+                  className={[
+                    'flex min-h-10 items-center gap-2.5 rounded-full px-4 font-semibold whitespace-nowrap lg:px-3',
+                    'transition-colors lg:rounded-xl',
+                    room === current ? 'bg-ink text-ground' : 'text-soft hover:bg-sunk hover:text-ink',
+                  ].join(' ')}
                 >
                   <Icon size={18} aria-hidden className="max-lg:hidden" />
                   {w.house.rooms[room]}
-                </NavLink>
+                </Link>
               </li>
             ))}
           </ul>

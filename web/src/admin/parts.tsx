@@ -1,11 +1,11 @@
 /** Parts that the pages for administrators share. */
 
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, type ComponentProps, type ReactNode } from 'react';
 
 import { Problem } from '../api/problem';
 import { Button } from '../design/button';
-import { Dialog } from '../design/dialog';
-import { Empty, Failed, Lines, Note, Refused } from '../design/notices';
+import { Empty, Failed, Lines, Note } from '../design/notices';
+import { Question } from '../design/question';
 import { w } from '../i18n/work/texts';
 
 export function Title({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
@@ -33,7 +33,7 @@ export function Card({
       {(title ?? actions) && (
         <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
           <h2 className="text-2xl">{title}</h2>
-          {actions}
+          {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
         </div>
       )}
       {children}
@@ -185,44 +185,19 @@ export function Figure({ label, children, hint }: { label: string; children: Rea
   return (
     <div className="rounded-3xl bg-card p-5 shadow-card">
       <p className="text-soft">{label}</p>
-      <p className="numbers marquee text-4xl">{children}</p>
+      <p className="numbers marquee text-3xl wrap-anywhere xl:text-4xl">{children}</p>
       {hint && <p className="mt-1 text-sm text-soft">{hint}</p>}
     </div>
   );
 }
 
-interface SureProps {
-  title: string;
-  children: ReactNode;
-  /** The answer that acts, and the one that does no harm. */
-  verb: string;
-  harmless?: string;
-  act: { mutate: () => void; isPending?: boolean; error?: unknown };
-  onClose: () => void;
-}
+type SureProps = Omit<ComponentProps<typeof Question>, 'harmless'> & { harmless?: string };
 
 /** A last question before what cannot be taken back. */
-export function Sure({ title, children, verb, harmless = w.house.goBack, act, onClose }: SureProps) {
+export function Sure({ children, harmless = w.house.goBack, ...rest }: SureProps) {
   return (
-    <Dialog title={title} onClose={onClose}>
-      <div className="grid gap-4">
-        <p>{children}</p>
-        <Refused error={act.error} />
-        <div className="grid gap-3 xs:grid-cols-2">
-          <Button data-first onClick={onClose}>
-            {harmless}
-          </Button>
-          <Button
-            look="danger"
-            busy={act.isPending ?? false}
-            onClick={() => {
-              act.mutate();
-            }}
-          >
-            {verb}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <Question harmless={harmless} {...rest}>
+      <p>{children}</p>
+    </Question>
   );
 }

@@ -7,7 +7,6 @@ import { useKey } from '../api/keys/use-key';
 import { Problem } from '../api/problem';
 import type { Booking } from '../api/types';
 import { Button, ButtonLink } from '../design/button';
-import { when } from '../design/format';
 import { say } from '../design/toast';
 import { t } from '../i18n/texts';
 import { useCalledOff } from './called-off';
@@ -16,7 +15,7 @@ import { GiveBackDialog } from './give-back-dialog';
 import { InvoiceButton } from './invoice-button';
 import { calendarEntry } from './tickets/calendar';
 import { download } from './tickets/download';
-import { canChange, canGiveBack, isOpen } from './types';
+import { canChange, canGiveBack, isOpen, whenOf } from './types';
 
 /** Everything that can be done with a booking. */
 export function Actions({ booking, now }: { booking: Booking; now: number }) {
@@ -106,7 +105,7 @@ export function Actions({ booking, now }: { booking: Booking; now: number }) {
       )}
       {confirmed && booking.cancellation && !canCancel && (
         <p className="col-span-2 self-center px-2 text-sm text-soft">
-          {t.booking.couldUntil(when(booking.cancellation.until, 'full', booking.screening.timezone))}
+          {t.booking.couldUntil(whenOf(booking, booking.cancellation.until))}
         </p>
       )}
       {!confirmed && !isOpen(booking, now) && calledOff && (

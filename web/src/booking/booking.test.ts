@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Booking, Screening } from '../api/types';
+import { zoneNote } from '../design/format';
 import { discountName, groupsOf } from './bill';
 import { calendarEntry } from './tickets/calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
-import { canGiveBack, cancellationInWords, isInProgress, refundOfSeats, termsInWords, termsOf } from './types';
+import { canGiveBack, cancellationInWords, isInProgress, refundOfSeats, termsInWords, termsOf, whenOf } from './types';
 
 describe("the provider's page", () => {
   it('is opened over HTTPS', () => {
@@ -60,6 +61,17 @@ describe('the story of a booking', () => {
     ).toEqual(['seats_reserved', 'booking_confirmed', 'booking_moved', 'booking_cancelled', 'booking_refunded']);
   });
 
+  it('writes times and amounts as all pages do', () => {
+    const said = (text: string) =>
+      storyOf([{ event: 'seats_reserved', text, time: '2026-11-29T10:00:00Z' }], 1)[0]?.text;
+    expect(said('Seats A-1 and A-2 are held until 21:01 on 30 November 2026, for ₹1,450.00.')).toBe(
+      'Seats A-1 and A-2 are held until Mon, 30 Nov, 9:01 pm, for ₹1,450.',
+    );
+    expect(said('Held until 09:05 on 1 Frimaire 2026, for ₹12.50.')).toBe(
+      'Held until 09:05 on 1 Frimaire 2026, for ₹12.50.',
+    );
+  });
+
   it('says once that the theatre cancelled', () => {
     expect(story(1, 'seats_reserved', 'booking_confirmed', 'screening_cancelled', 'booking_cancelled')).toEqual([
       'seats_reserved',
@@ -81,10 +93,19 @@ describe('the story of a booking', () => {
 
 it('the terms of a cancellation are said before paying', () => {
   const until = '2026-11-29T10:45:00+05:30';
-  expect(termsInWords(until, Date.parse('2026-11-28T00:00:00Z'), 'Asia/Kolkata')).toBe(
+  const time = 'Sun, 29 Nov, 10:45 am';
+  expect(termsInWords(until, Date.parse('2026-11-28T00:00:00Z'), time)).toBe(
     'Cancel with a full refund until Sun, 29 Nov, 10:45 am.',
   );
-  expect(termsInWords(until, Date.parse('2026-11-30T00:00:00Z'), 'Asia/Kolkata')).toContain('too late');
+  expect(termsInWords(until, Date.parse('2026-11-30T00:00:00Z'), time)).toContain('too late');
+});
+
+it('a deadline names the place of its time, where the reader’s clock differs', () => {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const at = (timezone: string) =>
+    whenOf({ screening: { timezone }, venue: { city: 'Tabwakea' } }, '2026-11-29T10:45:00Z');
+  expect(at('Pacific/Kiritimati')).toBe('Mon, 30 Nov, 12:45 am (Tabwakea time)');
+  expect(at(here)).not.toContain('time');
 });
 
 describe('the calendar entry', () => {
@@ -200,13 +221,16 @@ describe('the refund of a cancellation', () => {
     const screening = {
       cancel_until: '2026-11-29T10:45:00+05:30',
       timezone: 'Asia/Kolkata',
+      city: 'Mumbai',
       prices: { gold: { amount_minor: 1, currency: 'INR' } },
     };
     const before = Date.parse('2026-11-28T00:00:00Z');
     const terms = (own: object) => termsOf({ ...screening, ...own } as unknown as Screening, before);
-    expect(terms({})).toBe('Cancel with a full refund until Sun, 29 Nov, 10:45 am.');
+    const note = zoneNote(screening.cancel_until, screening.timezone, screening.city);
+    const until = `Sun, 29 Nov, 10:45 am${note ? ` (${note})` : ''}`;
+    expect(terms({})).toBe(`Cancel with a full refund until ${until}.`);
     expect(terms({ cancellation: { until_minutes: 120, fee_minor: 5_000 } })).toBe(
-      'Cancel until Sun, 29 Nov, 10:45 am; ₹50 is kept.',
+      `Cancel until ${until}; ₹50 is kept.`,
     );
     expect(terms({ cancellation: 'none' })).toBe('Once paid, this cannot be cancelled.');
   });

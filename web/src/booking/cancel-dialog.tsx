@@ -3,14 +3,12 @@ import { useMutation } from '@tanstack/react-query';
 import { command } from '../api/client';
 import { outdated } from '../api/queries';
 import type { Booking } from '../api/types';
-import { Button } from '../design/button';
-import { Dialog } from '../design/dialog';
-import { when } from '../design/format';
-import { Note, Refused } from '../design/notices';
+import { Note } from '../design/notices';
+import { Question } from '../design/question';
 import { say } from '../design/toast';
 import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
-import { cancellationInWords } from './types';
+import { cancellationInWords, whenOf } from './types';
 
 export function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => void }) {
   const cancel = useMutation({
@@ -24,31 +22,18 @@ export function CancelDialog({ booking, onClose }: { booking: Booking; onClose: 
     },
   });
   return (
-    <Dialog title={t.booking.cancelThis} onClose={onClose}>
-      <div className="grid gap-4">
-        <p className="text-lg">{t.booking.backOnSale(booking.seats.length, listed(booking.seats))}</p>
-        <Note tone="note">{cancellationInWords(booking)}</Note>
-        {booking.cancellation && (
-          <p className="text-soft">
-            {t.booking.canUntil(when(booking.cancellation.until, 'full', booking.screening.timezone))}
-          </p>
-        )}
-        <Refused error={cancel.error} />
-        <div className="grid gap-3 sm:grid-cols-2">
-          <Button data-first onClick={onClose}>
-            {t.booking.keep}
-          </Button>
-          <Button
-            look="danger"
-            busy={cancel.isPending}
-            onClick={() => {
-              cancel.mutate();
-            }}
-          >
-            {t.booking.cancelAndRefund}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <Question
+      title={t.booking.cancelThis}
+      verb={t.booking.cancelAndRefund}
+      harmless={t.booking.keep}
+      act={cancel}
+      onClose={onClose}
+    >
+      <p className="text-lg">{t.booking.backOnSale(booking.seats.length, listed(booking.seats))}</p>
+      <Note tone="note">{cancellationInWords(booking)}</Note>
+      {booking.cancellation && (
+        <p className="text-soft">{t.booking.canUntil(whenOf(booking, booking.cancellation.until))}</p>
+      )}
+    </Question>
   );
 }

@@ -6,15 +6,16 @@ import { useKey } from '../api/keys/use-key';
 import { outdated } from '../api/queries';
 import type { Booking } from '../api/types';
 import { Button } from '../design/button';
+import { CheckPill } from '../design/check-pill';
 import { Dialog } from '../design/dialog';
-import { money, when } from '../design/format';
+import { money } from '../design/format';
 import { Note, Refused } from '../design/notices';
 import { say } from '../design/toast';
 import { ticketType } from '../i18n/ticket-type';
 import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { STANDARD } from '../seats/choice/ticket-types';
-import { refundOfSeats } from './types';
+import { refundOfSeats, whenOf } from './types';
 
 /** Gives some seats of a paid booking back; the other tickets stay valid. */
 export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose: () => void }) {
@@ -49,30 +50,22 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
           <legend className="mb-2 text-lg">{t.giveBack.which}</legend>
           <div className="grid gap-2">
             {lines.map(({ seat, ticket_type: type, price, discount }) => (
-              <label
+              <CheckPill
                 key={seat}
-                className={[
-                  'flex min-h-12 cursor-pointer items-center gap-3 rounded-2xl px-4 font-semibold',
-                  'has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ink',
-                  chosen.includes(seat) ? 'bg-ink text-ground' : 'bg-sunk',
-                ].join(' ')}
+                className="!rounded-2xl"
+                checked={chosen.includes(seat)}
+                onChange={(checked) => {
+                  give.reset();
+                  // In the order of the booking.
+                  setChosen(seats.filter((one) => (one === seat ? checked : chosen.includes(one))));
+                }}
               >
-                <input
-                  type="checkbox"
-                  className="size-5 shrink-0 accent-[var(--gold)]"
-                  checked={chosen.includes(seat)}
-                  onChange={({ target }) => {
-                    give.reset();
-                    // In the order of the booking.
-                    setChosen(seats.filter((one) => (one === seat ? target.checked : chosen.includes(one))));
-                  }}
-                />
                 <span className="whitespace-nowrap">{seat}</span>
                 {type !== STANDARD && <span className="min-w-0 font-normal wrap-anywhere">{ticketType(type)}</span>}
                 <span className="numbers ms-auto font-normal">
                   {money({ ...price, amount_minor: price.amount_minor - discount.amount_minor })}
                 </span>
-              </label>
+              </CheckPill>
             ))}
           </div>
         </fieldset>
@@ -89,11 +82,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
             )
           )}
         </div>
-        {cancellation && (
-          <p className="text-soft">
-            {t.booking.canUntil(when(cancellation.until, 'full', booking.screening.timezone))}
-          </p>
-        )}
+        {cancellation && <p className="text-soft">{t.booking.canUntil(whenOf(booking, cancellation.until))}</p>}
         <Refused error={give.error} />
         <div className="grid gap-3 sm:grid-cols-2">
           <Button onClick={onClose}>{t.giveBack.keep}</Button>

@@ -5,7 +5,7 @@ import { outdated, reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { ago, when } from '../design/format';
 import { useNow } from '../design/hooks';
-import { Lines } from '../design/notices';
+import { Lines, Note } from '../design/notices';
 import { t } from '../i18n/texts';
 import { storyOf } from './story';
 
@@ -17,7 +17,16 @@ export function History({ booking }: { booking: Booking }) {
   useEffect(() => {
     void outdated(`/bookings/${booking.booking_id}/history`);
   }, [status, refund?.status, booking.booking_id]);
-  if (!history.data) return history.isPending ? <Lines rows={2} /> : <span />;
+  if (!history.data && history.isPending) return <Lines rows={2} />;
+  if (!history.data)
+    return (
+      <Note tone="warn">
+        {history.error?.message}{' '}
+        <button type="button" className="link" onClick={() => void history.refetch()}>
+          {t.design.tryAgain}
+        </button>
+      </Note>
+    );
   const story = storyOf(history.data.items, booking.seats.length);
   if (story.length === 0) return <span />;
   return (

@@ -20,6 +20,7 @@ export function InvoiceButton({ booking }: { booking: Booking }) {
     },
   });
   if (!wasPaid(booking)) return null;
+  const notes = creditNotesOf(booking);
   return (
     <Button
       onClick={() => {
@@ -27,9 +28,14 @@ export function InvoiceButton({ booking }: { booking: Booking }) {
       }}
       busy={invoice.isPending}
     >
-      <ReceiptText size={18} aria-hidden /> {t.booking.invoice}
+      <ReceiptText size={18} aria-hidden /> {notes > 0 ? t.booking.invoiceWith(notes) : t.booking.invoice}
     </Button>
   );
+}
+
+/** Credit notes in the file: one each time that money of the booking went back, or is on its way. */
+export function creditNotesOf({ refund, returns }: Booking): number {
+  return [refund, ...returns.map((back) => back.refund)].filter((one) => one != null).length;
 }
 
 /** Free bookings and those that were never paid have no invoice. */

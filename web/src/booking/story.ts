@@ -1,5 +1,6 @@
 /** The course of a booking in five sentences at most, from its events. Pure. */
 
+import { when } from '../design/format';
 import { t } from '../i18n/texts';
 
 export interface Sentence {
@@ -13,7 +14,19 @@ interface Step extends Sentence {
 
 /** What happened. The API's sentences are English, and name seats and amounts; other languages have one per event. */
 export function inWords({ event, text }: Pick<Step, 'event' | 'text'>): string {
-  return t.booking.story[event] ?? text;
+  return t.booking.story[event] ?? asElsewhere(text);
+}
+
+/** `21:01 on 30 November 2026`, on the clock of the venue. */
+const MOMENT = /\b(\d{2}:\d{2}) on (\d{1,2} [A-Z][a-z]+ \d{4})\b/g;
+
+/** A sentence of the API with its times and amounts as all pages write them. */
+function asElsewhere(text: string): string {
+  const timed = text.replaceAll(MOMENT, (moment, time: string, day: string) => {
+    const at = Date.parse(`${day} ${time} UTC`);
+    return Number.isNaN(at) ? moment : when(at, 'full', 'UTC');
+  });
+  return timed.replaceAll(/(\d)\.00\b/g, '$1');
 }
 
 /** The questions that the story answers, in order. Each has one sentence. */

@@ -1,7 +1,8 @@
 /** Facts about bookings that several pages show. Pure. */
 
 import type { Booking, Money, Screening } from '../api/types';
-import { money, when } from '../design/format';
+import { cityName } from '../catalogue/names';
+import { money, when, zoneNote } from '../design/format';
 import { t } from '../i18n/texts';
 
 export type Group = 'upcoming' | 'past' | 'cancelled';
@@ -43,15 +44,26 @@ export function isInProgress({ status, refund, returns }: Booking): boolean {
   );
 }
 
+interface Placed {
+  screening: { timezone: string };
+  venue: { city: string };
+}
+
+/** A moment of a booking in the time of its venue, which is named where the reader's clock differs. */
+export function whenOf({ screening, venue }: Placed, moment: string): string {
+  const note = zoneNote(moment, screening.timezone, cityName(venue.city));
+  const time = when(moment, 'full', screening.timezone);
+  return note ? `${time} (${note})` : time;
+}
+
 /** True while a customer may cancel a paid booking, or move it. */
 export function canChange({ status, cancellation }: Booking, now: number): boolean {
   return status === 'confirmed' && cancellation != null && Date.parse(cancellation.until) > now;
 }
 
-/** The terms of a cancellation, for the reader who has not paid yet. */
-export function termsInWords(until: string, now: number, timeZone: string, fee?: Money): string {
+/** The terms of a cancellation, for the reader who has not paid yet; `time` is its end in words. */
+export function termsInWords(until: string, now: number, time: string, fee?: Money): string {
   if (Date.parse(until) <= now) return t.checkout.tooLate;
-  const time = when(until, 'full', timeZone);
   return fee && fee.amount_minor > 0 ? t.checkout.termsWithFee(time, money(fee)) : t.checkout.terms(time);
 }
 
@@ -67,15 +79,19 @@ export function termsOf(screening: Screening, now: number): string {
   if (own === 'none') return t.checkout.noCancelling;
   const currency = currencyOf(screening);
   const fee = own?.fee_minor ? { amount_minor: own.fee_minor, currency } : undefined;
-  return termsInWords(screening.cancel_until, now, screening.timezone, fee);
+  const { cancel_until: until, timezone, city } = screening;
+  return termsInWords(until, now, whenOf({ screening: { timezone }, venue: { city } }, until), fee);
 }
 
 /** The terms of a booking that is not paid yet; null if it says none. */
-export function termsOfBooking({ cancellation, screening }: Booking, now: number): string | null {
+export function termsOfBooking(booking: Booking, now: number): string | null {
+  const { cancellation } = booking;
   if (!cancellation) return null;
   const { possible, fee } = cancellation;
   // An unpaid booking itself can always be cancelled; a house that allows no cancellation gives a deadline that is over.
-  return !possible ? t.checkout.noCancelling : termsInWords(cancellation.until, now, screening.timezone, fee);
+  return !possible
+    ? t.checkout.noCancelling
+    : termsInWords(cancellation.until, now, whenOf(booking, cancellation.until), fee);
 }
 
 /** True while a customer may give some of the seats back. Those sold at a counter go back there, and together. */

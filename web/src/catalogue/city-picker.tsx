@@ -2,13 +2,14 @@ import { ChevronDown, MapPin } from 'lucide-react';
 import { useState } from 'react';
 
 import { Dialog } from '../design/dialog';
+import { Failed, Lines } from '../design/notices';
 import { t } from '../i18n/texts';
 import { cityName } from './names';
 import { chooseCity, useCities, useCity } from './city';
 
 export function CityPicker() {
   const city = useCity();
-  const { data: cities } = useCities();
+  const { data: cities, error, refetch } = useCities();
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -57,6 +58,7 @@ export function CityPicker() {
               </li>
             ))}
           </ul>
+          {!cities && (error ? <Failed error={error} retry={() => void refetch()} /> : <Lines />)}
           {cities?.length === 0 && <p className="text-soft">{t.city.noVenue}</p>}
         </Dialog>
       )}

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Show } from '../api/types';
 import { usePainted } from '../design/hooks';
 import { Bone } from '../design/notices';
-import { Poster, type Priority } from '../design/poster';
+import { Poster } from '../design/poster';
 import { Marked } from './marked';
 import { cityName, genreName, spokenName } from './names';
 import { nextTime, useZones } from './zones';
@@ -13,7 +13,6 @@ export function ShowCard({
   show,
   city,
   query = '',
-  priority = 'later',
   namesCities = false,
 }: {
   show: Show;
@@ -21,7 +20,6 @@ export function ShowCard({
   query?: string;
   /** Where the show is on, because the page is about more than one city. */
   namesCities?: boolean;
-  priority?: Priority;
 }) {
   const zones = useZones();
   return (
@@ -32,7 +30,7 @@ export function ShowCard({
           'group-hover:-translate-y-1 group-hover:shadow-lift',
         ].join(' ')}
       >
-        <Poster show={show} priority={priority} />
+        <Poster show={show} />
       </div>
       <h3 className="marquee mt-3 line-clamp-2 text-lg leading-tight">
         <Marked text={show.title} query={query} />
@@ -82,13 +80,7 @@ export function ShowGrid({
     <ul className={SHOW_GRID}>
       {(painted ? shows : shows.slice(0, FIRST_SCREEN)).map((show) => (
         <li key={show.show_id}>
-          <ShowCard
-            show={show}
-            city={city}
-            query={query}
-
-            namesCities={namesCities}
-          />
+          <ShowCard show={show} city={city} query={query} namesCities={namesCities} />
         </li>
       ))}
     </ul>

@@ -100,6 +100,8 @@ describe('times', () => {
     expect(when('2026-11-27T18:30:00+05:30', 'time', 'Asia/Kolkata')).toBe('6:30 pm');
     expect(when('2026-11-27T13:00:00Z', 'short-day', 'Asia/Kolkata')).toBe('Fri, 27 Nov');
     expect(clockTime('2026-07-01T18:00:00Z', 'Europe/London')).toBe('19:00');
+    // To the second in a history, and otherwise like all others.
+    expect(when('2026-11-27T13:00:07Z', 'stamp', 'Asia/Kolkata')).toBe('27 Nov 2026, 6:30:07 pm');
   });
 
   it('belong to a calendar day of their place', () => {

@@ -122,10 +122,10 @@ const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
-    hour: '2-digit',
+    hour: 'numeric',
     minute: '2-digit',
     second: '2-digit',
-    hour12: false,
+    hour12: true,
   },
 };
 

@@ -32,7 +32,19 @@ export function Lines({ rows = 4 }: { rows?: number }) {
   );
 }
 
-export function Empty({ title, children, icon }: { title: string; children?: ReactNode; icon?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+  icon,
+  heading = false,
+}: {
+  title: string;
+  children?: ReactNode;
+  icon?: ReactNode;
+  /** The page has nothing else, so that this is its heading. */
+  heading?: boolean;
+}) {
+  const Title = heading ? 'h1' : 'p';
   return (
     <div
       className={[
@@ -41,7 +53,7 @@ export function Empty({ title, children, icon }: { title: string; children?: Rea
       ].join(' ')}
     >
       {icon && <div className="text-soft">{icon}</div>}
-      <p className="marquee text-xl">{title}</p>
+      <Title className="marquee text-xl wrap-anywhere">{title}</Title>
       {children && <div className="grid max-w-md justify-items-center gap-4 text-soft">{children}</div>}
     </div>
   );

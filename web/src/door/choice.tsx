@@ -9,6 +9,7 @@ import { SelectField, TextField } from '../design/field';
 import { calendarDay, dayAfter, nearDay, when } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
+import { inOrder } from '../i18n/language';
 import { w } from '../i18n/work/texts';
 import { deviceName, lastVenue } from './device';
 
@@ -28,7 +29,7 @@ export function DoorChoice({ onDoor }: { onDoor: (screening: string) => void }) 
     .flatMap(({ data }) => data ?? [])
     .filter((one) => Date.parse(one.ends_at) > now && Date.parse(one.starts_at) < now + AHEAD_MS)
     .sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
-  const venues = [...new Set(near.map(venueOf))].sort((a, b) => a.localeCompare(b));
+  const venues = [...new Set(near.map(venueOf))].sort(inOrder);
   const [asked, setVenue] = useState(lastVenue.read() ?? '');
   const venue = venues.includes(asked) ? asked : '';
   const error = on.error ?? after.error;
@@ -37,7 +38,14 @@ export function DoorChoice({ onDoor }: { onDoor: (screening: string) => void }) 
       <h1 className="mb-2 text-4xl sm:text-5xl">{w.doors.which}</h1>
       <p className="mb-6 text-soft">{w.doors.why}</p>
       {on.isPending && <Lines />}
-      {error && near.length === 0 && <Failed error={error} retry={() => void on.refetch()} />}
+      {error && near.length === 0 && (
+        <Failed
+          error={error}
+          retry={() => {
+            for (const { refetch } of [before, on, after]) void refetch();
+          }}
+        />
+      )}
       {!error && !on.isPending && !after.isPending && near.length === 0 && (
         <Empty title={w.doors.nothing}>{w.doors.soon}</Empty>
       )}

@@ -141,7 +141,12 @@ function Conflicts({ state, timezone }: { state: DoorState; timezone: string }) 
       {state.conflicts.map((conflict) => (
         <Note key={`${conflict.booking_id} ${conflict.seat}`} tone="bad">
           <p>{conflictInWords(conflict, timezone)}</p>
-          <Button size="small" className="mt-2" onClick={() => void state.dismiss(conflict)}>
+          <Button
+            size="small"
+            className="mt-2"
+            aria-label={w.door.seenSeat(conflict.seat)}
+            onClick={() => void state.dismiss(conflict)}
+          >
             {w.door.seen}
           </Button>
         </Note>

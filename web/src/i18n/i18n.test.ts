@@ -51,6 +51,15 @@ describe('a language', () => {
     expect(textsOf(hi).filter(([, text]) => text.trim() === '')).toEqual([]);
   });
 
+  it('speaks of one as of one', () => {
+    const counted =
+      'seats|tickets|minutes|characters|screenings|bookings|drafts|templates|guests|rows|days|hours|events';
+    // `1 of 1 seats` counts what there is, and the name of a file has the name of a show.
+    const wrong = new RegExp(`(?<!\\bof )\\b1 (?:[a-z]+ ){0,2}(?:${counted}|megapixels)\\b(?!\\.[a-z])`);
+    expect(textsOf(en).filter(([, text]) => wrong.test(text))).toEqual([]);
+    expect(textsOf(hi).filter(([, text]) => /(?<![\d.]|में से )1 (?:सीटें|टिकटें|बची हैं|बुकिंगें)/.test(text))).toEqual([]);
+  });
+
   it('is not left in English, except for names and signs', () => {
     const left = textsOf(hi).flatMap(([path, text]) =>
       (text.replaceAll(/<\/?\w+>|\S+@\S+|\.(pdf|csv)$/g, '').match(/[A-Za-z]{2,}/g) ?? []).map((word) => [path, word]),

@@ -12,6 +12,7 @@ import { WaitingList } from '../booking/waiting/list';
 import { Button, ButtonLink } from '../design/button';
 import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
+import { Segments } from '../design/segments';
 import { t } from '../i18n/texts';
 
 const GROUPS: readonly Group[] = ['upcoming', 'past', 'cancelled'];
@@ -38,30 +39,21 @@ function List() {
   return (
     <div className="page pt-8">
       <h1 className="text-4xl sm:text-5xl">{t.frame.myTickets}</h1>
-      <nav aria-label={t.booking.which} className="my-6 flex gap-1 overflow-x-auto rounded-full bg-sunk p-1 sm:w-fit">
-        {GROUPS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            aria-current={one === group ? 'page' : undefined}
-            onClick={() => {
-              setParams(one === 'upcoming' ? {} : { list: one }, { replace: true });
-            }}
-            className={`min-h-11 flex-1 rounded-full px-4 font-semibold whitespace-nowrap transition-colors max-xs:px-2.5 sm:px-6 ${
-              one === group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
-            }`}
-          >
-            {t.booking.groups[one]}
-          </button>
-        ))}
-      </nav>
+      <Segments
+        label={t.booking.which}
+        all={GROUPS.map((one) => [one, t.booking.groups[one]] as const)}
+        current={group}
+        onChoose={(one) => {
+          setParams(one === 'upcoming' ? {} : { list: one }, { replace: true });
+        }}
+      />
       {group === 'upcoming' && <WaitingList />}
       {first && <NextUp booking={first} />}
       {bookings.error && !bookings.data ? (
         <Failed error={bookings.error} retry={() => void bookings.refetch()} />
       ) : !mine || !others ? (
         <Lines />
-      ) : mine.length === 0 ? (
+      ) : mine.length === 0 && !bookings.hasNextPage ? (
         <Empty title={t.booking.none[group]} icon={<Ticket size={34} aria-hidden />}>
           {group === 'upcoming' && (
             <ButtonLink to="/shows" look="gold">
@@ -69,7 +61,7 @@ function List() {
             </ButtonLink>
           )}
         </Empty>
-      ) : (
+      ) : others.length === 0 ? null : (
         <ul aria-label={t.booking.groups[group]} className="grid gap-4 md:grid-cols-2 xl:gap-6">
           {others.map((booking) => (
             <li key={booking.booking_id}>

@@ -20,11 +20,11 @@ import { isOpen, termsOfBooking } from '../booking/types';
 import { Elsewhere } from '../catalogue/elsewhere';
 import { cityName, screenName } from '../catalogue/names';
 import { Button, ButtonLink } from '../design/button';
-import { Dialog } from '../design/dialog';
 import { money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
+import { Question } from '../design/question';
 import { storeSeats } from '../seats/choice/stored-seats';
 import { TopUp } from '../account/top-up';
 
@@ -201,9 +201,17 @@ function Methods({ booking }: { booking: Booking }) {
         <h2 className="text-2xl">{t.frame.wallet}</h2>
         <p className="ms-auto text-end leading-tight">
           <span className="block text-sm text-soft">{t.checkout.balance}</span>
-          <span className="numbers text-lg font-bold">{balance ? money(balance) : '…'}</span>
+          <span className="numbers text-lg font-bold">{balance ? money(balance) : '–'}</span>
         </p>
       </div>
+      {wallet.error && !balance && (
+        <Note tone="warn" className="mt-3">
+          {wallet.error.message}{' '}
+          <button type="button" className="link font-semibold" onClick={() => void wallet.refetch()}>
+            {t.design.tryAgain}
+          </button>
+        </Note>
+      )}
       {balance && !enough && (
         <p className="mt-3 text-soft">
           {t.checkout.needMore(money({ ...booking.amount, amount_minor: missing }))}{' '}
@@ -298,39 +306,20 @@ function Methods({ booking }: { booking: Booking }) {
         </Button>
       </div>
       {releasing && (
-        <Dialog
+        <Question
           title={t.checkout.releaseThem(booking.seats.length)}
+          verb={t.checkout.release}
+          harmless={t.checkout.keep}
+          act={release}
           onClose={() => {
             setReleasing(false);
           }}
         >
-          <div className="grid gap-4">
-            <p>
-              {t.checkout.backOnSale(booking.seats.length, listed(booking.seats))}
-              {atProvider && ` ${t.checkout.justPaid}`}
-            </p>
-            <Refused error={release.error} />
-            <div className="grid gap-3 xs:grid-cols-2">
-              <Button
-                data-first
-                onClick={() => {
-                  setReleasing(false);
-                }}
-              >
-                {t.checkout.keep}
-              </Button>
-              <Button
-                look="danger"
-                busy={release.isPending}
-                onClick={() => {
-                  release.mutate();
-                }}
-              >
-                {t.checkout.release}
-              </Button>
-            </div>
-          </div>
-        </Dialog>
+          <p>
+            {t.checkout.backOnSale(booking.seats.length, listed(booking.seats))}
+            {atProvider && ` ${t.checkout.justPaid}`}
+          </p>
+        </Question>
       )}
     </>
   );

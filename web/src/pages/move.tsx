@@ -6,11 +6,11 @@ import { RequireAccount } from '../account/require-account';
 import { idIn } from '../api/keys/ids';
 import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { HoldStrip } from '../booking/holds/hold-strip';
 import { MoveRoom } from '../booking/move/move-room';
 import { TimesOfShow } from '../booking/move/times';
-import { canChange } from '../booking/types';
+import { canChange, whenOf } from '../booking/types';
 import { ButtonLink } from '../design/button';
-import { when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Loading } from '../design/notices';
 import { t } from '../i18n/texts';
@@ -43,7 +43,7 @@ function Move() {
   if (!canChange(booking.data, now)) {
     return (
       <div className="page narrow py-10">
-        <Empty title={t.move.tooLate}>
+        <Empty heading title={t.move.tooLate}>
           <ButtonLink to={`/bookings/${id}`}>{t.payment.myBooking}</ButtonLink>
         </Empty>
       </div>
@@ -60,6 +60,7 @@ function Room({ booking }: { booking: Booking }) {
   const error = screening.error ?? map.error;
   return (
     <div className="flex h-[calc(100dvh-4rem-1px)] min-h-[34rem] flex-col side:min-h-80">
+      <HoldStrip />
       <div className="border-b border-line">
         <div className="page flex items-center gap-2 py-2">
           <Link
@@ -70,13 +71,12 @@ function Room({ booking }: { booking: Booking }) {
             <ChevronLeft size={24} className="rtl:-scale-x-100" aria-hidden />
           </Link>
           <div className="min-w-0">
-            <h1 className="truncate text-xl sm:text-2xl">{t.move.title}</h1>
-            <p className="truncate text-sm text-soft">
-              {booking.show.title}
-              {booking.cancellation && (
-                <> · {t.booking.canUntil(when(booking.cancellation.until, 'full', booking.screening.timezone))}</>
-              )}
-            </p>
+            <h1 className="line-clamp-2 text-xl leading-tight sm:text-2xl">{t.move.title}</h1>
+            <div className="flex flex-wrap gap-x-3 text-sm leading-snug text-soft">
+              <p className="max-w-full truncate">{booking.show.title}</p>
+              {/* Whole on a phone, too: after it there is no way back. */}
+              {booking.cancellation && <p>{t.booking.canUntil(whenOf(booking, booking.cancellation.until))}</p>}
+            </div>
           </div>
         </div>
       </div>

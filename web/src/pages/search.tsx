@@ -1,4 +1,4 @@
-import { ChevronRight, MapPin } from 'lucide-react';
+import { MapPin } from 'lucide-react';
 import { Link, useSearchParams } from 'react-router';
 
 import type { Show, Venue } from '../api/types';
@@ -10,10 +10,12 @@ import { OnDay } from '../catalogue/on-day';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowGrid } from '../catalogue/show-card';
 import { useSearch } from '../catalogue/use-search';
+import { VenueLink } from '../catalogue/venue-link';
 import { Button, ButtonLink } from '../design/button';
 import { addressOf, calendarDay } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
+import { PillSelect } from '../design/pill-select';
 import { rich } from '../i18n/rich';
 import { t } from '../i18n/texts';
 
@@ -57,28 +59,21 @@ export default function SearchPage() {
           </div>
         </div>
         {q && cities && cities.length > 1 && (
-          <label>
-            <span className="sr-only">{t.shows.city}</span>
-            <select
-              value={city ?? ''}
-              onChange={({ target }) => {
-                setParams(target.value ? { q, city: target.value } : { q }, {
-                  replace: true,
-                  preventScrollReset: true,
-                });
-              }}
-              className={`h-11 rounded-full border px-4 font-semibold transition-colors hover:border-ink ${
-                city ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'
-              }`}
-            >
-              <option value="">{t.shows.allCities}</option>
-              {cities.map(({ name }) => (
-                <option key={name} value={name}>
-                  {cityName(name)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <PillSelect
+            label={t.shows.city}
+            active={city !== null}
+            value={city ?? ''}
+            onChange={({ target }) => {
+              setParams(target.value ? { q, city: target.value } : { q }, { replace: true, preventScrollReset: true });
+            }}
+          >
+            <option value="">{t.shows.allCities}</option>
+            {cities.map(({ name }) => (
+              <option key={name} value={name}>
+                {cityName(name)}
+              </option>
+            ))}
+          </PillSelect>
         )}
       </div>
       {q === '' ? (
@@ -204,21 +199,11 @@ function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) 
       <ul className="grid gap-x-8 border-t border-line sm:grid-cols-2 lg:grid-cols-3">
         {venues.map((venue) => (
           <li key={venue.venue_id} className="border-b border-line">
-            <Link to={`/venues/${venue.venue_id}`} className="group flex items-center justify-between gap-3 py-3">
-              <span className="min-w-0">
-                <span className="block font-semibold group-hover:underline">
-                  <Marked text={venue.name} query={query} />
-                </span>
-                <span className="block truncate text-sm text-soft">
-                  <Marked text={addressOf(venue)} query={query} />
-                </span>
-              </span>
-              <ChevronRight
-                size={18}
-                className="shrink-0 text-soft transition-transform group-hover:translate-x-1 rtl:-scale-x-100"
-                aria-hidden
-              />
-            </Link>
+            <VenueLink
+              id={venue.venue_id}
+              name={<Marked text={venue.name} query={query} />}
+              address={<Marked text={addressOf(venue)} query={query} />}
+            />
           </li>
         ))}
       </ul>

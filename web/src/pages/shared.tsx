@@ -36,13 +36,10 @@ export default function Shared() {
   return (
     <div className="page max-w-xl py-6 sm:py-10">
       {ended ? (
-        <>
-          <h1 className="sr-only">{t.share.page}</h1>
-          <Empty title={t.share.ended} icon={<CloudOff size={34} aria-hidden />}>
-            <p>{t.share.endedWhy}</p>
-            <ButtonLink to="/">{t.design.homePage}</ButtonLink>
-          </Empty>
-        </>
+        <Empty heading title={t.share.ended} icon={<CloudOff size={34} aria-hidden />}>
+          <p>{t.share.endedWhy}</p>
+          <ButtonLink to="/">{t.design.homePage}</ButtonLink>
+        </Empty>
       ) : ticket.data ? (
         <Ticket ticket={ticket.data} />
       ) : ticket.error ? (

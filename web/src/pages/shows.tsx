@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useMemo } from 'react';
-import { useSearchParams } from 'react-router';
 
 import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
@@ -13,6 +12,9 @@ import { Button } from '../design/button';
 import { calendarDay, dayAfter, dayIn, nearDay } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Loading } from '../design/notices';
+import { PillButton } from '../design/pill-button';
+import { PillSelect } from '../design/pill-select';
+import { useAddress } from '../design/use-address';
 import { inOrder } from '../i18n/language';
 import { t } from '../i18n/texts';
 
@@ -25,7 +27,7 @@ export default function Shows() {
   const home = useCity();
   const towns = useCities();
   const cities = towns.data;
-  const [params, setParams] = useSearchParams();
+  const [params, set] = useAddress();
   const wishedCity = params.get('city') ?? home;
   const everywhere = wishedCity === EVERYWHERE || cities?.length === 0;
   const city = everywhere ? null : wishedCity;
@@ -47,17 +49,6 @@ export default function Shows() {
   const genres = all.data?.flatMap((show) => show.genres) ?? [];
   const today = calendarDay(useNow(60_000));
 
-  const set = (name: string, value: string | null) => {
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true, preventScrollReset: true },
-    );
-  };
   const filtered = [language, genre, date].some(Boolean);
 
   return (
@@ -69,7 +60,7 @@ export default function Shows() {
         day={date}
         today={today}
         onChoose={(day) => {
-          set('date', day);
+          set({ date: day });
         }}
       />
       <div className="mt-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
@@ -82,7 +73,7 @@ export default function Shows() {
             ...(cities ?? []).map(({ name }) => ({ value: name, text: cityName(name) })),
           ]}
           onChoose={(value) => {
-            set('city', value);
+            set({ city: value });
           }}
         />
         <Choice
@@ -91,7 +82,7 @@ export default function Shows() {
           none={t.shows.anyLanguage}
           options={choices(languages, spokenName)}
           onChoose={(value) => {
-            set('language', value);
+            set({ language: value });
           }}
         />
         <Choice
@@ -100,7 +91,7 @@ export default function Shows() {
           none={t.shows.anyGenre}
           options={choices(genres, genreName)}
           onChoose={(value) => {
-            set('genre', value);
+            set({ genre: value });
           }}
         />
         {filtered && (
@@ -108,7 +99,7 @@ export default function Shows() {
             look="quiet"
             className="col-span-2 justify-self-start"
             onClick={() => {
-              setParams(params.get('city') ? { city: params.get('city') ?? '' } : {}, { replace: true });
+              set({ language: null, genre: null, date: null });
             }}
           >
             <X size={17} aria-hidden /> {t.shows.clear}
@@ -159,19 +150,16 @@ function Days({ day, today, onChoose }: { day: string | null; today: string; onC
       ].join(' ')}
     >
       {all.map((one) => (
-        <button
+        <PillButton
           key={one}
-          type="button"
-          aria-pressed={one === day}
+          pressed={one === day}
+          className="whitespace-nowrap"
           onClick={() => {
             onChoose(one);
           }}
-          className={`min-h-11 rounded-full border px-4 font-semibold whitespace-nowrap transition-colors ${
-            one === day ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card hover:border-ink'
-          }`}
         >
           {one === null ? t.shows.anyDay : nearDay(one, today)}
-        </button>
+        </PillButton>
       ))}
     </div>
   );
@@ -203,26 +191,21 @@ function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
   const listed =
     options.some((option) => option.value === value) || value === '' ? options : [{ value, text: value }, ...options];
   return (
-    <label className="min-w-0">
-      <span className="sr-only">{label}</span>
-      <select
-        value={value}
-        onChange={(event) => {
-          onChoose(event.target.value || null);
-        }}
-        className={[
-          'h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors',
-          'max-xs:px-3.5 max-xs:text-sm hover:border-ink sm:w-48',
-          active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card',
-        ].join(' ')}
-      >
-        {none !== null && <option value="">{none}</option>}
-        {listed.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.text}
-          </option>
-        ))}
-      </select>
-    </label>
+    <PillSelect
+      label={label}
+      active={active}
+      value={value}
+      onChange={(event) => {
+        onChoose(event.target.value || null);
+      }}
+      className="w-full max-xs:px-3.5 max-xs:text-sm sm:w-48"
+    >
+      {none !== null && <option value="">{none}</option>}
+      {listed.map((option) => (
+        <option key={option.value} value={option.value}>
+          {option.text}
+        </option>
+      ))}
+    </PillSelect>
   );
 }

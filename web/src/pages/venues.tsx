@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { ChevronRight } from 'lucide-react';
-import { Link } from 'react-router';
 
 import { wholeList } from '../api/queries';
 import { useCity } from '../catalogue/city';
 import { cityName } from '../catalogue/names';
+import { VenueLink } from '../catalogue/venue-link';
 import { useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
 import { inOrder } from '../i18n/language';
@@ -37,20 +36,7 @@ export default function Venues() {
                   .filter((venue) => venue.city === city)
                   .map((venue) => (
                     <li key={venue.venue_id}>
-                      <Link
-                        to={`/venues/${venue.venue_id}`}
-                        className="group flex items-center justify-between gap-3 py-3"
-                      >
-                        <span className="min-w-0">
-                          <span className="block font-semibold group-hover:underline">{venue.name}</span>
-                          <span className="block truncate text-sm text-soft">{venue.address}</span>
-                        </span>
-                        <ChevronRight
-                          size={18}
-                          className="shrink-0 text-soft transition-transform group-hover:translate-x-1 rtl:-scale-x-100"
-                          aria-hidden
-                        />
-                      </Link>
+                      <VenueLink id={venue.venue_id} name={venue.name} address={venue.address} />
                     </li>
                   ))}
               </ul>

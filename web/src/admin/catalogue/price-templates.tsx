@@ -8,7 +8,6 @@ import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, wholeList } from '../../api/queries';
 import type { PriceTemplate, Screen } from '../../api/types';
-import { categoryName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
@@ -16,6 +15,7 @@ import { Empty, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure } from '../parts';
+import { pricesInWords } from '../schedule/price-words';
 import { NO_TERMS, pricesFrom, termsFrom, typedFrom } from '../schedule/terms';
 import { TermsFields } from '../schedule/terms-fields';
 
@@ -52,31 +52,36 @@ export function PriceTemplates({ venue, screens }: { venue: string; screens: rea
           ) : (
             <ul className="grid gap-2">
               {all.map((one) => (
-                <li key={one.template_id} className="flex items-center gap-3 rounded-xl bg-sunk px-4 py-2">
-                  <span className="min-w-0 grow font-semibold wrap-anywhere">{one.name}</span>
-                  <span className="text-sm text-soft max-sm:hidden">
-                    {Object.keys(one.prices).map(categoryName).join(', ')}
-                  </span>
-                  <Button
-                    size="small"
-                    aria-label={w.templates.changeOne(one.name)}
-                    onClick={() => {
-                      setEdited(one);
-                    }}
-                  >
-                    {w.templates.change}
-                  </Button>
-                  <Button
-                    size="small"
-                    look="quiet"
-                    aria-label={w.templates.removeOne(one.name)}
-                    onClick={() => {
-                      remove.reset();
-                      setRemoved(one);
-                    }}
-                  >
-                    {w.templates.remove}
-                  </Button>
+                <li
+                  key={one.template_id}
+                  className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-xl bg-sunk px-4 py-2"
+                >
+                  <div className="min-w-0 grow basis-40">
+                    <p className="font-semibold wrap-anywhere">{one.name}</p>
+                    <p className="numbers text-sm text-soft wrap-anywhere">{pricesInWords(one.prices).join(' · ')}</p>
+                  </div>
+                  <div className="flex flex-wrap gap-2">
+                    <Button
+                      size="small"
+                      aria-label={w.templates.changeOne(one.name)}
+                      onClick={() => {
+                        setEdited(one);
+                      }}
+                    >
+                      {w.templates.change}
+                    </Button>
+                    <Button
+                      size="small"
+                      look="quiet"
+                      aria-label={w.templates.removeOne(one.name)}
+                      onClick={() => {
+                        remove.reset();
+                        setRemoved(one);
+                      }}
+                    >
+                      {w.templates.remove}
+                    </Button>
+                  </div>
                 </li>
               ))}
             </ul>

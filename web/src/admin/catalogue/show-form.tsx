@@ -31,9 +31,19 @@ interface Props {
   onDone: (id: string) => void;
 }
 
+/** Letters of a title, at most. */
+const TITLE_MAX = 200;
+
+/** The title that the form begins with. That of a copy says so, until it gets one of its own. */
+export function firstTitle(show: Show | undefined, like: Show | undefined): string {
+  if (show) return show.title;
+  return like ? w.showForm.copyOf(like.title).slice(0, TITLE_MAX) : '';
+}
+
 /** A new show with its poster, or one to change. */
 export function ShowForm({ show, like = show, onDone }: Props) {
-  const [title, setTitle] = useState(like?.title ?? '');
+  const [title, setTitle] = useState(() => firstTitle(show, like));
+  const isCopy = !show && like !== undefined && title === firstTitle(show, like);
   const [description, setDescription] = useState(like?.description ?? '');
   const [minutes, setMinutes] = useState(String(like?.duration_minutes ?? 120));
   const [language, setLanguage] = useState(like?.language ?? '');
@@ -89,9 +99,14 @@ export function ShowForm({ show, like = show, onDone }: Props) {
           label={w.showForm.title}
           required
           autoFocus={!show}
-          maxLength={200}
+          maxLength={TITLE_MAX}
+          hint={isCopy ? w.showForm.isCopy : undefined}
           value={title}
           error={problem?.flaw('/title')}
+          onFocus={({ target }) => {
+            // What is typed takes the place of the title that only says that this is a copy.
+            if (isCopy) target.select();
+          }}
           onChange={(event) => {
             setTitle(event.target.value);
           }}

@@ -116,7 +116,7 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
                 name: w.show.columns.when,
                 cell: (row) => (
                   <Link
-                    to={`/admin/time-travel/${row.screening_id}`}
+                    to={`/admin/screenings/${row.screening_id}`}
                     className="font-semibold whitespace-nowrap hover:underline"
                   >
                     {[
@@ -151,6 +151,7 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
                     <Button
                       size="small"
                       look="quiet"
+                      aria-label={w.house.of(w.show.cancelOne, when(row.starts_at, 'full', row.timezone))}
                       onClick={() => {
                         onCancel({
                           kind: 'screening',

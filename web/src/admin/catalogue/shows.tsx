@@ -95,7 +95,7 @@ export default function AdminShows() {
       {(adding || like) && (
         <Dialog
           wide
-          title={like ? w.shows.newLike(like.title) : w.shows.new}
+          title={like ? w.showForm.copyOf(like.title) : w.shows.new}
           onClose={() => {
             setAdding(false);
             setParams({}, { replace: true });

@@ -63,7 +63,11 @@ export default function BoxOffice() {
       {venues.isPending ? (
         <Lines rows={2} />
       ) : !venue ? (
-        <Empty title={w.counter.noVenue} />
+        venues.error ? (
+          <Refused error={venues.error} />
+        ) : (
+          <Empty title={w.counter.noVenue} />
+        )
       ) : (
         <div className="grid gap-4">
           <ScreeningPicker

@@ -58,6 +58,7 @@ export function Owed() {
             cell: (row) => (
               <Button
                 size="small"
+                aria-label={w.house.of(w.owed.pay(howPaid(row.method)), row.reference)}
                 busy={pay.isPending && pay.variables.booking_id === row.booking_id}
                 disabled={pay.isPending}
                 onClick={() => {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Download, Mail, PencilLine, ScanLine, Ticket } from 'lucide-react';
+import { Download, History, Mail, PencilLine, ScanLine, Ticket } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { useParams } from 'react-router';
 
@@ -20,7 +20,7 @@ import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
-import { DESK, HOUSE, isAllowed } from '../access';
+import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
 import { ChangeDialog } from '../schedule/change-dialog';
 import { MessageDialog } from './message-dialog';
 import { StaffMap } from './staff-map';
@@ -68,6 +68,11 @@ export default function ScreeningDesk() {
                   >
                     <Mail size={18} aria-hidden /> {w.screening.write}
                   </Button>
+                )}
+                {isAllowed(role, ADMIN) && (
+                  <ButtonLink look="quiet" to={`/admin/time-travel/${id}`}>
+                    <History size={18} aria-hidden /> {w.house.history}
+                  </ButtonLink>
                 )}
               </>
             }
@@ -243,7 +248,9 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                       <div className="flex flex-wrap gap-2">
                         <Button
                           size="small"
+                          aria-label={w.house.of(w.screening.release, block.seats.join(', '))}
                           onClick={() => {
+                            release.reset();
                             setReleasing(block);
                           }}
                         >
@@ -252,6 +259,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                         <Button
                           size="small"
                           look="quiet"
+                          aria-label={w.house.of(w.screening.show, block.seats.join(', '))}
                           onClick={() => {
                             choose(block.seats);
                           }}

@@ -11,6 +11,7 @@ import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
 import { money, parseMoney, when } from '../../design/format';
+import { NamedAmount } from '../../design/named-amount';
 import { Note, Refused } from '../../design/notices';
 import { w } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
@@ -89,15 +90,15 @@ function Closed({ till, onClose }: { till: Till; onClose: () => void }) {
     <Dialog title={w.till.closed} onClose={onClose}>
       <div className="grid gap-4">
         <dl className="grid gap-2">
-          <Line name={w.till.float} value={money(till.float)} />
+          <NamedAmount name={w.till.float} amount={money(till.float)} />
           {till.sales.map(({ method, count: sold, amount: taken }) => (
-            <Line key={method} name={w.till.sales(sold, howPaid(method))} value={money(taken)} />
+            <NamedAmount key={method} name={w.till.sales(sold, howPaid(method))} amount={money(taken)} />
           ))}
           {till.refunds.map(({ method, count: returned, amount: paid }) => (
-            <Line key={method} name={w.till.refunds(returned, howPaid(method))} value={`−${money(paid)}`} />
+            <NamedAmount key={method} name={w.till.refunds(returned, howPaid(method))} amount={`−${money(paid)}`} />
           ))}
-          <Line name={w.till.expected} value={money(till.expected)} />
-          {till.counted && <Line name={w.till.counted} value={money(till.counted)} />}
+          <NamedAmount name={w.till.expected} amount={money(till.expected)} />
+          {till.counted && <NamedAmount name={w.till.counted} amount={money(till.counted)} />}
         </dl>
         {off === 0 ? (
           <Note tone="good">{w.till.right}</Note>
@@ -113,14 +114,5 @@ function Closed({ till, onClose }: { till: Till; onClose: () => void }) {
         </Button>
       </div>
     </Dialog>
-  );
-}
-
-function Line({ name, value }: { name: string; value: string }) {
-  return (
-    <div className="flex justify-between gap-4">
-      <dt className="text-soft">{name}</dt>
-      <dd className="numbers font-semibold">{value}</dd>
-    </div>
   );
 }

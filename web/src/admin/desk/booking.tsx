@@ -5,6 +5,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { reading } from '../../api/queries';
+import { useUser } from '../../api/session/use-session';
 import { screenName } from '../../catalogue/names';
 import { useKey } from '../../api/keys/use-key';
 import { Status } from '../../design/badge';
@@ -14,6 +15,7 @@ import { useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
+import { isAllowed, MONEY } from '../access';
 import { PrintButton } from '../counter/print-button';
 import { Answer, Card, Title } from '../parts';
 import { CustomerCard } from './customer-card';
@@ -36,7 +38,11 @@ export default function DeskBookingPage() {
   const { id = '' } = useParams();
   const booking = useBooking(id);
   useTitle(booking.data?.reference ?? w.desk.booking);
-  return <Answer of={booking}>{(one) => (one ? <Detail booking={one} /> : <Empty title={w.desk.noBooking} />)}</Answer>;
+  return (
+    <Answer of={booking}>
+      {(one) => (one ? <Detail booking={one} /> : <Empty heading title={w.desk.noBooking} />)}
+    </Answer>
+  );
 }
 
 function Detail({ booking }: { booking: CustomersBooking }) {
@@ -45,6 +51,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
   const [giving, setGiving] = useState(false);
   const confirmed = booking.status === 'confirmed';
   const open = confirmed || booking.status === 'held' || booking.status === 'paying';
+  const role = useUser()?.role;
   const key = useKey();
   const mail = useMutation({
     mutationFn: () => key.run(id, (text) => command('POST', `/bookings/${id}/mail`, { key: text })),
@@ -116,9 +123,13 @@ function Detail({ booking }: { booking: CustomersBooking }) {
             )}
             {booking.refund && (booking.refund.status === 'review' || booking.refund.status === 'failed') && (
               <Note tone="warn" className="mt-4">
-                <Link className="link" to="/admin/money?list=refunds&status=review">
-                  {w.desk.decide}
-                </Link>
+                {isAllowed(role, MONEY) ? (
+                  <Link className="link" to="/admin/money?list=refunds&status=review">
+                    {w.desk.decide}
+                  </Link>
+                ) : (
+                  w.desk.undecided
+                )}
               </Note>
             )}
           </Card>

@@ -2,8 +2,10 @@ import { Eraser } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
+import { useUser } from '../../api/session/use-session';
 import { Button } from '../../design/button';
 import { w } from '../../i18n/work/texts';
+import { ADMIN, isAllowed } from '../access';
 import { Card } from '../parts';
 import type { CustomersBooking } from './desk';
 import { EraseBuyerDialog } from './erase-buyer';
@@ -14,6 +16,7 @@ export function CustomerCard({ booking }: { booking: CustomersBooking }) {
   const [erasing, setErasing] = useState(false);
   const { booking_id: id, customer, screening } = booking;
   const kind = kindOfCustomer(booking);
+  const role = useUser()?.role;
   return (
     <Card title={w.desk.customer}>
       {kind === 'erased' ? (
@@ -42,11 +45,6 @@ export function CustomerCard({ booking }: { booking: CustomersBooking }) {
             {w.desk.toMails}
           </Link>
         </li>
-        <li>
-          <Link className="link" to={`/admin/history?aggregate=booking&id=${id}`}>
-            {w.desk.toHistory}
-          </Link>
-        </li>
       </ul>
       {kind === 'buyer' && (
         <Button
@@ -58,6 +56,13 @@ export function CustomerCard({ booking }: { booking: CustomersBooking }) {
         >
           <Eraser size={18} aria-hidden /> {w.desk.erase}
         </Button>
+      )}
+      {isAllowed(role, ADMIN) && (
+        <p className="mt-5 border-t border-line pt-3 text-sm">
+          <Link className="link text-soft" to={`/admin/history?aggregate=booking&id=${id}`}>
+            {w.desk.toHistory}
+          </Link>
+        </p>
       )}
       {erasing && (
         <EraseBuyerDialog

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 
 import type { BookingNote } from '../../api/types';
 import { listing } from '../../api/queries';
@@ -12,7 +12,8 @@ import { SelectField, TextField } from '../../design/field';
 import { dayIn, money } from '../../design/format';
 import { t } from '../../i18n/texts';
 import { useSettled, useTitle } from '../../design/hooks';
-import { Empty } from '../../design/notices';
+import { Empty, Refused } from '../../design/notices';
+import { useAddress } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
 import { Filter } from '../money/list-parts';
 import { Answer, More, Title } from '../parts';
@@ -25,7 +26,7 @@ export type CustomersBooking = ItemOf<'/admin/bookings'> & { notes?: BookingNote
 /** Finds a booking by what a caller can say: the number, a name, an address, a show, a seat, a day. */
 export default function Desk() {
   useTitle(w.desk.title);
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useAddress();
   // A search from the header of the frame.
   const asked = params.get('q') ?? '';
   const [known, setKnown] = useState(asked);
@@ -38,18 +39,9 @@ export default function Desk() {
   const status = params.get('status') ?? '';
   const date = dayIn(params.get('date')) ?? '';
   const set = (name: string, value: string) => {
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        if (text) next.set('q', text);
-        return next;
-      },
-      { replace: true },
-    );
+    setParams({ [name]: value, ...(text && { q: text }) });
   };
-  const { items: venues, all } = useVenues();
+  const { items: venues, all, error } = useVenues();
   // Those who work for some venues read the bookings of one of them at a time.
   const venue = params.get('venue') ?? (all ? '' : (venues[0]?.venue_id ?? ''));
   const bookings = useInfiniteQuery({
@@ -101,6 +93,7 @@ export default function Desk() {
           }}
         />
       </div>
+      <Refused error={error} />
       <Answer of={bookings}>
         {({ items }) =>
           items.length === 0 ? (

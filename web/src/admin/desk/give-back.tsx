@@ -7,6 +7,7 @@ import { outdated } from '../../api/queries';
 import type { Booking } from '../../api/types';
 import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
+import { CheckPill } from '../../design/check-pill';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
 import { money } from '../../design/format';
@@ -65,25 +66,16 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
             <legend className="mb-1 text-sm font-semibold">{w.handBack.which}</legend>
             <div className="flex flex-wrap gap-2">
               {booking.seats.map((seat) => (
-                <label
+                <CheckPill
                   key={seat}
-                  className={[
-                    'flex min-h-11 cursor-pointer items-center gap-2 rounded-full px-4 font-semibold',
-                    'has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ink',
-                    chosen.includes(seat) ? 'bg-ink text-ground' : 'bg-sunk',
-                  ].join(' ')}
+                  checked={chosen.includes(seat)}
+                  onChange={(checked) => {
+                    // In the order of the booking.
+                    setChosen(booking.seats.filter((one) => (one === seat ? checked : chosen.includes(one))));
+                  }}
                 >
-                  <input
-                    type="checkbox"
-                    className="size-4 accent-[var(--gold)]"
-                    checked={chosen.includes(seat)}
-                    onChange={({ target }) => {
-                      // In the order of the booking.
-                      setChosen(booking.seats.filter((one) => (one === seat ? target.checked : chosen.includes(one))));
-                    }}
-                  />
                   {seat}
-                </label>
+                </CheckPill>
               ))}
             </div>
           </fieldset>

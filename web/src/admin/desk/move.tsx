@@ -14,6 +14,7 @@ import { Button, ButtonLink } from '../../design/button';
 import { SelectField } from '../../design/field';
 import { calendarDay, money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
+import { NamedAmount } from '../../design/named-amount';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { bestSeats } from '../../seats/choice/best';
@@ -34,7 +35,7 @@ export default function MovePage() {
   useTitle(w.relocate.title);
   return (
     <Answer of={booking}>
-      {(one) => (one?.status === 'confirmed' ? <Move booking={one} /> : <Empty title={w.relocate.none} />)}
+      {(one) => (one?.status === 'confirmed' ? <Move booking={one} /> : <Empty heading title={w.relocate.none} />)}
     </Answer>
   );
 }
@@ -165,11 +166,11 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
           {isComplete && !isSame && difference && (
             <>
               <dl className="grid gap-1">
-                <Line
+                <NamedAmount
                   name={w.relocate.newPrice}
-                  value={{ ...amount, amount_minor: amount.amount_minor + difference.amount_minor }}
+                  amount={money({ ...amount, amount_minor: amount.amount_minor + difference.amount_minor })}
                 />
-                <Line name={w.relocate.paid} value={amount} />
+                <NamedAmount name={w.relocate.paid} amount={money(amount)} />
               </dl>
               <SelectField
                 label={w.relocate.difference}
@@ -214,13 +215,4 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
 function inWords(error: unknown): unknown {
   const isPoor = error instanceof Problem && error.slug === 'insufficient-funds';
   return isPoor ? new Error(w.relocate.poor) : error;
-}
-
-function Line({ name, value }: { name: string; value: Money }) {
-  return (
-    <div className="flex justify-between gap-4">
-      <dt className="text-soft">{name}</dt>
-      <dd className="numbers font-semibold">{money(value)}</dd>
-    </div>
-  );
 }

@@ -3,17 +3,20 @@ import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { listing } from '../../api/queries';
+import { useUser } from '../../api/session/use-session';
 import { Status } from '../../design/badge';
 import { TextField } from '../../design/field';
 import { money, when } from '../../design/format';
 import { useSettled } from '../../design/hooks';
 import { w } from '../../i18n/work/texts';
+import { DESK, isAllowed } from '../access';
 import { Start } from '../start';
 import { Answer, Card, More, Table } from '../parts';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
 export function BookingList() {
   const [status, setStatus] = useStatus();
+  const role = useUser()?.role;
   // A search from the header of the frame.
   const [params] = useSearchParams();
   const asked = params.get('q') ?? '';
@@ -75,13 +78,25 @@ export function BookingList() {
                 name: '',
                 cell: (row) => (
                   <span className="flex flex-wrap gap-x-3">
-                    <Link className="link whitespace-nowrap" to={`/admin/desk/${row.booking_id}`}>
-                      {w.bookingList.open}
-                    </Link>
-                    <HistoryLink aggregate="booking" id={row.booking_id} />
-                    <Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>
-                      {w.bookingList.mails}
-                    </Link>
+                    {isAllowed(role, DESK) && (
+                      <>
+                        <Link
+                          className="link whitespace-nowrap"
+                          aria-label={w.house.of(w.bookingList.open, row.reference)}
+                          to={`/admin/desk/${row.booking_id}?venue=${row.venue.venue_id}`}
+                        >
+                          {w.bookingList.open}
+                        </Link>
+                        <Link
+                          className="link"
+                          aria-label={w.house.of(w.bookingList.mails, row.reference)}
+                          to={`/admin/mails?booking=${row.booking_id}`}
+                        >
+                          {w.bookingList.mails}
+                        </Link>
+                      </>
+                    )}
+                    <HistoryLink aggregate="booking" id={row.booking_id} of={row.reference} />
                   </span>
                 ),
               },

@@ -59,6 +59,7 @@ export function CreditList() {
                     {row.status === 'pending' && row.made_by?.user_id !== user?.user_id && (
                       <Button
                         size="small"
+                        aria-label={w.house.of(w.credits.approve, `${money(row.amount)}, ${row.customer.name ?? ''}`)}
                         onClick={() => {
                           approve.reset();
                           setAsked(row);

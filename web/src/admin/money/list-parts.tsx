@@ -1,9 +1,12 @@
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 
+import { useUser } from '../../api/session/use-session';
 import type { Customer } from '../../api/types';
 import { statusName } from '../../design/badge';
 import { SelectField } from '../../design/field';
+import { useAddress } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
+import { ADMIN, isAllowed } from '../access';
 
 export function CustomerCell({ customer }: { customer: Customer | null | undefined }) {
   return (
@@ -14,9 +17,16 @@ export function CustomerCell({ customer }: { customer: Customer | null | undefin
   );
 }
 
-export function HistoryLink({ aggregate, id }: { aggregate: string; id: string }) {
+/** Everything that happened, for administrators. `of` says to screen readers which row it is about. */
+export function HistoryLink({ aggregate, id, of }: { aggregate: string; id: string; of: string }) {
+  const role = useUser()?.role;
+  if (!isAllowed(role, ADMIN)) return null;
   return (
-    <Link className="link whitespace-nowrap" to={`/admin/history?aggregate=${aggregate}&id=${id}`}>
+    <Link
+      className="link whitespace-nowrap"
+      aria-label={w.house.of(w.house.history, of)}
+      to={`/admin/history?aggregate=${aggregate}&id=${id}`}
+    >
       {w.house.history}
     </Link>
   );
@@ -52,19 +62,11 @@ export function Filter({
 
 /** The `status` parameter of the page address. */
 export function useStatus() {
-  const [params, setParams] = useSearchParams();
+  const [params, set] = useAddress();
   return [
     params.get('status') ?? '',
     (status: string) => {
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          if (status) next.set('status', status);
-          else next.delete('status');
-          return next;
-        },
-        { replace: true },
-      );
+      set({ status });
     },
   ] as const;
 }

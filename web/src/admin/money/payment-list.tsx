@@ -13,6 +13,11 @@ import { Answer, Card, More, Sure, Table } from '../parts';
 import { apiWord } from './api-word';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
+/** A payment as it is read out. */
+function nameOf({ amount, captured, customer }: CustomersPayment): string {
+  return [money(captured ?? amount), customer?.name].filter(Boolean).join(', ');
+}
+
 export function PaymentList() {
   const [status, setStatus] = useStatus();
   const payments = useInfiniteQuery({ ...listing('/admin/payments', { status }), retry: 1 });
@@ -69,6 +74,7 @@ export function PaymentList() {
                       <span className="flex gap-2">
                         <Button
                           size="small"
+                          aria-label={w.house.of(w.payments.accept, nameOf(row))}
                           onClick={() => {
                             ask(row, 'accept');
                           }}
@@ -77,6 +83,7 @@ export function PaymentList() {
                         </Button>
                         <Button
                           size="small"
+                          aria-label={w.house.of(w.payments.refund, nameOf(row))}
                           onClick={() => {
                             ask(row, 'refund');
                           }}
@@ -89,7 +96,7 @@ export function PaymentList() {
                   </span>
                 ),
               },
-              { name: '', cell: (row) => <HistoryLink aggregate="payment" id={row.payment_id} /> },
+              { name: '', cell: (row) => <HistoryLink aggregate="payment" id={row.payment_id} of={nameOf(row)} /> },
             ]}
           />
         )}

@@ -37,17 +37,20 @@ export function daysOf({ from, to }: Period, max = 100): string[] {
   return days;
 }
 
-/** The name of a sum in the table. */
-export function groupName(row: SalesRow): string {
+/** What a sum is of, other than a show, a venue or a day: an hour, a category, a ticket type, a way of payment. */
+export function kindOfSum(row: SalesRow): string {
   const parts = [
-    row.show_title,
-    row.venue_name,
-    row.day && dayName(row.day, 'date'),
     typeof row.hour === 'number' && w.sales.hours(row.hour),
     row.category && categoryName(row.category),
     row.ticket_type && ticketType(row.ticket_type),
     row.method && capital(howPaid(row.method)),
   ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** The name of a sum in the table. */
+export function groupName(row: SalesRow): string {
+  const parts = [row.show_title, row.venue_name, row.day && dayName(row.day, 'date'), kindOfSum(row)];
   return parts.filter(Boolean).join(', ') || w.sales.total;
 }
 

@@ -9,8 +9,7 @@ import { w } from '../../i18n/work/texts';
 import { Answer, Card, Table } from '../parts';
 import { apiWord } from './api-word';
 import { CustomerCell, HistoryLink } from './list-parts';
-
-import { RetryRefund } from './retry-refund';
+import { refundName, RetryRefund } from './retry-refund';
 
 export function ReconciliationReport() {
   const answer = useQuery({ ...reading('/admin/reconciliation'), retry: 1 });
@@ -48,7 +47,14 @@ export function ReconciliationReport() {
                   { name: w.money.columns.since, cell: (row) => (row.since ? when(row.since, 'full') : '–') },
                   {
                     name: '',
-                    cell: (row) => row.payment_id && <HistoryLink aggregate="payment" id={row.payment_id} />,
+                    cell: (row) =>
+                      row.payment_id && (
+                        <HistoryLink
+                          aggregate="payment"
+                          id={row.payment_id}
+                          of={w.reconciliation.mismatches[row.kind].what}
+                        />
+                      ),
                   },
                 ]}
               />
@@ -91,8 +97,8 @@ function OpenRefunds({ refunds }: { refunds: readonly CustomersRefund[] }) {
             name: '',
             cell: (row) => (
               <span className="flex flex-wrap items-center gap-3 max-sm:justify-end">
-                <RetryRefund payment={row.payment_id} />
-                <HistoryLink aggregate="payment" id={row.payment_id} />
+                <RetryRefund refund={row} />
+                <HistoryLink aggregate="payment" id={row.payment_id} of={refundName(row)} />
               </span>
             ),
           },

@@ -12,7 +12,7 @@ import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Sure, Table } from '../parts';
 import { apiWord } from './api-word';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
-import { RetryRefund } from './retry-refund';
+import { refundName, RetryRefund } from './retry-refund';
 
 export function RefundList() {
   const [status, setStatus] = useStatus();
@@ -63,9 +63,10 @@ export function RefundList() {
                     <Status of={row.status} />
                     {(row.status === 'failed' || row.status === 'review') && (
                       <span className="flex gap-2">
-                        <RetryRefund payment={row.payment_id} />
+                        <RetryRefund refund={row} />
                         <Button
                           size="small"
+                          aria-label={w.house.of(w.refunds.toWallet, refundName(row))}
                           onClick={() => {
                             toWallet.reset();
                             setAsked(row);
@@ -79,7 +80,7 @@ export function RefundList() {
                   </span>
                 ),
               },
-              { name: '', cell: (row) => <HistoryLink aggregate="payment" id={row.payment_id} /> },
+              { name: '', cell: (row) => <HistoryLink aggregate="payment" id={row.payment_id} of={refundName(row)} /> },
             ]}
           />
         )}

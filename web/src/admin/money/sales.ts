@@ -3,6 +3,7 @@
 import type { Money, SalesSum } from '../../api/types';
 import { typedMoney } from '../../design/format';
 import { w } from '../../i18n/work/texts';
+import { kindOfSum } from './periods';
 
 type Amount = 'sold' | 'refunded' | 'net';
 
@@ -49,6 +50,7 @@ export function salesCsv(rows: readonly SalesSum[]): string {
     row.day,
     name,
     row.venue_name,
+    kindOfSum(row),
     row.bookings,
     row.seats,
     typedMoney(row.sold),

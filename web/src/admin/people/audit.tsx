@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'react-router';
 
 import { listing, reading } from '../../api/queries';
 import { SelectField, TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
+import { useAddress } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Table, Title } from '../parts';
 import { actionName, dayBounds, outcomeName } from './audit-words';
@@ -12,7 +12,7 @@ import { actionName, dayBounds, outcomeName } from './audit-words';
 /** Who did what, from which network, with which outcome. The filters are in the address. */
 export default function Audit() {
   useTitle(w.audit.title);
-  const [params, setParams] = useSearchParams();
+  const [params, set] = useAddress();
   const filters = Object.fromEntries(['actor', 'action', 'from', 'to'].map((name) => [name, params.get(name) ?? '']));
   const person = useSettled(filters.actor ?? '', 250).trim();
   // The log knows people by their id, readers by name and e-mail.
@@ -24,17 +24,6 @@ export default function Audit() {
     ...listing('/admin/audit', { actor: account?.user_id, action: filters.action, from, to, limit: 50 }),
     enabled: person === '' || account !== undefined,
   });
-  const set = (name: string, value: string) => {
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
-  };
   return (
     <>
       <Title>{w.audit.title}</Title>
@@ -47,14 +36,14 @@ export default function Audit() {
             error={unknown ? w.audit.noAccount : undefined}
             value={filters.actor}
             onChange={({ target }) => {
-              set('actor', target.value);
+              set({ actor: target.value });
             }}
           />
           <SelectField
             label={w.audit.what}
             value={filters.action}
             onChange={({ target }) => {
-              set('action', target.value);
+              set({ action: target.value });
             }}
           >
             <option value="">{w.audit.everything}</option>
@@ -70,7 +59,7 @@ export default function Audit() {
             max={filters.to}
             value={filters.from}
             onChange={({ target }) => {
-              set('from', target.value);
+              set({ from: target.value });
             }}
           />
           <TextField
@@ -79,7 +68,7 @@ export default function Audit() {
             min={filters.from}
             value={filters.to}
             onChange={({ target }) => {
-              set('to', target.value);
+              set({ to: target.value });
             }}
           />
         </div>

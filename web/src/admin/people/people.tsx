@@ -96,6 +96,7 @@ export default function People() {
                     <span className="flex flex-wrap justify-end gap-2">
                       <Button
                         size="small"
+                        aria-label={w.house.of(w.people.credit, row.name)}
                         onClick={() => {
                           setGift(row);
                         }}
@@ -105,6 +106,7 @@ export default function People() {
                       {row.user_id !== me?.user_id && (
                         <Button
                           size="small"
+                          aria-label={w.house.of(w.people.access, row.name)}
                           onClick={() => {
                             setAccess(row);
                           }}

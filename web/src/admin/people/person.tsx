@@ -6,7 +6,7 @@ import { reading } from '../../api/queries';
 import { useUser } from '../../api/session/use-session';
 import { Badge, Status } from '../../design/badge';
 import { Button } from '../../design/button';
-import { money, when } from '../../design/format';
+import { money, number, when } from '../../design/format';
 import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
 import { w } from '../../i18n/work/texts';
@@ -17,6 +17,28 @@ import { Start } from '../start';
 import { mailKind } from '../system/mail-kinds';
 import { AccessDialog } from './access-dialog';
 import { CreditDialog } from './credit-dialog';
+
+/** The API has the newest entries of each list, up to this many. */
+const LISTED_MAX = 100;
+
+function isCut(list: readonly unknown[]): boolean {
+  return list.length >= LISTED_MAX;
+}
+
+/** Says that a list has only its newest entries, and where the others are. */
+function Cut({ list, to, all }: { list: readonly unknown[]; to?: string; all?: string }) {
+  if (!isCut(list)) return null;
+  return (
+    <p className="mt-4 text-soft">
+      {w.person.newest(number(LISTED_MAX))}{' '}
+      {to && (
+        <Link className="link" to={to}>
+          {all}
+        </Link>
+      )}
+    </p>
+  );
+}
 
 /** A person: bookings, money, mails and notes on one page, for those who answer the phone. */
 export default function Person() {
@@ -66,7 +88,10 @@ export default function Person() {
             <div className="grid gap-5">
               <div className="grid gap-4 xs:grid-cols-2 lg:grid-cols-3">
                 <Figure label={w.person.wallet}>{money(wallet.balance)}</Figure>
-                <Figure label={w.person.bookings}>{bookings.length}</Figure>
+                <Figure label={w.person.bookings}>
+                  {number(bookings.length)}
+                  {isCut(bookings) && '+'}
+                </Figure>
               </div>
               <Card title={w.person.bookings}>
                 <Table
@@ -78,7 +103,7 @@ export default function Person() {
                     {
                       name: w.person.columns.number,
                       cell: (row) => (
-                        <Link className="link numbers" to={`/admin/desk/${row.booking_id}`}>
+                        <Link className="link numbers" to={`/admin/desk/${row.booking_id}?venue=${row.venue.venue_id}`}>
                           {row.reference}
                         </Link>
                       ),
@@ -101,6 +126,11 @@ export default function Person() {
                     { name: w.person.columns.amount, right: true, cell: (row) => money(row.amount) },
                     { name: w.person.columns.status, cell: (row) => <Status of={row.status} /> },
                   ]}
+                />
+                <Cut
+                  list={bookings}
+                  to={`/admin/desk?${new URLSearchParams({ q: account.email }).toString()}`}
+                  all={w.person.allBookings}
                 />
               </Card>
               <Card title={w.person.wallet}>
@@ -127,7 +157,7 @@ export default function Person() {
                       cell: (row) =>
                         row.booking_id && (
                           <Link className="link" to={`/admin/desk/${row.booking_id}`}>
-                            {w.person.booking}
+                            {bookings.find((one) => one.booking_id === row.booking_id)?.reference ?? w.person.booking}
                           </Link>
                         ),
                     },
@@ -135,10 +165,12 @@ export default function Person() {
                     { name: w.person.columns.balance, right: true, cell: (row) => money(row.balance_after) },
                   ]}
                 />
+                <Cut list={wallet.entries} />
               </Card>
               {notes.length > 0 && (
                 <Card title={w.person.notes}>
                   <NoteList notes={notes} />
+                  <Cut list={notes} />
                 </Card>
               )}
               <Card title={w.person.mails}>
@@ -155,6 +187,11 @@ export default function Person() {
                     },
                     { name: w.person.columns.status, cell: (row) => <Status of={row.state} /> },
                   ]}
+                />
+                <Cut
+                  list={mails}
+                  to={`/admin/mails?${new URLSearchParams({ to: account.email }).toString()}`}
+                  all={w.person.allMails}
                 />
               </Card>
             </div>

@@ -1,7 +1,7 @@
 /** The roles of people. */
 
 import type { Role } from '../../api/types';
-import { w } from '../../i18n/work/texts';
+import { t } from '../../i18n/texts';
 
 /** Each role, and whether it is for some venues or for all. */
 export const ROLES: Record<Role, { hasVenues: boolean }> = {
@@ -15,5 +15,5 @@ export const ROLES: Record<Role, { hasVenues: boolean }> = {
 };
 
 export function roleName(role: Role): string {
-  return w.roles.names[role];
+  return t.profile.roles[role];
 }

@@ -21,14 +21,27 @@ export function Picker({ title, of, all, chosen, onChosen }: Props) {
   const [typed, setTyped] = useState('');
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
+  const [news, setNews] = useState('');
+  const list = useRef<HTMLDivElement>(null);
   const { picks, more } = found(all, typed);
   const active = open && at >= 0 ? `${id}-${String(at)}` : undefined;
   useEffect(() => {
     if (active) document.getElementById(active)?.scrollIntoView({ block: 'nearest' });
   }, [active]);
+  useEffect(() => {
+    // At the end of a form, the list would open below what is in sight, or grow out of it.
+    if (open) list.current?.scrollIntoView({ block: 'nearest' });
+  }, [open, picks.length, chosen.length]);
   const textOf = (value: string) => all.find((pick) => pick.value === value)?.text ?? value;
   const toggle = (value: string) => {
-    onChosen(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value]);
+    const isOut = chosen.includes(value);
+    onChosen(isOut ? chosen.filter((one) => one !== value) : [...chosen, value]);
+    setNews((isOut ? w.picker.removed : w.picker.chosen)(textOf(value)));
+    // The next one has another name.
+    if (typed !== '') {
+      setTyped('');
+      setAt(-1);
+    }
   };
   const onKey = (event: KeyboardEvent) => {
     const pick = open ? picks[at] : undefined;
@@ -47,7 +60,8 @@ export function Picker({ title, of, all, chosen, onChosen }: Props) {
       setOpen(false);
       setAt(-1);
     } else if (event.key === 'Backspace' && typed === '' && chosen.length > 0) {
-      onChosen(chosen.slice(0, -1));
+      const last = chosen.at(-1);
+      if (last !== undefined) toggle(last);
     }
   };
   return (
@@ -106,8 +120,9 @@ export function Picker({ title, of, all, chosen, onChosen }: Props) {
         className="h-12 w-full rounded-xl border border-line-strong bg-card px-3.5 placeholder:text-soft hover:border-ink"
       />
       <div
+        ref={list}
         hidden={!open}
-        className="quiet-scroll mt-1 max-h-60 overflow-y-auto rounded-xl border border-line bg-card p-1"
+        className="quiet-scroll mt-1 scroll-my-4 max-h-60 overflow-y-auto rounded-xl border border-line bg-card p-1"
       >
         <div id={`${id}-list`} role="listbox" aria-multiselectable aria-label={title}>
           {picks.map(({ value, text }, index) => (
@@ -136,7 +151,7 @@ export function Picker({ title, of, all, chosen, onChosen }: Props) {
         {more > 0 && <p className="px-3 py-2 text-sm text-soft">{w.picker.more(number(more))}</p>}
       </div>
       <p role="status" className="sr-only">
-        {open && typed !== '' && w.picker[of].found(picks.length + more)}
+        {open && typed !== '' ? w.picker[of].found(picks.length + more) : news}
       </p>
     </div>
   );

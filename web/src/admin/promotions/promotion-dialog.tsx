@@ -9,6 +9,7 @@ import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
 import { Refused } from '../../design/notices';
+import { PillButton } from '../../design/pill-button';
 import { say } from '../../design/toast';
 import { ticketType } from '../../i18n/ticket-type';
 import { w } from '../../i18n/work/texts';
@@ -136,7 +137,8 @@ export function PromotionDialog({ onClose }: { onClose: () => void }) {
             set({ shows: chosen });
           }}
         />
-        <Refused error={create.error} />
+        {/* Without these lists, nothing can be found in them. */}
+        <Refused error={create.error ?? shows.error ?? venues.error} />
         <Button
           type="submit"
           look="gold"
@@ -169,20 +171,15 @@ function Choice<T extends string>({ title, all, chosen, onChosen }: ChoiceProps<
         {all.map(([value, text]) => {
           const on = chosen.includes(value);
           return (
-            <button
+            <PillButton
               key={value}
-              type="button"
-              aria-pressed={on}
+              pressed={on}
               onClick={() => {
                 onChosen(on ? chosen.filter((one) => one !== value) : [...chosen, value]);
               }}
-              className={[
-                'min-h-11 rounded-full border px-4 font-semibold',
-                on ? 'border-ink bg-ink text-ground' : 'border-line-strong',
-              ].join(' ')}
             >
               {text}
-            </button>
+            </PillButton>
           );
         })}
       </div>

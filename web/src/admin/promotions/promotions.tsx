@@ -104,6 +104,7 @@ export default function PromotionList() {
                     stateOf(row, now) !== 'ended' && (
                       <Button
                         size="small"
+                        aria-label={w.house.of(w.promotions.end, row.code ?? row.name ?? w.promotions.automatic)}
                         onClick={() => {
                           end.reset();
                           setEnding(row);

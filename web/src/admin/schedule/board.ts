@@ -71,6 +71,27 @@ export function placeOf(minute: number, day: string): { day: string; time: strin
   return { day: dayAfter(day, days), time: `${two(Math.floor(rest / 60))}:${two(rest % 60)}` };
 }
 
+interface Running {
+  start: number;
+  minutes: number;
+}
+
+/** A screening that runs is of interest for this many minutes before now, at most. */
+const BEFORE_NOW_MINUTES = 60;
+
+/**
+ * The full hour at which a board that is wider than its window begins: what runs at `now` or comes next. On a day without any of
+ * that, its first screening, or the time of opening. `now` is on the line of the day only if the day is today.
+ */
+export function firstInSight(axis: Axis, now: number, taken: readonly Running[]): number {
+  const ahead = taken.filter(({ start, minutes }) => start + minutes > now).map(({ start }) => start);
+  const isToday = now >= axis.opens && now < axis.closes;
+  const from = isToday
+    ? Math.max(now - BEFORE_NOW_MINUTES, Math.min(...ahead, ahead.length > 0 ? axis.closes : now))
+    : Math.min(...taken.map(({ start }) => start), taken.length > 0 ? axis.closes : axis.opens);
+  return Math.max(axis.opens, Math.floor(from / 60) * 60);
+}
+
 /** Start of a dragged screening: rounded to a full step and kept on the line. */
 export function dragged(minute: number, by: number, length: number, axis: Axis): number {
   const rounded = Math.round((minute + by) / STEP) * STEP;

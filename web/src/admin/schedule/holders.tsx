@@ -58,6 +58,7 @@ export function HoldersDialog({
                 cell: (row) => (
                   <Button
                     size="small"
+                    aria-label={w.house.of(w.holders.release, row.customer.name ?? w.holders.thisCustomer)}
                     onClick={() => {
                       release.reset();
                       setChosen(row);

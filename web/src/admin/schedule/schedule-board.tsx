@@ -14,6 +14,7 @@ import {
   axisOf,
   dragged,
   FIRST_MINUTES,
+  firstInSight,
   freeHours,
   lengthOf,
   minuteOf,
@@ -29,6 +30,7 @@ import { isMissed } from './drafts';
 import { ScreeningDialog } from './screening-dialog';
 import { troubleAt } from './series';
 import { Unread } from './unread';
+import { useFirstInSight } from './use-first-in-sight';
 
 /** A pointer that moves less than this many pixels counts as a press, not a drag. */
 const UNSTEADY_PX = 5;
@@ -75,6 +77,15 @@ export function Board({
   const draftsNow = (drafts.data ?? []).filter(isShown);
   const readAt = onServer(drafts.dataUpdatedAt);
   const taken = [...all, ...draftsNow];
+  const nowAt = minuteOf(new Date(now).toISOString(), day, venue.timezone);
+  const isRead = !evening.isPending && !night.isPending && !drafts.isPending;
+  const first = firstInSight(
+    axis,
+    nowAt,
+    taken.map((one) => ({ start: minuteOf(one.starts_at, day, venue.timezone), minutes: lengthOf(one) })),
+  );
+  const share = isRead ? (first - axis.opens) / (axis.closes - axis.opens) : null;
+  const board = useFirstInSight(day, share, () => [...lines.current.values()][0]);
 
   /** The slot of `screening` while it is dragged from `fromX` to the pointer. */
   const dragTo = (screening: Screening, event: PointerEvent, fromX: number): Drag => {
@@ -103,10 +114,17 @@ export function Board({
           list.length === 0 ? (
             <Empty title={w.schedule.noScreen}>{w.schedule.noScreenWhy}</Empty>
           ) : (
-            // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll region must be focusable
-            <div role="region" aria-label={w.schedule.board} tabIndex={0} className="overflow-x-auto quiet-scroll">
+            <div
+              ref={board}
+              role="region"
+              aria-label={w.schedule.board}
+              // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll region must be focusable
+              tabIndex={0}
+              className="overflow-x-auto quiet-scroll scroll-pl-20 sm:scroll-pl-28"
+            >
               <div className="min-w-[56rem]">
-                <div className="ml-28 flex border-b border-line pb-1 text-sm text-soft" aria-hidden>
+                <div className="flex border-b border-line pb-1 text-sm text-soft" aria-hidden>
+                  <span className="sticky left-0 z-10 w-20 shrink-0 bg-card sm:w-28" />
                   {axis.hours.map((hour) => (
                     <span key={hour} className="numbers flex-1">
                       {placeOf(hour, day).time.slice(0, 2)}
@@ -118,11 +136,11 @@ export function Board({
                     <h2
                       title={screen.name}
                       className={[
-                        'line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold',
-                        'font-sans tracking-normal wrap-anywhere',
+                        'sticky left-0 z-10 grid w-20 shrink-0 content-center bg-card pr-2 text-sm sm:w-28 sm:pr-3 sm:text-base',
+                        'font-sans font-semibold tracking-normal wrap-anywhere',
                       ].join(' ')}
                     >
-                      {screen.name}
+                      <span className="line-clamp-3">{screen.name}</span>
                       {screen.status === 'retired' && (
                         <span className="block text-sm font-normal text-soft">{statusName(screen.status)}</span>
                       )}
@@ -188,6 +206,13 @@ export function Board({
                             }}
                           />
                         ))}
+                      {nowAt >= axis.opens && nowAt < axis.closes && (
+                        <span
+                          aria-hidden
+                          className="pointer-events-none absolute inset-y-0 w-0.5 bg-bad"
+                          style={{ left: percent(nowAt - axis.opens, axis) }}
+                        />
+                      )}
                       {drag?.screen === screen.screen_id && <Ghost drag={drag} axis={axis} day={day} />}
                     </div>
                   </div>

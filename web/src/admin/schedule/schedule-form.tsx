@@ -11,7 +11,8 @@ import { cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { clockChange, dayAfter, dayName } from '../../design/format';
-import { Note } from '../../design/notices';
+import { Note, Refused } from '../../design/notices';
+import { PillButton } from '../../design/pill-button';
 import { say } from '../../design/toast';
 import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
@@ -217,20 +218,15 @@ export function ScheduleForm({
             {WEEK.map((weekday) => {
               const on = weekdays.includes(weekday);
               return (
-                <button
+                <PillButton
                   key={weekday}
-                  type="button"
-                  aria-pressed={on}
+                  pressed={on}
                   onClick={() => {
                     setWeekdays(on ? weekdays.filter((one) => one !== weekday) : [...weekdays, weekday]);
                   }}
-                  className={[
-                    'min-h-11 rounded-full border px-4 font-semibold',
-                    on ? 'border-ink bg-ink text-ground' : 'border-line-strong',
-                  ].join(' ')}
                 >
                   {dayName(dayAfter(A_SUNDAY, weekday), 'weekday')}
-                </button>
+                </PillButton>
               );
             })}
           </div>
@@ -323,6 +319,7 @@ export function ScheduleForm({
           })}
         </ul>
       </section>
+      <Refused error={shows.error ?? screens.error} />
       <Unread of={[taken, drafts]} />
       {save.error && <Note tone="bad">{save.error.message}</Note>}
       <Button

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, Copy, Eye, Plus, Printer } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 import { getFile } from '../../api/client';
@@ -19,11 +19,13 @@ import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Title } from '../parts';
 import type { BoardSlot } from './board';
-import { CopyDialog } from './copy-dialog';
 import { MissedDrafts } from './missed-drafts';
-import { PublishDialog } from './publish-dialog';
 import { Board } from './schedule-board';
 import { ScheduleForm } from './schedule-form';
+
+/** Loaded when they are opened: the board is looked at far more often. */
+const CopyDialog = lazy(() => import('./copy-dialog').then((file) => ({ default: file.CopyDialog })));
+const PublishDialog = lazy(() => import('./publish-dialog').then((file) => ({ default: file.PublishDialog })));
 
 /** The board: one day of a venue, one row per screen. */
 export default function Schedule() {
@@ -178,29 +180,31 @@ export default function Schedule() {
           )}
         </Answer>
       )}
-      {copying && venue && (
-        <CopyDialog
-          venue={venue}
-          day={day}
-          onDone={(first) => {
-            setCopying(false);
-            set('day', first);
-          }}
-          onClose={() => {
-            setCopying(false);
-          }}
-        />
-      )}
-      {publishing && venue && (
-        <PublishDialog
-          venue={venue}
-          day={day}
-          drafts={drafts.data ?? []}
-          onClose={() => {
-            setPublishing(false);
-          }}
-        />
-      )}
+      <Suspense>
+        {copying && venue && (
+          <CopyDialog
+            venue={venue}
+            day={day}
+            onDone={(first) => {
+              setCopying(false);
+              set('day', first);
+            }}
+            onClose={() => {
+              setCopying(false);
+            }}
+          />
+        )}
+        {publishing && venue && (
+          <PublishDialog
+            venue={venue}
+            day={day}
+            drafts={drafts.data ?? []}
+            onClose={() => {
+              setPublishing(false);
+            }}
+          />
+        )}
+      </Suspense>
       {adding && venue && (
         <Dialog
           wide

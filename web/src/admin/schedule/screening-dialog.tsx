@@ -1,6 +1,6 @@
 import { useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ArrowRightLeft, Check, CopyPlus, TriangleAlert } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { lazy, Suspense, useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
 
 import { command } from '../../api/client';
@@ -22,9 +22,11 @@ import { w } from '../../i18n/work/texts';
 import { inUse, type BoardSlot } from './board';
 import { CancelDialog } from './cancel-dialog';
 import { ChangeDialog } from './change-dialog';
-import { HoldersDialog } from './holders';
 import { troubleAt } from './series';
 import { Unread } from './unread';
+
+/** Loaded when it is opened, which is seldom. */
+const HoldersDialog = lazy(() => import('./holders').then((file) => ({ default: file.HoldersDialog })));
 
 interface Props {
   screening: Screening;
@@ -117,13 +119,15 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
 
   if (holders)
     return (
-      <HoldersDialog
-        screening={screening.screening_id}
-        title={screening.show_title}
-        onClose={() => {
-          setHolders(false);
-        }}
-      />
+      <Suspense>
+        <HoldersDialog
+          screening={screening.screening_id}
+          title={screening.show_title}
+          onClose={() => {
+            setHolders(false);
+          }}
+        />
+      </Suspense>
     );
   if (changing) return <ChangeDialog screening={screening} slot={{ screen: screenId, day, time }} onClose={onClose} />;
   if (cancelling)
@@ -146,9 +150,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
             when(screening.ends_at, 'time', venue.timezone),
             screening.screen_name,
           )}{' '}
-          <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>
-            {taken === 0 ? w.slot.noneTaken : w.slot.taken(taken, screening.capacity)}
-          </Link>
+          {taken === 0 ? w.slot.noneTaken : w.slot.taken(taken, screening.capacity)}
           {' · '}
           <Link className="link text-ink" to={`/admin/screenings/${screening.screening_id}`}>
             {w.slot.houseSeats}

@@ -6,6 +6,7 @@ import { categoryName } from '../../catalogue/names';
 import { Button, IconButton } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { parseMoney } from '../../design/format';
+import { PillButton } from '../../design/pill-button';
 import { ticketType } from '../../i18n/ticket-type';
 import { STANDARD } from '../../seats/choice/ticket-types';
 import { w } from '../../i18n/work/texts';
@@ -93,20 +94,15 @@ function Types({ draft, onDraft }: Part) {
         {[...known, ...others].map((type) => {
           const on = type in draft.types;
           return (
-            <button
+            <PillButton
               key={type}
-              type="button"
-              aria-pressed={on}
+              pressed={on}
               onClick={() => {
                 set(type, on ? null : NO_LIMITS);
               }}
-              className={[
-                'min-h-11 rounded-full border px-4 font-semibold',
-                on ? 'border-ink bg-ink text-ground' : 'border-line-strong',
-              ].join(' ')}
             >
               {ticketType(type)}
-            </button>
+            </PillButton>
           );
         })}
       </div>

@@ -10,6 +10,7 @@ import { Button, ButtonLink } from '../../design/button';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
+import { ProgressBar } from '../../design/progress';
 import { w } from '../../i18n/work/texts';
 import { aggregateName } from './aggregates';
 import { CascadeState, kindOf } from './cascades';
@@ -114,26 +115,13 @@ export default function CascadePage() {
 }
 
 function Bar({ label, done, total }: { label: string; done: number; total: number }) {
-  const share = total === 0 ? 1 : Math.min(1, done / total);
   return (
     <div>
       <div className="mb-1 flex justify-between gap-4">
         <span className="font-semibold">{label}</span>
         <span className="numbers">{w.cascades.of(done, total)}</span>
       </div>
-      <div
-        role="progressbar"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={done}
-        className="h-3 overflow-hidden rounded-full bg-sunk"
-      >
-        <div
-          className="h-full rounded-full bg-gold transition-[width] duration-500 ease-out"
-          style={{ width: `${String(share * 100)}%` }}
-        />
-      </div>
+      <ProgressBar label={label} done={done} total={total} />
     </div>
   );
 }

@@ -1,13 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
-import { reading } from '../../api/queries';
+import { listing } from '../../api/queries';
 import type { Cascade } from '../../api/types';
 import { Badge } from '../../design/badge';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { w } from '../../i18n/work/texts';
-import { Answer, Card, Table, Title } from '../parts';
+import { Answer, Card, More, Table, Title } from '../parts';
 import { usePolling } from '../polling';
 
 /** Names the cancelled object; a show and its screening share a title, so the kind is part of it. */
@@ -27,7 +27,7 @@ export function CascadeState({ cascade }: { cascade: Cascade }) {
 export default function Cascades() {
   useTitle(w.cascades.title);
   const every = usePolling();
-  const cascades = useQuery({ ...reading('/admin/cascades', { limit: 100 }), refetchInterval: every(5_000) });
+  const cascades = useInfiniteQuery({ ...listing('/admin/cascades', { limit: 50 }), refetchInterval: every(5_000) });
   return (
     <>
       <Title>{w.cascades.title}</Title>
@@ -73,6 +73,7 @@ export default function Cascades() {
             />
           )}
         </Answer>
+        <More of={cascades} />
       </Card>
     </>
   );

@@ -175,7 +175,7 @@ function HistoryEntry({
           </Card>
           <div className="lg:sticky lg:top-20">
             <Card title={until ? w.history.at(until) : w.history.now}>
-              {state.data ? <Data value={state.data.state} /> : <p className="text-soft">…</p>}
+              <Answer of={state}>{({ state: was }) => <Data value={was} />}</Answer>
             </Card>
             <p className="mt-3 px-2 text-sm text-soft">
               {w.history.choose}{' '}

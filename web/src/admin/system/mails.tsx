@@ -61,6 +61,7 @@ export default function MailsPage() {
         size="small"
         busy={resend.isPending && resend.variables === mail.mail_id}
         disabled={resend.isPending}
+        aria-label={w.house.of(w.mails.again, [mailKind(mail.kind), mail.to].filter(Boolean).join(', '))}
         onClick={() => {
           resend.mutate(mail.mail_id);
         }}
@@ -134,10 +135,7 @@ export default function MailsPage() {
                   name: w.mails.columns.about,
                   cell: (row) =>
                     row.booking_id && (
-                      <Link
-                        className="link whitespace-nowrap"
-                        to={`/admin/history?aggregate=booking&id=${row.booking_id}`}
-                      >
+                      <Link className="link whitespace-nowrap" to={`/admin/desk/${row.booking_id}`}>
                         {w.mails.booking}
                       </Link>
                     ),

@@ -9,7 +9,8 @@ import { reading } from '../../api/queries';
 import type { Booking, Money, Screening, SeatMap } from '../../api/types';
 import { takenSeats } from '../holds/change-hold';
 import { Button } from '../../design/button';
-import { money, when } from '../../design/format';
+import { money } from '../../design/format';
+import { NamedAmount } from '../../design/named-amount';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { listed } from '../../i18n/language';
@@ -19,6 +20,7 @@ import { ASIDE, FOOT } from '../../seats/room/panel';
 import { SeatMapView } from '../../seats/map/seat-map-view';
 import { usePlan } from '../../seats/map/use-plan';
 import { seatsWhere } from '../../seats/choice/use-selection';
+import { whenOf } from '../types';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, type Hindrance } from './choice';
 import type { Wish } from './moving';
 import { choiceOf, useChoice } from './use-choice';
@@ -83,8 +85,10 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
       <aside aria-label={t.seats.yourChoice} className={ASIDE}>
         {/* Beside each other on phones, so that the sum below stays in sight. */}
         <div className="grid grid-cols-2 gap-3 side:grid-cols-1">
-          <Place name={t.move.have} seats={booking.seats} screening={booking.screening} />
-          {seats.length > 0 && <Place name={t.move.instead} seats={seats} screening={screening} />}
+          <Place name={t.move.have} seats={booking.seats} time={whenOf(booking, booking.screening.starts_at)} />
+          {seats.length > 0 && (
+            <Place name={t.move.instead} seats={seats} time={whenOf(booking, screening.starts_at)} />
+          )}
         </div>
         {isComplete && !isSame && difference && <Sums booking={booking} difference={difference} />}
         {hindrance && <Hindered booking={booking} hindrance={hindrance} />}
@@ -122,20 +126,12 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   );
 }
 
-function Place({
-  name,
-  seats,
-  screening: { starts_at, timezone },
-}: {
-  name: string;
-  seats: readonly string[];
-  screening: Pick<Screening, 'starts_at' | 'timezone'>;
-}) {
+function Place({ name, seats, time }: { name: string; seats: readonly string[]; time: string }) {
   return (
     <p className="leading-snug">
       <span className="block text-sm text-soft">{name}</span>
       <span className="marquee block text-xl wrap-anywhere">{seats.join(', ')}</span>
-      {when(starts_at, 'full', timezone)}
+      {time}
     </p>
   );
 }
@@ -164,10 +160,7 @@ function Sums({ booking, difference }: { booking: Booking; difference: Money }) 
   return (
     <dl className="grid gap-1 border-t border-dashed border-line-strong/60 pt-3">
       {lines.map(([name, value], at) => (
-        <div key={name} className={`flex justify-between gap-4 ${at === 2 ? 'font-bold' : ''}`}>
-          <dt className={at === 2 ? '' : 'text-soft'}>{name}</dt>
-          <dd className="numbers">{value}</dd>
-        </div>
+        <NamedAmount key={name} name={name} amount={value} total={at === 2} />
       ))}
     </dl>
   );

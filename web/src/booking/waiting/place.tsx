@@ -6,10 +6,10 @@ import { outdated } from '../../api/queries';
 import type { WaitingPlace } from '../../api/types';
 import { categoryName } from '../../catalogue/names';
 import { Button, ButtonLink } from '../../design/button';
-import { Dialog } from '../../design/dialog';
 import { countdown } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Refused } from '../../design/notices';
+import { Question } from '../../design/question';
 import { say } from '../../design/toast';
 import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
@@ -60,36 +60,17 @@ export function Place({ place }: { place: WaitingPlace }) {
         </Button>
       </div>
       {asking && (
-        <Dialog
+        <Question
           title={t.checkout.releaseThem(place.seats)}
+          verb={t.checkout.release}
+          harmless={t.checkout.keep}
+          act={leave}
           onClose={() => {
             setAsking(false);
           }}
         >
-          <div className="grid gap-4">
-            <p>{t.waiting.toNext}</p>
-            <Refused error={leave.error} />
-            <div className="grid gap-3 xs:grid-cols-2">
-              <Button
-                data-first
-                onClick={() => {
-                  setAsking(false);
-                }}
-              >
-                {t.checkout.keep}
-              </Button>
-              <Button
-                look="danger"
-                busy={leave.isPending}
-                onClick={() => {
-                  leave.mutate();
-                }}
-              >
-                {t.checkout.release}
-              </Button>
-            </div>
-          </div>
-        </Dialog>
+          <p>{t.waiting.toNext}</p>
+        </Question>
       )}
     </div>
   );

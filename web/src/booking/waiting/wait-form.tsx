@@ -11,6 +11,7 @@ import { useKey } from '../../api/keys/use-key';
 import { useUser } from '../../api/session/use-session';
 import { categoryName } from '../../catalogue/names';
 import { Button } from '../../design/button';
+import { CheckPill } from '../../design/check-pill';
 import { Dialog } from '../../design/dialog';
 import { duration, money } from '../../design/format';
 import { Refused } from '../../design/notices';
@@ -108,27 +109,16 @@ function Form({
             <legend className="mb-1 text-sm font-semibold">{t.waiting.which}</legend>
             <div className="flex flex-wrap gap-2">
               {offers.map(({ category, price }) => (
-                <label
+                <CheckPill
                   key={category}
-                  className={[
-                    'flex min-h-11 cursor-pointer items-center gap-2 rounded-full px-3.5 font-semibold',
-                    'has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ink',
-                    chosen.includes(category) ? 'bg-ink text-ground' : 'bg-sunk',
-                  ].join(' ')}
+                  checked={chosen.includes(category)}
+                  onChange={(checked) => {
+                    setChosen((before) => (checked ? [...before, category] : before.filter((one) => one !== category)));
+                  }}
                 >
-                  <input
-                    type="checkbox"
-                    className="size-4 accent-[var(--gold)]"
-                    checked={chosen.includes(category)}
-                    onChange={({ target }) => {
-                      setChosen((before) =>
-                        target.checked ? [...before, category] : before.filter((one) => one !== category),
-                      );
-                    }}
-                  />
                   {categoryName(category)}
                   {price && <span className="numbers font-normal">{money(price)}</span>}
-                </label>
+                </CheckPill>
               ))}
             </div>
           </fieldset>

@@ -68,6 +68,15 @@ const account = {
   },
   profile: {
     title: 'Profile',
+    roles: {
+      customer: 'Customer',
+      door: 'Door',
+      box_office: 'Box office',
+      accountant: 'Accountant',
+      manager: 'Manager',
+      staff: 'Staff',
+      admin: 'Administrator',
+    },
     checkIn: 'Check-in',
     sessions: 'Sessions',
     name: 'Name',
@@ -83,6 +92,7 @@ const account = {
     where: 'Where you are signed in',
     lastUsed: (ago: string) => `Last used ${ago}`,
     thisBrowser: 'This browser',
+    signOutOf: (browser: string) => `Sign out: ${browser}`,
     unknownBrowser: 'Unknown browser',
     browserOn: (browser: string, system: string) => `${browser} on ${system}`,
     yourData: 'Your data',

@@ -60,6 +60,8 @@ const booking = {
     noMail: 'Mails are not available here yet.',
     pdf: 'PDF',
     invoice: 'Invoice',
+    invoiceWith: (notes: number) =>
+      plural(notes, { one: 'Invoice and credit note', other: 'Invoice and credit notes' }),
     invoiceFile: (reference: string) => `Invoice ${reference}.pdf`,
     calendar: 'Add to calendar',
     mail: 'Mail them to me',

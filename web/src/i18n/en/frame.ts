@@ -1,3 +1,7 @@
+import { plurals } from '../plurals';
+
+const plural = plurals('en-IN');
+
 const frame = {
   frame: {
     skip: 'Skip to the content',
@@ -40,7 +44,7 @@ const frame = {
     missing: 'Please fill this in.',
     badEmail: 'This is not a valid e-mail address. Use the form name@example.com.',
     tooShort: (least: number, length: number) =>
-      `At least ${String(least)} characters, please. These are ${String(length)}.`,
+      `${plural(least, { one: 'At least # character', other: 'At least # characters' })}, please. ${plural(length, { one: 'This is #', other: 'These are #' })}.`,
     showPassword: (label: string) => `Show ${label.toLowerCase()}`,
   },
   failed: {

@@ -14,11 +14,17 @@ const problems = {
     seatsNotAccessible: (names: string) =>
       `Booked as wheelchair places, but not accessible on the other screen: ${names}.`,
     coolingDown: (time: string) => `You let several holds lapse, so you can hold seats again from ${time}.`,
-    seatCount: (most: number) => `Choose between 1 and ${String(most)} seats.`,
+    seatCount: (most: number) => plural(most, { one: 'Choose one seat.', other: 'Choose between 1 and # seats.' }),
     tooManyTemplates: (most: number) =>
-      `This venue has ${String(most)} price templates, the most it can have. Remove one first.`,
+      plural(most, {
+        one: 'This venue has a price template, and can have no other. Remove it first.',
+        other: 'This venue has # price templates, the most it can have. Remove one first.',
+      }),
     tooManyDrafts: (most: number) =>
-      `This screen has ${String(most)} drafts, the most it can have. Publish or delete one first.`,
+      plural(most, {
+        one: 'This screen has a draft, and can have no other. Publish or delete it first.',
+        other: 'This screen has # drafts, the most it can have. Publish or delete one first.',
+      }),
     bySlug: {
       offline: 'You are offline. Everything here waits until the connection is back.',
       unreachable: 'The site cannot be reached right now. Please try again in a moment.',

@@ -35,9 +35,15 @@ const seats = {
         one: `Seat ${names} was taken a moment ago.`,
         other: `Seats ${names} were taken a moment ago.`,
       }),
-    atMost: (seats: number) => `One booking has at most ${String(seats)} seats.`,
-    noneLeft: (seats: number) => `There are no ${String(seats)} free seats left.`,
-    noneLeftIn: (seats: number, category: string) => `There are no ${String(seats)} free seats left in ${category}.`,
+    atMost: (seats: number) =>
+      plural(seats, { one: 'One booking has at most # seat.', other: 'One booking has at most # seats.' }),
+    noneLeft: (seats: number) =>
+      plural(seats, { one: 'No seat is free any more.', other: 'There are no # free seats left.' }),
+    noneLeftIn: (seats: number, category: string) =>
+      plural(seats, {
+        one: `No seat is free any more in ${category}.`,
+        other: `There are no # free seats left in ${category}.`,
+      }),
     apart: 'These seats are not all side by side. Fewer would be.',
     stage: 'Stage',
     screen: 'Screen',

@@ -68,6 +68,15 @@ const account: typeof english = {
   },
   profile: {
     title: 'प्रोफ़ाइल',
+    roles: {
+      customer: 'ग्राहक',
+      door: 'गेट',
+      box_office: 'बॉक्स ऑफ़िस',
+      accountant: 'अकाउंटेंट',
+      manager: 'मैनेजर',
+      staff: 'स्टाफ़',
+      admin: 'एडमिन',
+    },
     checkIn: 'प्रवेश जाँच',
     sessions: 'आपके डिवाइस',
     name: 'नाम',
@@ -83,6 +92,7 @@ const account: typeof english = {
     where: 'आप कहाँ-कहाँ साइन इन हैं',
     lastUsed: (ago) => `पिछली बार: ${ago}`,
     thisBrowser: 'यही ब्राउज़र',
+    signOutOf: (browser) => `साइन आउट: ${browser}`,
     unknownBrowser: 'अज्ञात ब्राउज़र',
     browserOn: (browser, system) => `${system} पर ${browser}`,
     yourData: 'आपका डेटा',

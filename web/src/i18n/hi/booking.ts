@@ -61,6 +61,7 @@ const booking: typeof english = {
     noMail: 'अभी यहाँ से मेल नहीं भेजा जा सकता।',
     pdf: 'PDF डाउनलोड',
     invoice: 'बिल (इनवॉइस)',
+    invoiceWith: (notes) => plural(notes, { one: 'बिल और क्रेडिट नोट', other: 'बिल और # क्रेडिट नोट' }),
     invoiceFile: (reference) => `इनवॉइस ${reference}.pdf`,
     calendar: 'कैलेंडर में जोड़ें',
     mail: 'मुझे मेल करें',

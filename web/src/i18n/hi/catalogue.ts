@@ -51,7 +51,7 @@ const catalogue: typeof english = {
     cancelled: 'रद्द',
     noDates: 'तारीख अभी तय नहीं',
     full: 'फ़ुल',
-    left: (seats) => `${String(seats)} बची हैं`,
+    left: (seats) => plural(seats, { one: '# बची है', other: '# बची हैं' }),
     from: (price) => `${price} से`,
     seatsFree: (seats) => plural(seats, { one: '# सीट खाली', other: '# सीटें खाली' }),
     nothingOn: (day) => `${day}, कोई शो नहीं`,

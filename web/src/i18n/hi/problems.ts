@@ -16,7 +16,7 @@ const problems: typeof english = {
     seatsMissing: (names) => `दूसरी स्क्रीन में ${names} नहीं हैं, जो ली जा चुकी हैं।`,
     seatsNotAccessible: (names) => `${names} व्हीलचेयर वाली सीटों के रूप में बुक हैं, पर दूसरी स्क्रीन में वहाँ व्हीलचेयर नहीं जा सकती।`,
     coolingDown: (time) => `आपने कई बार सीटें रोककर छोड़ दीं, इसलिए अब ${time} से ही फिर सीटें रोक पाएँगे।`,
-    seatCount: (most) => `1 से ${String(most)} सीटें चुनें।`,
+    seatCount: (most) => plural(most, { one: '# सीट चुनें।', other: '1 से # सीटें चुनें।' }),
     tooManyTemplates: (most) => `इस थिएटर में दाम के ${String(most)} टेम्पलेट हैं, इससे ज़्यादा नहीं हो सकते। पहले एक हटाएँ।`,
     tooManyDrafts: (most) =>
       `इस स्क्रीन पर ${String(most)} ड्राफ़्ट हैं, इससे ज़्यादा नहीं हो सकते। पहले किसी एक को पब्लिश करें या हटाएँ।`,

@@ -40,7 +40,11 @@ const seats: typeof english = {
         one: `सीट ${names} अभी-अभी किसी और ने ले ली।`,
         other: `सीटें ${names} अभी-अभी किसी और ने ले लीं।`,
       }),
-    atMost: (seats) => `एक बुकिंग में ज़्यादा से ज़्यादा ${String(seats)} सीटें हो सकती हैं।`,
+    atMost: (seats) =>
+      plural(seats, {
+        one: 'एक बुकिंग में # ही सीट हो सकती है।',
+        other: 'एक बुकिंग में ज़्यादा से ज़्यादा # सीटें हो सकती हैं।',
+      }),
     noneLeft: (seats) => `अब ${words.count.seats(seats)} खाली नहीं ${seats === 1 ? 'है' : 'हैं'}।`,
     noneLeftIn: (seats, category) =>
       `${category} में अब ${words.count.seats(seats)} खाली नहीं ${seats === 1 ? 'है' : 'हैं'}।`,

@@ -8,6 +8,7 @@ import { DeleteAccount } from '../../account/delete-account';
 import { MyData } from '../../account/my-data';
 import { RequireAccount } from '../../account/require-account';
 import { SecondFactor } from '../../account/second-factor';
+import { DOOR, homeOf, isAllowed } from '../../admin/access';
 import { useAttempts } from '../../api/keys/attempts';
 import { command } from '../../api/client';
 import { Problem } from '../../api/problem';
@@ -56,7 +57,7 @@ function Account() {
     <div className="page max-w-5xl pt-8">
       <h1 className="text-4xl sm:text-5xl">{me.data.name}</h1>
       <p className="mb-6 mt-1 text-soft">
-        {me.data.email} {me.data.role !== 'customer' && <Badge>{me.data.role}</Badge>}
+        {me.data.email} {me.data.role !== 'customer' && <Badge>{t.profile.roles[me.data.role]}</Badge>}
       </p>
       <div className="grid items-start gap-5 md:grid-cols-2">
         <Link to="/wallet" className={`${box} flex items-center gap-4 transition-shadow hover:shadow-lift`}>
@@ -76,14 +77,14 @@ function Account() {
             <LanguageChoice />
           </div>
           <div className="flex flex-wrap gap-2">
-            {me.data.role !== 'customer' && (
+            {isAllowed(me.data.role, DOOR) && (
               <ButtonLink size="small" to="/check-in">
                 {t.profile.checkIn}
               </ButtonLink>
             )}
-            {me.data.role === 'admin' && (
-              <ButtonLink size="small" to="/admin">
-                {t.frame.administration}
+            {me.data.role !== 'customer' && me.data.role !== 'door' && (
+              <ButtonLink size="small" to={homeOf(me.data.role)}>
+                {me.data.role === 'admin' ? t.frame.administration : t.frame.work}
               </ButtonLink>
             )}
             <Button
@@ -285,6 +286,7 @@ function Sessions() {
               ) : (
                 <Button
                   size="small"
+                  aria-label={t.profile.signOutOf(browserName(session.user_agent))}
                   busy={end.isPending && end.variables === session.session_id}
                   onClick={() => {
                     end.mutate(session.session_id);

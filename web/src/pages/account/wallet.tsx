@@ -78,15 +78,13 @@ function Ledger() {
         <ul className="divide-y divide-line">
           {entries.data.items.map((entry, index) => {
             const Icon = ENTRY_ICONS[entry.kind];
+            const about = [titles.get(entry.booking_id ?? ''), entry.reason].filter(Boolean).join(' · ');
             const incoming = entry.amount.amount_minor > 0;
             const text = (
               <>
                 <span className="block font-semibold">{t.wallet.kinds[entry.kind]}</span>
-                <span className="block truncate text-sm text-soft">
-                  {[titles.get(entry.booking_id ?? ''), entry.reason, when(entry.created_at, 'full')]
-                    .filter(Boolean)
-                    .join(' · ')}
-                </span>
+                {about && <span className="line-clamp-2 text-sm text-soft wrap-anywhere">{about}</span>}
+                <span className="block text-sm text-soft">{when(entry.created_at, 'full')}</span>
               </>
             );
             return (

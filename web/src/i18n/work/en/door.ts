@@ -17,6 +17,7 @@ const door = {
     soundOff: 'Sound off',
     conflicts: 'Conflicts',
     seen: 'I have seen this',
+    seenSeat: (seat: string) => `I have seen this: ${seat}`,
     undone: (seat: string) => `The check-in of seat ${seat} is undone. The ticket can be used again.`,
     undoLater: 'This check-in can be undone once the network is back.',
     scan: 'Scan with the camera',

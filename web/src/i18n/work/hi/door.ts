@@ -17,6 +17,7 @@ const door: typeof english = {
     soundOff: 'आवाज़ बंद करें',
     conflicts: 'गड़बड़ वाली एंट्री',
     seen: 'देख लिया',
+    seenSeat: (seat) => `देख लिया: ${seat}`,
     undone: (seat) => `सीट ${seat} की एंट्री वापस ली गई। यह टिकट फिर चलेगा।`,
     undoLater: 'नेटवर्क लौटने पर ही यह एंट्री वापस ली जा सकेगी।',
     scan: 'कैमरे से स्कैन करें',

@@ -21,7 +21,8 @@ const counter = {
   },
   sale: {
     till: 'Till',
-    noneFree: (wanted: number) => `There are no ${String(wanted)} free seats left.`,
+    noneFree: (wanted: number) =>
+      plural(wanted, { one: 'No seat is free any more.', other: 'There are no # free seats left.' }),
     tap: 'Tap seats on the map, or take the best free ones:',
     bestFree: 'Best free seats',
     best: (seats: number) => plural(seats, { one: 'Best # seat', other: 'Best # seats' }),

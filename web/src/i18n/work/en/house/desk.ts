@@ -21,6 +21,7 @@ const desk = {
     giveBack: 'Give seats back',
     cancel: 'Cancel',
     decide: 'Decide about the refund',
+    undecided: 'The refund waits for a decision.',
     customer: 'Customer',
     toCustomer: 'All bookings, money and mails',
     toScreening: 'The screening',

@@ -29,6 +29,8 @@ const frame = {
     status: 'Status',
     any: 'Any',
     history: 'History',
+    /** Name of a button in a row of a list, for those who do not see the row. */
+    of: (verb: string, row: string) => `${verb}: ${row}`,
   },
 };
 

@@ -170,7 +170,7 @@ const money = {
     invoices: 'Invoices',
     file: (from: string, to: string) => `sales ${from} to ${to}.csv`,
     invoicesFile: (from: string, to: string) => `invoices ${from} to ${to}.csv`,
-    csv: ['Day', 'Show', 'Venue', 'Bookings', 'Seats', 'Sold', 'Refunded', 'Net', 'Currency'],
+    csv: ['Day', 'Show', 'Venue', 'Group', 'Bookings', 'Seats', 'Sold', 'Refunded', 'Net', 'Currency'],
     chart: 'Net sales, the same as in the table',
     bar: (name: string, amount: string, before: string) => `${name}: ${amount}${before && `, before ${before}`}`,
     now: 'This period',

@@ -21,6 +21,9 @@ const people = {
     noBookings: 'Nothing booked so far',
     noEntries: 'Nothing was paid in or out so far',
     noMails: 'Nothing was mailed so far',
+    newest: (entries: string) => `These are the newest ${entries}.`,
+    allBookings: 'All bookings',
+    allMails: 'All mails',
     columns: {
       number: 'Number',
       show: 'Show',
@@ -67,15 +70,6 @@ const people = {
     everywhere: 'All venues, those of the future too',
     change: 'Change the role',
     changed: 'The role is changed. The person has to sign in again.',
-    names: {
-      customer: 'Customer',
-      door: 'Door',
-      box_office: 'Box office',
-      accountant: 'Accountant',
-      manager: 'Manager',
-      staff: 'Staff',
-      admin: 'Administrator',
-    },
     may: {
       customer: 'Books, and nothing else.',
       door: 'Guest lists and check-ins.',

@@ -71,6 +71,8 @@ const promotions = {
       found: (venues: number) => plural(venues, { one: '# venue found', other: '# venues found' }),
     },
     remove: (name: string) => `Remove ${name}`,
+    chosen: (name: string) => `${name} is chosen.`,
+    removed: (name: string) => `${name} is not chosen any more.`,
     more: (more: string) => `${more} more. Type to find them.`,
   },
 };

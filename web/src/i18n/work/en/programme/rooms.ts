@@ -97,7 +97,11 @@ const rooms = {
     twice: 'Another row has this label.',
     category: 'The category is missing.',
     empty: 'There is no seat.',
-    numbers: (seats: number) => `The row has ${String(seats)} seats: it needs as many different numbers.`,
+    numbers: (seats: number) =>
+      plural(seats, {
+        one: 'The row has # seat: it needs one number.',
+        other: 'The row has # seats: it needs as many different numbers.',
+      }),
     tooHigh: (most: number) => `No number may be above ${String(most)}.`,
     companion: 'A companion seat must be beside a wheelchair place.',
     level: 'Rows of another level are between the rows of this one.',

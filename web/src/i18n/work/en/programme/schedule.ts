@@ -21,7 +21,7 @@ const schedule = {
     noScreenWhy: 'Add a screen to the venue first.',
     board: 'Board',
     hint: 'Press an hour to schedule something, or a screening to move, repeat or cancel it. With a mouse it can be dragged, too.',
-    cleaning: (minutes: number) => `Cleaning, ${String(minutes)} minutes`,
+    cleaning: (minutes: number) => plural(minutes, { one: 'Cleaning, # minute', other: 'Cleaning, # minutes' }),
     freeHours: (screen: string) => `Free hours of ${screen}`,
     scheduleAt: (screen: string, time: string) => `${screen}, schedule at ${time}`,
     taken: (percent: number) => `, ${String(percent)} % taken`,
@@ -42,7 +42,7 @@ const schedule = {
     closed: (opens: string, closes: string) => `the venue is open ${opens} to ${closes}`,
     taken: (show: string, time: string) => `${show} is on from ${time}`,
     cleaned: (show: string, time: string, minutes: number) =>
-      `${show} is on from ${time}, and the screen is cleaned for ${String(minutes)} minutes`,
+      `${show} is on from ${time}, and the screen is cleaned for ${plural(minutes, { one: '# minute', other: '# minutes' })}`,
   },
   series: {
     show: 'Show',
@@ -95,7 +95,10 @@ const schedule = {
     check: 'Check what this means',
     go: 'Change it',
     affected: (bookings: number, until: string) =>
-      `${bookings === 1 ? 'One paid booking is' : `${String(bookings)} paid bookings are`} affected. Their customers get one e-mail, and can cancel free of charge until ${until}. Their tickets stay valid.`,
+      plural(bookings, {
+        one: `One paid booking is affected. Its customer gets one e-mail, and can cancel free of charge until ${until}. The tickets stay valid.`,
+        other: `# paid bookings are affected. Their customers get one e-mail, and can cancel free of charge until ${until}. Their tickets stay valid.`,
+      }),
     nobody: 'Nobody has paid for a seat yet.',
     newPrices: 'The prices are for new bookings. Earlier ones keep theirs.',
   },

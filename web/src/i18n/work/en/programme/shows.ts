@@ -7,7 +7,6 @@ const shows = {
   shows: {
     title: 'Shows',
     new: 'New show',
-    newLike: (show: string) => `New show like ${show}`,
     find: 'Find',
     noMatch: 'No show sounds like that',
     none: 'No show yet',
@@ -39,6 +38,8 @@ const shows = {
     noPoster: (why: string) => `The show was added, its poster was not. ${why}`,
     untitled: 'Untitled',
     title: 'Title',
+    copyOf: (show: string) => `Copy of ${show}`,
+    isCopy: 'This is a copy. Give it a title of its own, by which customers tell the two apart.',
     description: 'Description',
     minutes: 'Minutes',
     keeps: (duration: string) => `Screenings that are scheduled keep their ${duration}.`,
@@ -74,7 +75,11 @@ const shows = {
     again: 'Send it again',
     noPicture: 'This is no JPEG, PNG or WebP picture.',
     tooLarge: (megabytes: string) => `This picture has ${megabytes} MB. Up to 5 MB are taken.`,
-    tooManyPixels: (megapixels: number) => `This picture has ${String(megapixels)} megapixels. Up to 40 are taken.`,
+    tooManyPixels: (megapixels: number) =>
+      plural(megapixels, {
+        one: 'This picture has # megapixel. Up to 40 are taken.',
+        other: 'This picture has # megapixels. Up to 40 are taken.',
+      }),
     cutOff: 'A poster is two wide and three high: of this one the edges are cut off.',
     blurred: 'This picture is small, and may look blurred.',
     unreadable: 'This file cannot be read as a picture.',

@@ -22,6 +22,7 @@ const desk: typeof english = {
     giveBack: 'सीटें वापस लें',
     cancel: 'रद्द करें',
     decide: 'रिफ़ंड का फ़ैसला करें',
+    undecided: 'रिफ़ंड पर फ़ैसला होना बाकी है।',
     customer: 'ग्राहक',
     toCustomer: 'सारी बुकिंग, पैसे और मेल',
     toScreening: 'यह शो',

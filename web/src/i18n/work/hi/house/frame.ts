@@ -30,6 +30,7 @@ const frame: typeof english = {
     status: 'स्थिति',
     any: 'कोई भी',
     history: 'हिस्ट्री',
+    of: (verb, row) => `${verb}: ${row}`,
   },
 };
 

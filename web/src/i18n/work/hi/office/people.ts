@@ -23,6 +23,9 @@ const people: typeof english = {
     noBookings: 'अब तक कोई बुकिंग नहीं',
     noEntries: 'अब तक कोई लेन-देन नहीं',
     noMails: 'अब तक कोई मेल नहीं भेजा गया',
+    newest: (entries) => `ये सबसे नए ${entries} हैं।`,
+    allBookings: 'सभी बुकिंग',
+    allMails: 'सभी मेल',
     columns: {
       number: 'नंबर',
       show: 'शो',
@@ -69,15 +72,6 @@ const people: typeof english = {
     everywhere: 'सभी थिएटर, आगे जुड़ने वाले भी',
     change: 'रोल बदलें',
     changed: 'रोल बदल गया। इस व्यक्ति को फिर से साइन इन करना होगा।',
-    names: {
-      customer: 'ग्राहक',
-      door: 'गेट',
-      box_office: 'बॉक्स ऑफ़िस',
-      accountant: 'अकाउंटेंट',
-      manager: 'मैनेजर',
-      staff: 'स्टाफ़',
-      admin: 'एडमिन',
-    },
     may: {
       customer: 'सिर्फ़ बुकिंग कर सकते हैं।',
       door: 'दर्शकों की लिस्ट और एंट्री।',

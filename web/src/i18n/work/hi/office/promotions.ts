@@ -72,6 +72,8 @@ const promotions: typeof english = {
       found: (venues) => plural(venues, { one: '# थिएटर मिला', other: '# थिएटर मिले' }),
     },
     remove: (name) => `${name} हटाएँ`,
+    chosen: (name) => `${name} चुना गया।`,
+    removed: (name) => `${name} हटा दिया गया।`,
     more: (more) => `${more} और हैं। ढूँढने के लिए लिखें।`,
   },
 };

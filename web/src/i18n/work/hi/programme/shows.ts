@@ -7,7 +7,6 @@ const shows: typeof english = {
   shows: {
     title: 'फ़िल्में और नाटक',
     new: 'नया जोड़ें',
-    newLike: (show) => `${show} जैसा नया जोड़ें`,
     find: 'ढूँढें',
     noMatch: 'इस नाम से कुछ नहीं मिला',
     none: 'अभी कोई फ़िल्म या नाटक नहीं है',
@@ -39,6 +38,8 @@ const shows: typeof english = {
     noPoster: (why) => `फ़िल्म या नाटक जुड़ गया, पर पोस्टर नहीं लगा। ${why}`,
     untitled: 'बिना नाम',
     title: 'नाम',
+    copyOf: (show) => `${show} की कॉपी`,
+    isCopy: 'यह कॉपी है। इसे अपना अलग नाम दें, ताकि ग्राहक दोनों में फ़र्क़ कर सकें।',
     description: 'विवरण',
     minutes: 'मिनट',
     keeps: (duration) => `जो शो शेड्यूल हो चुके हैं, वे ${duration} के ही रहेंगे।`,
