@@ -32,8 +32,9 @@ use crate::{
     },
     promotions::{change_promotion, create_promotion, drop_code, use_code},
     screenings::{
-        block_seats, call_off_screening, change_draft, change_screening, copy_schedule, join_waiting_list,
-        leave_waiting_list, publish_drafts, release_block, schedule_screening, send_message,
+        block_seats, call_off_screening, change_draft, change_screening, copy_schedule, draft_blocks,
+        join_waiting_list, leave_waiting_list, publish_drafts, release_block, schedule_screening,
+        screen_blocks, send_message,
     },
 };
 
@@ -118,6 +119,10 @@ fn planning() -> OpenApiRouter<App> {
         .routes(routes!(retire_screen::reactivate_screen))
         .routes(routes!(copy_schedule::copy_schedule))
         .routes(routes!(change_draft::change_draft, change_draft::discard_draft))
+        .routes(routes!(draft_blocks::block_draft_seats))
+        .routes(routes!(draft_blocks::release_draft_block))
+        .routes(routes!(screen_blocks::block_screen_seats))
+        .routes(routes!(screen_blocks::release_screen_block))
         .routes(routes!(publish_drafts::publish_draft))
         .routes(routes!(publish_drafts::publish_schedule))
         .routes(routes!(price_templates::add_price_template))

@@ -8,6 +8,7 @@ mod tests;
 
 use std::{collections::BTreeMap, fmt};
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{SeatName, hold::PricedSeat, promise::Promise};
@@ -54,11 +55,13 @@ pub struct WantedSeat {
     pub seat: SeatName,
     /// Type of its ticket. Without one, it is `standard` or the only type of the seat's category.
     pub ticket_type: Option<TicketType>,
+    /// `true` if the customer asks for it as a wheelchair place, or as the seat of somebody who comes along.
+    pub wheelchair: bool,
 }
 
 impl From<SeatName> for WantedSeat {
     fn from(seat: SeatName) -> Self {
-        Self { seat, ticket_type: None }
+        Self { seat, ticket_type: None, wheelchair: false }
     }
 }
 
@@ -76,20 +79,29 @@ pub struct Terms {
     pub cancellation: Option<CancellationRule>,
     /// Rule for choices that leave a single seat. Absent from the log unless it was set.
     pub single_seats: SingleSeats,
+    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
+    /// them; `None` if they are for everybody from the beginning. Absent from the log unless it was set.
+    pub wheelchair_minutes: Option<u32>,
 }
 
 impl Serialize for Terms {
     /// Snapshots have all fields, because postcard does not name them.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { type_prices, limits, charges, cancellation, single_seats } = self;
-        let is_written = !serializer.is_human_readable() || *single_seats != SingleSeats::default();
-        let mut terms = serializer.serialize_struct("Terms", 4 + usize::from(is_written))?;
+        let Self { type_prices, limits, charges, cancellation, single_seats, wheelchair_minutes } = self;
+        let writes_all = !serializer.is_human_readable();
+        let is_written = writes_all || *single_seats != SingleSeats::default();
+        let keeps = writes_all || wheelchair_minutes.is_some();
+        let fields = 4 + usize::from(is_written) + usize::from(keeps);
+        let mut terms = serializer.serialize_struct("Terms", fields)?;
         terms.serialize_field("type_prices", type_prices)?;
         terms.serialize_field("limits", limits)?;
         terms.serialize_field("charges", charges)?;
         terms.serialize_field("cancellation", cancellation)?;
         if is_written {
             terms.serialize_field("single_seats", single_seats)?;
+        }
+        if keeps {
+            terms.serialize_field("wheelchair_minutes", wheelchair_minutes)?;
         }
         terms.end()
     }
@@ -273,6 +285,13 @@ impl Quote {
 }
 
 impl Promise {
+    /// Returns the moment until which wheelchair places are kept for those who ask for them; `None` if they are for everybody.
+    #[must_use]
+    pub fn wheelchair_until(&self) -> Option<Timestamp> {
+        let kept = SignedDuration::from_mins(i64::from(self.terms.wheelchair_minutes?));
+        Some(self.starts_at.saturating_sub(kept).unwrap_or(Timestamp::MIN))
+    }
+
     /// Returns what the house keeps from the refund of each cancellation by the customer, in minor units.
     #[must_use]
     pub fn cancellation_fee_minor(&self) -> i64 {

@@ -1,5 +1,7 @@
 //! A room of a venue: its seat layout and its calendar. Two screenings never overlap.
 
+mod blocks;
+mod command;
 mod drafts;
 mod refusal;
 mod rescheduling;
@@ -16,18 +18,17 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
-    aggregate::aggregate,
-    promise::{Offer, Promise},
-    rescheduling::WantedChange,
-    text::tidy_line,
+    Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, SeatName, TimeZoneName,
+    UserId, VenueId, aggregate::aggregate, promise::Promise, rescheduling::WantedChange, text::tidy_line,
     wire::absent_fields,
 };
-pub use drafts::{CurrentFacts, DRAFTS_MAX, Draft, PUBLICATION_TRIED, Publisher, WantedDraft};
+pub use blocks::{HouseBlock, KEPT_SEATS_MAX, ScreenBlock, WantedSeats};
+pub use command::Command;
+pub use drafts::{CurrentFacts, DRAFTS_MAX, Draft, PUBLICATION_TRIED, Publisher, ReplacedDraft, WantedDraft};
 pub use refusal::Refusal;
 pub use rescheduling::Reserved;
 pub(crate) use schedule::check_prices;
-pub use schedule::cut_off;
+pub use schedule::{TakenSlot, cut_off};
 pub use turnaround::TURNAROUND_MAX_MINUTES;
 
 /// Time for which the calendar keeps screenings after their start: longer than any outage after which a cancellation may
@@ -43,67 +44,6 @@ pub struct OpeningHours {
     pub closes_at: DayTime,
     /// `false` after a deactivation.
     pub active: bool,
-}
-
-/// Requests to a screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "fields are what their types say")]
-pub enum Command {
-    /// Adds the room to a venue.
-    AddScreen {
-        screen: ScreenId,
-        venue: VenueId,
-        name: String,
-        layout: Layout,
-        turnaround_minutes: u16,
-        fingerprint: Option<Fingerprint>,
-    },
-    /// Changes the name (1 to 100 characters).
-    RenameScreen { name: String },
-    /// Replaces the layout. Screenings already scheduled keep theirs.
-    ChangeLayout { layout: Layout },
-    /// Changes the time for cleaning after each screening. Screenings already scheduled stay where they are.
-    ChangeTurnaround { minutes: u16 },
-    /// Takes the room out of use: nothing is scheduled there any more. Refused while a screening is still to come.
-    RetireScreen,
-    /// Brings the room back into use.
-    ReactivateScreen,
-    /// Adds a screening to the calendar.
-    ScheduleScreening {
-        screening: ScreeningId,
-        offer: Arc<Offer>,
-        opening_hours: OpeningHours,
-        show_cancelled: bool,
-        fingerprint: Option<Fingerprint>,
-    },
-    /// Adds a screening to the calendar that customers do not see yet.
-    DraftScreening { screening: ScreeningId, wanted: WantedDraft, fingerprint: Option<Fingerprint> },
-    /// Gives a draft other terms.
-    ChangeDraft { screening: ScreeningId, wanted: WantedDraft },
-    /// Schedules the screening of a draft. Without effect if it was published before, or for the timer if it is not due.
-    PublishDraft { screening: ScreeningId, publisher: Publisher, facts: CurrentFacts },
-    /// Frees the slot of a draft.
-    DiscardDraft { screening: ScreeningId },
-    /// Cancels a screening that had not started at `decided_at`, and frees its slot.
-    UnscheduleScreening {
-        screening: ScreeningId,
-        cascade: Uuid,
-        reason: Option<String>,
-        decided_at: Timestamp,
-    },
-    /// Reserves the slot of a change of the time or the screen, until the screening has decided about it.
-    ReserveSlot {
-        screening: ScreeningId,
-        wanted: WantedChange,
-        opening_hours: OpeningHours,
-        show_cancelled: bool,
-    },
-    /// Gives the reserved slot to its screening, in place of the one that it has here.
-    TakeSlot { change: Uuid },
-    /// Frees the reserved slot.
-    DropSlot { change: Uuid },
-    /// Frees the slot of a screening that the change brought to another screen. `taken_by` is the change that took this slot, if one did.
-    VacateSlot { screening: ScreeningId, change: Uuid, taken_by: Option<Uuid> },
 }
 
 /// Facts of a screen.
@@ -135,6 +75,9 @@ pub enum Event {
         screening: ScreeningId,
         promise: Arc<Promise>,
         fingerprint: Option<Fingerprint>,
+        /// Seats that the screening keeps back from its beginning.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        blocks: Vec<HouseBlock>,
     },
     /// A screening that customers do not see has this slot. It is published automatically at `publish_at`, if that is given.
     ScreeningDrafted {
@@ -142,6 +85,9 @@ pub enum Event {
         promise: Arc<Promise>,
         publish_at: Option<Timestamp>,
         fingerprint: Option<Fingerprint>,
+        /// Draft of another screen that this one takes the place of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<ReplacedDraft>,
     },
     DraftChanged {
         screening: ScreeningId,
@@ -155,6 +101,29 @@ pub enum Event {
     /// The slot of the draft is free.
     DraftDiscarded {
         screening: ScreeningId,
+    },
+    /// The screening of the draft will keep these seats back.
+    DraftSeatsBlocked {
+        screening: ScreeningId,
+        block: HouseBlock,
+    },
+    DraftBlockReleased {
+        screening: ScreeningId,
+        block: Uuid,
+        by: UserId,
+    },
+    /// All screenings of the room to come keep these seats back, as far as they are not sold.
+    ScreenSeatsBlocked {
+        block: Uuid,
+        seats: Vec<SeatName>,
+        reason: String,
+        by: UserId,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// The seats are for sale again in all screenings.
+    ScreenBlockReleased {
+        block: Uuid,
+        by: UserId,
     },
     /// The slot is free; the cascade `cascade` cancels the screening and its bookings.
     ScreeningUnscheduled {
@@ -214,6 +183,8 @@ pub struct Screen {
     pub retired: bool,
     /// Screenings that customers do not see yet. They have slots, but are not in the calendar.
     pub drafts: imbl::OrdMap<ScreeningId, Draft>,
+    /// Seats that all screenings keep back, in the order of the requests, and the latest blocks that were released.
+    blocks: imbl::Vector<ScreenBlock>,
 }
 
 /// A screen that was added.
@@ -245,6 +216,10 @@ pub struct Slot {
     pub fingerprint: Option<Fingerprint>,
     /// The change that brought the screening here, if one did.
     pub change: Option<Uuid>,
+    /// Title of the show when it was scheduled.
+    pub show_title: String,
+    /// Time zone of its local times.
+    pub timezone: TimeZoneName,
 }
 
 /// Version 2 has ticket types, fees, tax and terms of cancellation.
@@ -264,6 +239,10 @@ aggregate!(Screen with (current_version, absent_fields),
     DraftChanged => "draft_changed",
     DraftPublished => "draft_published",
     DraftDiscarded => "draft_discarded",
+    DraftSeatsBlocked => "draft_seats_blocked",
+    DraftBlockReleased => "draft_block_released",
+    ScreenSeatsBlocked => "screen_seats_blocked",
+    ScreenBlockReleased => "screen_block_released",
     ScreeningUnscheduled => "screening_unscheduled",
     SlotReserved => "slot_reserved",
     SlotTaken => "slot_taken",
@@ -273,7 +252,7 @@ aggregate!(Screen with (current_version, absent_fields),
 
 impl Decider for Screen {
     const TYPE: &'static str = "screen";
-    const STATE_FORMAT: u16 = 6;
+    const STATE_FORMAT: u16 = 7;
     type Id = ScreenId;
     type Command = Command;
     type Event = Event;
@@ -313,6 +292,16 @@ impl Decider for Screen {
                 self.publish_draft(*screening, *publisher, facts, context)
             }
             Command::DiscardDraft { screening } => self.discard_draft(*screening),
+            Command::BlockSeats { block, wanted, by, fingerprint } => {
+                self.block_seats(*block, wanted, *by, fingerprint.as_ref())
+            }
+            Command::ReleaseBlock { block, by } => self.release_block(*block, *by),
+            Command::BlockDraftSeats { screening, block, wanted, by } => {
+                self.block_draft_seats(*screening, *block, wanted, *by)
+            }
+            Command::ReleaseDraftBlock { screening, block, by } => {
+                self.release_draft_block(*screening, *block, *by)
+            }
             Command::UnscheduleScreening { screening, cascade, reason, decided_at } => {
                 self.unschedule(*screening, *cascade, reason.as_deref(), *decided_at)
             }
@@ -352,29 +341,31 @@ impl Decider for Screen {
             Event::TurnaroundChanged { minutes } => self.turnaround_minutes = *minutes,
             Event::ScreenRetired {} => self.retired = true,
             Event::ScreenReactivated {} => self.retired = false,
-            Event::ScreeningScheduled { screening, promise, fingerprint } => {
-                let (slot, key) = (
-                    Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone(), change: None },
-                    (promise.starts_at, *screening),
-                );
+            Event::ScreeningScheduled { screening, promise, fingerprint, blocks: _ } => {
+                let slot = Slot {
+                    ends_at: promise.ends_at,
+                    fingerprint: fingerprint.clone(),
+                    change: None,
+                    show_title: promise.show_title.clone(),
+                    timezone: promise.timezone.clone(),
+                };
+                let key = (promise.starts_at, *screening);
                 self.calendar.insert(key, slot);
                 self.by_start.insert(key);
                 self.starts.insert(*screening, promise.starts_at);
             }
-            Event::ScreeningDrafted { screening, promise, publish_at, fingerprint } => {
-                let (promise, publish_at) = (Arc::clone(promise), *publish_at);
-                self.keep_draft(*screening, Draft { promise, publish_at, fingerprint: fingerprint.clone() });
+            Event::ScreeningDrafted { .. }
+            | Event::DraftChanged { .. }
+            | Event::DraftPublished { .. }
+            | Event::DraftDiscarded { .. }
+            | Event::DraftSeatsBlocked { .. }
+            | Event::DraftBlockReleased { .. } => self.note_draft(event),
+            Event::ScreenSeatsBlocked { block, seats, reason, by, fingerprint } => {
+                let (seats, reason, fingerprint) = (seats.clone(), reason.clone(), fingerprint.clone());
+                let (id, by) = (*block, *by);
+                self.enter_block(ScreenBlock { id, seats, reason, by, fingerprint, released: false });
             }
-            Event::DraftChanged { screening, promise, publish_at } => {
-                let (promise, publish_at) = (Arc::clone(promise), *publish_at);
-                let fingerprint = self.drafts.get(screening).and_then(|draft| draft.fingerprint.clone());
-                self.keep_draft(*screening, Draft { promise, publish_at, fingerprint });
-            }
-            Event::DraftPublished { screening } => {
-                self.drafts.remove(screening);
-                self.published.insert(*screening);
-            }
-            Event::DraftDiscarded { screening } => self.give_up_draft(*screening),
+            Event::ScreenBlockReleased { block, by: _ } => self.end_block(*block),
             Event::ScreeningUnscheduled { screening, cascade, .. } => self.free(*screening, *cascade),
             Event::SlotReserved { screening, wanted } => {
                 let WantedChange { id, promise, fingerprint, .. } = wanted.clone();

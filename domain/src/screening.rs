@@ -24,6 +24,7 @@ mod single_seats;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod wheelchairs;
 
 use std::sync::Arc;
 
@@ -163,12 +164,26 @@ pub enum Event {
         release_at: Option<Timestamp>,
         by: UserId,
         fingerprint: Option<Fingerprint>,
+        /// Block of the screen that this one follows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        screen_block: Option<Uuid>,
+        /// Seats that others have. They are blocked once they are free.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awaited: Vec<SeatName>,
     },
-    /// `by` is `None` if its time had come. The block is over once all its seats were released.
+    /// Awaited seats became free in the same commit, and belong to the block now.
+    BlockGrown {
+        block: Uuid,
+        seats: Vec<SeatName>,
+    },
+    /// `by` is `None` if its time had come. The block is over once it has no seats and awaits none.
     BlockReleased {
         block: Uuid,
         seats: Vec<SeatName>,
         by: Option<UserId>,
+        /// Seats that it awaits no more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awaited: Vec<SeatName>,
     },
     /// A door without a network let a guest in whose ticket was used before, or was void: `used` is `None` then.
     AdmissionConflicted {
@@ -258,6 +273,8 @@ pub enum Event {
     ChangeCompleted {
         change: Uuid,
     },
+    /// Wheelchair places that were kept for those who ask for them are for sale to everybody.
+    WheelchairPlacesReleased {},
 }
 
 /// A screening, folded from its history. Large parts are persistent collections: a clone is cheap.
@@ -293,6 +310,8 @@ pub struct Screening {
     rescheduled_at: Option<Timestamp>,
     /// Changes of the terms, in order, with those that were refused.
     changes: imbl::Vector<KnownChange>,
+    /// `true` once wheelchair places that were kept are for sale to everybody.
+    wheelchairs_released: bool,
 }
 
 /// A used ticket.
@@ -331,6 +350,7 @@ aggregate!(Screening with (current_version, absent_fields),
     TicketCheckedIn => "ticket_checked_in",
     CheckInUndone => "check_in_undone",
     SeatsBlocked => "seats_blocked",
+    BlockGrown => "block_grown",
     BlockReleased => "block_released",
     AdmissionConflicted => "admission_conflicted",
     SeatsSoldAtCounter => "seats_sold_at_counter",
@@ -343,11 +363,12 @@ aggregate!(Screening with (current_version, absent_fields),
     ScreeningChanged => "screening_changed",
     ChangeRefused => "change_refused",
     ChangeCompleted => "change_completed",
+    WheelchairPlacesReleased => "wheelchair_places_released",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 12;
+    const STATE_FORMAT: u16 = 13;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -355,7 +376,9 @@ impl Decider for Screening {
 
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         let decided = match command {
-            Command::OpenScreening { screening, promise } => Ok(self.open(*screening, promise)),
+            Command::OpenScreening { screening, promise, blocks } => {
+                Ok(self.open(*screening, promise, blocks))
+            }
             Command::ReserveSeats { booking, customer, seats, fingerprint } => {
                 self.reserve_seats(*booking, *customer, seats, fingerprint.as_ref(), context)
             }
@@ -395,7 +418,9 @@ impl Decider for Screening {
             Command::BlockSeats { block, wanted, by, fingerprint } => {
                 self.block_seats(*block, wanted, *by, fingerprint.as_ref(), context)
             }
+            Command::FollowBlock { block } => self.follow_block(block, context.now),
             Command::ReleaseBlock { block, by } => self.release_block(*block, Some(*by)),
+            Command::ReleaseScreenBlock { block, by } => Ok(self.release_screen_block(*block, *by)),
             Command::SellAtCounter { booking, customer, seats, sale, fingerprint } => {
                 self.sell_at_counter(*booking, *customer, seats, sale, fingerprint.as_ref(), context.now)
             }
@@ -407,8 +432,8 @@ impl Decider for Screening {
             Command::ChangeScreening { wanted } => self.change(wanted, context),
             Command::CompleteChange { change } => Ok(self.complete_change(*change)),
         };
-        // Seats that become free go to those who wait before anybody else can reserve them.
-        decided.map(|events| self.with_offers(events, context))
+        // Seats that become free belong to the blocks that await them, or go to those who wait before anybody else can reserve them.
+        decided.map(|events| self.with_offers(self.with_growth(events), context))
     }
 
     fn evolve(&mut self, event: &Event) {
@@ -438,14 +463,8 @@ impl Decider for Screening {
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
             Event::TicketCheckedIn { .. } => self.note_check_in(event),
             Event::CheckInUndone { seat, .. } => self.let_out(seat),
-            Event::SeatsBlocked { block, seats, reason, release_at, by: _, fingerprint } => {
-                let (seats, reason) = (self.indices(seats), reason.clone());
-                let (release_at, fingerprint) = (*release_at, fingerprint.clone());
-                self.enter_block(*block, Block { seats, reason, release_at, fingerprint });
-            }
-            Event::BlockReleased { block, seats, by: _ } => {
-                let released = self.indices(seats);
-                self.shrink_block(*block, &released);
+            Event::SeatsBlocked { .. } | Event::BlockGrown { .. } | Event::BlockReleased { .. } => {
+                self.note_block(event);
             }
             Event::AdmissionConflicted { seat, check_in, used, .. } => {
                 let admission = used.clone().map_or(Admission::Void, Admission::AlreadyUsed);
@@ -458,6 +477,7 @@ impl Decider for Screening {
             Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } | Event::SeatsOffered { .. } => {
                 self.note_waiting(event);
             }
+            Event::WheelchairPlacesReleased {} => self.wheelchairs_released = true,
             Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => {
                 self.note_change(event);
             }

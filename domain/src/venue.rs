@@ -153,7 +153,7 @@ aggregate!(Venue,
 
 impl Decider for Venue {
     const TYPE: &'static str = "venue";
-    const STATE_FORMAT: u16 = 3;
+    const STATE_FORMAT: u16 = 4;
     type Id = VenueId;
     type Command = Command;
     type Event = Event;

@@ -17,6 +17,7 @@ mod payments;
 mod price_templates;
 mod promotions;
 mod sales;
+mod screen_blocks;
 mod screenings;
 mod screens;
 mod seat_maps;
@@ -51,6 +52,7 @@ use self::{
     price_templates::PriceTemplates,
     promotions::Promotions,
     sales::Sales,
+    screen_blocks::ScreenBlocks,
     screenings::Screenings,
     screens::Screens,
     seat_maps::SeatMaps,
@@ -71,6 +73,7 @@ pub(crate) struct ReadModels {
     price_templates: PriceTemplates,
     screens: Screens,
     drafts: Drafts,
+    screen_blocks: ScreenBlocks,
     screenings: Screenings,
     cities: Cities,
     city_shows: CityShows,
@@ -105,6 +108,7 @@ impl ReadModels {
             price_templates: PriceTemplates::new(),
             screens: Screens::new(),
             drafts: Drafts::new(),
+            screen_blocks: ScreenBlocks::new(),
             screenings: Screenings::default(),
             cities: Cities::default(),
             city_shows: CityShows::default(),
@@ -158,6 +162,7 @@ impl ReadModels {
             AnyEvent::Screen(event) => {
                 self.screenings.apply_screen(recorded, event)?;
                 self.drafts.apply(recorded, event)?;
+                self.screen_blocks.apply(recorded, event)?;
                 self.screens.apply(recorded, event)
             }
             AnyEvent::Screening(event) => {
@@ -208,6 +213,7 @@ impl ReadModels {
         self.price_templates.flush(connection).await?;
         self.screens.flush(connection).await?;
         self.drafts.flush(connection).await?;
+        self.screen_blocks.flush(connection).await?;
         self.cities.flush(connection).await?;
         let free = self.seat_maps.flush(connection).await?;
         let moved = self.screenings.flush(connection, &free).await?;

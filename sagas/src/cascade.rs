@@ -120,6 +120,10 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             | screen::Event::DraftChanged { .. }
             | screen::Event::DraftPublished { .. }
             | screen::Event::DraftDiscarded { .. }
+            | screen::Event::DraftSeatsBlocked { .. }
+            | screen::Event::DraftBlockReleased { .. }
+            | screen::Event::ScreenSeatsBlocked { .. }
+            | screen::Event::ScreenBlockReleased { .. }
             | screen::Event::SlotReserved { .. }
             | screen::Event::SlotDropped { .. }
             | screen::Event::SlotVacated { .. },

@@ -89,8 +89,11 @@ mod tests {
     fn sold(method: PaymentMethod) -> Screening {
         let mut state = Screening::default();
         let now = start() - jiff::SignedDuration::from_hours(1);
-        let open =
-            screening::Command::OpenScreening { screening: SCREENING, promise: promise(4, 25_000).into() };
+        let open = screening::Command::OpenScreening {
+            screening: SCREENING,
+            promise: promise(4, 25_000).into(),
+            blocks: Vec::new(),
+        };
         execute(&mut state, &open, now).unwrap();
         let (till, reason) = (Some(TillId(uuid(5))), Some("Press".to_owned()));
         let sale =

@@ -25,6 +25,7 @@ mod refund;
 mod rescheduling;
 mod run;
 mod scheduling;
+mod screen_blocks;
 mod seat_move;
 mod seat_release;
 #[cfg(test)]

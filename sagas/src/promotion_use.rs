@@ -148,7 +148,7 @@ mod tests {
     fn reservation() -> ticketshow_domain::hold::Reservation {
         let mut state = Screening::default();
         let promise = one_row(at(86_400), 3, 30_000).into();
-        let open = screening::Command::OpenScreening { screening: screening(1), promise };
+        let open = screening::Command::OpenScreening { screening: screening(1), promise, blocks: Vec::new() };
         carry_out(&mut state, &open, at(0));
         let reserve = screening::Command::ReserveSeats {
             booking: booking_id(1),

@@ -2,9 +2,12 @@
 //! times, publishes what is due, and is armed for the next one. A draft that cannot be published then, because its venue is
 //! inactive for example, is tried again every hour for a day.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{
@@ -76,31 +79,16 @@ impl Publications {
 
     /// Restores the timers now and every hour until `stop`.
     pub async fn keep_restored(&self, pool: &PgPool, stop: &CancellationToken) {
-        let mut pause = Duration::ZERO;
-        while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-            pause = match stop.run_until_cancelled(self.restore(pool)).await {
-                Some(Ok(())) | None => RESTORE_EVERY,
-                Some(Err(error)) => {
-                    tracing::warn!(error = error.source(), "cannot arm the timers of drafts yet");
-                    RESTORE_PAUSE
-                }
-            };
-        }
+        repeat(stop, || self.restore(pool)).await;
     }
 
     /// Arms the timers of all drafts that the read models list, because timers may be lost. One that cannot be armed does not
     /// stop the others.
     async fn restore(&self, pool: &PgPool) -> Result<(), SagaError> {
         let tried_since = self.reactions.to_outside().now() - PUBLICATION_TRIED;
-        let screens: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT DISTINCT screen_id FROM read.drafts WHERE status = 'draft' AND publish_at > $1",
-        )
-        .bind(tried_since.to_sqlx())
-        .fetch_all(pool)
-        .await?;
         let mut outcome = Ok(());
-        for screen in screens {
-            match self.arm(ScreenId(screen)).await {
+        for screen in screens_to_arm(pool, tried_since).await? {
+            match self.arm(screen).await {
                 Ok(()) => {}
                 Err(error @ SagaError::Transient(_)) => outcome = Err(error),
                 Err(error @ SagaError::Permanent(_)) => {
@@ -142,4 +130,32 @@ impl Publications {
         // The clock of the server may be ahead of ours.
         self.arm_after(screen, &tried, REARM_PAUSE_MIN).await
     }
+}
+
+/// Runs `restore` now, every hour, and soon after it failed, until `stop`.
+async fn repeat<R: Future<Output = Result<(), SagaError>>>(
+    stop: &CancellationToken,
+    restore: impl Fn() -> R,
+) {
+    let mut pause = Duration::ZERO;
+    while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+        pause = match stop.run_until_cancelled(restore()).await {
+            Some(Ok(())) | None => RESTORE_EVERY,
+            Some(Err(error)) => {
+                tracing::warn!(error = error.source(), "cannot arm the timers of drafts yet");
+                RESTORE_PAUSE
+            }
+        };
+    }
+}
+
+/// Returns the screens with drafts whose time is to come, or was missed since `tried_since`: older ones are not tried any more.
+async fn screens_to_arm(pool: &PgPool, tried_since: Timestamp) -> Result<Vec<ScreenId>, SagaError> {
+    let screens: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT DISTINCT screen_id FROM read.drafts WHERE status = 'draft' AND publish_at > $1 ORDER BY screen_id",
+    )
+    .bind(tried_since.to_sqlx())
+    .fetch_all(pool)
+    .await?;
+    Ok(screens.into_iter().map(ScreenId).collect())
 }

@@ -1,5 +1,5 @@
-//! Opens scheduled screenings for booking, carries out changes of their time or screen, and arms the timers of drafts. The API
-//! does the first two as well; this saga makes up for one that crashed before it did.
+//! Opens scheduled screenings for booking, carries out changes of their time or screen, carries the blocks of screens to their screenings,
+//! and arms the timers of drafts. The API does all but the last as well; this saga makes up for one that crashed before it did.
 
 #[cfg(test)]
 mod tests;
@@ -7,8 +7,8 @@ mod tests;
 use std::sync::Arc;
 
 use ticketshow_domain::{
-    AnyEvent, ScreeningId,
-    screen::Event,
+    AnyEvent, ScreenId, ScreeningId, UserId,
+    screen::{Event, ReplacedDraft},
     screening::{Command, Screening},
 };
 use ticketshow_nats::{
@@ -21,10 +21,12 @@ use ticketshow_nats::{
     subjects::consumers,
 };
 use ticketshow_tickets::Signer;
+use uuid::Uuid;
 
 use crate::{
     publications::Publications,
     rescheduling::Change,
+    screen_blocks,
     worker::{
         clock::Clock,
         error::{SagaError, verdict},
@@ -41,29 +43,54 @@ pub(crate) enum Task {
     Change(Change),
     /// Arm the timer that publishes drafts.
     Arm,
+    /// Delete the draft whose place a new one takes, and arm the timer that publishes drafts.
+    Replace {
+        /// The new draft.
+        draft: ScreeningId,
+        /// The draft of another screen.
+        replaced: ReplacedDraft,
+    },
+    /// Keep the seats of a block back in all screenings to come.
+    Block(Uuid),
+    /// Put the seats of a block on sale again.
+    Release {
+        /// The block of the screen.
+        block: Uuid,
+        /// Member of staff.
+        by: UserId,
+    },
+    /// Keep the seats of all blocks back in a screening that the change brought here.
+    BlockAll(ScreeningId, Uuid),
 }
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
-        Event::ScreeningScheduled { screening, promise, .. } => {
-            let promise = promise.clone();
-            Some(Task::Open(*screening, Command::OpenScreening { screening: *screening, promise }))
+        Event::ScreeningScheduled { screening, promise, blocks, .. } => {
+            let (screening, promise, blocks) = (*screening, promise.clone(), blocks.clone());
+            Some(Task::Open(screening, Command::OpenScreening { screening, promise, blocks }))
         }
         Event::SlotReserved { screening, wanted } => {
             Some(Task::Change(Change { screening: *screening, wanted: wanted.clone() }))
         }
+        Event::ScreeningDrafted { screening, replaces: Some(replaced), .. } => {
+            Some(Task::Replace { draft: *screening, replaced: replaced.clone() })
+        }
         Event::ScreeningDrafted { publish_at: Some(_), .. } | Event::DraftChanged { .. } => Some(Task::Arm),
+        Event::ScreenSeatsBlocked { block, .. } => Some(Task::Block(*block)),
+        Event::ScreenBlockReleased { block, by } => Some(Task::Release { block: *block, by: *by }),
+        Event::SlotTaken { screening, change, .. } => Some(Task::BlockAll(*screening, *change)),
         Event::ScreenAdded { .. }
         | Event::ScreenRenamed { .. }
         | Event::LayoutChanged { .. }
         | Event::TurnaroundChanged { .. }
         | Event::ScreenRetired {}
         | Event::ScreenReactivated {}
-        | Event::ScreeningDrafted { publish_at: None, .. }
+        | Event::ScreeningDrafted { publish_at: None, replaces: None, .. }
         | Event::DraftPublished { .. }
         | Event::DraftDiscarded { .. }
+        | Event::DraftSeatsBlocked { .. }
+        | Event::DraftBlockReleased { .. }
         | Event::ScreeningUnscheduled { .. }
-        | Event::SlotTaken { .. }
         | Event::SlotDropped { .. }
         | Event::SlotVacated { .. } => None,
     }
@@ -86,7 +113,15 @@ impl Scheduling {
 
     /// The subscription, with `parallelism` screens at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["screening_scheduled", "slot_reserved", "screening_drafted", "draft_changed"];
+        let events = &[
+            "screening_scheduled",
+            "slot_reserved",
+            "screening_drafted",
+            "draft_changed",
+            "screen_seats_blocked",
+            "screen_block_released",
+            "slot_taken",
+        ];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -94,14 +129,23 @@ impl Scheduling {
         for recorded in commit.events()? {
             let AnyEvent::Screen(event) = &recorded.event else { continue };
             let reaction = self.reactions.to(&recorded);
+            let screen: ScreenId = commit.id.parse().map_err(SagaError::permanent)?;
             match react(event) {
                 Some(Task::Open(screening, command)) => {
                     reaction.must::<Screening>(&screening, command).await?;
                 }
                 Some(Task::Change(change)) => change.carry_out(&reaction, &self.signer).await?,
-                Some(Task::Arm) => {
-                    let screen = commit.id.parse().map_err(SagaError::permanent)?;
+                Some(Task::Arm) => self.publications.arm(screen).await?,
+                Some(Task::Replace { draft, replaced }) => {
+                    screen_blocks::end_replaced(&reaction, screen, draft, &replaced).await?;
                     self.publications.arm(screen).await?;
+                }
+                Some(Task::Block(block)) => screen_blocks::follow(&reaction, screen, block).await?,
+                Some(Task::Release { block, by }) => {
+                    screen_blocks::release(&reaction, screen, block, by).await?;
+                }
+                Some(Task::BlockAll(screening, change)) => {
+                    screen_blocks::follow_all(&reaction, screen, screening, change).await?;
                 }
                 None => {}
             }

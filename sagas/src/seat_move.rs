@@ -231,6 +231,7 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             | Refusal::KeyReused
             | Refusal::SeatCount { .. }
             | Refusal::SingleSeatLeft(_)
+            | Refusal::KeptForWheelchairs { .. }
             | Refusal::TooManyHolds { .. }
             | Refusal::CoolingDown(_)
             | Refusal::HoldExpired

@@ -331,3 +331,79 @@ async fn a_week_is_copied_as_drafts_and_published_at_once_but_for_what_was_cance
     rebuilt_tables_equal(&stack);
     stack.verify();
 }
+
+#[tokio::test]
+async fn a_draft_goes_to_another_screen_with_other_prices_and_its_blocked_seats() {
+    let stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let house = House::open(&admin).await;
+    let body =
+        json!({"name": "Studio", "layout": {"rows": [{"label": "A", "category": "gold", "seats": 4}]}});
+    let studio = admin.post(&format!("/venues/{}/screens", house.venue), &body).await.expect(201);
+    let studio = studio.str("screen_id").to_owned();
+    let draft = admin.post("/screenings", &house.draft(tomorrow())).await.expect(201);
+    let blocks = format!("{}/blocks", house.path(&draft));
+    let block = json!({"seats": ["A-1", "A-9"], "reason": "Press"});
+    let blocked = admin.post(&blocks, &block).key("press").await.expect(201);
+    assert_eq!(admin.post(&blocks, &block).key("press").await.expect(201).json, blocked.json);
+    admin.post(&blocks, &block).await.expect_problem(409, "seat-taken");
+
+    let mut moved = house.draft(tomorrow());
+    moved["screen_id"] = json!(studio);
+    moved["prices"]["gold"] = inr(45_000);
+    let path = house.path(&draft);
+    let there = admin.put(&path).json(&moved).key("move").await.expect(200);
+    let again = admin.put(&path).json(&moved).key("move").await.expect(200);
+    assert_eq!(again.json, there.json);
+    assert_eq!(there.str("screen_id"), studio);
+    let drafts = house.drafts(&admin, again.position()).await;
+    assert_eq!(drafts.len(), 1);
+    assert_eq!((&drafts[0]["screen_id"], &drafts[0]["prices"]["gold"]), (&json!(studio), &inr(45_000)));
+    assert_eq!(drafts[0]["blocks"][0]["seats"], json!(["A-1"]), "the studio has no A-9");
+    admin.put(&path).json(&moved).await.expect_problem(404, "not-found");
+    // The slot on the first screen is free.
+    admin.post("/screenings", &house.offer(&house.screen, tomorrow())).await.expect(201);
+
+    let path = format!("/screens/{studio}/drafts/{}", there.str("screening_id"));
+    let published = admin.post(&format!("{path}/publication"), &json!({})).await.expect(200);
+    let screening = published.str("screening_id").to_owned();
+    let ada = stack.customer().await;
+    ada.reserve(&screening, &["A-1"]).await.expect_problem(409, "seat-taken");
+    ada.reserve(&screening, &["A-2"]).await.expect(201);
+    let listed =
+        admin.get(&format!("/screenings/{screening}/blocks")).min_position(published.position()).await;
+    assert_eq!(listed.expect(200).json["items"][0]["reason"], "Press");
+    rebuilt_tables_equal(&stack);
+    stack.verify();
+}
+
+#[tokio::test]
+async fn a_refused_publication_names_what_is_in_the_way() {
+    let stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let house = House::open(&admin).await;
+    let start = tomorrow();
+    let draft = admin.post("/screenings", &house.draft(start)).await.expect(201);
+    let other = admin.post("/screenings", &house.offer(&house.screen, after(start, 100))).await.expect(201);
+    // The show grows into what follows.
+    admin.patch(&format!("/shows/{}", house.show), &json!({"duration_minutes": 120})).await.expect(200);
+    let path = format!("{}/publication", house.path(&draft));
+    let refused = admin.post(&path, &json!({})).await.expect_problem(409, "screen-busy");
+    let taken = &refused.json["screening"];
+    assert_eq!(taken["screening_id"], json!(other.str("screening_id")));
+    assert_eq!((&taken["show_title"], &taken["draft"]), (&json!("The Lighthouse Keeper"), &json!(false)));
+    assert_eq!(taken["timezone"], "Asia/Kolkata");
+    let day = start.to_zoned(mumbai()).date().to_string();
+    let all = format!("/venues/{}/schedule/publications", house.venue);
+    let all = admin.post(&all, &json!({"from": day, "to": day})).await.expect(200);
+    let conflict = &all.json["conflicts"][0];
+    assert_eq!(conflict["reason"], "screen-busy");
+    assert_eq!(conflict["taken_by"]["screening_id"], json!(other.str("screening_id")));
+    // More time for cleaning would not fit between the two either.
+    let overlaps = format!("/screens/{}/overlaps?turnaround_minutes=", house.screen);
+    let fits = admin.get(&format!("{overlaps}10")).await.expect(200);
+    assert_eq!(fits.json["items"], json!([]));
+    let longer = admin.get(&format!("{overlaps}11")).await.expect(200);
+    assert_eq!(longer.json["items"][0]["screening_id"], json!(draft.str("screening_id")));
+    assert_eq!(longer.json["items"][0]["next_screening_id"], json!(other.str("screening_id")));
+}

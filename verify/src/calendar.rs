@@ -87,7 +87,13 @@ impl Calendars {
                 calendar.retired = false;
                 None
             }
-            Event::ScreenAdded { .. } | Event::ScreenRenamed { .. } | Event::LayoutChanged { .. } => None,
+            Event::ScreenAdded { .. }
+            | Event::ScreenRenamed { .. }
+            | Event::LayoutChanged { .. }
+            | Event::DraftSeatsBlocked { .. }
+            | Event::DraftBlockReleased { .. }
+            | Event::ScreenSeatsBlocked { .. }
+            | Event::ScreenBlockReleased { .. } => None,
         };
         if let Some(wrong) = wrong {
             let detail = format!("{wrong} on {}", recorded.id);

@@ -115,7 +115,9 @@ impl Seats {
             | Event::ScreeningCleared { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
+            | Event::BlockGrown { .. }
             | Event::BlockReleased { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::AdmissionConflicted { .. }
             | Event::MoveBegun { .. }
             | Event::MoveEnded { .. }
@@ -194,7 +196,9 @@ impl Screening {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
+            | Event::BlockGrown { .. }
             | Event::BlockReleased { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::AdmissionConflicted { .. }
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }
@@ -221,7 +225,7 @@ impl Screening {
                 let blocked = indices(seats).iter().any(|index| self.blocked.contains_key(index));
                 blocked.then_some("assigned a blocked seat")
             }
-            Event::SeatsBlocked { block, seats, .. } => {
+            Event::SeatsBlocked { block, seats, .. } | Event::BlockGrown { block, seats } => {
                 let indices = indices(seats);
                 let owned = indices.iter().any(|index| self.owners.contains_key(index));
                 let again =
@@ -247,6 +251,7 @@ impl Screening {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::AdmissionConflicted { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::MoveBegun { .. }
             | Event::MoveEnded { .. }
             | Event::ScreeningChanged { .. }

@@ -114,6 +114,34 @@ describe.each([
     await page.context().close();
   });
 
+  it('a broken seat is kept back in all screenings until it is repaired', async () => {
+    const admin = await tokenOfAdmin();
+    const place = await house(admin, city('Nanded'));
+    await schedule(admin, place, '12:00');
+    const page = await visit(browser, device);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    const [first = ''] = place.screens;
+    await page.goto(`/admin/screens/${first}`);
+    const kept = page.getByRole('region', { name: 'Seats kept back in all screenings' });
+    await kept.locator('[data-seat="A-1"]').focus();
+    await page.keyboard.press('Space');
+    await kept.getByLabel('Why').fill('Broken seat');
+    await kept.getByRole('button', { name: 'Keep back' }).click();
+    await kept.getByRole('button', { name: 'Release: Broken seat' }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    const seats = async () => {
+      const { items } = await call<Listed>('GET', `/screenings?venue_id=${place.venue}`);
+      type Map = { rows: { seats: { seat: string; status: string }[] }[] };
+      const map = await call<Map>('GET', `/screenings/${items[0]?.screening_id ?? ''}/seats`);
+      return map.rows.flatMap((row) => row.seats).find(({ seat }) => seat === 'A-1')?.status;
+    };
+    await until(seats, (status) => status === 'blocked');
+    await kept.getByRole('button', { name: 'Release: Broken seat' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+    await until(seats, (status) => status === 'free');
+    await page.context().close();
+  });
+
   it('a longer show is warned of, and a show is duplicated', async () => {
     const admin = await tokenOfAdmin();
     const place = await house(admin, city('Latur'));

@@ -82,7 +82,7 @@ pub struct HeldSeats {
 ///
 /// # Errors
 ///
-/// 404 if there is no such screening, or booking to replace; 409 `seat-taken` (`seats`), `single-seat-left` (`seats`),
+/// 404 if there is no such screening, or booking to replace; 409 `seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `single-seat-left` (`seats`),
 /// `booking-closed`, `screening-cancelled`, `too-many-holds`, `cooling-down` (`until`), and of the booking to replace
 /// `payment-in-progress`, `already-paid`, `hold-expired`, `booking-cancelled`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`, `ticket-type-missing`,
 /// `unknown-ticket-type`, `ticket-type-limit`.
@@ -97,7 +97,7 @@ pub struct HeldSeats {
         schema::NotFound,
         (
             status = 409,
-            description = "`seat-taken` (`seats`), `single-seat-left` (`seats`), `booking-closed`, \
+            description = "`seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `single-seat-left` (`seats`), `booking-closed`, \
                            `screening-cancelled`, `too-many-holds`, `cooling-down` (`until`); with `replaces` also `payment-in-progress`, \
                            `already-paid`, `hold-expired`, `booking-cancelled`",
             body = schema::Problem,

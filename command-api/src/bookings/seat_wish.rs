@@ -31,13 +31,20 @@ pub struct TypedSeat {
     /// `standard` or the only type of the seat, if it is left out.
     #[schema(value_type = Option<String>, example = "adult")]
     ticket_type: Option<TicketType>,
+    /// `true` if somebody in a wheelchair has this place, or somebody who comes along. Until some time before the start, a house may keep
+    /// such places for those who ask for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    wheelchair: bool,
 }
 
 impl From<SeatWish> for WantedSeat {
     fn from(wish: SeatWish) -> Self {
         match wish {
             SeatWish::Name(seat) => SeatName(seat).into(),
-            SeatWish::Typed(TypedSeat { seat, ticket_type }) => Self { seat, ticket_type },
+            SeatWish::Typed(TypedSeat { seat, ticket_type, wheelchair }) => {
+                Self { seat, ticket_type, wheelchair }
+            }
         }
     }
 }
@@ -50,7 +57,7 @@ impl<'de> Deserialize<'de> for SeatWish {
             type Value = SeatWish;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string, or an object with seat and ticket_type")
+                f.write_str("a string, or an object with seat, ticket_type and wheelchair")
             }
 
             fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<SeatWish, E> {

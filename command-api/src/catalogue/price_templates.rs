@@ -44,6 +44,9 @@ pub struct WantedPriceTemplate {
     /// Choices that leave a single seat; by default, the app warns of them.
     #[schema(value_type = Option<schema::SingleSeats>)]
     single_seats: Option<SingleSeats>,
+    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
+    /// them; without it, they are for everybody.
+    wheelchair_minutes: Option<u32>,
 }
 
 impl WantedPriceTemplate {
@@ -61,6 +64,7 @@ impl WantedPriceTemplate {
             },
             cancellation: self.cancellation.map(Into::into),
             single_seats: self.single_seats.unwrap_or_default(),
+            wheelchair_minutes: self.wheelchair_minutes,
         };
         let prices = CategoryPrice::full(&self.prices);
         Ok(PriceTemplate { name: self.name, prices, currency: app.currency, terms })

@@ -5,6 +5,7 @@ mod catalogue;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use ticketshow_domain::{
     Flaw, Money, SeatName, account, booking, payment, promotion,
     screening::{self, changing::Unchangeable},
@@ -61,6 +62,7 @@ impl Refuse for screening::Refusal {
             Self::SeatTaken(seats) => {
                 conflict("seat-taken", "These seats are taken", &self).with("seats", seats)
             }
+            Self::KeptForWheelchairs { seats, until } => kept_for_wheelchairs(seats, *until, &self),
             Self::SingleSeatLeft(seats) => {
                 conflict("single-seat-left", "These seats would be left single", &self).with("seats", seats)
             }
@@ -110,6 +112,12 @@ impl Refuse for screening::Refusal {
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }
     }
+}
+
+fn kept_for_wheelchairs(seats: &[SeatName], until: Timestamp, refusal: &screening::Refusal) -> Problem {
+    conflict("kept-for-wheelchairs", "These seats are kept for wheelchair users", refusal)
+        .with("seats", seats)
+        .with("until", until)
 }
 
 fn type_missing(number: usize, refusal: &screening::Refusal) -> Problem {

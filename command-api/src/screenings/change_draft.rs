@@ -1,29 +1,42 @@
 //! `PUT /screens/{id}/drafts/{draft_id}`, `DELETE /screens/{id}/drafts/{draft_id}`
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::StatusCode};
 use ticketshow_domain::{
     ScreenId, ScreeningId,
-    screen::{Command, Screen},
+    promise::Promise,
+    screen::{self, Command, ReplacedDraft, Screen},
 };
-use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_nats::executor::outcome::Freshness;
 
 use crate::{
-    machinery::{app::App, authority::Staff, failures::not_executed},
-    screenings::schedule_screening::{NewScreening, ScheduleRequest, ScheduledScreening},
+    machinery::{
+        app::{App, carry_through},
+        authority::Staff,
+        failures::not_executed,
+        refusals::Refuse,
+    },
+    screenings::{
+        schedule_screening::{NewScreening, ScheduleRequest},
+        scheduled_screening::ScheduledScreening,
+    },
 };
 
-/// Gives a draft other terms: the show, the start, the prices and all else. The screen stays.
+/// Gives a draft other terms: the show, the start, the prices and all else. On another screen of the venue, a new draft takes its place: the
+/// answer has its id.
 ///
 /// # Errors
 ///
-/// 404 if the screen has no such draft; 409 `already-published`, and as `POST /screenings`; 422 if `draft` is not `true`, for another
-/// screen, and as `POST /screenings`.
+/// 404 if the screen has no such draft; 409 `already-published`, and as `POST /screenings`; 422 if `draft` is not `true`, for a screen of
+/// another venue, and as `POST /screenings`.
 #[utoipa::path(
     put,
     path = "/screens/{id}/drafts/{draft_id}",
     tag = "Catalogue",
     request_body = NewScreening,
-    params(("id" = Uuid, Path), ("draft_id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("draft_id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = ScheduledScreening),
         schema::NotFound,
@@ -42,6 +55,7 @@ pub async fn change_draft(
     State(app): State<App>,
     Staff(caller): Staff,
     trace: Trace,
+    ids: RequestIds,
     PathId((screen, screening)): PathId<(ScreenId, ScreeningId)>,
     Body(body): Body<NewScreening>,
 ) -> Result<(StreamPosition, Json<ScheduledScreening>), Problem> {
@@ -49,10 +63,16 @@ pub async fn change_draft(
     if !body.is_draft() {
         return Err(Problem::invalid_value("/draft", "must be true"));
     }
-    if body.screen() != screen {
-        return Err(Problem::invalid_value("/screen_id", "must be the screen of the draft"));
-    }
     let metadata = app.sent_by(caller.user, &trace);
+    if body.screen() != screen {
+        let new = ScreeningId(ids.id(caller.user, screening, app.edge.new_id));
+        let fingerprint = ids.fingerprint(&app.edge.keys, &body);
+        let request = ScheduleRequest { app, screening: new, body, fingerprint, metadata };
+        let (position, promise) =
+            carry_through(async move { Move { screen, draft: screening, request }.carry_out().await })
+                .await?;
+        return Ok((StreamPosition(position), Json(ScheduledScreening::of_draft(new, &promise))));
+    }
     let request =
         ScheduleRequest { app: app.clone(), screening, body, fingerprint: None, metadata: metadata.clone() };
     let command = request.change().await.map_err(not_executed)?;
@@ -60,6 +80,54 @@ pub async fn change_draft(
     let executed = app.execute(&screen, command, metadata, terms).await?;
     let promise = executed.answer.ok_or_else(Problem::not_found)?;
     Ok((StreamPosition(executed.position), Json(ScheduledScreening::of_draft(screening, &promise))))
+}
+
+/// A draft that goes to another screen. The new draft is made first; if this process dies before the old one is deleted, a saga deletes
+/// it.
+struct Move {
+    screen: ScreenId,
+    draft: ScreeningId,
+    request: ScheduleRequest,
+}
+
+impl Move {
+    /// Returns the position of the last commit, and the terms of the new draft.
+    async fn carry_out(self) -> Result<(u64, Arc<Promise>), Problem> {
+        let Self { screen, draft, request } = self;
+        let ScheduleRequest { app, screening: new, body, metadata, .. } = &request;
+        let (new, there) = (*new, body.screen());
+        let old = app.state::<Screen>(&screen, Freshness::Fresh).await?.state;
+        let other = app.state::<Screen>(&there, Freshness::Fresh).await?.state;
+        let venue = |screen: &Screen| screen.room.as_ref().map(|room| room.venue);
+        if venue(&old) != venue(&other) {
+            return Err(Problem::invalid_value("/screen_id", "must be a screen of the same venue"));
+        }
+        let blocks = match old.drafts.get(&draft) {
+            Some(draft) => draft.blocks.clone(),
+            // A repeated call: the new draft has them.
+            None if other.drafts.contains_key(&new) => Vec::new(),
+            None if old.is_published(draft) => return Err(screen::Refusal::Published.problem()),
+            None => return Err(screen::Refusal::NoDraft.problem()),
+        };
+        let replaced = ReplacedDraft { screen, draft, blocks };
+        let command = request.replacing(replaced).await.map_err(not_executed)?;
+        let terms = move |screen: &Screen| Some(screen.drafts.get(&new)?.promise.clone());
+        let drafted = app.execute(&there, command, metadata.clone(), terms).await?;
+        let discard = |screening| Command::DiscardDraft { screening };
+        let ended = app.execute(&screen, discard(draft), metadata.clone(), |_: &Screen| ()).await;
+        let ended = match ended {
+            Ok(ended) => ended.position,
+            // After an outage, the saga deletes it.
+            Err(problem) if !problem.status().is_client_error() => return Err(problem),
+            // It was published meanwhile, and stays where it is.
+            Err(problem) => {
+                app.execute(&there, discard(new), metadata.clone(), |_: &Screen| ()).await?;
+                return Err(problem);
+            }
+        };
+        let promise = drafted.answer.ok_or_else(Problem::not_found)?;
+        Ok((drafted.position.max(ended), promise))
+    }
 }
 
 /// Deletes a draft. No customer has heard of it.

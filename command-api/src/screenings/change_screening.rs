@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{Json, extract::State, http::StatusCode};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use ticketshow_domain::{
     Context, Decider, Fingerprint, ScreenId, ScreeningId, UserId,
     promise::{Offer, Promise},
@@ -46,9 +46,28 @@ pub struct ScreeningChange {
     /// Another screen of the venue, with every seat that is taken.
     #[schema(value_type = Option<Uuid>)]
     screen_id: Option<ScreenId>,
+    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
+    /// them; null for everybody.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u32>)]
+    wheelchair_minutes: Option<WheelchairPlaces>,
     /// With `true`, nothing changes: the answer, or the refusal, is what the change would get now.
     #[serde(skip_serializing_if = "Option::is_none")]
     preview: Option<bool>,
+}
+
+/// For whom wheelchair places are: a number of minutes, or null.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[serde(untagged)]
+enum WheelchairPlaces {
+    /// For those who ask for them, until so many minutes before the start.
+    KeptUntil(u32),
+    Everybody,
+}
+
+/// Tells null from a field that is left out.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WheelchairPlaces>, D::Error> {
+    WheelchairPlaces::deserialize(deserializer).map(Some)
 }
 
 /// The terms that a screening has now.
@@ -73,7 +92,7 @@ pub struct ChangedScreening {
     free_until: Option<String>,
 }
 
-/// Changes prices, start or screen of a screening. Bookings keep the prices at which they were made. Customers whose time or screen
+/// Changes prices, start or screen of a screening, or the time until which wheelchair places are kept. Bookings keep the prices at which they were made. Customers whose time or screen
 /// changes are written to, and may cancel without charge for seven days, but not after the start.
 ///
 /// # Errors
@@ -264,12 +283,17 @@ impl ChangeRequest {
     /// Returns all terms as they shall be and, for another time or screen, the opening hours of the venue and whether the show is
     /// cancelled.
     async fn wanted(&self, before: &Promise) -> Result<(Promise, Option<(OpeningHours, bool)>), Problem> {
-        let ScreeningChange { prices, starts_at, screen_id, preview: _ } = &self.body;
+        let ScreeningChange { prices, starts_at, screen_id, wheelchair_minutes, preview: _ } = &self.body;
         let mut wanted = before.clone();
         if let Some(prices) = prices {
             wanted.prices = CategoryPrice::full(prices);
             wanted.terms.type_prices = CategoryPrice::by_type(prices);
         }
+        wanted.terms.wheelchair_minutes = match wheelchair_minutes {
+            Some(WheelchairPlaces::KeptUntil(minutes)) => Some(*minutes),
+            Some(WheelchairPlaces::Everybody) => None,
+            None => before.terms.wheelchair_minutes,
+        };
         wanted.starts_at = starts_at.map_or(before.starts_at, whole_milliseconds);
         wanted.screen = screen_id.unwrap_or(before.screen);
         if Placement::of(before).is_same(&Placement::of(&wanted)) {

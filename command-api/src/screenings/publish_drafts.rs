@@ -110,6 +110,21 @@ pub struct UnpublishedDraft {
     reason: String,
     /// The reason in words.
     detail: String,
+    /// What is on the screen then, for `screen-busy`.
+    taken_by: Option<SlotInTheWay>,
+}
+
+/// A screening, or a draft of one, that has the slot.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct SlotInTheWay {
+    screening_id: Uuid,
+    show_title: String,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    /// `true` if customers do not see it yet.
+    draft: bool,
 }
 
 /// Publishes all drafts of a venue on some days. A repeat publishes what is left, and lists what was published before, too.
@@ -204,6 +219,7 @@ impl DraftInSchedule {
             starts_at,
             reason: problem.slug().to_owned(),
             detail: problem.words().to_owned(),
+            taken_by: problem.member("screening"),
         }
     }
 }
@@ -271,13 +287,15 @@ async fn publish(
     }
     let before = executed.position.saturating_sub(1);
     let scheduled = find_event::<Screen, _>(app, &screen, before, |event| {
-        let screen::Event::ScreeningScheduled { screening: id, promise, .. } = event else { return None };
-        (id == screening).then_some(promise)
+        let screen::Event::ScreeningScheduled { screening: id, promise, blocks, .. } = event else {
+            return None;
+        };
+        (id == screening).then_some((promise, blocks))
     })
     .await?;
     // Missing in a replica of the log for a moment: the saga opens it.
-    let Some(promise) = scheduled else { return Ok((executed.position, false)) };
-    let command = screening::Command::OpenScreening { screening, promise };
+    let Some((promise, blocks)) = scheduled else { return Ok((executed.position, false)) };
+    let command = screening::Command::OpenScreening { screening, promise, blocks };
     let opened = app.execute(&screening, command, metadata.clone(), |_: &Screening| ()).await?;
     Ok((opened.position.max(executed.position), false))
 }

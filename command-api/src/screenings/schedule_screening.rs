@@ -9,7 +9,7 @@ use ticketshow_domain::{
     Fingerprint, Money, ScreenId, ScreeningId, ShowId,
     pricing::{CancellationRule, Charges, SingleSeats, Terms, TicketType},
     promise::{Offer, Promise},
-    screen::{self, OpeningHours, Screen, WantedDraft},
+    screen::{self, HouseBlock, OpeningHours, ReplacedDraft, Screen, WantedDraft},
     screening::{self, Screening},
     show::Show,
     venue::Venue,
@@ -24,13 +24,15 @@ use ticketshow_nats::{
     log::metadata::Metadata,
 };
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use crate::machinery::{
-    app::{App, carry_through},
-    authority::StaffSomewhere,
-    failures::not_executed,
-    past_events::find_event,
+use crate::{
+    machinery::{
+        app::{App, carry_through},
+        authority::StaffSomewhere,
+        failures::not_executed,
+        past_events::find_event,
+    },
+    screenings::scheduled_screening::ScheduledScreening,
 };
 
 /// A new screening.
@@ -66,6 +68,10 @@ pub struct NewScreening {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::SingleSeats>)]
     single_seats: Option<SingleSeats>,
+    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
+    /// them; without it, they are for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wheelchair_minutes: Option<u32>,
     /// With `true`, only staff see the screening until it is published.
     #[serde(default, skip_serializing_if = "Not::not")]
     #[schema(required = false)]
@@ -81,8 +87,14 @@ impl NewScreening {
     /// A screening as promised, at another time.
     pub fn like(promise: &Promise, starts_at: Timestamp) -> Self {
         let Promise { show, screen, prices, currency, terms, .. } = promise;
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } =
-            terms.clone();
+        let Terms {
+            limits,
+            charges: Charges { fee, tax_rates },
+            cancellation,
+            single_seats,
+            wheelchair_minutes,
+            ..
+        } = terms.clone();
         Self {
             show_id: *show,
             screen_id: *screen,
@@ -93,6 +105,7 @@ impl NewScreening {
             tax_rates: tax_rates.into_iter().map(Into::into).collect(),
             cancellation: cancellation.map(Into::into),
             single_seats: (single_seats != SingleSeats::default()).then_some(single_seats),
+            wheelchair_minutes,
             draft: false,
             publish_at: None,
         }
@@ -140,6 +153,7 @@ impl NewScreening {
             },
             cancellation: self.cancellation.map(Into::into),
             single_seats: self.single_seats.unwrap_or_default(),
+            wheelchair_minutes: self.wheelchair_minutes,
         }
     }
 
@@ -157,24 +171,6 @@ impl NewScreening {
 fn to_milliseconds(moment: Timestamp) -> Timestamp {
     let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
     moment.round(whole).unwrap_or(moment)
-}
-
-/// A screening that is open for booking, or a draft of one.
-#[derive(Serialize, ToSchema)]
-pub struct ScheduledScreening {
-    screening_id: Uuid,
-    show_id: Uuid,
-    venue_id: Uuid,
-    screen_id: Uuid,
-    /// Local time with the venue's offset.
-    #[schema(format = DateTime)]
-    starts_at: String,
-    /// Local time with the venue's offset.
-    #[schema(format = DateTime)]
-    ends_at: String,
-    capacity: usize,
-    /// `true` until it is published.
-    draft: bool,
 }
 
 /// Schedules a screening and opens it for booking, or plans it as a draft.
@@ -228,27 +224,6 @@ pub async fn schedule_screening(
     Ok((StatusCode::CREATED, StreamPosition(position), Json(scheduled)))
 }
 
-impl ScheduledScreening {
-    pub fn of_draft(screening: ScreeningId, promise: &Promise) -> Self {
-        Self { draft: true, ..Self::new(screening, promise) }
-    }
-
-    fn new(screening: ScreeningId, promise: &Promise) -> Self {
-        let zone = promise.timezone.zone();
-        let local = |moment: Timestamp| moment.display_with_offset(zone.to_offset(moment)).to_string();
-        Self {
-            screening_id: screening.0,
-            show_id: promise.show.0,
-            venue_id: promise.venue.0,
-            screen_id: promise.screen.0,
-            starts_at: local(promise.starts_at),
-            ends_at: local(promise.ends_at),
-            capacity: promise.layout.capacity(),
-            draft: false,
-        }
-    }
-}
-
 /// A request to schedule one screening.
 pub struct ScheduleRequest {
     pub app: App,
@@ -272,7 +247,8 @@ struct Facts {
     show_cancelled: bool,
 }
 
-type Completed = Option<Arc<Promise>>;
+/// Terms of a screening, and the seats that it keeps back from its beginning.
+type Opening = Option<(Arc<Promise>, Vec<HouseBlock>)>;
 
 /// Result of a request, also of the one that it repeats.
 pub struct Scheduled {
@@ -334,7 +310,22 @@ impl ScheduleRequest {
 
     fn draft_with(&self, Facts { offer, opening_hours, show_cancelled }: Facts) -> WantedDraft {
         let publish_at = self.body.publish_at.map(to_milliseconds);
-        WantedDraft { offer, publish_at, opening_hours, show_cancelled }
+        WantedDraft { offer, publish_at, opening_hours, show_cancelled, replaces: None }
+    }
+
+    /// Makes the command for a draft that takes the place of one on another screen.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::command`].
+    pub async fn replacing(
+        &self,
+        replaced: ReplacedDraft,
+    ) -> Result<screen::Command, ExecuteError<screen::Refusal>> {
+        let wanted = self.draft_with(self.facts(Freshness::Fresh).await?);
+        let wanted = WantedDraft { replaces: Some(replaced), ..wanted };
+        let (screening, fingerprint) = (self.screening, self.fingerprint.clone());
+        Ok(screen::Command::DraftScreening { screening, wanted, fingerprint })
     }
 
     /// The promise of a call that this one repeats, if its screening has started. Calendars forget screenings that are long
@@ -367,35 +358,37 @@ impl ScheduleRequest {
     async fn schedule(
         &self,
         freshness: Freshness,
-    ) -> Result<Executed<Completed>, ExecuteError<screen::Refusal>> {
+    ) -> Result<Executed<Opening>, ExecuteError<screen::Refusal>> {
         let facts = self.facts(freshness).await?;
-        let offer = Arc::clone(&facts.offer);
+        let (screening, offer) = (self.screening, Arc::clone(&facts.offer));
         let completed = move |screen: &Screen| {
-            let room = screen.room.as_ref()?;
-            Some(Arc::new(room.complete(Offer::clone(&offer))))
+            let promise = screen.room.as_ref()?.complete(Offer::clone(&offer));
+            let blocks = screen.first_blocks(screening, &promise.layout, &[]);
+            Some((Arc::new(promise), blocks))
         };
         let command = self.schedule_with(facts);
         self.app.executor.execute(&self.body.screen_id, command, self.metadata.clone(), completed).await
     }
 
     /// Opens the screening for booking, as promised by this call or by the call it repeats. A draft stays closed.
-    async fn open(&self, scheduled: Executed<Completed>) -> Result<Scheduled, Problem> {
+    async fn open(&self, scheduled: Executed<Opening>) -> Result<Scheduled, Problem> {
         let Self { app, screening, body, metadata, .. } = self;
         let of_draft = |promise| Scheduled { position: scheduled.position, promise, is_draft: true };
         if body.draft {
-            let promise = if scheduled.changed { scheduled.answer } else { self.drafted().await? };
+            let drafted = scheduled.answer.filter(|_| scheduled.changed).map(|(promise, _)| promise);
+            let promise = if drafted.is_some() { drafted } else { self.drafted().await? };
             return promise.map(of_draft).ok_or_else(Problem::internal);
         }
-        let promise = if scheduled.changed {
+        let opening = if scheduled.changed {
             scheduled.answer
         } else {
             let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
             match seen.state.promise() {
-                Some(promise) => Some(Arc::clone(promise)),
+                Some(promise) => Some((Arc::clone(promise), Vec::new())),
                 None => self.promised().await?,
             }
         };
-        let Some(promise) = promise else {
+        let Some((promise, blocks)) = opening else {
             // The repeated call made a draft: a copy of one that is published now, for example.
             if let Some(promise) = self.drafted().await? {
                 return Ok(of_draft(promise));
@@ -403,24 +396,29 @@ impl ScheduleRequest {
             tracing::error!(%screening, screen = %body.screen_id, "a scheduled screening is not in the log");
             return Err(Problem::internal());
         };
-        let command =
-            screening::Command::OpenScreening { screening: *screening, promise: Arc::clone(&promise) };
+        let command = screening::Command::OpenScreening {
+            screening: *screening,
+            promise: Arc::clone(&promise),
+            blocks,
+        };
         let opened = app.execute(screening, command, metadata.clone(), |_: &Screening| ()).await?;
         let position = opened.position.max(scheduled.position);
         Ok(Scheduled { position, promise, is_draft: false })
     }
 
     /// The promise in the screen's history, for a call that was interrupted between its two commands.
-    async fn promised(&self) -> Result<Completed, Problem> {
+    async fn promised(&self) -> Result<Opening, Problem> {
         find_event::<Screen, _>(&self.app, &self.body.screen_id, 0, |event| {
-            let screen::Event::ScreeningScheduled { screening, promise, .. } = event else { return None };
-            (screening == self.screening).then_some(promise)
+            let screen::Event::ScreeningScheduled { screening, promise, blocks, .. } = event else {
+                return None;
+            };
+            (screening == self.screening).then_some((promise, blocks))
         })
         .await
     }
 
     /// The promise of a draft in the screen's history, for a call that repeats an earlier one.
-    async fn drafted(&self) -> Result<Completed, Problem> {
+    async fn drafted(&self) -> Result<Option<Arc<Promise>>, Problem> {
         find_event::<Screen, _>(&self.app, &self.body.screen_id, 0, |event| {
             let screen::Event::ScreeningDrafted { screening, promise, .. } = event else { return None };
             (screening == self.screening).then_some(promise)

@@ -87,6 +87,7 @@ impl Opened {
         let typed = |(seat, old): (&SeatName, Option<&PricedSeat>)| WantedSeat {
             seat: seat.clone(),
             ticket_type: old.map(type_of).filter(|kind| !kind.is_standard()),
+            wheelchair: false,
         };
         seats.iter().zip(self.replaced(screening, seats)).map(typed).collect()
     }

@@ -15,6 +15,8 @@ const LIMIT_MAX: u32 = 100;
 const RATES_MAX: usize = 10;
 /// Highest sum of all rates of tax, in hundredths of a percent: 100 %.
 const TAX_MAX_HUNDREDTHS: u32 = 10_000;
+/// Longest time before the start at which wheelchair places go on sale to everybody: a year.
+const WHEELCHAIR_MINUTES_MAX: u32 = 366 * 24 * 60;
 /// Longest time before the start after which nobody can cancel: a year.
 const CANCELLATION_MINUTES_MAX: u32 = 366 * 24 * 60;
 
@@ -106,6 +108,9 @@ impl Terms {
             );
         }
         self.charges.check(flaws);
+        let message = format!("must not be more than {WHEELCHAIR_MINUTES_MAX}");
+        let is_near = self.wheelchair_minutes.is_none_or(|minutes| minutes <= WHEELCHAIR_MINUTES_MAX);
+        flaws.unless(is_near, "/wheelchair_minutes", message);
         match self.cancellation {
             None | Some(CancellationRule::Never) => {}
             Some(CancellationRule::Until { minutes, fee_minor }) => {

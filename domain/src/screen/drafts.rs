@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Event, OpeningHours, Refusal, Screen, schedule::cut_off};
+use super::{Event, HouseBlock, OpeningHours, Refusal, Screen, blocks::within, schedule::cut_off};
 use crate::{
-    Context, Fingerprint, Flaws, ScreeningId, ShowId, TimeZoneName,
+    Context, Fingerprint, Flaws, ScreenId, ScreeningId, ShowId, TimeZoneName,
     promise::{Offer, Promise},
     show::Show,
     venue::{Venue, VenueDetails},
@@ -33,6 +33,19 @@ pub struct Draft {
     pub publish_at: Option<Timestamp>,
     /// Fingerprint of the request.
     pub fingerprint: Option<Fingerprint>,
+    /// Seats that its screening keeps back from the beginning.
+    pub blocks: Vec<HouseBlock>,
+}
+
+/// A draft of another screen whose place a new one takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedDraft {
+    /// Screen that it is on.
+    pub screen: ScreenId,
+    /// Its id.
+    pub draft: ScreeningId,
+    /// Its blocks, as far as the new screen has their seats.
+    pub blocks: Vec<HouseBlock>,
 }
 
 /// Terms of a draft as requested, with the facts that scheduling needs.
@@ -46,6 +59,8 @@ pub struct WantedDraft {
     pub opening_hours: OpeningHours,
     /// `true` once the show is cancelled.
     pub show_cancelled: bool,
+    /// Draft of another screen that a new one takes the place of.
+    pub replaces: Option<ReplacedDraft>,
 }
 
 /// Source of a publication.
@@ -124,7 +139,11 @@ impl Screen {
         }
         let promise = Arc::new(self.check_draft(screening, wanted, now)?);
         let (publish_at, fingerprint) = (wanted.publish_at, fingerprint.cloned());
-        Ok(vec![Event::ScreeningDrafted { screening, promise, publish_at, fingerprint }])
+        let replaces = wanted
+            .replaces
+            .clone()
+            .map(|replaced| ReplacedDraft { blocks: within(&replaced.blocks, &promise.layout), ..replaced });
+        Ok(vec![Event::ScreeningDrafted { screening, promise, publish_at, fingerprint, replaces }])
     }
 
     pub(super) fn change_draft(
@@ -200,8 +219,9 @@ impl Screen {
         }
         let promise = self.current_promise(draft, facts, context)?;
         self.check_draft_slot(screening, &promise, &facts.opening_hours, context.now)?;
+        let blocks = self.first_blocks(screening, &promise.layout, &draft.blocks);
         let (promise, fingerprint) = (Arc::new(promise), draft.fingerprint.clone());
-        let scheduled = Event::ScreeningScheduled { screening, promise, fingerprint };
+        let scheduled = Event::ScreeningScheduled { screening, promise, fingerprint, blocks };
         Ok(vec![Event::DraftPublished { screening }, scheduled])
     }
 
@@ -242,7 +262,7 @@ impl Screen {
     }
 
     /// The reason for which there is no draft of this screening.
-    fn no_draft(&self, screening: ScreeningId) -> Refusal {
+    pub(super) fn no_draft(&self, screening: ScreeningId) -> Refusal {
         if self.is_published(screening) { Refusal::Published } else { Refusal::NoDraft }
     }
 
@@ -258,6 +278,38 @@ impl Screen {
     #[must_use]
     pub fn was_draft(&self, screening: ScreeningId) -> bool {
         self.published.contains(&screening)
+    }
+
+    pub(super) fn note_draft(&mut self, event: &Event) {
+        if let Event::ScreeningDrafted { screening, promise, publish_at, fingerprint, replaces } = event {
+            let (promise, fingerprint) = (Arc::clone(promise), fingerprint.clone());
+            let blocks = replaces.as_ref().map(|replaced| replaced.blocks.clone()).unwrap_or_default();
+            self.keep_draft(*screening, Draft { promise, publish_at: *publish_at, fingerprint, blocks });
+        }
+        if let Event::DraftChanged { screening, promise, publish_at } = event {
+            let (promise, publish_at) = (Arc::clone(promise), *publish_at);
+            let before = self.drafts.get(screening);
+            let fingerprint = before.and_then(|draft| draft.fingerprint.clone());
+            let blocks = before.map(|draft| draft.blocks.clone()).unwrap_or_default();
+            self.keep_draft(*screening, Draft { promise, publish_at, fingerprint, blocks });
+        }
+        if let Event::DraftSeatsBlocked { screening, block } = event
+            && let Some(draft) = self.drafts.get_mut(screening)
+        {
+            draft.blocks.push(block.clone());
+        }
+        if let Event::DraftBlockReleased { screening, block, by: _ } = event
+            && let Some(draft) = self.drafts.get_mut(screening)
+        {
+            draft.blocks.retain(|known| known.id != *block);
+        }
+        if let Event::DraftPublished { screening } = event {
+            self.drafts.remove(screening);
+            self.published.insert(*screening);
+        }
+        if let Event::DraftDiscarded { screening } = event {
+            self.give_up_draft(*screening);
+        }
     }
 
     pub(super) fn keep_draft(&mut self, screening: ScreeningId, draft: Draft) {

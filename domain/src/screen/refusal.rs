@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::turnaround::words;
-use crate::{DayTime, Flaws, ScreeningId};
+use super::{schedule::TakenSlot, turnaround::words};
+use crate::{DayTime, Flaws, SeatName};
 
 /// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,8 +11,8 @@ use crate::{DayTime, Flaws, ScreeningId};
 pub enum Refusal {
     #[error("there is no such screen")]
     NotFound,
-    #[error("the screen is taken by screening {screening} until {ends_at}{}", words(*turnaround_minutes))]
-    ScreenBusy { screening: ScreeningId, starts_at: Timestamp, ends_at: Timestamp, turnaround_minutes: u16 },
+    #[error("the screen is taken by {taken}{}", words(*turnaround_minutes))]
+    ScreenBusy { taken: Box<TakenSlot>, turnaround_minutes: u16 },
     #[error("the screen is retired")]
     ScreenRetired,
     #[error("{screenings} screenings are still to come, the first at {first_at}")]
@@ -37,6 +37,12 @@ pub enum Refusal {
     NoDraft,
     #[error("the draft is published")]
     Published,
+    #[error("blocked already: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    Blocked(Vec<SeatName>),
+    #[error("a screen keeps at most {max} seats back")]
+    TooManyBlocked { max: usize },
+    #[error("there is no such block")]
+    UnknownBlock,
     #[error("the Idempotency-Key was used for something else")]
     KeyReused,
     #[error("{0}")]

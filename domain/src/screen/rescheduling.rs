@@ -91,7 +91,13 @@ impl Screen {
         let fingerprint: Option<Fingerprint> =
             slot.and_then(|slot| slot.fingerprint).or_else(|| self.vacated.remove(&screening).flatten());
         let key = (promise.starts_at, screening);
-        let slot = Slot { ends_at: promise.ends_at, fingerprint, change: Some(change) };
+        let slot = Slot {
+            ends_at: promise.ends_at,
+            fingerprint,
+            change: Some(change),
+            show_title: promise.show_title.clone(),
+            timezone: promise.timezone.clone(),
+        };
         self.calendar.insert(key, slot);
         self.by_start.insert(key);
         self.starts.insert(screening, promise.starts_at);

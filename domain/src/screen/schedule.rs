@@ -1,13 +1,13 @@
 //! Calendar of a screen. Opening hours are in the venue's time zone, so a day has 23 or 25 hours when clocks change.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
 use super::{Event, OpeningHours, Refusal, Reserved, Room, Screen, Slot, Unscheduled};
 use crate::{
-    Fingerprint, Flaws, Policy, ScreeningId,
+    Fingerprint, Flaws, Policy, ScreeningId, TimeZoneName,
     pricing::CancellationRule,
     promise::{Offer, Promise},
     text::{check_reason, tidy},
@@ -17,6 +17,47 @@ use crate::{
 /// Longest time until the start of a screening: a hundred years, far from the end of the calendar, where sums overflow.
 /// House rule.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 36_525);
+
+/// A slot that is in the way of another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenSlot {
+    /// Screening, or draft of one, that has it.
+    pub screening: ScreeningId,
+    /// Title of the show when the screening was planned.
+    pub show_title: String,
+    /// Start of the screening.
+    pub starts_at: Timestamp,
+    /// End of the screening.
+    pub ends_at: Timestamp,
+    /// Time zone of the venue.
+    pub timezone: TimeZoneName,
+    /// `true` if customers do not see the screening yet.
+    pub is_draft: bool,
+}
+
+impl fmt::Display for TakenSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { show_title, starts_at, ends_at, timezone, is_draft, screening: _ } = self;
+        let zone = timezone.zone();
+        let local = |moment: &Timestamp| moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        let what = if *is_draft { "a draft of" } else { "the screening of" };
+        write!(f, "{what} {show_title} from {} to {}", local(starts_at), local(ends_at))
+    }
+}
+
+impl TakenSlot {
+    fn of_screening(((starts_at, screening), slot): (&(Timestamp, ScreeningId), &Slot)) -> Self {
+        let Slot { ends_at, show_title, timezone, fingerprint: _, change: _ } = slot.clone();
+        let (screening, starts_at) = (*screening, *starts_at);
+        Self { screening, show_title, starts_at, ends_at, timezone, is_draft: false }
+    }
+
+    fn of_promise(screening: ScreeningId, promise: &Promise, is_draft: bool) -> Self {
+        let (show_title, timezone) = (promise.show_title.clone(), promise.timezone.clone());
+        let Promise { starts_at, ends_at, .. } = *promise;
+        Self { screening, show_title, starts_at, ends_at, timezone, is_draft }
+    }
+}
 
 impl Screen {
     /// Returns `true` if the same request scheduled `screening` before.
@@ -48,6 +89,7 @@ impl Screen {
         self.check_slot(screening, &promise, hours, now)?;
         Ok(vec![Event::ScreeningScheduled {
             screening,
+            blocks: self.first_blocks(screening, &promise.layout, &[]),
             promise: Arc::new(promise),
             fingerprint: fingerprint.cloned(),
         }])
@@ -104,20 +146,17 @@ impl Screen {
         let clean_at = |ends_at: Timestamp| ends_at.saturating_add(turnaround).unwrap_or(Timestamp::MAX);
         let free_at = clean_at(promise.ends_at);
         let before = self.calendar.range(..(free_at, ScreeningId(Uuid::nil()))).rev();
-        let others = before.map(|((start, other), slot)| (*other, *start, slot.ends_at));
-        let last = others.into_iter().find(|(other, ..)| *other != screening);
+        let last = before.map(TakenSlot::of_screening).find(|taken| taken.screening != screening);
         let reserved = self.reserved.values().map(|reserved| {
             let Reserved { screening, promise, fingerprint: _ } = reserved;
-            (*screening, promise.starts_at, promise.ends_at)
+            TakenSlot::of_promise(*screening, promise, false)
         });
         let drafts = self.drafts.iter();
-        let drafts = drafts.map(|(other, draft)| (*other, draft.promise.starts_at, draft.promise.ends_at));
+        let drafts = drafts.map(|(other, draft)| TakenSlot::of_promise(*other, &draft.promise, true));
         let others = reserved.chain(drafts);
-        let others = others.filter(|(other, start, _)| *other != screening && *start < free_at);
-        match last.into_iter().chain(others).find(|(.., end)| clean_at(*end) > promise.starts_at) {
-            Some((screening, starts_at, ends_at)) => {
-                Err(Refusal::ScreenBusy { screening, starts_at, ends_at, turnaround_minutes })
-            }
+        let others = others.filter(|taken| taken.screening != screening && taken.starts_at < free_at);
+        match last.into_iter().chain(others).find(|taken| clean_at(taken.ends_at) > promise.starts_at) {
+            Some(taken) => Err(Refusal::ScreenBusy { taken: Box::new(taken), turnaround_minutes }),
             None => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! Rules of a screen as given, when, then: the room here, its calendar in its own file.
 
+mod blocks;
 mod calendar;
 mod drafts;
 mod rescheduling;
@@ -8,10 +9,10 @@ mod turnaround;
 
 use cqrs_es::test::TestFramework;
 
-use super::{Command, Event, Refusal, Screen};
+use super::{Command, Event, Refusal, Screen, TakenSlot};
 use crate::{
     Layout,
-    examples::{Given, at, context, fingerprint, layout, pointers, screen, venue},
+    examples::{self, Given, at, context, fingerprint, layout, pointers, screen, screening, venue},
 };
 
 fn given(history: &[Event]) -> Given<Screen> {
@@ -28,6 +29,19 @@ fn add(name: &str, layout: Layout, body: &str) -> Command {
         turnaround_minutes: 0,
         fingerprint,
     }
+}
+
+/// The slot of a screening, or a draft, that is in the way.
+fn in_the_way(n: u8, from: i64, to: i64, is_draft: bool, turnaround_minutes: u16) -> Refusal {
+    let taken = TakenSlot {
+        screening: screening(n),
+        show_title: examples::promise().show_title,
+        starts_at: at(from),
+        ends_at: at(to),
+        timezone: "UTC".parse().unwrap(),
+        is_draft,
+    };
+    Refusal::ScreenBusy { taken: Box::new(taken), turnaround_minutes }
 }
 
 fn added() -> Event {

@@ -175,7 +175,13 @@ impl Screening {
     /// Checks that another layout has every seat that is taken, and as accessible for those who have it.
     fn check_seats_exist(&self, before: &Layout, after: &Layout) -> Result<(), Refusal> {
         let (mut missing, mut inaccessible) = (Vec::new(), Vec::new());
-        for (index, seat) in (0..).zip(self.seats.iter()).filter(|(_, seat)| **seat != Seat::Free) {
+        // The blocks of a screen stay with it.
+        let is_left = |seat: &Seat| match seat {
+            Seat::Free => true,
+            Seat::Blocked(block) => self.block(*block).is_some_and(|block| block.screen_block.is_some()),
+            Seat::Held(_) | Seat::Sold(_) => false,
+        };
+        for (index, seat) in (0..).zip(self.seats.iter()).filter(|(_, seat)| !is_left(seat)) {
             let Some(name) = before.name(index) else { continue };
             match after.find(&name) {
                 None => missing.push(name),
@@ -215,13 +221,14 @@ impl Screening {
         if let Some(known) = self.known_change(wanted.id) {
             return known.repeated(wanted);
         }
-        Ok(vec![match self.check_change(wanted, context.now) {
-            Ok(()) => self.changed(wanted, context),
-            Err(refusal) => {
-                let WantedChange { id: change, by, fingerprint, .. } = wanted.clone();
-                Event::ChangeRefused { change, reason: refusal.to_string(), by, fingerprint }
-            }
-        }])
+        if let Err(refusal) = self.check_change(wanted, context.now) {
+            let WantedChange { id: change, by, fingerprint, .. } = wanted.clone();
+            return Ok(vec![Event::ChangeRefused { change, reason: refusal.to_string(), by, fingerprint }]);
+        }
+        let leaves = self.promise.as_ref().is_some_and(|before| before.screen != wanted.promise.screen);
+        let mut events = if leaves { self.release_screen_blocks(wanted.by) } else { Vec::new() };
+        events.push(self.changed(wanted, context));
+        Ok(events)
     }
 
     fn changed(&self, wanted: &WantedChange, context: &Context) -> Event {
@@ -251,6 +258,7 @@ impl Screening {
                     self.rescheduled_at = Some(*at);
                 }
                 let outcome = self.follow_change(*change, promise, *free_until, *bookings);
+                self.keep_wheelchair_places(*at);
                 self.changes.push_back(KnownChange {
                     id: *change,
                     fingerprint: fingerprint.clone(),
@@ -277,7 +285,9 @@ impl Screening {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
+            | Event::BlockGrown { .. }
             | Event::BlockReleased { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::AdmissionConflicted { .. }
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }
@@ -363,8 +373,10 @@ impl Screening {
                 returned.seats = renumbered(&returned.seats);
             }
         }
-        let renumbered_block =
-            |block: &Arc<Block>| Block { seats: renumbered(&block.seats), ..Block::clone(block) };
+        let renumbered_block = |block: &Arc<Block>| {
+            let (seats, awaited) = (renumbered(&block.seats), renumbered(&block.awaited));
+            Block { seats, awaited, ..Block::clone(block) }
+        };
         let blocks = self.blocks.iter().map(|(id, block)| (*id, Arc::new(renumbered_block(block))));
         self.blocks = blocks.collect();
         for (_, admitted) in self.admissions.iter_mut() {

@@ -171,11 +171,12 @@ impl Screening {
         self.checked_in.get(&seat).filter(|check_in| owner == Some(check_in.booking))
     }
 
-    /// Returns the earliest expiry of an unreleased hold or block.
+    /// Returns the earliest moment at which a hold or block that is not released is over, or wheelchair places go on sale.
     #[must_use]
     pub fn next_lapse(&self) -> Option<Timestamp> {
         let lapse = self.lapses.get_min().map(|(at, _)| *at);
-        lapse.into_iter().chain(self.next_block_end()).min()
+        let others = [self.next_block_end(), self.next_wheelchair_release()];
+        lapse.into_iter().chain(others.into_iter().flatten()).min()
     }
 
     /// Returns the state of a booking's hold for a payment at `now`.

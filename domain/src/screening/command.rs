@@ -15,6 +15,7 @@ use crate::{
     pricing::WantedSeat,
     promise::Promise,
     rescheduling::WantedChange,
+    screen::HouseBlock,
     seat_return::SeatReturn,
 };
 
@@ -22,8 +23,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
-    /// Opens the screening for booking.
-    OpenScreening { screening: ScreeningId, promise: Arc<Promise> },
+    /// Opens the screening for booking. It keeps the seats of `blocks` back from its beginning.
+    OpenScreening { screening: ScreeningId, promise: Arc<Promise>, blocks: Vec<HouseBlock> },
     /// Holds seats for a customer. Lapsed holds of others on these seats are released in the same commit.
     ReserveSeats {
         booking: BookingId,
@@ -90,8 +91,13 @@ pub enum Command {
     UndoCheckIn { check_in: Uuid, seat: SeatName, by: UserId },
     /// Keeps seats back for the house. Lapsed holds on them are released in the same commit.
     BlockSeats { block: Uuid, wanted: WantedBlock, by: UserId, fingerprint: Option<Fingerprint> },
+    /// Keeps seats back as the screen does: those that are free, and the others once they are. Without effect once the screening has
+    /// started, and if it follows the block already.
+    FollowBlock { block: HouseBlock },
     /// Puts the seats of a block on sale again.
     ReleaseBlock { block: Uuid, by: UserId },
+    /// Puts the seats that follow a block of the screen on sale again. Without effect if there are none.
+    ReleaseScreenBlock { block: Uuid, by: UserId },
     /// Sells seats at the counter at once, until the end of the screening. `customer` is the account or, without one, a person
     /// of its own.
     SellAtCounter {

@@ -73,6 +73,7 @@ impl Screening {
             block,
             seats: self.names(&seats),
             by: Some(sale.by),
+            awaited: Vec::new(),
         }));
         events.push(Event::SeatsSoldAtCounter {
             booking,
@@ -142,7 +143,8 @@ impl Screening {
 
 impl CounterSeat {
     fn wanted(&self) -> WantedSeat {
-        WantedSeat { seat: self.seat.clone(), ticket_type: self.ticket_type.clone() }
+        // Staff give wheelchair places to whom they see.
+        WantedSeat { seat: self.seat.clone(), ticket_type: self.ticket_type.clone(), wheelchair: true }
     }
 }
 

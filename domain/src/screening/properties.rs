@@ -259,7 +259,7 @@ impl Owners {
             Event::TicketCheckedIn { booking, seat, .. } => {
                 assert_eq!(self.0.get(seat), Some(booking), "{seat} lets its owner in");
             }
-            Event::SeatsBlocked { block, seats, .. } => {
+            Event::SeatsBlocked { block, seats, .. } | Event::BlockGrown { block, seats } => {
                 for seat in seats {
                     assert_eq!(self.0.get(seat), None, "{seat} was free");
                     assert_eq!(self.1.insert(seat.clone(), *block), None, "{seat} was for sale");
@@ -270,7 +270,9 @@ impl Owners {
                     assert_eq!(self.1.remove(seat), Some(*block), "{seat} was blocked");
                 }
             }
-            Event::CheckInUndone { .. } | Event::AdmissionConflicted { .. } => {}
+            Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. }
+            | Event::WheelchairPlacesReleased {} => {}
             Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
             Event::WaitingListJoined { .. }
             | Event::WaitingListLeft { .. }

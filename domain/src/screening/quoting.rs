@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn quote(promise: &Promise, wanted: &[WantedSeat]) -> Result<(Vec<SeatIndex>, Quote), Refusal> {
     let names: Vec<SeatName> = wanted.iter().map(|wanted| wanted.seat.clone()).collect();
     let indices = find_seats(promise, &names)?;
-    let line = |(number, WantedSeat { seat, ticket_type }): (usize, &WantedSeat)| {
+    let line = |(number, WantedSeat { seat, ticket_type, wheelchair: _ }): (usize, &WantedSeat)| {
         let (_, row) = promise.layout.find(seat).ok_or_else(|| Refusal::UnknownSeat(seat.clone()))?;
         let priced = promise.price(&row.category, ticket_type.as_ref());
         let (ticket_type, price_minor) = priced.map_err(|reason| match reason {

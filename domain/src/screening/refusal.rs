@@ -31,6 +31,8 @@ pub enum Refusal {
     UnknownSeat(SeatName),
     #[error("taken: {}", join(.0))]
     SeatTaken(Vec<SeatName>),
+    #[error("kept for wheelchair users until {until}: {}", join(seats))]
+    KeptForWheelchairs { seats: Vec<SeatName>, until: Timestamp },
     #[error("left alone: {}", join(.0))]
     SingleSeatLeft(Vec<SeatName>),
     #[error("you have {max} unpaid bookings of this screening")]

@@ -85,6 +85,7 @@ impl Screening {
             return Err(Refusal::SeatCount { max });
         }
         let (wanted, quote) = quote(promise, seats)?;
+        Self::check_wheelchair_places(promise, seats, *now)?;
         let old = replaced.map(|replaced| replaced.booking);
         let mut events = self.make_free(&wanted, old.or(Some(booking)), *now)?;
         self.check_limits(customer, wanted.len(), old, context)?;

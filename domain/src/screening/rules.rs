@@ -13,6 +13,7 @@ use crate::{
     BookingId, Context, Fingerprint, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
     booking::CancelledBy,
     promise::Promise,
+    screen::HouseBlock,
     seat_return::{RefundWay, SeatReturn},
 };
 
@@ -31,11 +32,21 @@ pub(super) struct Room {
 }
 
 impl Screening {
-    pub(super) fn open(&self, screening: ScreeningId, promise: &Arc<Promise>) -> Vec<Event> {
-        match self.promise {
-            Some(_) => Vec::new(),
-            None => vec![Event::ScreeningOpened { screening, promise: Arc::clone(promise) }],
+    pub(super) fn open(
+        &self,
+        screening: ScreeningId,
+        promise: &Arc<Promise>,
+        blocks: &[HouseBlock],
+    ) -> Vec<Event> {
+        if self.promise.is_some() {
+            return Vec::new();
         }
+        let mut opened = vec![Event::ScreeningOpened { screening, promise: Arc::clone(promise) }];
+        for block in blocks {
+            let follows = self.after(&opened).following(block);
+            opened.extend(follows);
+        }
+        opened
     }
 
     pub(super) fn check_selling(&self, promise: &Promise, now: Timestamp) -> Result<(), Refusal> {
@@ -61,6 +72,10 @@ impl Screening {
             match self.seat(*index) {
                 Seat::Free => {}
                 Seat::Held(owner) | Seat::Sold(owner) if Some(owner) == booking => {}
+                // Free in a moment, but for the block that awaits it.
+                Seat::Held(_) | Seat::Sold(_) | Seat::Blocked(_) if self.is_awaited(*index) => {
+                    taken.push(*index);
+                }
                 Seat::Held(owner) if self.claim(owner).is_some_and(|claim| claim.has_lapsed(now)) => {
                     room.lapsed.insert(owner);
                 }
@@ -246,6 +261,7 @@ impl Screening {
         let due = self.lapses.iter().take_while(|(at, _)| *at <= context.now).map(|(_, booking)| *booking);
         let mut events = self.lapses_of(due.take(context.policy.lapses_per_commit));
         events.extend(self.release_due_blocks(context.now));
+        events.extend(self.release_wheelchair_places(context.now));
         events.truncate(fitting(&events));
         if self.has_waiting() {
             events.truncate(fitting_while_waiting(&events));

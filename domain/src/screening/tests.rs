@@ -11,9 +11,11 @@ mod moving;
 mod reminding;
 mod replacing;
 mod returning;
+mod screen_blocks;
 mod single_seats;
 mod types;
 mod waiting;
+mod wheelchairs;
 
 use std::sync::Arc;
 
@@ -124,7 +126,11 @@ fn the_cqrs_es_adapter_decides_the_same() {
 
 #[test]
 fn a_screening_opens_once() {
-    let open = || Command::OpenScreening { screening: screening(1), promise: Arc::new(promise()) };
+    let open = || Command::OpenScreening {
+        screening: screening(1),
+        promise: Arc::new(promise()),
+        blocks: Vec::new(),
+    };
     assert_eq!(given(&[]).decide(open(), at(0)), Ok(vec![opened()]));
     assert_eq!(given(&[opened()]).decide(open(), at(0)), Ok(vec![]));
 }

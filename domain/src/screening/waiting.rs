@@ -3,7 +3,8 @@
 //! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
 //! Seats for wheelchair users and those who come along are not offered to people who did not ask for them: an offer that is declined
-//! costs the place in line. People who need them wait for the category of such seats, if the house has one.
+//! costs the place in line. People who need them wait for the category of such seats, if the house has one. Where a house keeps such seats
+//! only until some time before the start, they are offered like any other from then on.
 //!
 //! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
 
@@ -47,6 +48,13 @@ impl Wish {
 /// Returns `true` if the seat at a position is offered: not if it is kept for wheelchair users, unless its category has no other.
 fn is_offered(row: &Row, position: u16, is_common: bool) -> bool {
     !is_common || !row.is_kept_at(position)
+}
+
+impl Screening {
+    /// Returns `true` unless wheelchair places were kept until some time, and are for everybody by now.
+    fn spares_wheelchair_places(&self) -> bool {
+        !self.has_released_wheelchair_places()
+    }
 }
 
 /// Place in line.
@@ -156,13 +164,15 @@ impl FreeInRow<'_> {
 impl<'a> FreeSeats<'a> {
     fn of(screening: &Screening, promise: &'a Promise) -> Self {
         let common = promise.layout.common_categories();
+        let spares = screening.spares_wheelchair_places();
         let mut seats = screening.seats.iter();
         let mut first = 0;
         let row = |row: &'a Row| {
-            let is_common = common.contains(row.category.as_str());
+            let is_common = !spares || common.contains(row.category.as_str());
             let of_row = (0..row.seats).zip(seats.by_ref());
-            let free = of_row
-                .filter(|(position, seat)| **seat == Seat::Free && is_offered(row, *position, is_common));
+            let free = of_row.filter(|(position, seat)| {
+                **seat == Seat::Free && is_offered(row, *position, spares && is_common)
+            });
             let free = free.map(|(position, _)| first + SeatIndex::from(position)).collect();
             let in_row = FreeInRow { row, is_common, first, free };
             first += SeatIndex::from(row.seats);
@@ -246,10 +256,13 @@ impl Screening {
             return Err(Refusal::SeatsAvailable);
         }
         let common = promise.layout.common_categories();
+        let spares = self.spares_wheelchair_places();
         let offered = promise.layout.rows.iter().map(|row| {
-            let is_common = common.contains(row.category.as_str());
+            let is_common = !spares || common.contains(row.category.as_str());
             let accepts = wish.accepts(&row.category, is_common);
-            (0..row.seats).filter(|position| accepts && is_offered(row, *position, is_common)).count()
+            (0..row.seats)
+                .filter(|position| accepts && is_offered(row, *position, spares && is_common))
+                .count()
         });
         let max = offered.sum();
         if count > max {
@@ -325,7 +338,8 @@ impl Screening {
             // They are released within seconds, some per commit.
             return Err(Refusal::SeatTaken(self.names(wanted)));
         }
-        let served = self.after(&releases).served(now);
+        let freed = self.after(&releases);
+        let served = freed.after(&freed.growth()).served(now);
         let is_offered = |index: &&SeatIndex| served.iter().any(|(_, seats)| seats.contains(index));
         let offered: Vec<SeatIndex> = wanted.iter().filter(is_offered).copied().collect();
         if offered.is_empty() { Ok(releases) } else { Err(Refusal::SeatTaken(self.names(&offered))) }
@@ -336,7 +350,7 @@ impl Screening {
         !self.waiting.line.is_empty()
     }
 
-    fn after(&self, events: &[Event]) -> Self {
+    pub(super) fn after(&self, events: &[Event]) -> Self {
         let mut after = self.clone();
         for event in events {
             after.evolve(event);
@@ -431,9 +445,13 @@ pub(super) fn fitting_while_waiting(releases: &[Event]) -> usize {
     fits.count().max(1)
 }
 
-fn frees_seats(event: &Event) -> bool {
+pub(super) fn frees_seats(event: &Event) -> bool {
     match event {
-        Event::SeatsReleased { .. } | Event::SeatsTakenBack { .. } | Event::BlockReleased { .. } => true,
+        Event::SeatsReleased { .. }
+        | Event::SeatsTakenBack { .. }
+        | Event::BlockReleased { .. }
+        // They are for everybody from now on.
+        | Event::WheelchairPlacesReleased {} => true,
         Event::SeatsMovedIn { given, .. } => !given.is_empty(),
         // Another screen may have more seats.
         Event::ScreeningChanged { free_until, .. } => free_until.is_some(),
@@ -450,6 +468,7 @@ fn frees_seats(event: &Event) -> bool {
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
         | Event::SeatsBlocked { .. }
+        | Event::BlockGrown { .. }
         | Event::AdmissionConflicted { .. }
         | Event::SeatsSoldAtCounter { .. }
         | Event::MoveBegun { .. }

@@ -18,6 +18,7 @@ use ticketshow_domain::{
     promise::Promise,
     promotion::{Code, Day, PromotionTerms, Reduction},
     rescheduling::{Placement, Rescheduling, WantedChange},
+    screen::{HouseBlock, ReplacedDraft},
     screening::{Message, ReleaseReason, TicketUse, Wish},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
@@ -357,7 +358,12 @@ examples! { screen:
     }
     ScreenRenamed { name: "Audi 1".to_owned() }
     LayoutChanged { layout: Layout { rows: layout().rows[..1].to_vec() } }
-    ScreeningScheduled { screening: screening_id(), promise: promise(), fingerprint: Some(fingerprint()) }
+    ScreeningScheduled {
+        screening: screening_id(),
+        promise: promise(),
+        fingerprint: Some(fingerprint()),
+        blocks: Vec::new(),
+    }
     ScreeningUnscheduled {
         screening: screening_id(),
         cascade: cascade(),
@@ -376,11 +382,39 @@ examples! { screen:
         promise: promise(),
         publish_at: Some(time("2026-11-24T09:00:00Z")),
         fingerprint: Some(fingerprint()),
+        replaces: None,
     }
     DraftChanged { screening: screening_id(), promise: later_promise(), publish_at: None }
     DraftPublished { screening: screening_id() }
-    DraftDiscarded { screening: screening_id() };
+    DraftDiscarded { screening: screening_id() }
+    DraftSeatsBlocked { screening: screening_id(), block: house_block(22, None) }
+    DraftBlockReleased { screening: screening_id(), block: id(22), by: admin() }
+    ScreenSeatsBlocked {
+        block: id(23),
+        seats: vec![seat("A-1")],
+        reason: "Broken seat".to_owned(),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+    }
+    ScreenBlockReleased { block: id(23), by: admin() };
     LayoutChanged { layout: balcony() }
+    ScreeningScheduled {
+        screening: screening_id(),
+        promise: promise(),
+        fingerprint: Some(fingerprint()),
+        blocks: vec![house_block(22, None), house_block(24, Some(23))],
+    }
+    ScreeningDrafted {
+        screening: screening_id(),
+        promise: later_promise(),
+        publish_at: None,
+        fingerprint: Some(fingerprint()),
+        replaces: Some(ReplacedDraft {
+            screen: ScreenId(id(9)),
+            draft: ScreeningId(id(25)),
+            blocks: vec![house_block(22, None)],
+        }),
+    }
 }
 
 examples! { screening:
@@ -441,8 +475,17 @@ examples! { screening:
         release_at: Some(time("2026-12-01T12:00:00Z")),
         by: admin(),
         fingerprint: Some(fingerprint()),
+        screen_block: None,
+        awaited: Vec::new(),
     }
-    BlockReleased { block: id(11), seats: vec![seat("A-1"), seat("B-1")], by: Some(admin()) }
+    BlockReleased {
+        block: id(11),
+        seats: vec![seat("A-1"), seat("B-1")],
+        by: Some(admin()),
+        awaited: Vec::new(),
+    }
+    BlockGrown { block: id(24), seats: vec![seat("B-1")] }
+    WheelchairPlacesReleased {}
     AdmissionConflicted {
         booking: booking_id(),
         seat: seat("A-1"),
@@ -589,6 +632,24 @@ examples! { screening:
             Arc::new(Promise { terms, ..Promise::clone(&promise()) })
         },
     }
+    ScreeningOpened {
+        screening: screening_id(),
+        promise: {
+            let terms = Terms { wheelchair_minutes: Some(120), ..Terms::default() };
+            Arc::new(Promise { terms, ..Promise::clone(&promise()) })
+        },
+    }
+    SeatsBlocked {
+        block: id(24),
+        seats: vec![seat("B-2")],
+        reason: "Broken seat".to_owned(),
+        release_at: None,
+        by: admin(),
+        fingerprint: None,
+        screen_block: Some(id(23)),
+        awaited: vec![seat("A-1")],
+    }
+    BlockReleased { block: id(26), seats: vec![], by: Some(admin()), awaited: vec![seat("A-2")] }
 }
 
 /// A promise with everything that a house can set.
@@ -605,6 +666,7 @@ fn promise_with_types() -> Arc<Promise> {
         charges: charges(),
         cancellation: Some(CancellationRule::Until { minutes: 120, fee_minor: 5_000 }),
         single_seats: SingleSeats::default(),
+        wheelchair_minutes: None,
     };
     Arc::new(Promise { terms, ..Promise::clone(&promise()) })
 }
@@ -908,6 +970,17 @@ examples! { till:
         counted: rupees(1_990),
         expected: rupees(2_000),
         at: time("2026-12-01T18:00:00Z"),
+    }
+}
+
+/// Seats that a screening keeps back.
+fn house_block(number: u128, screen_block: Option<u128>) -> HouseBlock {
+    HouseBlock {
+        id: id(number),
+        seats: vec![seat("A-1"), seat("B-1")],
+        reason: "Press".to_owned(),
+        by: admin(),
+        screen_block: screen_block.map(id),
     }
 }
 

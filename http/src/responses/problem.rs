@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use ticketshow_domain::{Flaw, Flaws};
 
@@ -53,6 +53,12 @@ impl Problem {
             self.0.members.insert(member.to_owned(), value);
         }
         self
+    }
+
+    /// Returns an extension member; `None` if there is none of this form.
+    #[must_use]
+    pub fn member<T: DeserializeOwned>(&self, member: &str) -> Option<T> {
+        serde_json::from_value(self.0.members.get(member)?.clone()).ok()
     }
 
     /// Adds a response header.

@@ -28,6 +28,10 @@ table! {
         created_by: Uuid as fixed,
         created_at: Timestamp as fixed,
         released_at: Option<Timestamp>,
+        /// Block of the screen that it follows.
+        screen_block_id: Option<Uuid> as fixed,
+        /// Seats that others have, which are kept back once they are free.
+        awaited: List,
         position: i64,
     }
 }
@@ -39,13 +43,17 @@ impl Row for Block {
 }
 
 impl Block {
-    fn release(&mut self, released: &[SeatName], at: Timestamp) {
-        let kept = |seat: &&str| released.iter().all(|other| other.0 != **seat);
-        self.seats = self.seats.iter().filter(kept).collect();
-        if self.seats.iter().next().is_none() {
+    fn release(&mut self, released: &[SeatName], awaited: &[SeatName], at: Timestamp) {
+        self.seats = without(&self.seats, released);
+        self.awaited = without(&self.awaited, awaited);
+        if self.seats.iter().chain(self.awaited.iter()).next().is_none() {
             self.released_at = Some(at);
         }
     }
+}
+
+fn without(seats: &List, others: &[SeatName]) -> List {
+    seats.iter().filter(|seat| others.iter().all(|other| other.0 != *seat)).collect()
 }
 
 /// The table.
@@ -58,7 +66,16 @@ impl Blocks {
 
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         match event {
-            Event::SeatsBlocked { block, seats, reason, release_at, by, fingerprint: _ } => {
+            Event::SeatsBlocked {
+                block,
+                seats,
+                reason,
+                release_at,
+                by,
+                fingerprint: _,
+                screen_block,
+                awaited,
+            } => {
                 let row = Block {
                     block_id: *block,
                     screening_id: own_id(recorded)?,
@@ -68,16 +85,27 @@ impl Blocks {
                     created_by: by.0,
                     created_at: recorded.metadata.time.to_sqlx(),
                     released_at: None,
+                    screen_block_id: *screen_block,
+                    awaited: awaited.iter().map(|seat| &seat.0).collect(),
                     position: stored(recorded.position),
                 };
                 self.0.insert(*block, row);
                 Ok(())
             }
-            Event::BlockReleased { block, seats, by: _ } => {
+            Event::BlockGrown { block, seats } => {
+                let grown = seats.clone();
+                self.0.change(*block, recorded.position, move |row| {
+                    row.awaited = without(&row.awaited, &grown);
+                    row.seats = row.seats.iter().chain(grown.iter().map(|seat| seat.0.as_str())).collect();
+                })
+            }
+            Event::BlockReleased { block, seats, by: _, awaited } => {
                 let (at, released) = (recorded.metadata.time.to_sqlx(), seats.clone());
-                self.0.change(*block, recorded.position, move |row| row.release(&released, at))
+                let awaited = awaited.clone();
+                self.0.change(*block, recorded.position, move |row| row.release(&released, &awaited, at))
             }
             Event::ScreeningOpened { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::SeatsReserved { .. }
             | Event::HoldExtended { .. }
             | Event::SeatsReleased { .. }

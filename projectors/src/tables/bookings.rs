@@ -171,16 +171,7 @@ impl Bookings {
         event: &screening::Event,
     ) -> Result<(), ProjectError> {
         match event {
-            screening::Event::SeatsReserved {
-                booking,
-                customer,
-                seats,
-                amount,
-                held_until,
-                fingerprint: _,
-                quote,
-                replaces: _,
-            } => {
+            screening::Event::SeatsReserved { booking, customer, seats, amount, held_until, quote, .. } => {
                 let reserved = (BookingStatus::Held, None, Claim::Held);
                 let row = Booking::new(recorded, *booking, *customer, seats, *amount, *held_until, reserved)?;
                 let row = row.priced(quote.as_ref());
@@ -238,7 +229,9 @@ impl Bookings {
             | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
+            | screening::Event::BlockGrown { .. }
             | screening::Event::BlockReleased { .. }
+            | screening::Event::WheelchairPlacesReleased {}
             // The bookings of a changed screening follow one by one.
             | screening::Event::ScreeningChanged { .. }
             | screening::Event::ChangeRefused { .. }

@@ -46,11 +46,11 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            AdmissionConflicted, BlockReleased, ChangeCompleted, ChangeRefused, CheckInUndone,
+            AdmissionConflicted, BlockGrown, BlockReleased, ChangeCompleted, ChangeRefused, CheckInUndone,
             GuestsReminded, HoldExtended, MessageSent, MoveBegun, MoveEnded, ScreeningCancelled,
             ScreeningChanged, ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsMovedIn, SeatsOffered,
             SeatsReleased, SeatsReserved, SeatsSold, SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
-            WaitingListJoined, WaitingListLeft,
+            WaitingListJoined, WaitingListLeft, WheelchairPlacesReleased,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -88,7 +88,9 @@ impl CatalogueChanges {
                 | TicketCheckedIn { .. }
                 | CheckInUndone { .. }
                 | SeatsBlocked { .. }
+                | BlockGrown { .. }
                 | BlockReleased { .. }
+                | WheelchairPlacesReleased {}
                 | AdmissionConflicted { .. }
                 | SeatsSoldAtCounter { .. }
                 | MoveBegun { .. }

@@ -75,7 +75,9 @@ impl CityShows {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
+            | Event::BlockGrown { .. }
             | Event::BlockReleased { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::AdmissionConflicted { .. }
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
-use ticketshow_domain::{Currency, ScreeningId, pricing::Terms, promise::Promise, screen::Event};
+use ticketshow_domain::{
+    Currency, ScreeningId,
+    pricing::Terms,
+    promise::Promise,
+    screen::{Event, HouseBlock},
+};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -33,6 +38,8 @@ table! {
         prices: Json<BTreeMap<String, i64>>,
         currency: Word<Currency>,
         terms: Json<Terms>,
+        /// Seats that its screening keeps back from the beginning.
+        blocks: Json<Vec<HouseBlock>>,
         status: String,
         position: i64,
     }
@@ -62,6 +69,7 @@ impl Draft {
             prices: Json(promise.prices.clone()),
             currency: Word(promise.currency),
             terms: Json(promise.terms.clone()),
+            blocks: Json(Vec::new()),
             status: DRAFT.to_owned(),
             position: stored(position),
         }
@@ -79,17 +87,34 @@ impl Drafts {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         let position = recorded.position;
         match event {
-            Event::ScreeningDrafted { screening, promise, publish_at, fingerprint: _ } => {
-                self.0.insert(*screening, Draft::new(*screening, promise, *publish_at, position));
+            Event::ScreeningDrafted { screening, promise, publish_at, fingerprint: _, replaces } => {
+                let blocks = replaces.as_ref().map(|replaced| replaced.blocks.clone()).unwrap_or_default();
+                let row = Draft::new(*screening, promise, *publish_at, position);
+                self.0.insert(*screening, Draft { blocks: Json(blocks), ..row });
                 Ok(())
             }
             Event::DraftChanged { screening, promise, publish_at } => {
                 let row = Draft::new(*screening, promise, *publish_at, position);
-                self.0.change(*screening, position, move |draft| *draft = row)
+                self.0.change(*screening, position, move |draft| {
+                    let blocks = std::mem::replace(&mut draft.blocks, Json(Vec::new()));
+                    *draft = Draft { blocks, ..row };
+                })
+            }
+            Event::DraftSeatsBlocked { screening, block } => {
+                let block = block.clone();
+                self.0.change(*screening, position, move |draft| draft.blocks.0.push(block))
+            }
+            Event::DraftBlockReleased { screening, block, by: _ } => {
+                let block = *block;
+                self.0.change(*screening, position, move |draft| {
+                    draft.blocks.0.retain(|known| known.id != block);
+                })
             }
             Event::DraftPublished { screening } => self.end(*screening, "published", position),
             Event::DraftDiscarded { screening } => self.end(*screening, "discarded", position),
             Event::ScreenAdded { .. }
+            | Event::ScreenSeatsBlocked { .. }
+            | Event::ScreenBlockReleased { .. }
             | Event::ScreenRenamed { .. }
             | Event::LayoutChanged { .. }
             | Event::TurnaroundChanged { .. }

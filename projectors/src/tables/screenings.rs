@@ -213,7 +213,9 @@ impl Screenings {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
+            | Event::BlockGrown { .. }
             | Event::BlockReleased { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::AdmissionConflicted { .. }
             | Event::SeatsSoldAtCounter { .. }
             | Event::MoveBegun { .. }
@@ -270,6 +272,10 @@ impl Screenings {
             | screen::Event::DraftChanged { .. }
             | screen::Event::DraftPublished { .. }
             | screen::Event::DraftDiscarded { .. }
+            | screen::Event::DraftSeatsBlocked { .. }
+            | screen::Event::DraftBlockReleased { .. }
+            | screen::Event::ScreenSeatsBlocked { .. }
+            | screen::Event::ScreenBlockReleased { .. }
             | screen::Event::ScreeningScheduled { .. }
             | screen::Event::ScreeningUnscheduled { .. }
             | screen::Event::SlotReserved { .. }

@@ -89,6 +89,10 @@ impl Screens {
             | Event::DraftChanged { .. }
             | Event::DraftPublished { .. }
             | Event::DraftDiscarded { .. }
+            | Event::DraftSeatsBlocked { .. }
+            | Event::DraftBlockReleased { .. }
+            | Event::ScreenSeatsBlocked { .. }
+            | Event::ScreenBlockReleased { .. }
             | Event::ScreeningUnscheduled { .. }
             | Event::SlotReserved { .. }
             | Event::SlotTaken { .. }

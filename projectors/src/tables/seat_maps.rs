@@ -226,9 +226,12 @@ impl SeatMaps {
                 self.set(recorded, given, SeatStatus::Free)?;
                 self.set(recorded, seats, SeatStatus::Sold)
             }
-            Event::SeatsBlocked { seats, .. } => self.set(recorded, seats, SeatStatus::Blocked),
+            Event::SeatsBlocked { seats, .. } | Event::BlockGrown { seats, .. } => {
+                self.set(recorded, seats, SeatStatus::Blocked)
+            }
             Event::BlockReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::HoldExtended { .. }
+            | Event::WheelchairPlacesReleased {}
             | Event::MessageSent { .. }
             | Event::GuestsReminded { .. }
             | Event::ScreeningCancelled { .. }

@@ -27,7 +27,7 @@ fn kind(name: &str) -> TicketType {
 }
 
 fn wanted(seat: &str, ticket_type: &str) -> WantedSeat {
-    WantedSeat { seat: SeatName(seat.to_owned()), ticket_type: Some(kind(ticket_type)) }
+    WantedSeat { seat: SeatName(seat.to_owned()), ticket_type: Some(kind(ticket_type)), wheelchair: false }
 }
 
 /// Prices of adults and children, a fee per ticket, and 20 rupees for a cancellation.
@@ -39,6 +39,7 @@ fn terms(adult: i64, child: i64, fee: i64) -> Terms {
         charges: Charges { fee: Some(Fee { per: FeePer::Ticket, amount_minor: fee }), tax_rates: Vec::new() },
         cancellation: Some(CancellationRule::Until { minutes: 0, fee_minor: 2_000 }),
         single_seats: SingleSeats::default(),
+        wheelchair_minutes: None,
     }
 }
 

@@ -1,24 +1,16 @@
 //! `GET /venues/{id}/drafts`
 
-use std::collections::BTreeMap;
-
 use axum::{Json, extract::State};
 use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use sqlx::{FromRow, types::Json as Jsonb};
-use ticketshow_domain::{
-    Currency, VenueId,
-    pricing::{Charges, SingleSeats, Terms, TicketType},
-};
-use ticketshow_http::{
-    Params, PathId, Problem,
-    prices::{CancellationTerms, CategoryPrice, Fee, TaxRate, TicketTypeLimits},
-    schema,
-};
+use ticketshow_domain::{SeatName, VenueId, screen::HouseBlock};
+use ticketshow_http::{Params, PathId, Problem, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::terms::{ListedTerms, TermsRow};
 use crate::machinery::{
     app::App,
     authority::Staff,
@@ -44,21 +36,21 @@ pub struct Draft {
     /// Time at which it is published automatically; null if staff publish it. If that time has passed, it could not be
     /// published then. This is tried again every hour for 24 hours; after that only staff publish it.
     publish_at: Option<LocalTime>,
-    /// Price per seat, by category: one, or one for each ticket type.
-    #[schema(value_type = BTreeMap<String, schema::CategoryPrice>)]
-    prices: BTreeMap<String, CategoryPrice>,
-    /// Limits by ticket type.
-    #[schema(value_type = BTreeMap<String, TicketTypeLimits>)]
-    ticket_types: BTreeMap<TicketType, TicketTypeLimits>,
-    /// Fee on top of the prices; null if there is none.
-    fee: Option<Fee>,
-    /// Tax included in prices and fee.
-    tax_rates: Vec<TaxRate>,
-    /// Terms of a cancellation by the customer; null for those of the installation.
-    cancellation: Option<CancellationTerms>,
-    /// Choices that leave a single seat.
-    #[schema(value_type = schema::SingleSeats)]
-    single_seats: SingleSeats,
+    #[serde(flatten)]
+    terms: ListedTerms,
+    /// Seats that the screening keeps back from its beginning.
+    blocks: Vec<DraftBlock>,
+}
+
+/// Seats that the screening of a draft keeps back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DraftBlock {
+    block_id: Uuid,
+    #[schema(value_type = Vec<String>, example = json!(["A-1", "A-2"]))]
+    seats: Vec<SeatName>,
+    /// Purpose.
+    #[schema(example = "Press")]
+    reason: String,
 }
 
 #[derive(FromRow)]
@@ -72,18 +64,18 @@ struct Row {
     starts_at: Moment,
     ends_at: Moment,
     publish_at: Option<Moment>,
-    prices: Jsonb<BTreeMap<String, i64>>,
-    #[sqlx(try_from = "String")]
-    currency: Currency,
-    terms: Jsonb<Terms>,
+    #[sqlx(flatten)]
+    terms: TermsRow,
+    blocks: Jsonb<Vec<HouseBlock>>,
 }
 
 impl From<Row> for Draft {
     fn from(row: Row) -> Self {
-        let prices = CategoryPrice::list(&row.prices, &row.terms, row.currency);
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } =
-            row.terms.0;
         let local = |moment| LocalTime::new(moment, &row.timezone);
+        let block = |block: HouseBlock| {
+            let HouseBlock { id, seats, reason, .. } = block;
+            DraftBlock { block_id: id, seats, reason }
+        };
         Self {
             screening_id: row.screening_id,
             show_id: row.show_id,
@@ -93,12 +85,8 @@ impl From<Row> for Draft {
             starts_at: local(row.starts_at),
             ends_at: local(row.ends_at),
             publish_at: row.publish_at.map(local),
-            prices,
-            ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),
-            fee: fee.map(|fee| Fee::new(fee, row.currency)),
-            tax_rates: tax_rates.into_iter().map(Into::into).collect(),
-            cancellation: cancellation.map(Into::into),
-            single_seats,
+            terms: row.terms.into(),
+            blocks: row.blocks.0.into_iter().map(block).collect(),
         }
     }
 }
@@ -128,7 +116,8 @@ pub async fn list_drafts(
     let (after_start, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<Row> = sqlx::query_as(
         "SELECT d.screening_id, d.show_id, shows.title AS show_title, d.screen_id, screens.name AS screen_name,
-                venues.timezone, d.starts_at, d.ends_at, d.publish_at, d.prices, d.currency, d.terms
+                venues.timezone, d.starts_at, d.ends_at, d.publish_at, d.prices, d.currency, d.terms,
+                d.blocks
          FROM drafts d JOIN shows USING (show_id) JOIN screens USING (screen_id)
          JOIN venues ON venues.venue_id = d.venue_id
          WHERE d.venue_id = $1 AND d.status = 'draft' AND d.starts_at > $5

@@ -10,4 +10,5 @@ pub mod screenings;
 pub mod screens;
 pub mod show_venues;
 pub mod shows;
+mod terms;
 pub mod venues;

@@ -1,10 +1,10 @@
-//! `GET /shows/{id}/overlaps`
+//! `GET /shows/{id}/overlaps`, `GET /screens/{id}/overlaps`
 
 use axum::{Json, extract::State};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{ShowId, show::DURATION_MAX_MINUTES};
+use ticketshow_domain::{ScreenId, ShowId, screen::TURNAROUND_MAX_MINUTES, show::DURATION_MAX_MINUTES};
 use ticketshow_http::{Params, PathId, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -28,6 +28,15 @@ pub struct WantedLength {
     /// Minutes, 1 to 600.
     #[param(example = 150, minimum = 1, maximum = 600)]
     duration_minutes: u16,
+}
+
+/// Time for cleaning that a screen may get.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WantedTurnaround {
+    /// Minutes, 0 to 240.
+    #[param(example = 20, minimum = 0, maximum = 240)]
+    turnaround_minutes: u16,
 }
 
 /// A screening that would run into what follows on its screen.
@@ -138,6 +147,64 @@ pub async fn list_overlaps(
         .bind(show)
         .bind(app.parts.edge.now().to_sqlx())
         .bind(i32::from(duration_minutes))
+        .bind(OVERLAPS_MAX);
+    let rows = reading.all(select).await?;
+    Ok(Json(Page::whole(rows.into_iter().map(Overlap::from).collect())))
+}
+
+/// What a screen has, and what follows it before the room would be clean. Only what a longer time would add is reported.
+const SELECT_OF_SCREEN: &str = "
+    WITH planned AS (
+        SELECT screening_id, show_id, venue_id, screen_id, starts_at, ends_at FROM screenings
+        WHERE screen_id = $1 AND status = 'active' AND starts_at > $2
+        UNION ALL
+        SELECT screening_id, show_id, venue_id, screen_id, starts_at, ends_at FROM drafts
+        WHERE screen_id = $1 AND status = 'draft' AND starts_at > $2)
+    SELECT played.screening_id, venues.name AS venue_name, screens.name AS screen_name, venues.timezone,
+           played.starts_at, played.ends_at AS would_end_at, next.screening_id AS next_screening_id,
+           shows.title AS next_show_title, next.starts_at AS next_starts_at, $3 AS turnaround_minutes
+    FROM planned played
+    JOIN screens USING (screen_id)
+    JOIN venues ON venues.venue_id = played.venue_id
+    JOIN LATERAL (SELECT other.screening_id, other.show_id, other.starts_at FROM planned other
+                  WHERE other.starts_at > played.starts_at ORDER BY other.starts_at LIMIT 1) next ON true
+    JOIN shows ON shows.show_id = next.show_id
+    WHERE next.starts_at < played.ends_at + make_interval(mins => $3)
+      AND next.starts_at >= played.ends_at + make_interval(mins => screens.turnaround_minutes)
+    ORDER BY played.starts_at, played.screening_id LIMIT $4";
+
+/// Lists the screenings and drafts to come after which the screen would not be clean before the next one, if it were cleaned for that long:
+/// at most 200, by start. All of them keep their times.
+///
+/// # Errors
+///
+/// 404 if the screen does not exist; 422 for a time out of range.
+#[utoipa::path(
+    get,
+    path = "/screens/{id}/overlaps",
+    tag = "Catalogue",
+    params(("id" = Uuid, Path), WantedTurnaround),
+    responses((status = 200, body = Page<Overlap>), CallForOne, schema::AnyCall, schema::StaffCall),
+    security(("bearer" = []))
+)]
+pub async fn list_screen_overlaps(
+    State(app): State<App>,
+    _admitted: Staff,
+    PathId(screen): PathId<ScreenId>,
+    Params(WantedTurnaround { turnaround_minutes }): Params<WantedTurnaround>,
+    mut reading: Reading,
+) -> Result<Json<Page<Overlap>>, Problem> {
+    if turnaround_minutes > TURNAROUND_MAX_MINUTES {
+        let message = format!("must be 0 to {TURNAROUND_MAX_MINUTES}");
+        return Err(Problem::invalid_value("/turnaround_minutes", message));
+    }
+    let exists: Select<(Uuid,)> = sqlx::query_as("SELECT screen_id FROM screens WHERE screen_id = $1");
+    let (screen,) = reading.one(exists.bind(screen.0)).await?;
+    let select: Select<Row> = sqlx::query_as(SELECT_OF_SCREEN);
+    let select = select
+        .bind(screen)
+        .bind(app.parts.edge.now().to_sqlx())
+        .bind(i32::from(turnaround_minutes))
         .bind(OVERLAPS_MAX);
     let rows = reading.all(select).await?;
     Ok(Json(Page::whole(rows.into_iter().map(Overlap::from).collect())))

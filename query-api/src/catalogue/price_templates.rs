@@ -1,22 +1,14 @@
 //! `GET /venues/{id}/price-templates`
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use serde::Serialize;
-use sqlx::{FromRow, types::Json as Jsonb};
-use ticketshow_domain::{
-    Currency, VenueId,
-    pricing::{Charges, SingleSeats, Terms, TicketType},
-};
-use ticketshow_http::{
-    Params, PathId, Problem,
-    prices::{CancellationTerms, CategoryPrice, Fee, TaxRate, TicketTypeLimits},
-    schema,
-};
+use sqlx::FromRow;
+use ticketshow_domain::VenueId;
+use ticketshow_http::{Params, PathId, Problem, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::terms::{ListedTerms, TermsRow};
 use crate::machinery::{
     authority::Staff,
     page::{Page, Paging},
@@ -29,47 +21,21 @@ use crate::machinery::{
 pub struct PriceTemplate {
     template_id: Uuid,
     name: String,
-    /// Price per seat, by category: one, or one for each ticket type.
-    #[schema(value_type = BTreeMap<String, schema::CategoryPrice>)]
-    prices: BTreeMap<String, CategoryPrice>,
-    /// Limits by ticket type.
-    #[schema(value_type = BTreeMap<String, TicketTypeLimits>)]
-    ticket_types: BTreeMap<TicketType, TicketTypeLimits>,
-    /// Fee on top of the prices; null if there is none.
-    fee: Option<Fee>,
-    /// Tax included in prices and fee.
-    tax_rates: Vec<TaxRate>,
-    /// Terms of a cancellation by the customer; null for those of the installation.
-    cancellation: Option<CancellationTerms>,
-    /// Choices that leave a single seat.
-    #[schema(value_type = schema::SingleSeats)]
-    single_seats: SingleSeats,
+    #[serde(flatten)]
+    terms: ListedTerms,
 }
 
 #[derive(FromRow)]
 struct Row {
     template_id: Uuid,
     name: String,
-    prices: Jsonb<BTreeMap<String, i64>>,
-    #[sqlx(try_from = "String")]
-    currency: Currency,
-    terms: Jsonb<Terms>,
+    #[sqlx(flatten)]
+    terms: TermsRow,
 }
 
 impl From<Row> for PriceTemplate {
-    fn from(Row { template_id, name, prices, currency, terms }: Row) -> Self {
-        let prices = CategoryPrice::list(&prices, &terms, currency);
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } = terms.0;
-        Self {
-            template_id,
-            name,
-            prices,
-            ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),
-            fee: fee.map(|fee| Fee::new(fee, currency)),
-            tax_rates: tax_rates.into_iter().map(Into::into).collect(),
-            cancellation: cancellation.map(Into::into),
-            single_seats,
-        }
+    fn from(Row { template_id, name, terms }: Row) -> Self {
+        Self { template_id, name, terms: terms.into() }
     }
 }
 

@@ -74,6 +74,9 @@ pub struct Screening {
     /// Choices that leave a single seat.
     #[schema(value_type = schema::SingleSeats)]
     single_seats: SingleSeats,
+    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
+    /// them; null if they are for everybody.
+    wheelchair_minutes: Option<u32>,
     /// Number of seats.
     capacity: i32,
     /// Seats that can be booked now.
@@ -107,8 +110,8 @@ pub struct ScreeningRow {
 impl From<ScreeningRow> for Screening {
     fn from(row: ScreeningRow) -> Self {
         let prices = CategoryPrice::list(&row.prices, &row.terms, row.currency);
-        let Terms { limits, charges: Charges { fee, tax_rates }, cancellation, single_seats, .. } =
-            row.terms.0;
+        let Terms { limits, charges, cancellation, single_seats, wheelchair_minutes, .. } = row.terms.0;
+        let Charges { fee, tax_rates } = charges;
         Self {
             prices,
             ticket_types: limits.into_iter().map(|(kind, limit)| (kind, limit.into())).collect(),
@@ -116,6 +119,7 @@ impl From<ScreeningRow> for Screening {
             tax_rates: tax_rates.into_iter().map(Into::into).collect(),
             cancellation: cancellation.map(Into::into),
             single_seats,
+            wheelchair_minutes,
             starts_at: LocalTime::new(row.starts_at, &row.timezone),
             ends_at: LocalTime::new(row.ends_at, &row.timezone),
             cancel_until: LocalTime::new(row.cancel_until, &row.timezone),

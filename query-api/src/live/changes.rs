@@ -38,13 +38,16 @@ impl Changes {
                 Event::SeatsSold { seats, .. } | Event::SeatsSoldAtCounter { seats, .. } => {
                     (seats, SeatStatus::Sold)
                 }
-                Event::SeatsBlocked { seats, .. } => (seats, SeatStatus::Blocked),
+                Event::SeatsBlocked { seats, .. } | Event::BlockGrown { seats, .. } => {
+                    (seats, SeatStatus::Blocked)
+                }
                 Event::BlockReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::ScreeningChanged { .. } => {
                     self.redrawn = true;
                     continue;
                 }
                 Event::ScreeningOpened { .. }
+                | Event::WheelchairPlacesReleased {}
                 | Event::HoldExtended { .. }
                 | Event::MessageSent { .. }
                 | Event::GuestsReminded { .. }

@@ -22,6 +22,10 @@ pub struct Block {
     block_id: Uuid,
     #[schema(example = json!(["A-1", "A-2"]))]
     seats: Vec<String>,
+    /// Seats that guests have, which are kept back once they are free.
+    awaited: Vec<String>,
+    /// True if the screen keeps them back in all its screenings.
+    of_screen: bool,
     /// Purpose.
     #[schema(example = "Press")]
     reason: String,
@@ -56,7 +60,8 @@ pub async fn list_blocks(
     let (screening,) = reading.one(select.bind(screening.0)).await?;
     let (before, before_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<Block> = sqlx::query_as(
-        "SELECT block_id, seats, reason, release_at, created_at, created_by FROM blocks
+        "SELECT block_id, seats, awaited, screen_block_id IS NOT NULL AS of_screen, reason, release_at, created_at, created_by
+         FROM blocks
          WHERE screening_id = $1 AND released_at IS NULL
            AND ($2::timestamptz IS NULL OR (created_at, block_id) < ($2, $3::uuid))
          ORDER BY created_at DESC, block_id DESC LIMIT $4",

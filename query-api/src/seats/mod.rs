@@ -4,6 +4,7 @@ pub mod blocks;
 pub mod cache;
 mod map;
 pub mod past;
+pub mod screen_blocks;
 
 use axum::{extract::State, response::Response};
 use serde::Serialize;

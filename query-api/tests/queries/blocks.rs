@@ -28,6 +28,8 @@ async fn staff_see_which_seats_are_kept_back_and_why() {
         json!([{
             "block_id": "b1000000-0000-4000-8000-000000000001",
             "seats": ["A-1", "A-2"],
+            "awaited": [],
+            "of_screen": false,
             "reason": "Press",
             "release_at": "2026-11-23T10:00:00Z",
             "created_at": "2026-11-22T09:00:00Z",
@@ -39,4 +41,28 @@ async fn staff_see_which_seats_are_kept_back_and_why() {
     api.get_as(ADA, BLOCKS).await.expect(403);
     api.get(BLOCKS).await.expect(401);
     api.get_as_staff("/screenings/5e000000-0000-0000-0000-00000000dead/blocks").await.expect(404);
+}
+
+#[tokio::test]
+async fn staff_see_what_a_screen_keeps_back_and_who_has_such_seats() {
+    let api = TestApi::open().await;
+    let rows = "
+        INSERT INTO screen_blocks (block_id, screen_id, seats, reason, created_by, created_at, released_at, position)
+        VALUES ('b1000000-0000-4000-8000-000000000001', '5c000000-0000-0000-0000-000000000001', '{A-1,A-2}', 'Broken seat',
+                'ac000000-0000-0000-0000-000000000003', '2026-11-22T09:00:00Z', NULL, 101),
+               ('b1000000-0000-4000-8000-000000000002', '5c000000-0000-0000-0000-000000000001', '{B-1}', 'Sight line',
+                'ac000000-0000-0000-0000-000000000003', '2026-11-22T09:01:00Z', '2026-11-22T09:30:00Z', 102);
+        INSERT INTO blocks (block_id, screening_id, seats, reason, release_at, created_by, created_at, released_at, position,
+                            screen_block_id, awaited)
+        VALUES ('b1000000-0000-4000-8000-000000000003', '{MONSOON}', '{A-1}', 'Broken seat', NULL,
+                'ac000000-0000-0000-0000-000000000003', '2026-11-22T09:00:00Z', NULL, 101,
+                'b1000000-0000-4000-8000-000000000001', '{A-2}')";
+    api.project(102, &rows.replace("{MONSOON}", MONSOON)).await;
+    let path = "/screens/5c000000-0000-0000-0000-000000000001/blocks";
+    let listed = api.get_as_staff(path).await.expect(200);
+    assert_eq!(listed.each("reason"), [json!("Broken seat")], "released ones are left out");
+    assert_eq!(listed.each("seats"), [json!(["A-1", "A-2"])]);
+    api.get_as(ADA, path).await.expect(403);
+    api.get(path).await.expect(401);
+    api.get_as_staff("/screens/5c000000-0000-0000-0000-00000000dead/blocks").await.expect(404);
 }

@@ -190,7 +190,8 @@ async fn a_screening_shows_its_times_in_the_venue_s_zone() {
       "ticket_types": {},
       "timezone": "Asia/Kolkata",
       "venue_id": "7e000000-0000-0000-0000-000000000001",
-      "venue_name": "Rex"
+      "venue_name": "Rex",
+      "wheelchair_minutes": null
     }
     "#);
 }

@@ -79,7 +79,11 @@ async fn opened() -> ApiWithLog {
 
 async fn opened_with(limits: &Limits) -> ApiWithLog {
     let stack = ApiWithLog::open_with(limits).await;
-    let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+    let open = screening::Command::OpenScreening {
+        screening: monsoon(),
+        promise: Arc::new(promise()),
+        blocks: Vec::new(),
+    };
     stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
     stack.api.project(101, "UPDATE seat_maps SET position = 1").await;
     stack

@@ -121,7 +121,11 @@ impl ApiWithLog {
     }
 
     async fn ada_books(&self) {
-        let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+        let open = screening::Command::OpenScreening {
+            screening: monsoon(),
+            promise: Arc::new(promise()),
+            blocks: Vec::new(),
+        };
         self.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
         self.reserve(OURS, ADA, "A-1", "09:57:00").await;
         self.reserve(THEIRS, BOB, "A-2", "09:58:00").await;
@@ -236,7 +240,11 @@ async fn a_commit_that_the_log_does_not_hold_is_503() {
 #[tokio::test]
 async fn a_booking_s_history_includes_its_card_payment() {
     let stack = ApiWithLog::open().await;
-    let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+    let open = screening::Command::OpenScreening {
+        screening: monsoon(),
+        promise: Arc::new(promise()),
+        blocks: Vec::new(),
+    };
     stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
     stack.reserve(OURS, ADA, "A-1", "09:57:00").await;
     let payment = PaymentId(Uuid::from_u128(7));
@@ -341,7 +349,11 @@ async fn an_aggregate_is_shown_as_it_was_at_any_position_or_time() {
 #[tokio::test]
 async fn pages_of_a_history_without_the_state_read_only_their_own_events() {
     let stack = ApiWithLog::open().await;
-    let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+    let open = screening::Command::OpenScreening {
+        screening: monsoon(),
+        promise: Arc::new(promise()),
+        blocks: Vec::new(),
+    };
     stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
     for number in 1..=150 {
         let booking = BookingId(Uuid::from_u128(number));

@@ -88,6 +88,7 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::SeatCount { .. }
             | Refusal::DuplicateSeat(_)
             | Refusal::SingleSeatLeft(_)
+            | Refusal::KeptForWheelchairs { .. }
             | Refusal::UnknownSeat(_)
             | Refusal::SeatTaken(_)
             | Refusal::TooManyHolds { .. }

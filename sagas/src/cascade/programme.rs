@@ -265,6 +265,10 @@ async fn write_screen(
         | screen::Event::DraftChanged { .. }
         | screen::Event::DraftPublished { .. }
         | screen::Event::DraftDiscarded { .. }
+        | screen::Event::DraftSeatsBlocked { .. }
+        | screen::Event::DraftBlockReleased { .. }
+        | screen::Event::ScreenSeatsBlocked { .. }
+        | screen::Event::ScreenBlockReleased { .. }
         | screen::Event::ScreeningUnscheduled { .. }
         | screen::Event::SlotReserved { .. }
         | screen::Event::SlotDropped { .. }

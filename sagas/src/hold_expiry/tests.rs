@@ -83,6 +83,8 @@ fn a_block_that_ends_by_itself_is_released_with_the_holds() {
         release_at,
         by: UserId(Uuid::nil()),
         fingerprint: None,
+        screen_block: None,
+        awaited: Vec::new(),
     };
     let end = at("2026-12-01T18:00:00Z");
     assert_eq!(react(&blocked(Some(end))), Some(Task::Watch(end)));

@@ -127,7 +127,9 @@ fn react_to_screening(event: &screening::Event) -> Option<Notice> {
         | screening::Event::TicketCheckedIn { .. }
         | screening::Event::CheckInUndone { .. }
         | screening::Event::SeatsBlocked { .. }
+        | screening::Event::BlockGrown { .. }
         | screening::Event::BlockReleased { .. }
+        | screening::Event::WheelchairPlacesReleased {}
         | screening::Event::AdmissionConflicted { .. }
         | screening::Event::MoveBegun { .. }
         | screening::Event::MoveEnded { .. }

@@ -185,7 +185,11 @@ fn a_reminder_brings_one_mail_per_guest_with_the_same_id_however_often_it_is_que
     let mut state = Screening::default();
     let promise = one_row(at(86_400), 5, 25_000);
     let starts_at = promise.starts_at;
-    let open = screening::Command::OpenScreening { screening: SCREENING, promise: promise.into() };
+    let open = screening::Command::OpenScreening {
+        screening: SCREENING,
+        promise: promise.into(),
+        blocks: Vec::new(),
+    };
     execute(&mut state, &open, at(0)).unwrap();
     for (n, seat) in [(1, "A-1"), (2, "A-2"), (3, "A-3")] {
         let (booking, customer) = (booking_id(n), user(n));

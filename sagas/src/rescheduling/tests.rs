@@ -71,7 +71,11 @@ fn reserved(screen: ScreenId, seats: u16) -> (World, Change) {
         fingerprint: None,
     };
     world.on(OLD, &schedule);
-    let open = screening::Command::OpenScreening { screening: SCREENING, promise: Arc::new(before.clone()) };
+    let open = screening::Command::OpenScreening {
+        screening: SCREENING,
+        promise: Arc::new(before.clone()),
+        blocks: Vec::new(),
+    };
     execute(&mut world.screening, &open, now()).unwrap();
     world.buy();
     let hour = SignedDuration::from_hours(1);

@@ -43,7 +43,12 @@ fn scheduled() -> Vec<Event> {
 fn deliver(screening: &mut Screening, events: &[Event], times: usize, crash_after: usize) -> usize {
     let commands = events.iter().filter_map(react).map(|task| match task {
         Task::Open(screening, command) => (screening, command),
-        other @ (Task::Change(_) | Task::Arm) => panic!("{other:?}"),
+        other @ (Task::Change(_)
+        | Task::Arm
+        | Task::Replace { .. }
+        | Task::Block(_)
+        | Task::Release { .. }
+        | Task::BlockAll(..)) => panic!("{other:?}"),
     });
     let commands = commands.flat_map(|command| std::iter::repeat_n(command, times)).take(crash_after);
     let mut changes = 0;
@@ -105,4 +110,33 @@ fn a_late_repeat_does_not_reopen_a_cancelled_screening() {
     execute(&mut screening, &cancel, now).unwrap();
     assert_eq!(deliver(&mut screening, &events, 2, usize::MAX), 0);
     assert_eq!(screening.cancelled(), Some(cascade));
+}
+
+#[test]
+fn blocks_of_a_screen_and_replaced_drafts_are_carried_on() {
+    let by = UserId(Uuid::from_u128(7));
+    let block = Uuid::from_u128(8);
+    let (seats, reason) = (vec![crate::examples::seat()], "Broken".to_owned());
+    let blocked = Event::ScreenSeatsBlocked { block, seats, reason, by, fingerprint: None };
+    assert_eq!(react(&blocked), Some(Task::Block(block)));
+    assert_eq!(react(&Event::ScreenBlockReleased { block, by }), Some(Task::Release { block, by }));
+    let promise = Arc::new(promise(4, PRICE_MINOR));
+    let taken = Event::SlotTaken { screening: SCREENING, change: block, promise: Arc::clone(&promise) };
+    assert_eq!(react(&taken), Some(Task::BlockAll(SCREENING, block)));
+    let drafted = |publish_at, replaces| Event::ScreeningDrafted {
+        screening: SCREENING,
+        promise: Arc::clone(&promise),
+        publish_at,
+        fingerprint: None,
+        replaces,
+    };
+    assert_eq!(react(&drafted(None, None)), None);
+    assert_eq!(react(&drafted(Some(start()), None)), Some(Task::Arm));
+    let replaced = ReplacedDraft {
+        screen: ScreenId(Uuid::nil()),
+        draft: ScreeningId(Uuid::from_u128(5)),
+        blocks: Vec::new(),
+    };
+    let task = Task::Replace { draft: SCREENING, replaced: replaced.clone() };
+    assert_eq!(react(&drafted(None, Some(replaced))), Some(task));
 }

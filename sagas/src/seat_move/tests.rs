@@ -56,7 +56,10 @@ impl World {
         let (mut old, mut new) = (Screening::default(), Screening::default());
         for (screening, id, price) in [(&mut old, OLD, PRICE), (&mut new, NEW, NEW_PRICE)] {
             let promise = promise(4, price).into();
-            must(screening, &screening::Command::OpenScreening { screening: id, promise });
+            must(
+                screening,
+                &screening::Command::OpenScreening { screening: id, promise, blocks: Vec::new() },
+            );
         }
         let (booking, customer, seats, fingerprint) = (BOOKING, CUSTOMER, vec![seat("A-1").into()], None);
         must(&mut old, &screening::Command::ReserveSeats { booking, customer, seats, fingerprint });

@@ -314,6 +314,7 @@ impl Attempt {
             | Refusal::SeatCount { .. }
             | Refusal::DuplicateSeat(_)
             | Refusal::SingleSeatLeft(_)
+            | Refusal::KeptForWheelchairs { .. }
             | Refusal::UnknownSeat(_)
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }

@@ -40,7 +40,7 @@ async fn sell(fixture: &Fixture, customer: Option<UserId>, ends_at: Timestamp) -
     let customer = customer.unwrap_or(UserId(booking.0));
     let sold_at = promise.starts_at - SignedDuration::from_hours(1);
     let promise: Arc<Promise> = Arc::new(promise);
-    let open = screening::Command::OpenScreening { screening, promise };
+    let open = screening::Command::OpenScreening { screening, promise, blocks: Vec::new() };
     fixture.execute_at::<Screening>(&screening, open, sold_at).await;
     let sale = CounterSale {
         payment: PaymentId(fixture.id()),

@@ -173,7 +173,7 @@ impl Fixture {
     pub async fn screening(&self, seats: u16) -> ScreeningId {
         let screening = ScreeningId(self.id());
         let promise = Arc::new(self.promise(seats));
-        let command = screening::Command::OpenScreening { screening, promise };
+        let command = screening::Command::OpenScreening { screening, promise, blocks: Vec::new() };
         self.execute::<Screening>(&screening, command).await;
         screening
     }

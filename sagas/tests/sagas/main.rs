@@ -8,6 +8,7 @@ mod cascades;
 mod fixture;
 mod mails;
 mod post;
+mod screen_blocks;
 
 use std::sync::Arc;
 

@@ -123,7 +123,7 @@ fn on_wallet(event: wallet::Event) -> Step {
 
 pub fn scheduled(n: u8, from_hour: i64, to_hour: i64) -> Step {
     let (screening, promise) = (ScreeningId(id(4, n)), promise(from_hour, to_hour));
-    on_screen(screen::Event::ScreeningScheduled { screening, promise, fingerprint: None })
+    on_screen(screen::Event::ScreeningScheduled { screening, promise, fingerprint: None, blocks: Vec::new() })
 }
 
 pub fn unscheduled(n: u8) -> Step {
@@ -234,6 +234,8 @@ pub fn blocked(n: u8, names: &[&str]) -> Step {
         release_at: None,
         by: customer(),
         fingerprint: None,
+        screen_block: None,
+        awaited: Vec::new(),
     })
 }
 
@@ -242,6 +244,7 @@ pub fn unblocked(n: u8, names: &[&str]) -> Step {
         block: Uuid::from_u128(n.into()),
         seats: seats(names),
         by: None,
+        awaited: Vec::new(),
     })
 }
 

@@ -95,6 +95,14 @@ function inWords(
   if (slug === 'seats-not-accessible' && Array.isArray(document.seats)) {
     return t.problems.seatsNotAccessible(listed(document.seats.map(String)));
   }
+  if (slug === 'kept-for-wheelchairs' && Array.isArray(document.seats)) {
+    const seats = document.seats.map(String);
+    return t.problems.keptForWheelchairs(seats.length, listed(seats));
+  }
+  if (slug === 'screen-busy') {
+    const taken = slotOf(document.screening);
+    if (taken) return taken;
+  }
   if (slug === 'cooling-down' && typeof document.until === 'string') {
     return t.problems.coolingDown(when(document.until, 'time'));
   }
@@ -121,6 +129,14 @@ function inWords(
   if (status >= 500) return t.problems.ourSide;
   if (detail) return sentence(detail);
   return title ? sentence(title) : t.problems.notWorked;
+}
+
+/** What is on a screen at a time, with its times there. */
+function slotOf(screening: unknown): string | null {
+  const { show_title, starts_at, ends_at, timezone, draft } = (screening ?? {}) as Record<string, unknown>;
+  if (typeof show_title !== 'string' || typeof starts_at !== 'string' || typeof ends_at !== 'string') return null;
+  const zone = typeof timezone === 'string' ? timezone : undefined;
+  return t.problems.screenBusy(show_title, when(starts_at, 'full', zone), when(ends_at, 'time', zone), draft === true);
 }
 
 /** What is wrong with a value: the API's words, where they are those of the reader's language. */

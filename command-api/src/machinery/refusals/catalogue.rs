@@ -1,7 +1,10 @@
 //! Refusals of shows, venues and screens.
 
 use serde_json::json;
-use ticketshow_domain::{screen, show, venue};
+use ticketshow_domain::{
+    screen::{self, TakenSlot},
+    show, venue,
+};
 use ticketshow_http::Problem;
 
 use super::{Refuse, booking_closed, conflict, key_reused, screening_cancelled, wrong};
@@ -38,9 +41,16 @@ impl Refuse for screen::Refusal {
     fn problem(self) -> Problem {
         match &self {
             Self::NotFound => Problem::not_found().detail(self.to_string()),
-            Self::ScreenBusy { screening, starts_at, ends_at, turnaround_minutes } => {
-                let clashing =
-                    json!({ "screening_id": screening, "starts_at": starts_at, "ends_at": ends_at });
+            Self::ScreenBusy { taken, turnaround_minutes } => {
+                let TakenSlot { screening, show_title, starts_at, ends_at, timezone, is_draft } = &**taken;
+                let clashing = json!({
+                    "screening_id": screening,
+                    "show_title": show_title,
+                    "starts_at": starts_at,
+                    "ends_at": ends_at,
+                    "timezone": timezone,
+                    "draft": is_draft,
+                });
                 conflict("screen-busy", "The screen is taken at that time", &self)
                     .with("screening", clashing)
                     .with("turnaround_minutes", turnaround_minutes)
@@ -49,6 +59,14 @@ impl Refuse for screen::Refusal {
                 conflict("too-many-drafts", "The screen has the most drafts it can have", &self)
                     .with("max", max)
             }
+            Self::Blocked(seats) => {
+                conflict("seat-taken", "These seats are blocked already", &self).with("seats", seats)
+            }
+            Self::TooManyBlocked { max } => {
+                conflict("too-many-blocked", "The screen keeps the most seats back that it can", &self)
+                    .with("max", max)
+            }
+            Self::UnknownBlock => Problem::not_found().detail(self.to_string()),
             Self::ScreenRetired => conflict("screen-retired", "The screen is retired", &self),
             Self::ScreenInUse { screenings, first_at } => {
                 conflict("screen-in-use", "Screenings are still to come on the screen", &self)

@@ -293,7 +293,7 @@ fn fee(amount_minor: i64) -> Charges {
 
 fn want(seat: &str, kind: &str) -> WantedSeat {
     let ticket_type = Some(TicketType(kind.to_owned()));
-    WantedSeat { seat: SeatName(seat.to_owned()), ticket_type }
+    WantedSeat { seat: SeatName(seat.to_owned()), ticket_type, wheelchair: false }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     added,
     calendar::{hours, promise, reserve, schedule, scheduled, unschedule},
-    given,
+    given, in_the_way,
 };
 use crate::{
     Decider, ScreeningId,
@@ -25,6 +25,7 @@ fn wanted(from: i64, to: i64, publish_at: Option<i64>) -> WantedDraft {
         publish_at: publish_at.map(at),
         opening_hours: hours("00:00", "00:00"),
         show_cancelled: false,
+        replaces: None,
     }
 }
 
@@ -43,6 +44,7 @@ fn drafted(n: u8, from: i64, to: i64, publish_at: Option<i64>) -> Event {
         promise: Arc::new(promise(at(from), at(to), "UTC")),
         publish_at: publish_at.map(at),
         fingerprint: Some(fingerprint("body")),
+        replaces: None,
     }
 }
 
@@ -101,6 +103,7 @@ fn published(n: u8, from: i64, to: i64) -> Vec<Event> {
         screening: screening(n),
         promise: Arc::new(promise),
         fingerprint: Some(fingerprint("body")),
+        blocks: Vec::new(),
     };
     vec![Event::DraftPublished { screening: screening(n) }, scheduled]
 }
@@ -114,8 +117,7 @@ fn discarded(n: u8) -> Event {
 }
 
 fn busy(n: u8, from: i64, to: i64) -> Result<Vec<Event>, Refusal> {
-    let (starts_at, ends_at) = (at(from), at(to));
-    Err(Refusal::ScreenBusy { screening: screening(n), starts_at, ends_at, turnaround_minutes: 0 })
+    Err(in_the_way(n, from, to, true, 0))
 }
 
 #[test]
@@ -361,6 +363,7 @@ fn a_published_draft_has_the_facts_of_the_day_and_the_prices_of_the_draft() {
             promise: Arc::new(before.clone()),
             publish_at: None,
             fingerprint: None,
+            replaces: None,
         },
     ];
     let mut film = show(90);
@@ -388,7 +391,7 @@ fn a_published_draft_has_the_facts_of_the_day_and_the_prices_of_the_draft() {
     let next = [&history[..], &[scheduled(2, 9_000, 9_600)]].concat();
     assert!(given(&next).decide(publish(1), at(0)).is_ok());
     let long = publish_as(1, Publisher::Staff, &show(91), &venue("00:00"));
-    assert_eq!(given(&next).decide(long, at(0)), busy(2, 9_000, 9_600));
+    assert_eq!(given(&next).decide(long, at(0)), Err(in_the_way(2, 9_000, 9_600, false, 0)));
 }
 
 #[test]
@@ -402,12 +405,7 @@ fn a_draft_keeps_its_slot_when_cleaning_takes_longer() {
     let screen = given(&history);
     assert_eq!(screen.decide(publish(1), at(0)), Ok(published(1, 3_600, 7_200)));
     assert!(screen.decide(change(1, 3_600, 7_200, Some(10)), at(0)).is_ok_and(|then| then.len() == 1));
-    let other_slot = Err(Refusal::ScreenBusy {
-        screening: screening(9),
-        starts_at: at(0),
-        ends_at: at(3_600),
-        turnaround_minutes: 15,
-    });
+    let other_slot = Err(in_the_way(9, 0, 3_600, false, 15));
     assert_eq!(screen.decide(change(1, 3_601, 7_201, None), at(0)), other_slot);
     let longer = publish_as(1, Publisher::Staff, &show(61), &venue("00:00"));
     assert_eq!(screen.decide(longer, at(0)), other_slot);
@@ -423,6 +421,7 @@ fn a_screen_has_at_most_five_hundred_drafts_to_come() {
             promise: Arc::new(promise(at(from), at(from + 100), "UTC")),
             publish_at: None,
             fingerprint: None,
+            replaces: None,
         });
     }
     assert_eq!(history.len(), 1 + DRAFTS_MAX);

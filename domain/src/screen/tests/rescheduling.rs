@@ -3,7 +3,7 @@
 use super::{
     added,
     calendar::{hours, reserve, schedule, scheduled, unschedule, wanted},
-    given,
+    given, in_the_way,
 };
 use crate::{
     examples::{at, fingerprint, layout, screening, uuid},
@@ -28,8 +28,7 @@ fn leave(n: u8, taken_by: Option<u8>) -> Command {
 }
 
 fn busy(n: u8, from: i64, to: i64) -> Result<Vec<Event>, Refusal> {
-    let (starts_at, ends_at) = (at(from), at(to));
-    Err(Refusal::ScreenBusy { screening: screening(n), starts_at, ends_at, turnaround_minutes: 0 })
+    Err(in_the_way(n, from, to, false, 0))
 }
 
 #[test]

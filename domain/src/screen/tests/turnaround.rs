@@ -3,7 +3,7 @@
 use super::{
     added,
     calendar::{reserve, schedule, scheduled, wanted},
-    given,
+    given, in_the_way,
 };
 use crate::{
     examples::{at, fingerprint, layout, pointers, screen, screening, venue},
@@ -15,8 +15,7 @@ fn turnaround(minutes: u16) -> Event {
 }
 
 fn busy(n: u8, from: i64, to: i64) -> Result<(), Refusal> {
-    let (starts_at, ends_at) = (at(from), at(to));
-    Err(Refusal::ScreenBusy { screening: screening(n), starts_at, ends_at, turnaround_minutes: 15 })
+    Err(in_the_way(n, from, to, false, 15))
 }
 
 #[test]

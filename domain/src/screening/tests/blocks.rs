@@ -20,11 +20,13 @@ fn blocked(n: u8, names: &[&str], release_at: Option<i64>) -> Event {
         release_at: release_at.map(at),
         by: user(99),
         fingerprint: None,
+        screen_block: None,
+        awaited: Vec::new(),
     }
 }
 
 fn unblocked(n: u8, names: &[&str], by: Option<u8>) -> Event {
-    Event::BlockReleased { block: uuid(n), seats: seats(names), by: by.map(user) }
+    Event::BlockReleased { block: uuid(n), seats: seats(names), by: by.map(user), awaited: Vec::new() }
 }
 
 fn taken<T>(names: &[&str]) -> Result<T, Refusal> {

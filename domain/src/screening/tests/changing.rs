@@ -291,6 +291,8 @@ fn on_another_screen_every_owner_keeps_seat_price_ticket_and_check_in() {
         release_at: None,
         by: user(9),
         fingerprint: None,
+        screen_block: None,
+        awaited: Vec::new(),
     };
     let used = Event::TicketCheckedIn {
         booking: booking(1),
@@ -357,4 +359,38 @@ fn those_who_wait_are_offered_the_seats_of_a_larger_screen() {
     let then = decide(&history, change(wanted(50, 0, elsewhere(layout(13)))), 10).unwrap();
     let kinds: Vec<_> = then.iter().map(crate::WireEvent::wire_type).collect();
     assert_eq!(kinds, ["screening_changed", "seats_reserved", "seats_offered"]);
+}
+
+#[test]
+fn the_blocks_of_a_screen_stay_with_it() {
+    let blocked = |screen_block| Event::SeatsBlocked {
+        block: uuid(60),
+        seats: seats(&["B-2"]),
+        reason: "Broken seat".to_owned(),
+        release_at: None,
+        by: user(9),
+        fingerprint: None,
+        screen_block,
+        awaited: screen_block.map_or_else(Vec::new, |_| seats(&["A-2"])),
+    };
+    let without_it = || elsewhere(Layout { rows: vec![row("A", "gold", 12), row("B", "silver", 1)] });
+    let wanted = wanted(50, 0, without_it());
+    let history = [busy(), vec![blocked(Some(uuid(61)))]].concat();
+    let then = decide(&history, change(wanted.clone()), 10).unwrap();
+    let left = Event::BlockReleased {
+        block: uuid(60),
+        seats: seats(&["B-2"]),
+        by: Some(user(9)),
+        awaited: seats(&["A-2"]),
+    };
+    assert_eq!(then[0], left);
+    assert!(matches!(&then[1..], [Event::ScreeningChanged { .. }]), "{then:?}");
+    let state = given(&[history.clone(), then].concat()).0;
+    assert!(state.guests_of_screen_block(uuid(61)).is_empty());
+    // At another time on the same screen they stay, and so do the other house seats of the screening.
+    let stays = decide(&history, change(super::changing::wanted(50, 0, later)), 10).unwrap();
+    assert!(matches!(&stays[..], [Event::ScreeningChanged { .. }]), "{stays:?}");
+    let house = [busy(), vec![blocked(None)]].concat();
+    let refused = decide(&house, change(wanted), 10).unwrap();
+    assert!(matches!(&refused[..], [Event::ChangeRefused { .. }]), "the other screen has no B-2");
 }

@@ -56,7 +56,7 @@ fn blocked(n: u8, names: &[&str], release_at: Option<i64>) -> Event {
 }
 
 fn unblocked(n: u8, names: &[&str], by: Option<u8>) -> Event {
-    Event::BlockReleased { block: uuid(n), seats: seats(names), by: by.map(user) }
+    Event::BlockReleased { block: uuid(n), seats: seats(names), by: by.map(user), awaited: Vec::new() }
 }
 
 fn taken<T>(names: &[&str]) -> Result<T, Refusal> {

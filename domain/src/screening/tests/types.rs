@@ -29,7 +29,7 @@ fn family() -> Event {
 }
 
 fn want(seat: &str, ticket_type: Option<&str>) -> WantedSeat {
-    WantedSeat { seat: SeatName(seat.to_owned()), ticket_type: ticket_type.map(kind) }
+    WantedSeat { seat: SeatName(seat.to_owned()), ticket_type: ticket_type.map(kind), wheelchair: false }
 }
 
 fn reserve_typed(wanted: &[(&str, Option<&str>)]) -> Command {

@@ -160,7 +160,9 @@ impl Booking {
             | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
+            | screening::Event::BlockGrown { .. }
             | screening::Event::BlockReleased { .. }
+            | screening::Event::WheelchairPlacesReleased {}
             | screening::Event::SeatsSoldAtCounter { .. }
             | screening::Event::MoveBegun { .. }
             | screening::Event::MoveEnded { .. }

@@ -32,7 +32,8 @@ impl Narrator {
         use screening::Event;
         match event {
             Event::ScreeningOpened { .. } | Event::MessageSent { .. } | Event::ScreeningCleared { .. }
-            | Event::SeatsBlocked { .. } | Event::BlockReleased { .. } | Event::GuestsReminded { .. }
+            | Event::SeatsBlocked { .. } | Event::BlockGrown { .. } | Event::BlockReleased { .. }
+            | Event::WheelchairPlacesReleased {} | Event::GuestsReminded { .. }
             | Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
             // The booking's own events say it.
             Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => None,

@@ -107,7 +107,8 @@ impl World {
 
     fn request_booking(&mut self) {
         let promise = promise(1, PRICE_MINOR).into();
-        self.screen(&screening::Command::OpenScreening { screening: SCREENING, promise }).unwrap();
+        self.screen(&screening::Command::OpenScreening { screening: SCREENING, promise, blocks: Vec::new() })
+            .unwrap();
         self.screen(&reserve(BOOKING, CUSTOMER)).unwrap();
         let pay = booking::Command::PayBooking {
             reservation: self.screening.reservation(SCREENING, BOOKING).unwrap(),

@@ -76,7 +76,13 @@ impl World {
             cancelled: BTreeMap::new(),
         };
         let promise = promise(4, 25_000).into();
-        world.screening(&screening::Command::OpenScreening { screening: SCREENING, promise }).unwrap();
+        world
+            .screening(&screening::Command::OpenScreening {
+                screening: SCREENING,
+                promise,
+                blocks: Vec::new(),
+            })
+            .unwrap();
         for (booking, seat) in ALL.into_iter().zip(["A-1", "A-2", "A-3", "A-4"]) {
             let (customer, seats) = (UserId(booking.0), vec![SeatName(seat.to_owned()).into()]);
             let fingerprint = None;

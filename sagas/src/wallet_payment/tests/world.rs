@@ -129,7 +129,13 @@ impl World {
             pending: Vec::new(),
         };
         let promise = promise(1, price_minor).into();
-        world.screening(&screening::Command::OpenScreening { screening: SCREENING, promise }).unwrap();
+        world
+            .screening(&screening::Command::OpenScreening {
+                screening: SCREENING,
+                promise,
+                blocks: Vec::new(),
+            })
+            .unwrap();
         world.screening(&reserve(BOOKING, CUSTOMER)).unwrap();
         world.credit(balance_minor, 1);
         for &(payment, method) in payments {

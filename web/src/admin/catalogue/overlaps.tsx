@@ -1,7 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 
+import type { Problem } from '../../api/problem';
 import { reading } from '../../api/queries';
-import type { Show } from '../../api/types';
+import type { Overlap, Screen, Show } from '../../api/types';
 import { screenName } from '../../catalogue/names';
 import { when } from '../../design/format';
 import { useSettled } from '../../design/hooks';
@@ -23,17 +24,41 @@ export function Overlaps({ show, minutes }: { show: Show; minutes: number }) {
     enabled: isLonger,
   });
   if (!isLonger) return null;
-  if (!overlaps.data && overlaps.error)
+  return <Warning of={overlaps} title={w.overlaps.title} unread={w.overlaps.unread} />;
+}
+
+/** Warns of the screenings and drafts after which a longer cleaning would not fit. */
+export function ScreenOverlaps({ screen, minutes }: { screen: Screen; minutes: number }) {
+  const cleaning = useSettled(minutes, 250);
+  const isLonger = cleaning > screen.turnaround_minutes && cleaning <= 240 && Number.isInteger(cleaning);
+  const overlaps = useQuery({
+    ...reading(`/screens/${screen.screen_id}/overlaps`, { turnaround_minutes: cleaning }),
+    enabled: isLonger,
+  });
+  if (!isLonger) return null;
+  return <Warning of={overlaps} title={w.overlaps.cleaningTitle} unread={w.overlaps.cleaningUnread} />;
+}
+
+function Warning({
+  of,
+  title,
+  unread,
+}: {
+  of: UseQueryResult<{ items: Overlap[] }, Problem>;
+  title: (screenings: number) => string;
+  unread: string;
+}) {
+  if (!of.data && of.error)
     return (
       <Note tone="warn">
-        {w.overlaps.unread} {overlaps.error.message}
+        {unread} {of.error.message}
       </Note>
     );
-  const items = overlaps.data?.items ?? [];
+  const items = of.data?.items ?? [];
   if (items.length === 0) return null;
   return (
     <Note tone="warn">
-      <span className="block font-semibold">{w.overlaps.title(items.length)}</span>
+      <span className="block font-semibold">{title(items.length)}</span>
       <span className="mt-1 block">
         {items.slice(0, SHOWN).map((one) => (
           <span key={one.screening_id} className="block">

@@ -17,6 +17,7 @@ import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
+import { ScreenOverlaps } from './overlaps';
 import { RetireScreen } from './retire-screen';
 import { Canvas } from './rooms/canvas';
 import { PLAIN } from './rooms/numbering';
@@ -36,6 +37,7 @@ import {
 } from './rooms/rows';
 import { rowsOf, TEMPLATES, type Template } from './rooms/templates';
 import { useRows } from './rooms/use-rows';
+import { ScreenBlocks } from './screen-blocks';
 import { Unsaved } from './unsaved';
 
 /** A new room of a venue, or one to rearrange. */
@@ -47,7 +49,16 @@ export default function AdminScreen() {
   const screen = useQuery({ ...reading(`/screens/${id}`), enabled: !isNew });
   useTitle(isNew ? w.room.new : screen.data?.name);
   if (isNew) return <Editor venue={id} />;
-  return <Answer of={screen}>{(one) => <Editor key={one.screen_id} venue={one.venue_id} screen={one} />}</Answer>;
+  return (
+    <Answer of={screen}>
+      {(one) => (
+        <>
+          <Editor key={one.screen_id} venue={one.venue_id} screen={one} />
+          <ScreenBlocks screen={one} />
+        </>
+      )}
+    </Answer>
+  );
 }
 
 /** Minutes for cleaning, at most. */
@@ -212,6 +223,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
                 value={turnaround}
                 onValue={setTurnaround}
               />
+              {screen && <ScreenOverlaps screen={screen} minutes={turnaround} />}
             </div>
             {!screen && (
               <div className="mt-4">

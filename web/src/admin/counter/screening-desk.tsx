@@ -240,6 +240,10 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                     <li key={block.block_id} className="rounded-2xl bg-sunk p-4">
                       <p className="font-semibold wrap-anywhere">{block.reason}</p>
                       <p className="marquee text-xl wrap-anywhere">{block.seats.join(', ')}</p>
+                      {block.awaited.length > 0 && (
+                        <p className="text-sm">{w.screening.awaited(block.awaited.join(', '))}</p>
+                      )}
+                      {block.of_screen && <p className="text-sm text-soft">{w.screening.ofScreen}</p>}
                       <p className="mb-3 text-sm text-soft">
                         {block.release_at
                           ? w.screening.againAt(when(block.release_at, 'full', screening.timezone))

@@ -18,6 +18,7 @@ import { ticketType } from '../../i18n/ticket-type';
 import { w } from '../../i18n/work/texts';
 import { inUse, type BoardSlot } from './board';
 import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
+import { minutesFrom } from './terms';
 
 interface Props {
   screening: Screening;
@@ -48,6 +49,8 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
   const [day, setDay] = useState(slot?.day ?? calendarDay(screening.starts_at, zone));
   const [time, setTime] = useState(slot?.time ?? clockTime(screening.starts_at, zone));
   const [typed, setTyped] = useState<Record<string, string>>({});
+  const kept = screening.wheelchair_minutes;
+  const [hours, setHours] = useState(kept == null ? '' : String(kept / 60));
   const policy = usePolicy();
   const currency = policy.currency.code;
   const key = useKey();
@@ -62,7 +65,15 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
   const text = ({ id, before }: PriceField) => typed[id] ?? (before ? typedMoney(before) : '');
   const prices = pricesFrom(fields, (field) => parseMoney(text(field), currency));
   const starts_at = localMoment(day, time, zone);
-  const body = changesOf(screening, { screen_id: screenId, starts_at, prices: prices ?? screening.prices });
+  const wheelchair = minutesFrom(hours);
+  const wheelchair_minutes = wheelchair ?? null;
+  const body = changesOf(screening, {
+    screen_id: screenId,
+    starts_at,
+    prices: prices ?? screening.prices,
+    wheelchair_minutes,
+  });
+  const hasPlaces = there?.layout.rows.some((row) => (row.accessible ?? []).length > 0) ?? false;
   const moves = 'screen_id' in body || 'starts_at' in body;
 
   const path = `/screenings/${screening.screening_id}` as const;
@@ -147,6 +158,21 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
             }}
           />
         ))}
+        {(hasPlaces || hours !== '') && (
+          <div className="xs:col-span-2">
+            <TextField
+              label={w.change.wheelchairs}
+              hint={w.change.wheelchairsHint}
+              inputMode="decimal"
+              value={hours}
+              error={wheelchair === null ? w.change.wheelchairsWrong : undefined}
+              onChange={({ target }) => {
+                setHours(target.value);
+                edited();
+              }}
+            />
+          </div>
+        )}
       </div>
       <Refused error={change.error ?? preview.error} />
       {preview.data && <Consequences of={preview.data} moves={moves} zone={zone} />}
@@ -154,7 +180,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
         type="submit"
         look="gold"
         busy={preview.isPending || change.isPending}
-        disabled={!prices || Object.keys(body).length === 0 || preview.isPending || change.isPending}
+        disabled={!prices || wheelchair === null || Object.keys(body).length === 0 || preview.isPending || change.isPending}
       >
         {preview.data ? w.change.go : w.change.check}
       </Button>

@@ -6,6 +6,7 @@ interface Terms {
   screen_id: string;
   starts_at: string;
   prices: Record<string, CategoryPrice>;
+  wheelchair_minutes?: number | null;
 }
 
 /** One price of a screening: of a category, or of a ticket type in it. */
@@ -42,11 +43,17 @@ export function pricesFrom(
 }
 
 /** Only what is other than it was. */
-export function changesOf(screening: Terms, { screen_id, starts_at, prices }: Terms): Partial<Terms> {
+export function changesOf(
+  screening: Terms,
+  { screen_id, starts_at, prices, wheelchair_minutes }: Terms,
+): Partial<Terms> {
   return {
     ...(screen_id !== screening.screen_id && { screen_id }),
     ...(Date.parse(starts_at) !== Date.parse(screening.starts_at) && { starts_at }),
     ...(inOneLine(prices) !== inOneLine(screening.prices) && { prices }),
+    ...((wheelchair_minutes ?? null) !== (screening.wheelchair_minutes ?? null) && {
+      wheelchair_minutes: wheelchair_minutes ?? null,
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Draft, Venue } from '../../api/types';
-import { clockTime } from '../../design/format';
+import { clockTime, when } from '../../design/format';
 import { w } from '../../i18n/work/texts';
 import { lengthOf, minuteOf, percent, type Axis } from './board';
 
@@ -30,7 +30,11 @@ export function DraftBlock({ draft, venue, axis, day, missed, onOpen }: Props) {
       <span className="numbers block font-bold">{clockTime(draft.starts_at, venue.timezone)}</span>
       <span className="block truncate">{draft.show_title}</span>
       <span className={`block truncate ${missed ? 'text-warn' : 'text-soft'}`}>
-        {missed ? w.draft.titleMissed : w.draft.title}
+        {missed
+          ? w.draft.titleMissed
+          : draft.publish_at
+            ? w.draft.titleTimed(when(draft.publish_at, 'full', venue.timezone))
+            : w.draft.title}
       </span>
     </button>
   );

@@ -4,52 +4,40 @@ import { useState, type FormEvent } from 'react';
 import { command } from '../../api/client';
 import { useKey } from '../../api/keys/use-key';
 import { outdated } from '../../api/queries';
-import type { Draft, Screen, Venue } from '../../api/types';
-import { cityName, screenName } from '../../catalogue/names';
+import type { Draft, Screen, Screening, Venue } from '../../api/types';
+import { screenName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
-import { TextField } from '../../design/field';
-import { calendarDay, clockTime, localMoment, when } from '../../design/format';
+import { when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { KeepBack } from '../catalogue/keep-back';
 import { w } from '../../i18n/work/texts';
 import { Sure } from '../parts';
-import { publishAt, PublishFields } from './draft-fields';
-import { troubleAt, type Taken } from './series';
+import { DraftTerms } from './draft-terms';
+import { useDraft } from './use-draft';
 
 interface Props {
   draft: Draft;
   venue: Venue;
-  screen: Screen | undefined;
-  /** What else is on that screen. */
-  taken: readonly Taken[];
+  screens: readonly Screen[];
+  /** What else is on that day. */
+  taken: readonly (Screening | Draft)[];
   /** It was not published automatically. */
   missed: boolean;
   onClose: () => void;
 }
 
-/** Publishes a draft, gives it another time, or deletes it. */
-export function DraftDialog({ draft, venue, screen, taken, missed, onClose }: Props) {
+/** Publishes a draft, gives it other terms, keeps seats back, or deletes it. */
+export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: Props) {
   const zone = venue.timezone;
-  const [day, setDay] = useState(calendarDay(draft.starts_at, zone));
-  const [time, setTime] = useState(clockTime(draft.starts_at, zone));
-  const [publish, setPublish] = useState({
-    day: draft.publish_at ? calendarDay(draft.publish_at, zone) : '',
-    time: draft.publish_at ? clockTime(draft.publish_at, zone) : '10:00',
-  });
+  const edited = useDraft(draft, venue, screens, taken);
   const [deleting, setDeleting] = useState(false);
-  const [now] = useState(() => Date.now());
-  const starts_at = localMoment(day, time, zone);
-  const minutes = (Date.parse(draft.ends_at) - Date.parse(draft.starts_at)) / 60_000;
-  const length = { minutes, turnaround: screen?.turnaround_minutes ?? 0 };
-  const trouble = troubleAt({ day, starts_at, time }, length, venue, taken, now);
-  const wanted = publishAt(publish, zone);
-  const isLate = wanted !== undefined && Date.parse(wanted) >= Date.parse(starts_at);
-  const moment = (text: string | null | undefined) => (text ? Date.parse(text) : null);
-  const stays = Date.parse(starts_at) === Date.parse(draft.starts_at) && moment(wanted) === moment(draft.publish_at);
+  const [keeping, setKeeping] = useState(false);
   const path = `/screens/${draft.screen_id}/drafts/${draft.screening_id}` as const;
+  const stale = () => outdated('/screenings', '/shows', '/venues', '/cities');
   const done = (said: string) => {
-    void outdated('/screenings', '/shows', '/venues', '/cities');
+    void stale();
     say(said, 'good');
     onClose();
   };
@@ -61,13 +49,10 @@ export function DraftDialog({ draft, venue, screen, taken, missed, onClose }: Pr
       done(w.draft.published(draft.show_title));
     },
   });
-  const { show_id, screen_id, prices, ticket_types, fee, tax_rates, cancellation, single_seats } = draft;
+  const changeKey = useKey();
   const change = useMutation({
-    mutationFn: () => {
-      const terms = { show_id, screen_id, prices, ticket_types, fee, tax_rates, cancellation, single_seats };
-      const body = { ...terms, starts_at, draft: true, ...(wanted && { publish_at: wanted }) };
-      return command('PUT', path, { body });
-    },
+    mutationFn: (body: NonNullable<typeof edited.body>) =>
+      changeKey.run([path, body], (text) => command('PUT', path, { body, key: text })),
     onSuccess: () => {
       done(w.draft.saved);
     },
@@ -79,6 +64,8 @@ export function DraftDialog({ draft, venue, screen, taken, missed, onClose }: Pr
     },
   });
   const busy = publication.isPending || change.isPending || remove.isPending;
+  const { stays, body, trouble, isLate } = edited;
+  const screen = screens.find((one) => one.screen_id === draft.screen_id);
 
   if (deleting)
     return (
@@ -93,13 +80,37 @@ export function DraftDialog({ draft, venue, screen, taken, missed, onClose }: Pr
         {w.draft.unseen}
       </Sure>
     );
+  if (keeping && screen)
+    return (
+      <Dialog
+        wide
+        title={w.draft.seatsOf(draft.show_title)}
+        onClose={() => {
+          setKeeping(false);
+        }}
+      >
+        <KeepBack
+          layout={screen.layout}
+          blocks={draft.blocks}
+          onKeep={async (wanted) => {
+            const at = `${path}/blocks` as const;
+            await key.run([at, wanted], (text) => command('POST', at, { body: wanted, key: text }));
+            await stale();
+          }}
+          onRelease={async (block) => {
+            await command('DELETE', `${path}/blocks/${block}`);
+            await stale();
+          }}
+        />
+      </Dialog>
+    );
   return (
-    <Dialog title={draft.show_title} onClose={onClose}>
+    <Dialog wide title={draft.show_title} onClose={onClose}>
       <form
         className="grid gap-4"
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          change.mutate();
+          if (body) change.mutate(body);
         }}
       >
         <p className="-mt-2 text-soft">
@@ -107,31 +118,11 @@ export function DraftDialog({ draft, venue, screen, taken, missed, onClose }: Pr
             when(draft.starts_at, 'full', zone),
             when(draft.ends_at, 'time', zone),
             screenName(draft.screen_name),
-          )}
+          )}{' '}
+          {draft.publish_at && !missed && w.draft.publishedAt(when(draft.publish_at, 'full', zone))}
         </p>
         {missed && <Note tone="warn">{w.draft.missed}</Note>}
-        <div className="grid items-start gap-3 xs:grid-cols-2">
-          <TextField
-            label={w.schedule.day}
-            type="date"
-            required
-            value={day}
-            onChange={({ target }) => {
-              if (target.value) setDay(target.value);
-            }}
-          />
-          <TextField
-            label={w.schedule.timeIn(cityName(venue.city))}
-            type="time"
-            required
-            value={time}
-            error={trouble ? w.slot.notThen(trouble) : undefined}
-            onChange={({ target }) => {
-              if (target.value) setTime(target.value);
-            }}
-          />
-          <PublishFields city={venue.city} value={publish} onValue={setPublish} />
-        </div>
+        <DraftTerms edited={edited} draft={draft} venue={venue} screens={screens} />
         {isLate && <Note tone="warn">{w.draft.tooLate}</Note>}
         <Refused error={publication.error ?? change.error} />
         <div className="flex flex-wrap gap-3">
@@ -145,9 +136,19 @@ export function DraftDialog({ draft, venue, screen, taken, missed, onClose }: Pr
           >
             {w.draft.publishNow}
           </Button>
-          <Button type="submit" busy={change.isPending} disabled={busy || stays || trouble !== null || isLate}>
+          <Button type="submit" busy={change.isPending} disabled={busy || stays || !body || trouble !== null || isLate}>
             {w.draft.save}
           </Button>
+          {screen && (
+            <Button
+              disabled={busy || !stays}
+              onClick={() => {
+                setKeeping(true);
+              }}
+            >
+              {w.draft.seats(draft.blocks.reduce((sum, block) => sum + block.seats.length, 0))}
+            </Button>
+          )}
           <Button
             look="danger"
             className="ml-auto"

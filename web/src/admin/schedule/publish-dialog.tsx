@@ -72,7 +72,15 @@ export function PublishDialog({ venue, day, drafts, onClose }: Props) {
                 <span className="text-soft">
                   {when(one.starts_at, 'full', venue.timezone)}, {screenName(one.screen_name)}
                 </span>
-                <span className="block text-sm text-warn">{inPlainWords(one.reason) ?? one.detail}</span>
+                <span className="block text-sm text-warn">
+                  {one.taken_by
+                    ? (one.taken_by.draft ? w.publishing.draftInTheWay : w.publishing.inTheWay)(
+                        one.taken_by.show_title,
+                        when(one.taken_by.starts_at, 'full', venue.timezone),
+                        when(one.taken_by.ends_at, 'time', venue.timezone),
+                      )
+                    : (inPlainWords(one.reason) ?? one.detail)}
+                </span>
               </li>
             ))}
           </ul>

@@ -68,7 +68,8 @@ export function Board({
   const [drag, setDrag] = useState<Drag | null>(null);
   const [opened, setOpened] = useState<{ screening: Screening; slot?: BoardSlot } | null>(null);
   const lines = useRef(new Map<string, HTMLElement>());
-  const [planned, setPlanned] = useState<Draft | null>(null);
+  const [plannedId, setPlanned] = useState<string | null>(null);
+  const planned = drafts.data?.find((one) => one.screening_id === plannedId);
   const isShown = (one: Screening | Draft) => {
     const minute = minuteOf(one.starts_at, day, venue.timezone);
     return minute >= axis.opens - FIRST_MINUTES && minute < axis.closes;
@@ -202,7 +203,7 @@ export function Board({
                             day={day}
                             missed={isMissed(draft, readAt)}
                             onOpen={() => {
-                              setPlanned(draft);
+                              setPlanned(draft.screening_id);
                             }}
                           />
                         ))}
@@ -227,10 +228,8 @@ export function Board({
         <DraftDialog
           draft={planned}
           venue={venue}
-          screen={screens.data?.find((one) => one.screen_id === planned.screen_id)}
-          taken={taken.filter(
-            (one) => one.screen_id === planned.screen_id && one.screening_id !== planned.screening_id,
-          )}
+          screens={screens.data ?? []}
+          taken={taken}
           missed={isMissed(planned, readAt)}
           onClose={() => {
             setPlanned(null);

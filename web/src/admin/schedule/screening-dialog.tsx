@@ -79,8 +79,8 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
   );
   const priced = categories.length > 0 && categories.every((category) => prices[category]);
 
-  const { show_id, ticket_types, fee, tax_rates, cancellation } = screening;
-  const terms = { ticket_types, fee, tax_rates, cancellation };
+  const { show_id, ticket_types, fee, tax_rates, cancellation, single_seats, wheelchair_minutes } = screening;
+  const terms = { ticket_types, fee, tax_rates, cancellation, single_seats, wheelchair_minutes };
   const after = (said: string) => {
     void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
     say(said, 'good');

@@ -58,6 +58,7 @@ export function TermsFields({ categories, currency, draft, onDraft, prices, onPr
           <Taxes draft={draft} onDraft={onDraft} />
           <Cancelling currency={currency} draft={draft} onDraft={onDraft} />
           <SingleSeats draft={draft} onDraft={onDraft} />
+          <Wheelchairs draft={draft} onDraft={onDraft} />
         </div>
       </details>
     </>
@@ -295,6 +296,42 @@ function SingleSeats({ draft, onDraft }: Part) {
         <option value="refuse">{w.terms.singleRefuse}</option>
         <option value="allow">{w.terms.singleAllow}</option>
       </SelectField>
+    </Group>
+  );
+}
+
+function Wheelchairs({ draft, onDraft }: Part) {
+  const isKept = draft.wheelchair !== '';
+  const [hours, setHours] = useState(draft.wheelchair || '2');
+  const set = (typed: string) => {
+    setHours(typed);
+    onDraft({ ...draft, wheelchair: typed || '0' });
+  };
+  return (
+    <Group title={w.terms.wheelchairs}>
+      <SelectField
+        label={w.terms.wheelchairsWho}
+        value={isKept ? 'kept' : 'all'}
+        onChange={({ target }) => {
+          onDraft({ ...draft, wheelchair: target.value === 'kept' ? hours || '0' : '' });
+        }}
+      >
+        <option value="all">{w.terms.wheelchairsAll}</option>
+        <option value="kept">{w.terms.wheelchairsKept}</option>
+      </SelectField>
+      {isKept && (
+        <TextField
+          label={w.terms.wheelchairsHours}
+          type="number"
+          required
+          min={0}
+          max={8_000}
+          value={hours}
+          onChange={({ target }) => {
+            set(target.value);
+          }}
+        />
+      )}
     </Group>
   );
 }

@@ -58,6 +58,8 @@ test('fee, tax and cancellation are sent as they are typed, or not at all', () =
 test('a rule for single seats is sent if it is not the usual one', () => {
   expect(termsFrom({ ...NO_TERMS, alone: 'warn' }, 'INR')).toEqual({});
   expect(termsFrom({ ...NO_TERMS, alone: 'refuse' }, 'INR')).toEqual({ single_seats: 'refuse' });
+  expect(termsFrom({ ...NO_TERMS, wheelchair: '1.5' }, 'INR')).toEqual({ wheelchair_minutes: 90 });
+  expect(termsFrom({ ...NO_TERMS, wheelchair: 'soon' }, 'INR')).toBeNull();
 });
 
 const template = (of: object) => ({
@@ -69,6 +71,7 @@ const template = (of: object) => ({
   tax_rates: [],
   cancellation: null,
   single_seats: 'warn' as const,
+  wheelchair_minutes: null,
   ...of,
 });
 
@@ -84,6 +87,7 @@ test('a template fills in what was typed for it', () => {
     minutes: '30',
     kept: '25',
     alone: 'refuse' as const,
+    wheelchair: '2',
   };
   const prices = { 'gold adult': '300', 'gold child': '150' };
   const sent = { prices: pricesFrom(['gold'], draft, prices, 'INR'), ...termsFrom(draft, 'INR') };

@@ -1,13 +1,13 @@
 /** Ticket types, fee, tax and cancellation of new screenings, as a manager types them. Pure. */
 
 import type { components } from '../../api/schema';
-import type { CategoryPrice, Money, PriceTemplate } from '../../api/types';
+import type { CategoryPrice, ListedTerms, Money } from '../../api/types';
 import { isMoney } from '../../catalogue/time-chip';
 import { parseMoney, typedMoney } from '../../design/format';
 
 export type Terms = Pick<
   components['schemas']['NewScreening'],
-  'ticket_types' | 'fee' | 'tax_rates' | 'cancellation' | 'single_seats'
+  'ticket_types' | 'fee' | 'tax_rates' | 'cancellation' | 'single_seats' | 'wheelchair_minutes'
 >;
 
 /** Limits of a ticket type. */
@@ -36,6 +36,8 @@ export interface TermsDraft {
   kept: string;
   /** Rule for choices that leave a single seat. */
   alone: components['schemas']['SingleSeats'];
+  /** Hours before the start until which wheelchair places are kept for those who ask; empty if they are not. */
+  wheelchair: string;
 }
 
 export const NO_LIMITS: TypeDraft = { max: '', needs_type: '', needs_accessible: false };
@@ -50,6 +52,7 @@ export const NO_TERMS: TermsDraft = {
   minutes: '0',
   kept: '',
   alone: 'warn',
+  wheelchair: '',
 };
 
 /** Name of the field of a price; without a type, all tickets of the category cost the same. */
@@ -97,7 +100,7 @@ export function pricesFrom(
 
 /** Prices and terms as a manager would type them. */
 export function typedFrom(
-  { prices, ticket_types, fee, tax_rates, cancellation, single_seats }: PriceTemplate,
+  { prices, ticket_types, fee, tax_rates, cancellation, single_seats, wheelchair_minutes }: ListedTerms,
   currency: string,
 ): { prices: Record<string, string>; draft: TermsDraft } {
   const typed: Record<string, string> = {};
@@ -134,6 +137,7 @@ export function typedFrom(
       minutes: until ? String(until.until_minutes % 60) : NO_TERMS.minutes,
       kept: until?.fee_minor ? typedMoney({ amount_minor: until.fee_minor, currency }) : '',
       alone: single_seats,
+      wheelchair: wheelchair_minutes == null ? '' : String(wheelchair_minutes / 60),
     },
   };
 }
@@ -146,6 +150,13 @@ export function hundredths(percent: string): number | null {
 
 function whole(text: string): number | null {
   return /^\d{1,5}$/.test(text.trim()) ? Number(text) : null;
+}
+
+/** Minutes of a number of hours; null if the text is none. */
+export function minutesFrom(hours: string): number | null | undefined {
+  const text = hours.trim().replace(',', '.');
+  if (text === '') return undefined;
+  return /^\d{1,4}(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 60) : null;
 }
 
 function limitsFrom(types: TermsDraft['types']): Terms['ticket_types'] | null {
@@ -182,13 +193,15 @@ export function termsFrom(draft: TermsDraft, currency: string): Terms | null {
     percent_hundredths: hundredths(percent) ?? -1,
   }));
   const cancellation = cancellationFrom(draft, currency);
+  const wheelchair = minutesFrom(draft.wheelchair);
   const wrongTax = tax_rates.some((rate) => rate.name === '' || rate.percent_hundredths < 0);
-  if (!ticket_types || amount === null || cancellation === null || wrongTax) return null;
+  if (!ticket_types || amount === null || cancellation === null || wheelchair === null || wrongTax) return null;
   return {
     ...(Object.keys(ticket_types).length > 0 && { ticket_types }),
     ...(amount && amount.amount_minor > 0 && { fee: { per: draft.per, amount } }),
     ...(tax_rates.length > 0 && { tax_rates }),
     ...(cancellation !== undefined && { cancellation }),
     ...(draft.alone !== NO_TERMS.alone && { single_seats: draft.alone }),
+    ...(wheelchair !== undefined && { wheelchair_minutes: wheelchair }),
   };
 }

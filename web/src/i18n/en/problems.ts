@@ -13,6 +13,13 @@ const problems = {
     seatsMissing: (names: string) => `The other screen does not have ${names}, which are taken.`,
     seatsNotAccessible: (names: string) =>
       `Booked as wheelchair places, but not accessible on the other screen: ${names}.`,
+    keptForWheelchairs: (seats: number, names: string) =>
+      plural(seats, {
+        one: `${names} is kept for wheelchair users and those who come with them.`,
+        other: `${names} are kept for wheelchair users and those who come with them.`,
+      }),
+    screenBusy: (show: string, from: string, to: string, isDraft: boolean) =>
+      `The screen is taken then: ${isDraft ? 'a draft of ' : ''}${show}, ${from} to ${to}.`,
     coolingDown: (time: string) => `You let several holds lapse, so you can hold seats again from ${time}.`,
     seatCount: (most: number) => plural(most, { one: 'Choose one seat.', other: 'Choose between 1 and # seats.' }),
     tooManyTemplates: (most: number) =>
@@ -89,6 +96,8 @@ const problems = {
       void: 'This ticket is void: its booking was cancelled.',
       'change-in-progress': 'Another change of this screening is under way. Give it a moment.',
       'too-many-changes': 'This screening was changed too often.',
+      'kept-for-wheelchairs': 'These seats are kept for wheelchair users and those who come with them.',
+      'too-many-blocked': 'No more seats can be kept back here. Release some first.',
       'screen-busy': 'The screen is taken at that time.',
       'name-taken': 'Another one has this name.',
       'too-many-templates': 'This venue has the most price templates it can have. Remove one first.',

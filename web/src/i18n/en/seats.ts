@@ -91,6 +91,12 @@ const seats = {
         one: `${names} is a wheelchair place. Please choose it only for someone who needs it.`,
         other: `${names} are wheelchair places. Please choose them only for someone who needs them.`,
       }),
+    wheelchairKept: (seats: number, names: string, time: string) =>
+      plural(seats, {
+        one: `${names} is kept for wheelchair users and those who come with them until ${time}.`,
+        other: `${names} are kept for wheelchair users and those who come with them until ${time}.`,
+      }),
+    wheelchairAsk: 'Somebody of us comes in a wheelchair',
     leftAlone: (seats: number, names: string) =>
       plural(seats, {
         one: `${names} would be left as a single seat. Could you move by one?`,

@@ -94,6 +94,12 @@ const seats: typeof english = {
         one: `${names} व्हीलचेयर की जगह है। कृपया इसे तभी चुनें जब किसी को इसकी ज़रूरत हो।`,
         other: `${names} व्हीलचेयर की जगहें हैं। कृपया इन्हें तभी चुनें जब किसी को इनकी ज़रूरत हो।`,
       }),
+    wheelchairKept: (seats, names, time) =>
+      plural(seats, {
+        one: `${names} ${time} तक व्हीलचेयर वालों और उनके साथियों के लिए रखी गई है।`,
+        other: `${names} ${time} तक व्हीलचेयर वालों और उनके साथियों के लिए रखी गई हैं।`,
+      }),
+    wheelchairAsk: 'हममें से कोई व्हीलचेयर पर आएगा',
     leftAlone: (seats, names) =>
       plural(seats, {
         one: `${names} अकेली सीट रह जाएगी। क्या आप एक सीट खिसक सकते हैं?`,

@@ -25,6 +25,8 @@ export function useReservation(
   /** Types of the tickets in the order of the seats; null where all are standard. */
   types: readonly (string | null)[],
   dispatch: Dispatch<SelectionAction>,
+  /** Kept wheelchair places among the seats, which the customer asks for. */
+  asked: readonly string[] = [],
 ) {
   const navigate = useNavigate();
   const kinds = types.join();
@@ -41,7 +43,8 @@ export function useReservation(
     const wishes = (names: readonly string[]) =>
       names.map((seat, index) => {
         const type = kindOf[index];
-        return type ? { seat, ticket_type: type } : seat;
+        const wheelchair = asked.includes(seat);
+        return type || wheelchair ? { seat, ...(type && { ticket_type: type }), ...(wheelchair && { wheelchair }) } : seat;
       });
     // A repeat after a lost answer goes on with the places and the key that were sent last.
     let { names, sent } = unanswered.current?.intent === text ? unanswered.current : { names: wanted, sent: text };

@@ -23,6 +23,7 @@ import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket'
 import { areTogether, bestSeats, leftAlone } from '../choice/best';
 import { FilterChip, Finder } from './finder';
 import { Standing } from './standing';
+import { WheelchairAsk } from './wheelchair-ask';
 import { ASIDE, FOOT } from './panel';
 import { OtherTimes } from './other-times';
 import { categoriesOf, freeIn, offersOf, type Filter, type Offer } from '../choice/prices';
@@ -32,6 +33,7 @@ import { feeFor, isHeldAs } from '../choice/ticket-types';
 import { withOtherPlaces } from '../choice/standing';
 import { useReservation } from '../choice/use-reservation';
 import { useTypes } from '../choice/use-types';
+import { isUnasked, keptUntil, wheelchairPlaces } from '../choice/wheelchairs';
 import { isOverLimit, seatsWhere, takenFrom, useSelection, withOwn } from '../choice/use-selection';
 
 const LEGEND = [
@@ -71,7 +73,11 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   }, [own, dispatch]);
   const types = useTypes(screening, map, plan, seats, hold);
   const isSame = hold !== null && isHeldAs(hold, seats, types.typeOf);
-  const reserve = useReservation(id, seats, seats.map(types.typeOf), dispatch);
+  const [asks, setAsks] = useState(false);
+  const until = keptUntil(screening);
+  const kept = until !== null && now < until ? wheelchairPlaces(plan, seats) : NONE;
+  const unasked = isUnasked(plan, kept, asks);
+  const reserve = useReservation(id, seats, seats.map(types.typeOf), dispatch, kept);
 
   // Seats that another customer got in the meantime, or that this room does not have, leave the selection.
   const { isPending: reserving } = reserve;
@@ -205,6 +211,15 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             />
             {seats.length > 0 && <ChosenSeats seats={seats} plan={plan} map={map} types={types} onRemove={toggle} />}
             <Courtesy seats={seats} plan={plan} map={map} onAdd={toggle} alone={alone} refused={refused} />
+            {until !== null && (
+              <WheelchairAsk
+                kept={kept}
+                until={until}
+                timezone={screening.timezone}
+                asks={asks}
+                onAsk={setAsks}
+              />
+            )}
             {types.broken && (
               <Note tone="warn" className="!py-2 text-sm">
                 {brokenInWords(types.broken)}
@@ -253,7 +268,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                   look="gold"
                   size="large"
                   className="shrink-0 whitespace-nowrap"
-                  disabled={seats.length === 0 || types.broken !== null || refused.length > 0 || reserving}
+                  disabled={seats.length === 0 || types.broken !== null || refused.length > 0 || unasked || reserving}
                   busy={reserving}
                   onClick={go}
                 >

@@ -113,6 +113,8 @@ const counter = {
     allOnSale: 'All seats are on sale.',
     againAt: (time: string) => `On sale again ${time}`,
     byHand: 'Until they are released by hand',
+    awaited: (seats: string) => `${seats}: guests have them. They are kept back once given back.`,
+    ofScreen: 'Kept back in all screenings of the screen',
     release: 'Release',
     show: 'Show',
     sure: 'Put these seats on sale?',

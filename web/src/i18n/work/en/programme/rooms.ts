@@ -36,6 +36,33 @@ const rooms = {
       musicHall: 'Music hall',
     },
   },
+  /** Seats that are kept back in all screenings of a screen, or in that of a draft. */
+  keeping: {
+    ofScreen: 'Seats kept back in all screenings',
+    ofScreenWhy:
+      'Broken seats or seats without a view, for example. No screening on this screen sells them, those scheduled later included. Guests who have one already keep it.',
+    map: 'Seats of the room. Arrow keys move, space chooses.',
+    choose: 'Choose seats on the map to keep them back.',
+    why: 'Why',
+    reasons: ['Broken seat', 'Sight line', 'Technical', 'Press', 'Crew'],
+    clear: 'Clear',
+    keep: 'Keep back',
+    kept: (seats: number) => plural(seats, { one: '# seat kept back.', other: '# seats kept back.' }),
+    list: 'Seats kept back',
+    none: 'No seat is kept back.',
+    release: 'Release',
+    releaseOf: (reason: string) => `Release: ${reason}`,
+    sure: 'Put these seats on sale?',
+    atOnce: (seats: string) => `${seats}: they are on sale again at once, wherever nothing else keeps them back.`,
+    released: (seats: number) => plural(seats, { one: '# seat on sale again.', other: '# seats on sale again.' }),
+    guests: (bookings: number) =>
+      plural(bookings, {
+        one: '# booking has one of these seats. Give its guests another:',
+        other: '# bookings have some of these seats. Give their guests others:',
+      }),
+    guest: (seats: string, show: string, start: string) => `${seats}, ${show}, ${start}`,
+    unpaid: '(not paid yet)',
+  },
   canvas: {
     press: 'A press on a place makes',
     tools: {

@@ -92,6 +92,9 @@ const schedule = {
     changed: 'Changed.',
     changedMails: (customers: number) =>
       `Changed. ${plural(customers, { one: '# customer will get a mail.', other: '# customers will get a mail.' })}`,
+    wheelchairs: 'Keep wheelchair places until, in hours before the start',
+    wheelchairsHint: 'For those who ask for one; then for everybody. Leave it empty to sell them to everybody now.',
+    wheelchairsWrong: 'Such as 2 or 1.5',
     check: 'Check what this means',
     go: 'Change it',
     affected: (bookings: number, until: string) =>
@@ -105,6 +108,11 @@ const schedule = {
   draft: {
     title: 'Draft',
     titleMissed: 'Draft, not published',
+    titleTimed: (time: string) => `Draft until ${time}`,
+    publishedAt: (time: string) => `It is published ${time}.`,
+    seats: (kept: number) => (kept === 0 ? 'Keep seats back' : plural(kept, { one: '# seat kept back', other: '# seats kept back' })),
+    seatsOf: (show: string) => `Seats kept back: ${show}`,
+    seatsMove: 'Seats that are kept back go with it, as far as the other screen has them.',
     what: (start: string, end: string, screen: string) =>
       `Draft: ${start} to ${end}, ${screen}. Customers do not see it.`,
     missed:
@@ -138,6 +146,8 @@ const schedule = {
         other: '# drafts: customers will see and book them.',
       }),
     refused: 'Not published',
+    inTheWay: (show: string, from: string, to: string) => `${show} is on the screen from ${from} to ${to}.`,
+    draftInTheWay: (show: string, from: string, to: string) => `A draft of ${show} is on the screen from ${from} to ${to}.`,
     publish: 'Publish',
     done: (screenings: number) =>
       plural(screenings, { one: '# screening is on sale now.', other: '# screenings are on sale now.' }),
@@ -235,7 +245,7 @@ const schedule = {
   },
   terms: {
     pricesOf: (category: string, currency: string) => `Prices of ${category} in ${currency}`,
-    title: 'Ticket types, fee, tax, cancellation and single seats',
+    title: 'Ticket types, fee, tax, cancellation and seats',
     types: 'Ticket types',
     typesHint: 'Without any, all tickets of a category cost the same.',
     ownType: 'Another type',
@@ -263,6 +273,11 @@ const schedule = {
     singleWarn: 'Customers are asked to choose others',
     singleRefuse: 'Customers cannot book it',
     singleAllow: 'Is like any other',
+    wheelchairs: 'Wheelchair places and companion seats',
+    wheelchairsWho: 'For sale to',
+    wheelchairsAll: 'Everybody',
+    wheelchairsKept: 'Only those who ask for one, until some time before the start',
+    wheelchairsHours: 'To everybody from, in hours before the start',
     cancelling: 'Cancellation by customers',
     rule: 'Rule',
     usual: 'The usual rule',

@@ -59,6 +59,9 @@ const shows = {
     unread: 'What a longer show would run into could not be checked.',
     until: (end: string, next: string, then: string) => `until ${end}, then ${next} at ${then}`,
     cleaning: (minutes: number) => `, after ${String(minutes)} min cleaning`,
+    cleaningUnread: 'What a longer cleaning would leave too little time for could not be checked.',
+    cleaningTitle: (screenings: number) =>
+      `${plural(screenings, { one: '# screening or draft leaves', other: '# screenings or drafts leave' })} too little time for this before the next one. They keep their times; move them on the schedule if the cleaning matters.`,
     more: (screenings: number) => `and ${String(screenings)} more`,
   },
   poster: {

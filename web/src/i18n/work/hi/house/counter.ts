@@ -111,6 +111,8 @@ const counter: typeof english = {
     allOnSale: 'सभी सीटें बिक्री में हैं।',
     againAt: (time) => `${time} को फिर बिक्री में`,
     byHand: 'जब तक कोई खुद न खोले',
+    awaited: (seats) => `${seats}: ये दर्शकों के पास हैं। लौटाने पर ब्लॉक हो जाएँगी।`,
+    ofScreen: 'इस स्क्रीन के हर शो में ब्लॉक',
     release: 'खोलें',
     show: 'दिखाएँ',
     sure: 'ये सीटें बिक्री में डालें?',

@@ -86,6 +86,9 @@ const schedule: typeof english = {
     changed: 'बदल गया।',
     changedMails: (customers) =>
       `बदल गया। ${plural(customers, { one: '# ग्राहक को मेल जाएगा।', other: '# ग्राहकों को मेल जाएगा।' })}`,
+    wheelchairs: 'व्हीलचेयर की जगहें शो से कितने घंटे पहले तक रखें',
+    wheelchairsHint: 'माँगने वालों के लिए; उसके बाद सबके लिए। अभी से सबको बेचनी हों तो खाली छोड़ें।',
+    wheelchairsWrong: 'जैसे 2 या 1.5',
     check: 'देखें कि क्या असर होगा',
     go: 'बदलें',
     affected: (bookings, until) =>
@@ -96,6 +99,11 @@ const schedule: typeof english = {
   draft: {
     title: 'ड्राफ़्ट',
     titleMissed: 'ड्राफ़्ट, पब्लिश नहीं हुआ',
+    titleTimed: (time) => `ड्राफ़्ट, ${time} तक`,
+    publishedAt: (time) => `यह ${time} को पब्लिश होगा।`,
+    seats: (kept) => (kept === 0 ? 'सीटें ब्लॉक करें' : plural(kept, { one: '# सीट ब्लॉक', other: '# सीटें ब्लॉक' })),
+    seatsOf: (show) => `ब्लॉक सीटें: ${show}`,
+    seatsMove: 'ब्लॉक सीटें भी साथ जाएँगी, अगर दूसरी स्क्रीन पर वे हैं।',
     what: (start, end, screen) => `ड्राफ़्ट: ${start} से ${end}, ${screen}। यह ग्राहकों को नहीं दिखता।`,
     missed:
       'यह तय समय पर अपने आप पब्लिश नहीं हुआ। 24 घंटे तक हर घंटे फिर कोशिश होती है, उसके बाद इसे सिर्फ़ स्टाफ़ पब्लिश कर सकता है। वजह देखने के लिए इसे अभी पब्लिश करें।',
@@ -124,6 +132,8 @@ const schedule: typeof english = {
     none: 'इन दिनों में कोई ड्राफ़्ट नहीं है।',
     what: (drafts) => `${plural(drafts, { other: '# ड्राफ़्ट' })}: ग्राहक इन्हें देखेंगे और बुक कर सकेंगे।`,
     refused: 'जो पब्लिश नहीं हुए',
+    inTheWay: (show, from, to) => `उस स्क्रीन पर ${from} से ${to} तक ${show} है।`,
+    draftInTheWay: (show, from, to) => `उस स्क्रीन पर ${from} से ${to} तक ${show} का ड्राफ़्ट है।`,
     publish: 'पब्लिश करें',
     done: (screenings) => plural(screenings, { other: '# शो की बिक्री शुरू हो गई।' }),
     before: (screenings) => plural(screenings, { other: '# शो की बिक्री पहले से चल रही थी।' }),
@@ -214,7 +224,7 @@ const schedule: typeof english = {
   },
   terms: {
     pricesOf: (category, currency) => `${category} के दाम (${currency})`,
-    title: 'टिकट के प्रकार, शुल्क, टैक्स, रद्द करना और अकेली सीटें',
+    title: 'टिकट के प्रकार, शुल्क, टैक्स, रद्द करना और सीटें',
     types: 'टिकट के प्रकार',
     typesHint: 'प्रकार न हों तो एक श्रेणी के सभी टिकटों का दाम एक ही होगा।',
     ownType: 'दूसरा प्रकार',
@@ -242,6 +252,11 @@ const schedule: typeof english = {
     singleWarn: 'ग्राहक से दूसरी सीटें चुनने को कहें',
     singleRefuse: 'ग्राहक ऐसी सीटें बुक नहीं कर सकते',
     singleAllow: 'ऐसी बुकिंग भी चलेगी',
+    wheelchairs: 'व्हीलचेयर की जगहें और साथी की सीटें',
+    wheelchairsWho: 'किसे बेचें',
+    wheelchairsAll: 'सबको',
+    wheelchairsKept: 'शो से कुछ समय पहले तक सिर्फ़ उन्हें जो माँगें',
+    wheelchairsHours: 'शो से कितने घंटे पहले से सबको',
     cancelling: 'ग्राहक द्वारा रद्द करना',
     rule: 'नियम',
     usual: 'आम नियम',

@@ -58,6 +58,9 @@ const shows: typeof english = {
     unread: 'यह जाँचा नहीं जा सका कि शो लंबा होने पर किससे टकराएगा।',
     until: (end, next, then) => `${end} तक, फिर ${then} पर ${next}`,
     cleaning: (minutes) => `, बीच में ${String(minutes)} मिनट सफ़ाई`,
+    cleaningUnread: 'यह जाँच नहीं हो सकी कि लंबी सफ़ाई के लिए समय बचेगा या नहीं।',
+    cleaningTitle: (screenings) =>
+      `${plural(screenings, { other: '# शो या ड्राफ़्ट' })} के बाद अगले शो से पहले इतनी सफ़ाई का समय नहीं बचेगा। उनके समय वही रहेंगे; ज़रूरी हो तो उन्हें शेड्यूल पर बदलें।`,
     more: (screenings) => `और ${String(screenings)} शो`,
   },
   poster: {

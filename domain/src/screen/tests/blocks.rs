@@ -1,0 +1,170 @@
+//! Seats that a room, or a draft, keeps back in its screenings.
+
+use super::{
+    added,
+    calendar::{promise, schedule, scheduled},
+    given,
+};
+use crate::{
+    Flaw, SeatName,
+    examples::{at, fingerprint, layout, screening, seats, user, uuid},
+    screen::{Command, Event, HouseBlock, KEPT_SEATS_MAX, Refusal, ScreenBlock, WantedSeats},
+};
+
+fn block(n: u8, names: &[&str]) -> Command {
+    let wanted = WantedSeats { seats: seats(names), reason: " Broken  seat ".into() };
+    Command::BlockSeats { block: uuid(n), wanted, by: user(9), fingerprint: Some(fingerprint("body")) }
+}
+
+fn blocked(n: u8, names: &[&str]) -> Event {
+    Event::ScreenSeatsBlocked {
+        block: uuid(n),
+        seats: seats(names),
+        reason: "Broken seat".into(),
+        by: user(9),
+        fingerprint: Some(fingerprint("body")),
+    }
+}
+
+fn release(n: u8) -> Command {
+    Command::ReleaseBlock { block: uuid(n), by: user(8) }
+}
+
+fn released(n: u8) -> Event {
+    Event::ScreenBlockReleased { block: uuid(n), by: user(8) }
+}
+
+/// The block of screening `n` that follows block `of`.
+fn following(n: u8, of: u8, names: &[&str]) -> HouseBlock {
+    let block = ScreenBlock {
+        id: uuid(of),
+        seats: seats(names),
+        reason: "Broken seat".into(),
+        by: user(9),
+        fingerprint: None,
+        released: false,
+    };
+    block.for_screening(screening(n).0)
+}
+
+fn pointers(refused: Result<Vec<Event>, Refusal>) -> Vec<String> {
+    match refused {
+        Err(Refusal::Invalid(flaws)) => flaws.0.into_iter().map(|Flaw { pointer, .. }| pointer).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_screening_begins_with_the_blocks_of_its_screen_until_they_are_released() {
+    let mut history = vec![added(), blocked(1, &["A-1", "B-2"])];
+    let then = given(&history).decide(schedule(1, 3_600, 7_200), at(0)).unwrap();
+    let [Event::ScreeningScheduled { blocks, .. }] = &then[..] else { panic!("{then:?}") };
+    assert_eq!(blocks, &[following(1, 1, &["A-1", "B-2"])]);
+    assert_eq!(blocks[0].screen_block, Some(uuid(1)));
+    let other = following(2, 1, &["A-1"]);
+    assert_ne!(other.id, blocks[0].id, "each screening has a block of its own");
+
+    history.push(released(1));
+    let then = given(&history).decide(schedule(1, 3_600, 7_200), at(0));
+    assert_eq!(then, Ok(vec![scheduled(1, 3_600, 7_200)]));
+}
+
+#[test]
+fn a_seat_that_the_room_has_no_longer_is_left_out() {
+    let history = [added(), blocked(1, &["A-4", "B-4"]), blocked(2, &["A-1"])];
+    let smaller = [&history[..], &[Event::LayoutChanged { layout: layout(3) }]].concat();
+    let screen = given(&smaller).0;
+    let blocks = screen.first_blocks(screening(1), &layout(3), &[]);
+    assert_eq!(blocks, [following(1, 2, &["A-1"])]);
+}
+
+#[test]
+fn seats_of_a_room_are_blocked_and_released_once() {
+    assert_eq!(given(&[added()]).decide(block(1, &["A-1"]), at(0)), Ok(vec![blocked(1, &["A-1"])]));
+    let mut history = vec![added(), blocked(1, &["A-1"])];
+    assert_eq!(given(&history).decide(block(1, &["A-1"]), at(0)), Ok(vec![]));
+    let wanted = WantedSeats { seats: seats(&["A-2"]), reason: "Other".into() };
+    let other =
+        Command::BlockSeats { block: uuid(1), wanted, by: user(9), fingerprint: Some(fingerprint("other")) };
+    assert_eq!(given(&history).decide(other, at(0)), Err(Refusal::KeyReused));
+    let again = given(&history).decide(block(2, &["A-2", "A-1"]), at(0));
+    assert_eq!(again, Err(Refusal::Blocked(seats(&["A-1"]))));
+
+    assert_eq!(given(&history).decide(release(1), at(0)), Ok(vec![released(1)]));
+    history.push(released(1));
+    assert_eq!(given(&history).decide(release(1), at(0)), Ok(vec![]));
+    let late = given(&history).decide(block(1, &["A-1"]), at(0));
+    assert_eq!(late, Ok(vec![]), "a late repeat blocks nothing");
+    assert_eq!(given(&history).decide(release(2), at(0)), Err(Refusal::UnknownBlock));
+    assert!(given(&history).decide(block(2, &["A-1"]), at(0)).is_ok());
+}
+
+#[test]
+fn a_block_names_a_reason_and_seats_of_the_room_and_not_too_many() {
+    let decide = |names: &[&str], reason: &str| {
+        let wanted = WantedSeats { seats: seats(names), reason: reason.into() };
+        let command = Command::BlockSeats { block: uuid(1), wanted, by: user(9), fingerprint: None };
+        given(&[added()]).decide(command, at(0))
+    };
+    assert_eq!(pointers(decide(&[], " ")), ["/reason", "/seats"]);
+    assert_eq!(pointers(decide(&["A-1", "Z-1", "A-1"], "Dirty")), ["/seats/1", "/seats/2"]);
+
+    let wide = [added(), Event::LayoutChanged { layout: layout(400) }];
+    let row = |label: &str, count: usize| -> Vec<SeatName> {
+        (1..=count).map(|number| SeatName(format!("{label}-{number}"))).collect()
+    };
+    let many = |block: u8, seats: Vec<SeatName>| Command::BlockSeats {
+        block: uuid(block),
+        wanted: WantedSeats { seats, reason: "Works".into() },
+        by: user(9),
+        fingerprint: None,
+    };
+    let first = given(&wide).decide(many(1, row("A", 400)), at(0)).unwrap();
+    let history = [&wide[..], &first].concat();
+    assert!(given(&history).decide(many(2, row("B", KEPT_SEATS_MAX - 400)), at(0)).is_ok());
+    let over = given(&history).decide(many(2, row("B", KEPT_SEATS_MAX - 399)), at(0));
+    assert_eq!(over, Err(Refusal::TooManyBlocked { max: KEPT_SEATS_MAX }));
+}
+
+fn drafted() -> Event {
+    Event::ScreeningDrafted {
+        screening: screening(1),
+        promise: std::sync::Arc::new(promise(at(3_600), at(7_200), "UTC")),
+        publish_at: None,
+        fingerprint: None,
+        replaces: None,
+    }
+}
+
+fn block_draft(n: u8, names: &[&str]) -> Command {
+    let wanted = WantedSeats { seats: seats(names), reason: "Press".into() };
+    Command::BlockDraftSeats { screening: screening(1), block: uuid(n), wanted, by: user(9) }
+}
+
+fn draft_blocked(n: u8, names: &[&str]) -> Event {
+    let (seats, reason) = (seats(names), "Press".into());
+    let block = HouseBlock { id: uuid(n), seats, reason, by: user(9), screen_block: None };
+    Event::DraftSeatsBlocked { screening: screening(1), block }
+}
+
+#[test]
+fn seats_of_a_draft_are_blocked_and_its_screening_begins_with_them() {
+    let mut history = vec![added(), blocked(1, &["B-1"]), drafted()];
+    assert_eq!(given(&history).decide(block_draft(5, &["A-1"]), at(0)), Ok(vec![draft_blocked(5, &["A-1"])]));
+    let again = given(&history).decide(block_draft(5, &["B-1"]), at(0));
+    assert_eq!(again, Err(Refusal::Blocked(seats(&["B-1"]))), "all screenings keep it back already");
+    history.push(draft_blocked(5, &["A-1"]));
+    assert_eq!(given(&history).decide(block_draft(5, &["A-1"]), at(0)), Ok(vec![]));
+    let draft = &given(&history).0.drafts[&screening(1)];
+    let kept = given(&history).0.first_blocks(screening(1), &layout(4), &draft.blocks);
+    let names: Vec<_> = kept.iter().flat_map(|block| block.seats.clone()).collect();
+    assert_eq!(names, seats(&["B-1", "A-1"]));
+
+    let release = || Command::ReleaseDraftBlock { screening: screening(1), block: uuid(5), by: user(8) };
+    let then = Event::DraftBlockReleased { screening: screening(1), block: uuid(5), by: user(8) };
+    assert_eq!(given(&history).decide(release(), at(0)), Ok(vec![then.clone()]));
+    history.push(then);
+    assert_eq!(given(&history).decide(release(), at(0)), Ok(vec![]));
+    assert!(given(&history).0.drafts[&screening(1)].blocks.is_empty());
+    assert_eq!(given(&[added()]).decide(block_draft(5, &["A-1"]), at(0)), Err(Refusal::NoDraft));
+}

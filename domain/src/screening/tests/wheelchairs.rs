@@ -1,0 +1,104 @@
+//! Wheelchair places that are kept for those who ask for them, until some time before the start.
+
+use super::*;
+use crate::{
+    Layout, Row,
+    pricing::{Terms, WantedSeat},
+    promise::Promise,
+    screening::Wish,
+};
+
+/// Places are kept until two hours before the start.
+const KEPT_UNTIL: i64 = START - 7_200;
+
+/// One row of four: A-1 for a wheelchair, A-2 for who comes along, A-3 and A-4 for everybody.
+fn room(wheelchair_minutes: Option<u32>) -> Event {
+    let row = Row {
+        label: "A".into(),
+        category: "gold".into(),
+        seats: 4,
+        accessible: vec![1],
+        companions: vec![2],
+        ..Row::default()
+    };
+    let terms = Terms { wheelchair_minutes, ..Terms::default() };
+    let promise = Promise { layout: Layout { rows: vec![row] }, terms, ..promise() };
+    Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) }
+}
+
+fn want(names: &[(&str, bool)]) -> Command {
+    let seat = |(name, wheelchair): &(&str, bool)| WantedSeat {
+        seat: SeatName((*name).into()),
+        ticket_type: None,
+        wheelchair: *wheelchair,
+    };
+    let seats = names.iter().map(seat).collect();
+    Command::ReserveSeats { booking: booking(1), customer: user(1), seats, fingerprint: None }
+}
+
+fn kept(names: &[&str]) -> Result<Vec<Event>, Refusal> {
+    Err(Refusal::KeptForWheelchairs { seats: seats(names), until: at(KEPT_UNTIL) })
+}
+
+#[test]
+fn kept_places_are_for_those_who_ask_for_them_until_the_time_and_for_everybody_from_then_on() {
+    let house = given(&[room(Some(120))]);
+    assert_eq!(
+        house.decide(want(&[("A-1", false), ("A-2", false)]), at(KEPT_UNTIL - 1)),
+        kept(&["A-1", "A-2"])
+    );
+    assert!(house.decide(want(&[("A-1", false), ("A-2", false)]), at(KEPT_UNTIL)).is_ok());
+    assert!(house.decide(want(&[("A-1", true), ("A-2", true), ("A-3", false)]), at(0)).is_ok());
+    assert!(house.decide(want(&[("A-3", false), ("A-4", false)]), at(0)).is_ok());
+    let always = given(&[room(None)]);
+    assert!(always.decide(want(&[("A-1", false), ("A-2", false)]), at(0)).is_ok());
+}
+
+#[test]
+fn who_comes_along_needs_somebody_in_a_wheelchair() {
+    let house = given(&[room(Some(120))]);
+    assert_eq!(house.decide(want(&[("A-2", true)]), at(0)), kept(&["A-2"]));
+    assert_eq!(house.decide(want(&[("A-1", true), ("A-2", false)]), at(0)), kept(&["A-2"]));
+    let until_the_start = given(&[room(Some(0))]);
+    assert!(until_the_start.decide(want(&[("A-1", false)]), at(START - 1)).is_err());
+    assert_eq!(until_the_start.0.next_lapse(), None);
+}
+
+#[test]
+fn the_release_is_recorded_once_by_the_timer_of_the_screening() {
+    let mut history = vec![room(Some(120))];
+    assert_eq!(given(&history).0.next_lapse(), Some(at(KEPT_UNTIL)));
+    let tick = || Command::ReleaseLapsedHolds;
+    assert_eq!(given(&history).decide(tick(), at(KEPT_UNTIL - 1)), Ok(vec![]));
+    let then = given(&history).decide(tick(), at(KEPT_UNTIL)).unwrap();
+    assert_eq!(then, [Event::WheelchairPlacesReleased {}]);
+    history.extend(then);
+    assert_eq!(given(&history).0.next_lapse(), None);
+    assert_eq!(given(&history).decide(tick(), at(KEPT_UNTIL + 1)), Ok(vec![]));
+}
+
+#[test]
+fn who_waits_is_offered_kept_places_once_they_are_for_everybody() {
+    let mut history = vec![room(Some(120))];
+    let others = given(&history).decide(want(&[("A-3", false), ("A-4", false)]), at(0)).unwrap();
+    history.extend(others);
+    history.push(sold(1, 1, 7, &["A-3", "A-4"]));
+    let join = Command::JoinWaitingList {
+        place: uuid(50),
+        customer: user(5),
+        wish: Wish { seats: 2, categories: vec![] },
+        fingerprint: None,
+    };
+    let joined = given(&history).decide(join, at(10)).unwrap();
+    history.extend(joined);
+    let then = given(&history).decide(Command::ReleaseLapsedHolds, at(KEPT_UNTIL)).unwrap();
+    let [
+        Event::WheelchairPlacesReleased {},
+        Event::SeatsReserved { seats: offered, customer, .. },
+        Event::SeatsOffered { .. },
+    ] = &then[..]
+    else {
+        panic!("{then:?}")
+    };
+    assert_eq!((offered, *customer), (&seats(&["A-1", "A-2"]), user(5)));
+}

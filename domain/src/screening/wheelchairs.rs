@@ -1,0 +1,53 @@
+//! Wheelchair places, and the seats of those who come along, which a house keeps until some hours before the start for people who ask for
+//! them. From that moment on they are for sale to everybody, even if the timer that records it is late; the record offers them to those
+//! who wait for seats.
+
+use jiff::Timestamp;
+
+use super::{Event, Refusal, Screening};
+use crate::{pricing::WantedSeat, promise::Promise};
+
+impl Screening {
+    /// Refuses places that are kept to those who do not ask for them. Who comes along needs somebody who sits in a wheelchair.
+    pub(super) fn check_wheelchair_places(
+        promise: &Promise,
+        wanted: &[WantedSeat],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let Some(until) = promise.wheelchair_until().filter(|until| now < *until) else { return Ok(()) };
+        let kept = wanted.iter().filter_map(|wanted| {
+            let (row, number) = promise.layout.row_of(promise.layout.find(&wanted.seat)?.0)?;
+            let is_kept = row.is_kept_at(row.position_of(number)?);
+            is_kept.then(|| (row.accessible.contains(&number), wanted))
+        });
+        let kept: Vec<(bool, &WantedSeat)> = kept.collect();
+        let is_accompanied = kept.iter().any(|(accessible, wanted)| *accessible && wanted.wheelchair);
+        let refused = kept.iter().filter(|(_, wanted)| !wanted.wheelchair || !is_accompanied);
+        let refused: Vec<_> = refused.map(|(_, wanted)| wanted.seat.clone()).collect();
+        if refused.is_empty() { Ok(()) } else { Err(Refusal::KeptForWheelchairs { seats: refused, until }) }
+    }
+
+    /// Returns `true` once wheelchair places that were kept are recorded as being for everybody.
+    pub(super) fn has_released_wheelchair_places(&self) -> bool {
+        self.wheelchairs_released
+    }
+
+    /// Returns the moment at which wheelchair places go on sale to everybody, until that is recorded.
+    pub(super) fn next_wheelchair_release(&self) -> Option<Timestamp> {
+        let promise =
+            self.promise.as_ref().filter(|_| !self.wheelchairs_released && self.cancelled.is_none())?;
+        promise.wheelchair_until().filter(|until| *until < promise.starts_at)
+    }
+
+    /// Records that wheelchair places are for sale to everybody, once it is time.
+    pub(super) fn release_wheelchair_places(&self, now: Timestamp) -> Option<Event> {
+        let due = self.next_wheelchair_release().is_some_and(|until| until <= now);
+        due.then_some(Event::WheelchairPlacesReleased {})
+    }
+
+    /// Keeps wheelchair places again after a change of the time, if that makes them kept.
+    pub(super) fn keep_wheelchair_places(&mut self, at: Timestamp) {
+        let until = self.promise.as_ref().and_then(|promise| promise.wheelchair_until());
+        self.wheelchairs_released &= until.is_some_and(|until| until <= at);
+    }
+}

@@ -1,0 +1,182 @@
+import { useMutation } from '@tanstack/react-query';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+
+import type { Screen } from '../../api/types';
+import { Button } from '../../design/button';
+import { TextField } from '../../design/field';
+import { Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { freePlaces } from '../../seats/choice/standing';
+import { SeatMapView } from '../../seats/map/seat-map-view';
+import { usePlan } from '../../seats/map/use-plan';
+import { t } from '../../i18n/texts';
+import { w } from '../../i18n/work/texts';
+import { Sure } from '../parts';
+import { roomMap } from './room-map';
+
+const NONE: ReadonlySet<string> = new Set();
+const NO_ROWS: ReadonlySet<number> = new Set();
+
+/** Seats that are kept back. */
+export interface Kept {
+  block_id: string;
+  seats: string[];
+  reason: string;
+}
+
+interface Props<T extends Kept> {
+  layout: Screen['layout'];
+  blocks: readonly T[];
+  onKeep: (body: { seats: string[]; reason: string }) => Promise<unknown>;
+  onRelease: (block: string) => Promise<unknown>;
+  /** More about a block. */
+  more?: (block: T) => ReactNode;
+}
+
+/** Keeps seats of a room back with a reason, and releases them. */
+export function KeepBack<T extends Kept>({ layout, blocks, onKeep, onRelease, more }: Props<T>) {
+  const kept = useMemo(() => new Map(blocks.flatMap(({ seats, reason }) => seats.map((seat) => [seat, reason]))), [blocks]);
+  const names = [...kept.keys()].join(' ');
+  const map = useMemo(() => roomMap(layout, new Set(names.split(' '))), [layout, names]);
+  const plan = usePlan(map);
+  const [seats, setSeats] = useState<readonly string[]>([]);
+  const [reason, setReason] = useState('');
+  const [releasing, setReleasing] = useState<T | null>(null);
+  const chosen = useMemo(() => new Set(seats), [seats]);
+  const keep = useMutation({
+    mutationFn: () => onKeep({ seats: [...seats], reason: reason.trim() }),
+    onSuccess: () => {
+      say(w.keeping.kept(seats.length), 'good');
+      setSeats([]);
+      setReason('');
+    },
+  });
+  const release = useMutation({
+    mutationFn: (block: T) => onRelease(block.block_id),
+    onSuccess: (_, block) => {
+      setReleasing(null);
+      say(w.keeping.released(block.seats.length), 'good');
+    },
+  });
+  const toggle = useCallback(
+    (seat: string) => {
+      if (kept.has(seat) || !plan.byName.has(seat)) return;
+      setSeats((before) => (before.includes(seat) ? before.filter((one) => one !== seat) : [...before, seat]));
+    },
+    [kept, plan],
+  );
+  // The room has no prices, and a kept seat is named with its reason.
+  const editing = useMemo(
+    () => ({
+      missing: NONE,
+      marked: NO_ROWS,
+      words: (seat: string) => [seat, kept.get(seat) ?? (chosen.has(seat) && t.seats.states.chosen)].filter(Boolean).join(', '),
+      onArea: (label: string) => {
+        const row = map.rows.find((one) => one.label === label);
+        const place = row && freePlaces(row, 1, chosen)[0];
+        if (place !== undefined) toggle(place);
+      },
+    }),
+    [kept, chosen, map, toggle],
+  );
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="h-[48dvh] min-h-72 overflow-hidden rounded-2xl bg-sunk/60">
+        <SeatMapView
+          map={map}
+          plan={plan}
+          chosen={chosen}
+          onToggle={toggle}
+          editing={editing}
+          front={w.canvas.front}
+          label={w.keeping.map}
+        />
+      </div>
+      <div className="grid gap-4">
+        {seats.length === 0 ? (
+          <p className="text-soft">{w.keeping.choose}</p>
+        ) : (
+          <form
+            className="grid gap-3"
+            onSubmit={(event) => {
+              event.preventDefault();
+              keep.mutate();
+            }}
+          >
+            <p className="marquee text-xl wrap-anywhere">{seats.join(', ')}</p>
+            <TextField
+              label={w.keeping.why}
+              required
+              maxLength={200}
+              list="kept-reasons"
+              autoComplete="off"
+              value={reason}
+              onChange={({ target }) => {
+                setReason(target.value);
+              }}
+            />
+            <datalist id="kept-reasons">
+              {w.keeping.reasons.map((one) => (
+                <option key={one} value={one} />
+              ))}
+            </datalist>
+            <Refused error={keep.error} />
+            <div className="grid grid-cols-2 gap-3">
+              <Button
+                onClick={() => {
+                  setSeats([]);
+                }}
+              >
+                {w.keeping.clear}
+              </Button>
+              <Button type="submit" look="gold" busy={keep.isPending} disabled={!reason.trim() || keep.isPending}>
+                {w.keeping.keep}
+              </Button>
+            </div>
+          </form>
+        )}
+        {blocks.length === 0 ? (
+          <p className="text-soft">{w.keeping.none}</p>
+        ) : (
+          <ul aria-label={w.keeping.list} className="grid gap-3">
+            {blocks.map((block) => (
+              <li key={block.block_id} className="rounded-2xl bg-sunk p-4">
+                <p className="font-semibold wrap-anywhere">{block.reason}</p>
+                <p className="marquee text-xl wrap-anywhere">{block.seats.join(', ')}</p>
+                {more?.(block)}
+                <Button
+                  size="small"
+                  className="mt-2"
+                  aria-label={w.keeping.releaseOf(block.reason)}
+                  onClick={() => {
+                    release.reset();
+                    setReleasing(block);
+                  }}
+                >
+                  {w.keeping.release}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      {releasing && (
+        <Sure
+          title={w.keeping.sure}
+          verb={w.keeping.release}
+          act={{
+            ...release,
+            mutate: () => {
+              release.mutate(releasing);
+            },
+          }}
+          onClose={() => {
+            setReleasing(null);
+          }}
+        >
+          {w.keeping.atOnce(releasing.seats.join(', '))}
+        </Sure>
+      )}
+    </div>
+  );
+}
