@@ -17,7 +17,7 @@ use crate::{
         pay_booking, release_holds, report_check_ins, reserve_seats, return_seats, share_ticket,
         undo_check_in,
     },
-    box_office::{close_till, open_till, refund_at_counter, sell_seats},
+    box_office::{close_till, open_till, quote_sale, refund_at_counter, sell_seats},
     catalogue::{
         add_screen, cancel_show, create_show, create_venue, deactivate_venue, price_templates,
         reactivate_venue, retire_screen, set_poster, update_screen, update_show, update_venue,
@@ -77,6 +77,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(call_off_screening::call_off_screening, change_screening::change_screening))
         .routes(routes!(block_seats::block_seats))
         .routes(routes!(release_block::release_block))
+        .routes(routes!(quote_sale::quote_sale))
         .routes(routes!(sell_seats::sell_seats))
         .routes(routes!(open_till::open_till))
         .routes(routes!(close_till::close_till))

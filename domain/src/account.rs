@@ -113,6 +113,10 @@ pub enum Event {
     LanguageChosen {
         language: Language,
     },
+    /// Sales by mail each morning, on or off.
+    SalesMailChosen {
+        wanted: bool,
+    },
 }
 
 /// An account, folded from its history.
@@ -143,6 +147,8 @@ pub struct Profile {
     pub second_factor: Option<SecondFactor>,
     /// Language that the person chose.
     pub language: Option<Language>,
+    /// The person wants sales by mail each morning.
+    pub sales_mail: bool,
 }
 
 /// Second factor of an account.
@@ -161,6 +167,12 @@ impl Profile {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.disabled.is_none() && self.role.may(permission)
+    }
+
+    /// Returns `true` if the person wants sales by mail and may read them.
+    #[must_use]
+    pub fn gets_sales_mail(&self) -> bool {
+        self.sales_mail && self.may(Permission::Accounts)
     }
 }
 
@@ -195,11 +207,12 @@ aggregate!(Account with (current_version, upcast),
     SecondFactorRemoved => "second_factor_removed",
     PersonalDataErased => "personal_data_erased",
     LanguageChosen => "language_chosen",
+    SalesMailChosen => "sales_mail_chosen",
 );
 
 impl Decider for Account {
     const TYPE: &'static str = "account";
-    const STATE_FORMAT: u16 = 6;
+    const STATE_FORMAT: u16 = 7;
     type Id = AccountKey;
     type Command = Command;
     type Event = Event;
@@ -220,12 +233,14 @@ impl Decider for Account {
                     disabled: None,
                     second_factor: None,
                     language: None,
+                    sales_mail: false,
                 }),
             Command::ChangePassword { replaces, password_hash } => {
                 self.change_password(replaces, password_hash)
             }
             Command::UpdateProfile { name, city } => self.update_profile(name.as_ref(), city.as_ref()),
             Command::ChooseLanguage { language } => self.choose_language(*language),
+            Command::ChooseSalesMail { wanted } => self.choose_sales_mail(*wanted),
             Command::GrantRole { role, venues, by } => self.grant_role(*role, venues.as_ref(), *by),
             Command::AppointAdministrator => self.appoint(),
             Command::DisableAccount { reason, by } => self.disable(reason, *by),
@@ -257,6 +272,7 @@ impl Decider for Account {
                 disabled: None,
                 second_factor: None,
                 language: None,
+                sales_mail: false,
             });
         }
         let Some(profile) = &mut self.profile else { return };
@@ -286,6 +302,7 @@ impl Decider for Account {
             }),
             Event::SecondFactorRemoved {} => profile.second_factor = None,
             Event::LanguageChosen { language } => profile.language = Some(*language),
+            Event::SalesMailChosen { wanted } => profile.sales_mail = *wanted,
         }
     }
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{PaymentId, Personal, SeatName, TillId, UserId, booking::PaymentMethod, pricing::TicketType};
+use crate::{
+    PaymentId, Personal, PromotionId, SeatName, TillId, UserId, booking::PaymentMethod, pricing::TicketType,
+};
 
 /// A seat that is sold at the counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,17 @@ pub struct CounterSale {
     pub reason: Option<String>,
     /// Person who bought.
     pub buyer: Buyer,
+}
+
+/// Discount of a promotion on a sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaleDiscount {
+    /// Promotion that it comes from.
+    pub promotion: PromotionId,
+    /// Discount on each seat, in the order of the seats, in minor units.
+    pub seats_minor: Vec<i64>,
+    /// Amount without the discount, for which it was computed, in minor units.
+    pub full_minor: i64,
 }
 
 /// Refund that was handed out at the counter.

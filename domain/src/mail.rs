@@ -1,6 +1,6 @@
 //! Kinds of mail that customers get.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -61,6 +61,8 @@ pub enum MailKind {
     AccountChanged { account: AccountKey, change: AccountChange },
     /// The account was erased. `email` is sealed with a key of the mail itself, which is destroyed once the mail is sent.
     AccountErased { email: Personal, left: Option<Money> },
+    /// Sales of a day, to a member of staff who wants them.
+    SalesOfDay { day: Date },
 }
 
 /// Change of an account that is reported to its owner.
@@ -99,6 +101,7 @@ impl MailKind {
             | Self::AccountExists { .. }
             | Self::SignInCode { .. }
             | Self::AccountChanged { .. }
+            | Self::SalesOfDay { .. }
             | Self::AccountErased { .. } => None,
         }
     }
@@ -123,6 +126,7 @@ impl MailKind {
             | Self::RefundCompleted { .. }
             | Self::PasswordReset { .. }
             | Self::AccountExists { .. }
+            | Self::SalesOfDay { .. }
             | Self::AccountChanged { .. } => None,
         }
     }
@@ -137,6 +141,7 @@ impl MailKind {
             Self::AddressVerification { .. }
             | Self::SignInCode { .. }
             | Self::AccountErased { .. }
+            | Self::SalesOfDay { .. }
             | Self::BookingConfirmed { .. }
             | Self::PaymentFailed { .. }
             | Self::BookingCancelled { .. }
@@ -172,6 +177,7 @@ impl MailKind {
             Self::SignInCode { .. } => "sign_in_code",
             Self::AccountChanged { .. } => "account_changed",
             Self::AccountErased { .. } => "account_erased",
+            Self::SalesOfDay { .. } => "sales_of_day",
         }
     }
 }

@@ -280,7 +280,8 @@ impl Quote {
     /// Returns `true` if the prices follow from the categories alone.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.charges == Charges::default() && self.lines.iter().all(|line| line.ticket_type.is_standard())
+        let is_plain = |line: &PricedSeat| line.ticket_type.is_standard() && line.discount_minor == 0;
+        self.charges == Charges::default() && self.lines.iter().all(is_plain)
     }
 }
 

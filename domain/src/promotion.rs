@@ -19,6 +19,9 @@ pub use offer::{CODE_LETTERS, Code, Day, Occasion, PromotionTerms, Reduction, US
 /// Time for which a use that lapsed is remembered, to answer a repeated request.
 const LAPSED_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// Time for which a sale at the counter takes a use before it is counted: more than any request lasts.
+pub const SALE_USE: SignedDuration = SignedDuration::from_hours(1);
+
 /// Requests to a promotion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
@@ -41,6 +44,9 @@ pub enum Command {
     PassUse { from: BookingId, booking: BookingId, customer: UserId, screening: Occasion, until: Timestamp },
     /// Keeps the use of a booking that is about to be paid.
     KeepUse { booking: BookingId },
+    /// Counts the use of a booking that is sold already, at the counter. It is not refused, even if the use that was taken for it has
+    /// lapsed.
+    CountUse { booking: BookingId, customer: UserId },
     /// Returns the use of a booking that is over. Without effect if it has none.
     ReturnUse { booking: BookingId },
 }
@@ -252,6 +258,18 @@ impl Promotion {
         }
     }
 
+    fn count(&self, booking: BookingId, customer: UserId, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+        self.known()?;
+        Ok(match self.use_of(booking) {
+            Some(Use { until: None, .. }) => Vec::new(),
+            Some(known) if known.counts(now) => vec![Event::UseKept { booking }],
+            Some(_) | None => {
+                let until = now + SALE_USE;
+                vec![Event::UseTaken { booking, customer, until }, Event::UseKept { booking }]
+            }
+        })
+    }
+
     fn give_back(&self, booking: BookingId) -> Vec<Event> {
         let returned = |known: Use| Event::UseReturned { booking, kept: known.until.is_none() };
         self.use_of(booking).map(returned).into_iter().collect()
@@ -293,6 +311,7 @@ impl Decider for Promotion {
                 self.pass(*from, *booking, *customer, *screening, *until, context.now)
             }
             Command::KeepUse { booking } => self.keep(*booking, context.now),
+            Command::CountUse { booking, customer } => self.count(*booking, *customer, context.now),
             Command::ReturnUse { booking } => Ok(self.give_back(*booking)),
         }
     }

@@ -33,9 +33,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    aggregate::aggregate, counter::CounterSale, pricing::Quote, promise::Promise, seat_return::SeatReturn,
-    wire::absent_fields,
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, PromotionId, ScreeningId, SeatIndex,
+    SeatName, UserId, aggregate::aggregate, counter::CounterSale, pricing::Quote, promise::Promise,
+    seat_return::SeatReturn, wire::absent_fields,
 };
 pub use blocks::{Block, WantedBlock};
 use changing::KnownChange;
@@ -207,6 +207,9 @@ pub enum Event {
         /// Absent from events of older versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quote: Option<Quote>,
+        /// Promotion that the discount comes from; absent without one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promotion: Option<PromotionId>,
     },
     /// The seats of the booking are kept for its move to another screening.
     MoveBegun {
@@ -422,7 +425,12 @@ impl Decider for Screening {
             Command::ReleaseBlock { block, by } => self.release_block(*block, Some(*by)),
             Command::ReleaseScreenBlock { block, by } => Ok(self.release_screen_block(*block, *by)),
             Command::SellAtCounter { booking, customer, seats, sale, fingerprint } => {
-                self.sell_at_counter(*booking, *customer, seats, sale, fingerprint.as_ref(), context.now)
+                let sold = (sale, None);
+                self.sell_at_counter(*booking, *customer, seats, sold, fingerprint.as_ref(), context.now)
+            }
+            Command::SellDiscounted { booking, customer, seats, sale, fingerprint, discount } => {
+                let sold = (sale, Some(discount));
+                self.sell_at_counter(*booking, *customer, seats, sold, fingerprint.as_ref(), context.now)
             }
             Command::JoinWaitingList { place, customer, wish, fingerprint } => {
                 self.join_waiting_list(*place, *customer, wish, fingerprint.as_ref(), context)

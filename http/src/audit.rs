@@ -80,7 +80,9 @@ impl Call<'_> {
 
     /// Acts and personal reads of staff, whatever concerns an account, and refused rights.
     fn is_kept(&self) -> bool {
-        let reads = matches!(*self.method, Method::GET | Method::HEAD);
+        // The price of a sale is asked for with each seat that a seller presses, and changes nothing.
+        let asks = self.route == "/api/v1/box-office/quotes";
+        let reads = asks || matches!(*self.method, Method::GET | Method::HEAD);
         let of_account = ["/api/v1/auth/", "/api/v1/me"].iter().any(|start| self.route.starts_with(start));
         let names_people = [
             "/api/v1/admin/",
@@ -218,6 +220,9 @@ mod tests {
             (&Method::GET, "/api/v1/screenings/{id}/guests", staff, 200, kept),
             (&Method::GET, "/api/v1/screenings/{id}/check-ins", staff, 200, neither),
             (&Method::POST, "/api/v1/check-ins", staff, 200, kept),
+            (&Method::POST, "/api/v1/box-office/sales", staff, 201, kept),
+            (&Method::POST, "/api/v1/box-office/quotes", staff, 200, neither),
+            (&Method::POST, "/api/v1/box-office/quotes", customer, 403, kept),
         ] {
             let call = call(method, route, role, status);
             assert_eq!((call.is_kept(), call.is_noted()), expected, "{method} {route} {role:?} {status}");

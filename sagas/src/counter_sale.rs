@@ -2,9 +2,11 @@
 //! makes up for one that crashed after the screening had decided it.
 
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId, UserId,
-    booking::{self, Booking, PaymentMethod},
+    BookingId, Money, PromotionId, ScreeningId, UserId,
+    booking::{self, Booking, BookingStatus, PaymentMethod},
     counter::CounterSale,
+    hold::Reservation,
+    promotion::{self, Promotion},
     screening::Screening,
     till::{self, Till},
 };
@@ -20,21 +22,38 @@ struct Forgotten {
     booking: BookingId,
 }
 
+/// Only the event of a sale names the promotion that lowered its prices; what follows the event completes the sale.
+#[derive(Debug, thiserror::Error)]
+#[error("the sale of booking {0} is not complete yet")]
+struct Incomplete(BookingId);
+
 /// Commands that complete a sale, in this order. Each changes nothing if it was carried out before.
 #[derive(Debug)]
 struct Completion {
+    /// Counts the use of the promotion that lowered the prices.
+    count: Option<(PromotionId, promotion::Command)>,
     open: booking::Command,
     sale: CounterSale,
 }
 
 impl Completion {
     /// `None` if the screening does not remember the sale.
-    fn of(state: &Screening, screening: ScreeningId, booking: BookingId, signer: &Signer) -> Option<Self> {
+    fn of(
+        state: &Screening,
+        screening: ScreeningId,
+        booking: BookingId,
+        promotion: Option<PromotionId>,
+        signer: &Signer,
+    ) -> Option<Self> {
         let (sale, reservation) =
             (state.counter_sale(booking)?.clone(), state.reservation(screening, booking)?);
+        let reservation = Reservation { promotion, ..reservation };
         let tickets = signer.tickets(&reservation);
+        let customer = reservation.customer;
+        let count =
+            promotion.map(|promotion| (promotion, promotion::Command::CountUse { booking, customer }));
         let open = booking::Command::OpenSold { reservation, sale: sale.clone(), tickets };
-        Some(Self { open, sale })
+        Some(Self { count, open, sale })
     }
 
     /// Returns the seller and the command for their till, if the sale was in cash. The booking knows the amount: its screening
@@ -45,7 +64,8 @@ impl Completion {
     }
 }
 
-/// Completes a sale. Safe to repeat, even concurrently.
+/// Completes a sale. Safe to repeat, even concurrently. One for less is completed by what follows its event ([`complete_with`]), and
+/// retried here until then.
 pub(crate) async fn complete(
     reaction: &Reaction<'_>,
     signer: &Signer,
@@ -53,29 +73,66 @@ pub(crate) async fn complete(
     booking: BookingId,
 ) -> Result<(), SagaError> {
     let state: Screening = reaction.read(&screening).await?;
+    let is_for_less = state
+        .reservation(screening, booking)
+        .is_some_and(|reservation| reservation.seats.iter().any(|seat| seat.discount_minor > 0));
+    if is_for_less && !is_opened(reaction, booking).await? {
+        return Err(SagaError::transient(Incomplete(booking)));
+    }
+    complete_with(reaction, signer, screening, booking, None).await
+}
+
+/// Completes a sale whose promotion is known, if it has one.
+pub(crate) async fn complete_with(
+    reaction: &Reaction<'_>,
+    signer: &Signer,
+    screening: ScreeningId,
+    booking: BookingId,
+    promotion: Option<PromotionId>,
+) -> Result<(), SagaError> {
+    let state: Screening = reaction.read(&screening).await?;
     let forgotten = || SagaError::permanent(Forgotten { screening, booking });
-    let Completion { open, sale } =
-        Completion::of(&state, screening, booking, signer).ok_or_else(forgotten)?;
-    let opened = reaction.execute_and_read(&booking, open, amount_of).await?;
-    let amount = opened.map_err(SagaError::permanent)?.ok_or_else(forgotten)?;
+    let Completion { count, open, sale } =
+        Completion::of(&state, screening, booking, promotion, signer).ok_or_else(forgotten)?;
+    // The use was counted before the booking was opened, and may be returned by now.
+    let counted = match count {
+        Some((promotion, command)) if !is_opened(reaction, booking).await? => {
+            reaction.must::<Promotion>(&promotion, command).await?;
+            Some(promotion)
+        }
+        Some(_) | None => None,
+    };
+    let opened = reaction.execute_and_read(&booking, open, after_opening).await?;
+    let (amount, is_over) = opened.map_err(SagaError::permanent)?.ok_or_else(forgotten)?;
+    // The booking ended while this counted its use.
+    if let Some(promotion) = counted.filter(|_| is_over) {
+        reaction.must::<Promotion>(&promotion, promotion::Command::ReturnUse { booking }).await?;
+    }
     match Completion::take(&sale, booking, amount) {
         Some((seller, command)) => reaction.must::<Till>(&seller, command).await,
         None => Ok(()),
     }
 }
 
-/// The amount for which a booking was opened.
-fn amount_of(booking: &Booking) -> Option<Money> {
-    booking.opened.as_ref().map(|opened| opened.reservation.amount)
+async fn is_opened(reaction: &Reaction<'_>, booking: BookingId) -> Result<bool, SagaError> {
+    let state: Booking = reaction.read(&booking).await?;
+    Ok(state.opened.is_some())
+}
+
+/// Returns the amount for which a booking was opened, and `true` if it is over.
+fn after_opening(booking: &Booking) -> Option<(Money, bool)> {
+    let opened = booking.opened.as_ref()?;
+    let is_over = matches!(opened.status, BookingStatus::Cancelled | BookingStatus::Refunded);
+    Some((opened.reservation.amount, is_over))
 }
 
 #[cfg(test)]
 mod tests {
     use ticketshow_domain::{
         SeatName, TillId,
-        booking::BookingStatus,
-        counter::{Buyer, CounterSeat},
-        examples::{at, execute, inr, payment, user, uuid},
+        counter::{Buyer, CounterSeat, SaleDiscount},
+        examples::{at, execute, inr, payment, show, user, uuid, venue},
+        promotion::{Code, Day, Occasion, PromotionTerms, Reduction},
         screening,
     };
 
@@ -85,8 +142,15 @@ mod tests {
     const SCREENING: ScreeningId = ScreeningId(uuid::Uuid::from_u128(1));
     const BOOKING: BookingId = BookingId(uuid::Uuid::from_u128(2));
 
+    const PROMOTION: PromotionId = PromotionId(uuid::Uuid::from_u128(8));
+
     /// A screening that has just sold a seat, and nothing else.
     fn sold(method: PaymentMethod) -> Screening {
+        sold_for(method, None)
+    }
+
+    /// The same, for less.
+    fn sold_for(method: PaymentMethod, discount: Option<SaleDiscount>) -> Screening {
         let mut state = Screening::default();
         let now = start() - jiff::SignedDuration::from_hours(1);
         let open = screening::Command::OpenScreening {
@@ -100,7 +164,13 @@ mod tests {
             CounterSale { payment: payment(7), method, till, by: user(9), reason, buyer: Buyer::default() };
         let seats = vec![CounterSeat { seat: SeatName("A-1".to_owned()), block: None, ticket_type: None }];
         let (customer, fingerprint) = (UserId(BOOKING.0), None);
-        let sell = screening::Command::SellAtCounter { booking: BOOKING, customer, seats, sale, fingerprint };
+        let booking = BOOKING;
+        let sell = match discount {
+            Some(discount) => {
+                screening::Command::SellDiscounted { booking, customer, seats, sale, fingerprint, discount }
+            }
+            None => screening::Command::SellAtCounter { booking, customer, seats, sale, fingerprint },
+        };
         execute(&mut state, &sell, now).unwrap();
         state
     }
@@ -116,12 +186,15 @@ mod tests {
     #[test]
     fn wherever_the_api_crashed_the_booking_is_confirmed_and_the_cash_is_entered_once() {
         let signer = Signer::from_secret(&[7; 32]);
-        let completion = || Completion::of(&sold(PaymentMethod::Cash), SCREENING, BOOKING, &signer).unwrap();
+        let completion =
+            || Completion::of(&sold(PaymentMethod::Cash), SCREENING, BOOKING, None, &signer).unwrap();
         for done_before in 0..=2 {
             let (mut booking, mut till) = (Booking::default(), opened_till());
-            let Completion { open, sale } = completion();
-            let take =
-                |booking: &Booking| Completion::take(&sale, BOOKING, amount_of(booking).unwrap()).unwrap();
+            let Completion { open, sale, count } = completion();
+            assert!(count.is_none());
+            let take = |booking: &Booking| {
+                Completion::take(&sale, BOOKING, after_opening(booking).unwrap().0).unwrap()
+            };
             if done_before > 0 {
                 execute(&mut booking, &open, at(0)).unwrap();
             }
@@ -141,14 +214,63 @@ mod tests {
         }
     }
 
+    /// A promotion of one use, which the sale has taken.
+    fn taken() -> Promotion {
+        let mut promotion = Promotion::default();
+        let terms = PromotionTerms {
+            reduction: Reduction::Percent(20),
+            valid_from: None,
+            valid_until: None,
+            shows: [].into(),
+            venues: [].into(),
+            ticket_types: [].into(),
+            weekdays: [].into(),
+            uses_max: 1,
+            uses_per_customer_max: None,
+            name: None,
+        };
+        let create = promotion::Command::CreatePromotion {
+            promotion: PROMOTION,
+            code: Some(Code::new("friends")),
+            terms,
+            by: user(9),
+            fingerprint: None,
+        };
+        execute(&mut promotion, &create, at(0)).unwrap();
+        let screening = Occasion { show: show(), venue: venue(), day: Day::Tuesday };
+        let (customer, until) = (UserId(BOOKING.0), at(3_600));
+        let take = promotion::Command::TakeUse { booking: BOOKING, customer, screening, until };
+        execute(&mut promotion, &take, at(0)).unwrap();
+        promotion
+    }
+
+    #[test]
+    fn the_use_of_a_sale_for_less_is_counted_once_even_after_it_lapsed() {
+        let signer = Signer::from_secret(&[7; 32]);
+        let discount = SaleDiscount { promotion: PROMOTION, seats_minor: vec![5_000], full_minor: 25_000 };
+        let state = sold_for(PaymentMethod::Upi, Some(discount));
+        for seconds in [10, 10_000] {
+            let (mut promotion, mut booking) = (taken(), Booking::default());
+            for _ in 0..2 {
+                let Completion { count, open, .. } =
+                    Completion::of(&state, SCREENING, BOOKING, Some(PROMOTION), &signer).unwrap();
+                execute(&mut promotion, &count.unwrap().1, at(seconds)).unwrap();
+                execute(&mut booking, &open, at(seconds)).unwrap();
+            }
+            assert_eq!(promotion.uses(at(100_000)), 1, "it lapses no more");
+            let reservation = &booking.opened.as_ref().unwrap().reservation;
+            assert_eq!((reservation.amount, reservation.promotion), (inr(20_000), Some(PROMOTION)));
+        }
+    }
+
     #[test]
     fn only_cash_is_entered_in_the_till() {
         let signer = Signer::from_secret(&[7; 32]);
         for method in [PaymentMethod::CardTerminal, PaymentMethod::Upi, PaymentMethod::Complimentary] {
-            let completion = Completion::of(&sold(method), SCREENING, BOOKING, &signer).unwrap();
+            let completion = Completion::of(&sold(method), SCREENING, BOOKING, None, &signer).unwrap();
             assert!(Completion::take(&completion.sale, BOOKING, inr(25_000)).is_none());
         }
         let unknown = BookingId(uuid::Uuid::from_u128(3));
-        assert!(Completion::of(&sold(PaymentMethod::Cash), SCREENING, unknown, &signer).is_none());
+        assert!(Completion::of(&sold(PaymentMethod::Cash), SCREENING, unknown, None, &signer).is_none());
     }
 }

@@ -13,7 +13,7 @@ use futures_util::{TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, BookingId, Context, ScreeningId,
+    AnyEvent, BookingId, Context, PromotionId, ScreeningId,
     booking::{self, Booking, CancelledBy},
     screening::{self, Event, ReleaseReason, Screening},
     seat_return::SeatReturn,
@@ -59,8 +59,8 @@ pub(crate) enum Task {
     Cancel(BookingId),
     /// Arm the timer, which finds out what is due next: the reminder of the guests, at another time or with the first of them.
     Rearm,
-    /// Complete a sale at the counter.
-    Complete(BookingId),
+    /// Complete a sale at the counter, and count its use of a promotion.
+    Complete(BookingId, Option<PromotionId>),
     /// Give seats of a booking back that its screening has taken back, like [`Task::Cancel`].
     Return(BookingId, SeatReturn),
 }
@@ -78,11 +78,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
             Some(Task::Cancel(*booking))
         }
         Event::ScreeningChanged { free_until: Some(_), .. } | Event::SeatsMovedIn { .. } => Some(Task::Rearm),
-        // The time at which wheelchair places go on sale to everybody may be new.
-        Event::ScreeningChanged { promise, .. } if promise.terms.wheelchair_minutes.is_some() => {
-            Some(Task::Rearm)
-        }
-        Event::SeatsSoldAtCounter { booking, .. } => Some(Task::Complete(*booking)),
+        Event::SeatsSoldAtCounter { booking, promotion, .. } => Some(Task::Complete(*booking, *promotion)),
         Event::SeatsTakenBack { booking, returned, .. } => Some(Task::Return(*booking, returned.clone())),
         // These bookings are cancelled already, or have other seats.
         Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse | ReleaseReason::Moved, .. }
@@ -97,9 +93,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
-        | Event::BlockGrown { .. }
         | Event::BlockReleased { .. }
-        | Event::WheelchairPlacesReleased {}
         | Event::AdmissionConflicted { .. }
         | Event::MoveBegun { .. }
         | Event::MoveEnded { .. }
@@ -195,7 +189,9 @@ impl HoldExpiry {
                     ended.push((self.reactions.to(&recorded), booking, booking::Command::ExpireBooking));
                 }
                 Some(Task::Cancel(booking)) => ended.push((self.reactions.to(&recorded), booking, cancel())),
-                Some(Task::Complete(booking)) => sold.push((self.reactions.to(&recorded), booking)),
+                Some(Task::Complete(booking, promotion)) => {
+                    sold.push((self.reactions.to(&recorded), booking, promotion));
+                }
                 Some(Task::Return(booking, returned)) => {
                     let command = booking::Command::ReturnSeats { returned };
                     ended.push((self.reactions.to(&recorded), booking, command));
@@ -210,8 +206,8 @@ impl HoldExpiry {
         if !sold.is_empty() && !self.timers.is_armed_by(screening, Timestamp::MAX).await {
             self.timers.arm(screening, due(self.reactions.to_outside().now())).await?;
         }
-        for (reaction, booking) in sold {
-            counter_sale::complete(&reaction, &self.signer, screening, booking).await?;
+        for (reaction, booking, promotion) in sold {
+            counter_sale::complete_with(&reaction, &self.signer, screening, booking, promotion).await?;
         }
         stream::iter(ended.into_iter().map(Ok))
             .try_for_each_concurrent(ENDED_AT_ONCE, async |(reaction, booking, command)| {

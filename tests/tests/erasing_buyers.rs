@@ -106,6 +106,7 @@ async fn nothing_that_a_buyer_said_at_the_counter_is_found_after_the_erasure_and
     assert_eq!(planted::totals(&admin).await, before, "the books are as before");
     let kept = found(&admin, "022 5550 1234").await.expect("the booking of the other");
     assert_eq!((&kept["booking_id"], &kept["customer"]["name"]), (&other.json["booking_id"], &json!("Bob")));
+    assert_eq!(kept["buyer_erased"], false);
 
     let code = &sold.json["tickets"][0]["code"];
     admin.post("/check-ins", &json!({"code": code})).await.expect(200);
@@ -122,6 +123,7 @@ async fn nothing_is_left(stack: &Stack, admin: &Client, screening: &str, booking
     let notes: Vec<&Value> =
         own["notes"].as_array().expect("notes").iter().map(|note| &note["text"]).collect();
     assert_eq!(notes, ["erased"]);
+    assert_eq!(own["buyer_erased"], true);
     let mails = admin.get(&format!("/admin/mails?booking_id={booking}")).await.expect(200);
     assert_eq!(mails.json["items"][0]["to"], "erased");
     let to = admin.get(&format!("/admin/mails?to={ADDRESS}")).await.expect(200);
@@ -153,4 +155,27 @@ async fn erasing_a_buyer_needs_a_fresh_confirmation() {
         (answer.status == 403).then(|| answer.expect_problem(403, "confirmation-needed"))
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_repeated_sale_is_answered_as_before_though_its_buyer_was_erased() {
+    let stack = Stack::shared().await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 5)).await;
+    let body = json!({"screening_id": screening, "seats": [{"seat": "A-1"}], "method": "upi", "customer": {"name": "Ivy"}});
+    let request =
+        async |body: &Value| admin.post("/box-office/sales", body).key("a sale that is repeated").await;
+    let sold = request(&body).await.expect(201);
+    let booking = sold.str("booking_id");
+    admin.delete(&format!("/admin/bookings/{booking}/customer")).await.expect(202);
+    eventually("the key of the buyer to be destroyed", async || {
+        let history = admin.get(&format!("/admin/history/booking/{booking}")).try_send().await.ok()?;
+        (history.text().contains("buyer_erased") && !history.text().contains("Ivy")).then_some(())
+    })
+    .await;
+    assert_eq!(request(&body).await.expect(201).json, sold.json);
+    let mut other = body;
+    other["customer"]["name"] = json!("Eve");
+    request(&other).await.expect_problem(422, "idempotency-key-reused");
+    stack.verify();
 }

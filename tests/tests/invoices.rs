@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ticketshow_tests::{Client, Stack, eventually_within, inr, plain_rows, tomorrow};
+use ticketshow_tests::{
+    CUSTOMER_PASSWORD, Client, Stack, eventually_within, inr, login, plain_rows, tomorrow,
+};
 use tokio::task::JoinSet;
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -102,14 +104,45 @@ async fn a_booking_has_an_invoice_and_a_credit_note_for_what_goes_back() {
     expect_no_gap(&listed, "credit_note");
     ada.client.get(&path).await.expect(200);
 
-    let file = admin.get("/admin/invoices").header("accept", "text/csv").await.expect(200);
-    let text = file.text();
-    assert!(text.contains("number,kind,day,reference") && text.contains("credit_note"), "{text}");
-    assert!(text.contains(",-25000,"), "credit notes are negative: {text}");
+    files_have_headings_in_words(&admin).await;
     let none = admin.get("/admin/invoices?from=2020-01-01&to=2020-01-31").await.expect(200);
     assert_eq!(none.json["items"], json!([]));
     ada.client.get("/admin/invoices").await.expect(403);
+    one_venue_has_its_own(stack, &admin, plain["venue_id"].as_str().unwrap(), &booking).await;
     stack.verify();
+}
+
+/// The file for spreadsheets, in the language of the reader.
+async fn files_have_headings_in_words(admin: &Client) {
+    let file = admin.get("/admin/invoices").header("accept", "text/csv").await.expect(200);
+    let text = file.text();
+    assert!(text.starts_with('\u{feff}'), "Excel reads it as UTF-8");
+    assert!(text.contains("Number,Kind,Day,Booking") && text.contains("Credit note"), "{text}");
+    assert!(text.contains(",-250.00,"), "credit notes are negative: {text}");
+    let hindi = admin
+        .get("/admin/invoices")
+        .header("accept", "text/csv")
+        .header("accept-language", "hi-IN,en;q=0.5")
+        .await;
+    assert!(hindi.expect(200).text().contains("नंबर,प्रकार,दिन,बुकिंग"));
+}
+
+/// An accountant of one venue reads its documents, and no others.
+async fn one_venue_has_its_own(stack: &Stack, admin: &Client, venue: &str, booking: &str) {
+    let member = stack.customer().await;
+    let role = json!({"role": "accountant", "venues": [venue]});
+    admin.put(&format!("/admin/accounts/{}/role", member.user_id)).json(&role).await.expect(200);
+    let accountant = login(&stack.client(), &member.email, CUSTOMER_PASSWORD).await;
+    accountant.get("/admin/invoices").await.expect(403);
+    let own = eventually_within(PATIENCE, "the role to be in the read model", async || {
+        let own =
+            accountant.get(&format!("/admin/invoices?limit=100&venue_id={venue}")).try_send().await.ok()?;
+        (own.status == 200).then_some(own)
+    })
+    .await;
+    let own = own.json["items"].as_array().unwrap().clone();
+    assert!(own.len() == 3 && own.iter().all(|document| document["booking_id"] == booking), "{own:?}");
+    accountant.get(&format!("/bookings/{booking}/invoice.pdf")).await.expect(200);
 }
 
 #[tokio::test]

@@ -86,6 +86,28 @@ describe('at the counter', () => {
     await page.getByText('The count is right.').waitFor();
     await page.context().close();
   });
+
+  it('a code that the buyer names lowers the price, and a wrong one is explained', async () => {
+    const admin = await tokenOfAdmin();
+    const screening = await schedule(admin, await house(admin, 'Codes'), '20:00');
+    const code = `COUNTER-${String(Date.now())}`;
+    await call('POST', '/promotions', { code, percent: 10, name: 'Friends', uses_max: 5 }, admin);
+    const page = await atWork();
+    await page.goto(`/admin/box-office?screening=${screening}`);
+    await page.getByRole('button', { name: 'Best 2 seats' }).click();
+    await page.getByLabel('Promotion code').fill('NO-SUCH-CODE');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('There is no such code').waitFor();
+    await page.getByRole('button', { name: 'Without the code' }).click();
+    await page.getByLabel('Promotion code').fill(code.toLowerCase());
+    await page.getByLabel('Promotion code').press('Enter');
+    await page.getByText('₹50 less').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('radio', { name: 'UPI' }).click();
+    await page.getByRole('button', { name: 'Sell for ₹450' }).click();
+    await page.getByRole('button', { name: 'Print tickets' }).waitFor();
+    await page.context().close();
+  });
 });
 
 describe('at the desk', () => {

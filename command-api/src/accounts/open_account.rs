@@ -55,6 +55,7 @@ pub async fn open_account(
         role,
         venues: None,
         language: None,
+        sales_mail: false,
     };
     let city = match &city {
         Some(city) => Some(app.seal(user, city).await?),

@@ -25,6 +25,8 @@ pub struct ChangedProfile {
     /// Language of mails and tickets.
     #[schema(value_type = Option<schema::Language>)]
     language: Option<Language>,
+    /// Sales of the day before by mail each morning, for roles that include them.
+    sales_mail: Option<bool>,
 }
 
 /// The caller's profile after the change.
@@ -60,24 +62,34 @@ async fn changes(
     Ok(Command::UpdateProfile { name, city })
 }
 
-/// Updates the caller's name, city or language.
+/// Updates the caller's name, city, language or wish for the mail about sales.
 ///
 /// # Errors
 ///
-/// 422 for invalid values.
+/// 422 for invalid values; 409 `no-sales` if the caller's role does not include sales.
 #[utoipa::path(
     patch,
     path = "/me",
     tag = "Accounts",
     request_body = ChangedProfile,
-    responses((status = 200, body = UpdatedProfile), schema::AnyCall, schema::SignedInCall),
+    responses(
+        (status = 200, body = UpdatedProfile),
+        (
+            status = 409,
+            description = "`no-sales`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::SignedInCall
+    ),
     security(("bearer" = []))
 )]
 pub async fn update_profile(
     State(app): State<App>,
     caller: Caller,
     trace: Trace,
-    Body(ChangedProfile { name, city, language }): Body<ChangedProfile>,
+    Body(ChangedProfile { name, city, language, sales_mail }): Body<ChangedProfile>,
 ) -> Result<(StreamPosition, Json<UpdatedProfile>), Problem> {
     caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let metadata = || app.sent_by(caller.user, &trace);
@@ -87,8 +99,9 @@ pub async fn update_profile(
     let command = changes(&app, caller.user, &before, name, city).await?;
     let profile = |account: &Account| account.profile.clone();
     let mut executed = app.execute(&caller.account, command, metadata(), profile).await?;
-    if let Some(language) = language {
-        let command = Command::ChooseLanguage { language };
+    let language = language.map(|language| Command::ChooseLanguage { language });
+    let sales_mail = sales_mail.map(|wanted| Command::ChooseSalesMail { wanted });
+    for command in language.into_iter().chain(sales_mail) {
         executed = app.execute(&caller.account, command, metadata(), profile).await?;
     }
 

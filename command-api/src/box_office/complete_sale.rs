@@ -1,11 +1,14 @@
 //! Completion of a sale at the counter after its screening decided it: the booking, its tickets, and the cash in the till. A saga
 //! completes the sale of a process that died before it did.
 
+use std::time::Duration;
+
 use ticketshow_domain::{
-    BookingId, ScreeningId,
-    booking::{self, Booking, PaymentMethod, Ticket, opened::Opened},
+    BookingId, PromotionId, ScreeningId,
+    booking::{self, Booking, BookingStatus, PaymentMethod, Ticket, opened::Opened},
     counter::CounterSale,
     hold::Reservation,
+    promotion::{self, Promotion},
     screening::Screening,
     till::{self, Till},
 };
@@ -13,6 +16,9 @@ use ticketshow_http::Problem;
 use ticketshow_nats::{executor::outcome::Freshness, log::metadata::Metadata};
 
 use crate::machinery::app::App;
+
+/// Pause that a client is asked for while a saga completes a sale.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What a screening knows of a sale.
 #[derive(Debug, Clone)]
@@ -26,6 +32,15 @@ impl Sold {
     pub fn of(state: &Screening, screening: ScreeningId, booking: BookingId) -> Option<Self> {
         let sale = state.counter_sale(booking)?.clone();
         Some(Self { reservation: state.reservation(screening, booking)?, sale })
+    }
+
+    /// Adds the promotion that lowered the prices, which the screening does not remember.
+    pub fn lowered_by(self, promotion: Option<PromotionId>) -> Self {
+        Self { reservation: Reservation { promotion, ..self.reservation }, ..self }
+    }
+
+    fn is_for_less(&self) -> bool {
+        self.reservation.seats.iter().any(|seat| seat.discount_minor > 0)
     }
 }
 
@@ -42,12 +57,28 @@ impl App {
         metadata: &Metadata,
     ) -> Result<(Reservation, Vec<Ticket>, u64), Problem> {
         let Sold { reservation, sale } = sold;
-        let Reservation { booking, .. } = reservation;
+        let Reservation { booking, promotion, customer, .. } = reservation;
+        // Its use is counted before the booking is opened, and may be returned by now.
+        let counted = match promotion {
+            Some(promotion) if !self.is_opened(booking).await? => {
+                let count = promotion::Command::CountUse { booking, customer };
+                self.execute(&promotion, count, metadata.clone(), |_: &Promotion| ()).await?;
+                Some(promotion)
+            }
+            Some(_) | None => None,
+        };
         let tickets = self.signer.tickets(&reservation);
         let command = booking::Command::OpenSold { reservation, sale: sale.clone(), tickets };
         let opened = |booking: &Booking| booking.opened.clone();
         let executed = self.execute(&booking, command, metadata.clone(), opened).await?;
-        let Opened { reservation, tickets, returns, .. } = executed.answer.ok_or_else(Problem::internal)?;
+        let Opened { reservation, tickets, returns, status, .. } =
+            executed.answer.ok_or_else(Problem::internal)?;
+        // The booking ended while this counted its use.
+        if let Some(promotion) = counted
+            && matches!(status, BookingStatus::Cancelled | BookingStatus::Refunded)
+        {
+            self.return_use(promotion, booking, metadata).await?;
+        }
         let tickets = if returns.is_empty() { tickets } else { self.signer.tickets(&reservation) };
         let (amount, mut position) = (reservation.amount, executed.position);
         if let (PaymentMethod::Cash, Some(till)) = (sale.method, sale.till) {
@@ -58,11 +89,17 @@ impl App {
         Ok((reservation, tickets, position))
     }
 
+    async fn is_opened(&self, booking: BookingId) -> Result<bool, Problem> {
+        let seen = self.state::<Booking>(&booking, Freshness::Fresh).await?;
+        Ok(seen.state.opened.is_some())
+    }
+
     /// Completes the sale of a booking that its screening sold at the counter, if there is one.
     ///
     /// # Errors
     ///
-    /// 503 if the log is unreachable. May be repeated.
+    /// 503 if the log is unreachable, or for the moment until a sale for less is completed: only its event names the promotion. May be
+    /// repeated.
     pub(crate) async fn complete_sale_of(
         &self,
         screening: ScreeningId,
@@ -71,6 +108,9 @@ impl App {
     ) -> Result<(), Problem> {
         let seen = self.state::<Screening>(&screening, Freshness::Fresh).await?;
         match Sold::of(&seen.state, screening, booking) {
+            Some(sold) if sold.is_for_less() && !self.is_opened(booking).await? => {
+                Err(Problem::unavailable(RETRY_AFTER))
+            }
             Some(sold) => self.complete_sale(sold, metadata).await.map(drop),
             None => Ok(()),
         }

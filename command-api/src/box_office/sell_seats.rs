@@ -3,10 +3,12 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    BookingId, BookingReference, Flaws, Money, PaymentId, ScreeningId, SeatName, UserId,
+    BookingId, BookingReference, Fingerprint, Flaws, Money, PaymentId, PromotionId, ScreeningId, SeatName,
+    UserId,
     account::{Account, is_address},
     booking::{BookingStatus, PaymentMethod, Ticket},
     counter::{Buyer, CounterSale, CounterSeat},
+    hold::Reservation,
     pricing::TicketType,
     screening::{Command, Screening},
     tidy,
@@ -21,7 +23,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    box_office::complete_sale::Sold,
+    box_office::{complete_sale::Sold, quote_sale::UseOf},
     machinery::{
         app::{App, carry_through},
         authority::StaffSomewhere,
@@ -67,6 +69,14 @@ pub struct WantedSale {
     reason: Option<String>,
     /// The buyer, as far as known. If the address has an account, the booking is in it.
     customer: Option<WantedBuyer>,
+    /// The promotion of the quote (`POST /box-office/quotes`) that lowers the prices. Not for complimentary tickets.
+    #[schema(value_type = Option<Uuid>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    promotion_id: Option<PromotionId>,
+    /// The amount that the seller read, with `promotion_id`.
+    #[schema(value_type = Option<schema::Money>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<Money>,
 }
 
 /// A seat that is sold at the counter.
@@ -80,6 +90,12 @@ pub struct WantedCounterSeat {
     ticket_type: Option<TicketType>,
     /// The block that the seat is taken from, if the house keeps it back.
     block_id: Option<Uuid>,
+}
+
+impl From<WantedCounterSeat> for CounterSeat {
+    fn from(WantedCounterSeat { seat, ticket_type, block_id: block }: WantedCounterSeat) -> Self {
+        Self { seat, block, ticket_type }
+    }
 }
 
 /// The buyer, as far as known.
@@ -130,12 +146,13 @@ pub struct SoldBooking {
 }
 
 /// Sells seats at the counter, at once: there is no hold. Seats that the house keeps back are sold if their block is named.
-/// Possible until the end of the screening.
+/// Possible until the end of the screening. A promotion lowers the prices if the sale names it; its use returns when the booking ends.
 ///
 /// # Errors
 ///
-/// 404; 409 `seat-taken` (`seats`), `no-open-till` (cash), `screening-over`, `screening-cancelled`; 422 `unknown-seat`,
-/// `seat-count`, `duplicate-seat`, `ticket-type-missing`, `unknown-ticket-type`, `ticket-type-limit`, or for a wrong value.
+/// 404, `unknown-code`; 409 `seat-taken` (`seats`), `no-open-till` (cash), `screening-over`, `screening-cancelled`, `code-used-up`,
+/// `code-not-valid`, `amount-changed`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`, `ticket-type-missing`,
+/// `unknown-ticket-type`, `ticket-type-limit`, or for a wrong value.
 #[utoipa::path(
     post,
     path = "/box-office/sales",
@@ -147,7 +164,8 @@ pub struct SoldBooking {
         schema::NotFound,
         (
             status = 409,
-            description = "`seat-taken` (`seats`), `no-open-till`, `screening-over`, `screening-cancelled`",
+            description = "`seat-taken` (`seats`), `no-open-till`, `screening-over`, `screening-cancelled`, `code-used-up`, \
+                           `code-not-valid`, `amount-changed`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -170,27 +188,9 @@ pub async fn sell_seats(
     let booking = BookingId(ids.scattered_id(caller.user, screening, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let metadata = app.sent_by(caller.user, &trace);
-    let (position, reservation, sale, tickets) = carry_through(async move {
-        let request = SaleRequest { app: &app, caller: &caller, booking, metadata };
-        let WantedSale { seats, method, reason, customer, .. } = body;
-        let (customer, sale) = request.sale(method.into(), reason, customer).await?;
-        let seat = |WantedCounterSeat { seat, block_id: block, ticket_type }| CounterSeat {
-            seat,
-            block,
-            ticket_type,
-        };
-        let seats = seats.into_iter().map(seat).collect();
-        let command = Command::SellAtCounter { booking, customer, seats, sale, fingerprint };
-        let sold = move |state: &Screening| Sold::of(state, screening, booking);
-        let executed = app.execute(&screening, command, request.metadata.clone(), sold).await?;
-        // Of the first call, if this repeats it.
-        let sold = executed.answer.ok_or_else(Problem::internal)?;
-        app.routing.remember(booking, screening);
-        let sale = sold.sale.clone();
-        let (reservation, tickets, position) = app.complete_sale(sold, &request.metadata).await?;
-        Ok((position.max(executed.position), reservation, sale, tickets))
-    })
-    .await?;
+    let request = SaleRequest { app, caller, screening, booking, metadata };
+    let (position, reservation, sale, tickets) =
+        carry_through(async move { request.carry_out(body, fingerprint).await }).await?;
     let bill = Bill::new(reservation.seats.clone(), &reservation.charges, reservation.amount.currency);
     let sold = SoldBooking {
         booking_id: booking.0,
@@ -227,6 +227,9 @@ impl WantedSale {
                 flaws.unless(is_phone(&phone), "/customer/phone", "must be a telephone number");
             }
         }
+        let is_free = self.method == CounterMethod::Complimentary;
+        let message = "does not go with complimentary tickets";
+        flaws.unless(!is_free || self.promotion_id.is_none(), "/promotion_id", message);
         flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
     }
 }
@@ -239,14 +242,58 @@ fn is_phone(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_digit() || b"+-/(). ".contains(&b))
 }
 
-struct SaleRequest<'a> {
-    app: &'a App,
-    caller: &'a Caller,
+struct SaleRequest {
+    app: App,
+    caller: Caller,
+    screening: ScreeningId,
     booking: BookingId,
     metadata: Metadata,
 }
 
-impl SaleRequest<'_> {
+impl SaleRequest {
+    /// Sells the seats, and returns the sale: of the first call, if this repeats it.
+    async fn carry_out(
+        self,
+        body: WantedSale,
+        fingerprint: Option<Fingerprint>,
+    ) -> Result<(u64, Reservation, CounterSale, Vec<Ticket>), Problem> {
+        let Self { app, screening, booking, metadata, .. } = &self;
+        let (screening, booking) = (*screening, *booking);
+        let WantedSale { seats, method, reason, customer, promotion_id: promotion, amount, .. } = body;
+        let (customer, sale) = self.sale(method.into(), reason, customer).await?;
+        let seats: Vec<CounterSeat> = seats.into_iter().map(Into::into).collect();
+        let discount = match promotion {
+            Some(promotion) => {
+                let of = UseOf { booking, customer, now: metadata.time };
+                app.take_use_for_sale(promotion, screening, &seats, of, amount, metadata).await?
+            }
+            None => None,
+        };
+        let taken = promotion.filter(|_| discount.is_some());
+        let command = match discount {
+            Some(discount) => {
+                Command::SellDiscounted { booking, customer, seats, sale, fingerprint, discount }
+            }
+            None => Command::SellAtCounter { booking, customer, seats, sale, fingerprint },
+        };
+        let sold = move |state: &Screening| Sold::of(state, screening, booking);
+        let executed = match app.execute(&screening, command, metadata.clone(), sold).await {
+            Ok(executed) => executed,
+            Err(problem) => {
+                // A sale whose answer was lost keeps its use, until that lapses or is counted.
+                if let Some(promotion) = taken.filter(|_| problem.status().is_client_error()) {
+                    app.return_use(promotion, booking, metadata).await?;
+                }
+                return Err(problem);
+            }
+        };
+        let sold = executed.answer.ok_or_else(Problem::internal)?.lowered_by(promotion);
+        app.routing.remember(booking, screening);
+        let sale = sold.sale.clone();
+        let (reservation, tickets, position) = app.complete_sale(sold, metadata).await?;
+        Ok((position.max(executed.position), reservation, sale, tickets))
+    }
+
     /// Returns the customer and the facts of the sale.
     async fn sale(
         &self,
@@ -263,10 +310,15 @@ impl SaleRequest<'_> {
     /// Returns the account with the buyer's address, else a person of their own, and what the buyer said, sealed with the key of
     /// that person.
     async fn buyer(&self, wanted: Option<WantedBuyer>) -> Result<(UserId, Buyer), Problem> {
-        let app = self.app;
+        let app = &self.app;
         // The id of the booking names a walk-in too, so that a repeat that failed leaves no second key.
         let walk_in = UserId(self.booking.0);
         let Some(WantedBuyer { name, email, phone }) = wanted else { return Ok((walk_in, Buyer::default())) };
+        // A repeat changes nothing, and the key of the buyer may be destroyed by now.
+        let seen = app.state::<Screening>(&self.screening, Freshness::Fresh).await?;
+        if seen.state.counter_sale(self.booking).is_some() {
+            return Ok((walk_in, Buyer::default()));
+        }
         let email = email.as_deref().and_then(tidy).map(|email| normalise_email(&email));
         let customer = match &email {
             Some(email) => {

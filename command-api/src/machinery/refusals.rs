@@ -35,6 +35,7 @@ impl Refuse for account::Refusal {
                 conflict("administrator", "Another administrator has to take your role first", &self)
             }
             Self::Erased => conflict("account-erased", "This account was erased", &self),
+            Self::NoSales => conflict("no-sales", "Your role does not include sales", &self),
             Self::Invalid(flaws) => Problem::invalid(&flaws),
         }
     }
@@ -108,6 +109,7 @@ impl Refuse for screening::Refusal {
                     .with("ticket_type", ticket_type)
             }
             Self::NoOpenTill => no_open_till(),
+            Self::PricesChanged => conflict("amount-changed", "The prices have changed", &self),
             Self::Unchangeable(reason) => unchangeable(reason),
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }

@@ -34,6 +34,9 @@ pub struct Person {
     #[schema(value_type = Option<schema::Language>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// Sales come by mail each morning.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sales_mail: bool,
 }
 
 impl App {
@@ -43,7 +46,7 @@ impl App {
     ///
     /// 503 if the key of the person cannot be read.
     pub(crate) async fn person(&self, profile: &Profile) -> Result<Person, Problem> {
-        let Profile { user, email, name, city, role, venues, language, .. } = profile;
+        let Profile { user, email, name, city, role, venues, language, sales_mail, .. } = profile;
         let shown = async |text| self.persons.shown(text).await.map_err(|failure| failed(&failure));
         let city = match city {
             Some(city) => Some(shown(city).await?),
@@ -57,6 +60,7 @@ impl App {
             role: *role,
             venues: venues.clone(),
             language: *language,
+            sales_mail: *sales_mail,
         })
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Context, Decider, Money, PromotionId, ScreeningId, UserId,
     booking::{self, Booking, Discount, Discounted},
-    hold::{Reservation, Standing},
+    hold::{PricedSeat, Reservation, Standing},
     promotion::{self, Code, Occasion, Promotion},
     screening::Screening,
 };
@@ -143,7 +143,7 @@ pub async fn use_code(
     Ok((StreamPosition(position), Json(repriced)))
 }
 
-const UNKNOWN_CODE: &str = "unknown-code";
+pub(crate) const UNKNOWN_CODE: &str = "unknown-code";
 
 impl App {
     async fn use_code(
@@ -284,7 +284,7 @@ impl App {
     /// # Errors
     ///
     /// 503 if the log is unreachable.
-    pub(super) async fn return_use(
+    pub(crate) async fn return_use(
         &self,
         promotion: PromotionId,
         booking: BookingId,
@@ -341,19 +341,20 @@ impl App {
                 Err(_) => {}
             }
         }
-        let Some(promotion) = self.best_offer(&hold).await else { return Ok(None) };
+        let best = self.best_offer(hold.screening, &hold.reservation.seats).await;
+        let Some(promotion) = best else { return Ok(None) };
         Ok(request(promotion, hold).carry_out().await.ok())
     }
 
     /// Returns the offer without a code that takes off most.
-    async fn best_offer(&self, hold: &Hold) -> Option<PromotionId> {
+    pub(crate) async fn best_offer(&self, screening: Occasion, seats: &[PricedSeat]) -> Option<PromotionId> {
         let mut best: Option<(i64, PromotionId)> = None;
         for promotion in self.routing.offers().await {
             let state = self.state::<Promotion>(&promotion, Freshness::Cached).await.ok()?.state;
-            let Some(published) = state.published.filter(|one| one.terms.is_for(hold.screening)) else {
+            let Some(published) = state.published.filter(|one| one.terms.is_for(screening)) else {
                 continue;
             };
-            let off = published.terms.discounts(&hold.reservation.seats).iter().sum();
+            let off = published.terms.discounts(seats).iter().sum();
             if off > best.map_or(0, |(most, _)| most) {
                 best = Some((off, promotion));
             }

@@ -262,6 +262,25 @@ async fn a_profile_is_updated_field_by_field() {
 }
 
 #[tokio::test]
+async fn sales_come_by_mail_to_those_who_want_them_and_may_read_them() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let choose = |token: &str, wanted: bool| {
+        fixture.call(Method::PATCH, "/me").token(token).json(json!({ "sales_mail": wanted }))
+    };
+    assert_eq!(choose(&ada.token, true).gives(409).await.slug(), "no-sales");
+    let path = format!("/admin/accounts/{}/role", ada.user);
+    let accountant = json!({ "role": "accountant" });
+    fixture.call(Method::PUT, &path).token(&fixture.admin).json(accountant).gives(200).await;
+    let token = fixture.log_in(&ada.email).await.id("access_token");
+    let on = choose(&token, true).gives(200).await;
+    assert_eq!(on.body["sales_mail"], json!(true));
+    assert_eq!(fixture.log_in(&ada.email).await.body["user"]["sales_mail"], json!(true));
+    let off = choose(&token, false).gives(200).await;
+    assert_eq!(off.body.get("sales_mail"), None);
+}
+
+#[tokio::test]
 async fn callers_can_end_their_own_sessions_only() {
     let fixture = Fixture::open().await;
     let (ada, bob) = (fixture.customer().await, fixture.customer().await);

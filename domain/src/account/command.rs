@@ -46,6 +46,11 @@ pub enum Command {
         /// New language.
         language: Language,
     },
+    /// Turns the mail about sales each morning on or off.
+    ChooseSalesMail {
+        /// On or off.
+        wanted: bool,
+    },
     /// Changes the role of another person's account.
     GrantRole {
         /// New role.

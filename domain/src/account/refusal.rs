@@ -29,6 +29,9 @@ pub enum Refusal {
     /// The request opens the account of a person who was erased since.
     #[error("this account was erased")]
     Erased,
+    /// Sales are mailed only to those who may read them.
+    #[error("the role of this account does not include sales")]
+    NoSales,
     /// Some values are invalid.
     #[error("{0}")]
     Invalid(Flaws),

@@ -137,6 +137,21 @@ fn a_code_is_used_as_often_as_it_may_be() {
 }
 
 #[test]
+fn the_use_of_a_sale_at_the_counter_counts_once_even_if_it_has_lapsed() {
+    let count = |n| Command::CountUse { booking: booking(n), customer: user(n) };
+    let history = [created(terms(2, None)), taken(1, 1)];
+    assert_eq!(given(&[]).decide(count(1), at(200)), Err(Refusal::NotFound));
+    assert_eq!(given(&history).decide(count(1), at(999)), Ok(vec![kept(1)]));
+    let late = given(&history).decide(count(1), at(1_000)).unwrap();
+    let until = at(1_000) + SALE_USE;
+    assert_eq!(late, [Event::UseTaken { booking: booking(1), customer: user(1), until }, kept(1)]);
+    let counted = given(&[&history[..], &late].concat());
+    assert_eq!(counted.decide(count(1), at(9_000)), Ok(vec![]));
+    assert_eq!(counted.0.uses(at(100_000)), 1);
+    assert_eq!(counted.decide(give_back(1), at(9_000)), Ok(vec![returned(1, true)]));
+}
+
+#[test]
 fn a_lapsed_use_is_not_kept() {
     let history = [created(terms(2, None)), taken(1, 1)];
     assert_eq!(given(&history).decide(keep(1), at(999)), Ok(vec![kept(1)]));

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     BookingId, Fingerprint, PaymentId, ScreeningId, SeatName, UserId,
-    counter::{CounterSale, CounterSeat},
+    counter::{CounterSale, CounterSeat, SaleDiscount},
     pricing::WantedSeat,
     promise::Promise,
     rescheduling::WantedChange,
@@ -106,6 +106,15 @@ pub enum Command {
         seats: Vec<CounterSeat>,
         sale: CounterSale,
         fingerprint: Option<Fingerprint>,
+    },
+    /// The same, for less. Refused if the prices are not those that the discount was computed for.
+    SellDiscounted {
+        booking: BookingId,
+        customer: UserId,
+        seats: Vec<CounterSeat>,
+        sale: CounterSale,
+        fingerprint: Option<Fingerprint>,
+        discount: SaleDiscount,
     },
     /// Gives a customer a place on the waiting list. `place` is the same for a repeated request. Refused while the seats are free.
     JoinWaitingList { place: Uuid, customer: UserId, wish: Wish, fingerprint: Option<Fingerprint> },

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     BookingId, Fingerprint, Flaws, Money, Policy, SeatIndex, SeatName, UserId,
     booking::PaymentMethod,
-    counter::{CounterSale, CounterSeat},
-    pricing::WantedSeat,
+    counter::{CounterSale, CounterSeat, SaleDiscount},
+    pricing::{Quote, WantedSeat},
+    promise::Promise,
     text,
 };
 
@@ -31,7 +32,7 @@ impl Screening {
         booking: BookingId,
         customer: UserId,
         seats: &[CounterSeat],
-        sale: &CounterSale,
+        (sale, discount): (&CounterSale, Option<&SaleDiscount>),
         fingerprint: Option<&Fingerprint>,
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
@@ -53,10 +54,13 @@ impl Screening {
             return Err(Refusal::SeatCount { max });
         }
         let names: Vec<SeatName> = seats.iter().map(|wanted| wanted.seat.clone()).collect();
-        let typed: Vec<WantedSeat> = seats.iter().map(CounterSeat::wanted).collect();
-        let (wanted, full_price) = quote(promise, &typed)?;
+        let (wanted, full_price) = quoted(promise, seats)?;
         let is_free = sale.method == PaymentMethod::Complimentary;
-        let quote = if is_free { full_price.free() } else { full_price };
+        let full_price = if is_free { full_price.free() } else { full_price };
+        let quote = match discount {
+            Some(discount) => discount.reduce(full_price)?,
+            None => full_price,
+        };
 
         self.check_blocks(&wanted, seats, now)?;
         let (mut from_blocks, mut others) = (BTreeMap::<Uuid, Vec<SeatIndex>>::new(), Vec::new());
@@ -84,14 +88,34 @@ impl Screening {
             at: now,
             fingerprint: fingerprint.cloned(),
             quote: Some(quote),
+            promotion: discount.map(|discount| discount.promotion),
         });
         Ok(events)
     }
 
+    /// Returns the prices of a sale of these seats at the counter, whether or not they are free.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] if there are no such seats, or if their ticket types are wrong.
+    pub fn counter_quote(&self, seats: &[CounterSeat]) -> Result<Quote, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        quoted(promise, seats).map(|(_, quote)| quote)
+    }
+
     /// Enters a sale as a claim that is sold.
     pub(super) fn note_sale(&mut self, event: &Event) {
-        let Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint, quote } =
-            event
+        let Event::SeatsSoldAtCounter {
+            booking,
+            customer,
+            seats,
+            amount,
+            sale,
+            at,
+            fingerprint,
+            quote,
+            promotion: _,
+        } = event
         else {
             return;
         };
@@ -146,6 +170,27 @@ impl CounterSeat {
         // Staff give wheelchair places to whom they see.
         WantedSeat { seat: self.seat.clone(), ticket_type: self.ticket_type.clone(), wheelchair: true }
     }
+}
+
+impl SaleDiscount {
+    /// Takes the discount off the prices.
+    fn reduce(&self, full_price: Quote) -> Result<Quote, Refusal> {
+        let mut quote = full_price;
+        let is_same = self.full_minor == quote.total_minor() && self.seats_minor.len() == quote.lines.len();
+        for (line, off_minor) in quote.lines.iter_mut().zip(&self.seats_minor) {
+            if !(0..=line.price_minor).contains(off_minor) {
+                return Err(Refusal::PricesChanged);
+            }
+            line.discount_minor = *off_minor;
+        }
+        if is_same { Ok(quote) } else { Err(Refusal::PricesChanged) }
+    }
+}
+
+/// Returns the numbers of the seats and their prices.
+fn quoted(promise: &Promise, seats: &[CounterSeat]) -> Result<(Vec<SeatIndex>, Quote), Refusal> {
+    let typed: Vec<WantedSeat> = seats.iter().map(CounterSeat::wanted).collect();
+    quote(promise, &typed)
 }
 
 /// Returns the sale with a tidy reason.

@@ -65,6 +65,8 @@ pub enum Refusal {
     UnknownBlock,
     #[error("the seller has no open till")]
     NoOpenTill,
+    #[error("the prices have changed")]
+    PricesChanged,
     #[error("{0}")]
     Invalid(Flaws),
     #[error("the seats are not sold")]

@@ -309,6 +309,7 @@ examples! { account:
     SecondFactorRemoved {}
     PersonalDataErased { user: customer() }
     LanguageChosen { language: Language::Hi }
+    SalesMailChosen { wanted: true }
     ;
     AccountRegistered {
         user: customer(),
@@ -519,6 +520,7 @@ examples! { screening:
         at: time("2026-12-01T13:40:00Z"),
         fingerprint: Some(fingerprint()),
         quote: None,
+        promotion: None,
     }
     MoveBegun { booking: booking_id(), id: PaymentId(id(15)) }
     MoveEnded { booking: booking_id(), id: PaymentId(id(15)) }
@@ -604,6 +606,7 @@ examples! { screening:
             lines: vec![typed("A-3", "adult", 30_000, 0), typed("A-4", "child", 20_000, 0)],
             ..quote()
         }),
+        promotion: None,
     }
     SeatsMovedIn {
         booking: BookingId(id(15)),
@@ -624,6 +627,17 @@ examples! { screening:
         fingerprint: Some(fingerprint()),
         quote: None,
         replaces: Some(booking_id()),
+    }
+    SeatsSoldAtCounter {
+        booking: BookingId(id(23)),
+        customer: customer(),
+        seats: vec![seat("A-3")],
+        amount: rupees(280),
+        sale: counter_sale(),
+        at: time("2026-12-01T13:40:00Z"),
+        fingerprint: None,
+        quote: Some(Quote { lines: vec![typed("A-3", "adult", 30_000, 3_000)], ..quote() }),
+        promotion: Some(PromotionId(id(18))),
     }
     ScreeningOpened {
         screening: screening_id(),

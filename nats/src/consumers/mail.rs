@@ -1,6 +1,6 @@
 //! Mails and their states, as stored in the stream `MAILS`.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{BookingId, Personal, UserId, mail::MailKind};
 use uuid::{Uuid, uuid};
@@ -48,6 +48,20 @@ impl Mail {
         let (wanted_at, correlation, trace) = (metadata.time, metadata.correlation, metadata.trace.clone());
         let cascade = event.cascade();
         Self { id, recipient, matter, wanted_at, correlation, trace, repeats: None, cascade, address: None }
+    }
+
+    /// Creates a mail that a person gets once per day. The same recipient, kind and day always give the same id.
+    #[must_use]
+    pub fn of_day(
+        day: Date,
+        recipient: UserId,
+        matter: MailKind,
+        wanted_at: Timestamp,
+        correlation: Uuid,
+    ) -> Self {
+        let id = Uuid::new_v5(&NAMESPACE, format!("{day}/{recipient}/{}", matter.kind()).as_bytes());
+        let (trace, repeats, cascade, address) = (None, None, None, None);
+        Self { id, recipient, matter, wanted_at, correlation, trace, repeats, cascade, address }
     }
 
     /// Creates a repeat with an id of its own, because mail programs hide a known `Message-ID`.

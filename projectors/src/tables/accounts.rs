@@ -41,6 +41,8 @@ table! {
         erased: bool as fixed,
         /// Language that the person chose; null for none.
         language: Option<Word<Language>>,
+        /// Sales come by mail each morning.
+        sales_mail: bool,
     }
 }
 
@@ -84,6 +86,7 @@ impl Accounts {
                     second_factor: false,
                     erased: false,
                     language: None,
+                    sales_mail: false,
                 };
                 self.rows.insert(key, account);
                 Ok(())
@@ -99,6 +102,10 @@ impl Accounts {
             Event::LanguageChosen { language } => {
                 let language = Some(Word(*language));
                 self.rows.change(key, position, move |row| row.language = language)
+            }
+            Event::SalesMailChosen { wanted } => {
+                let wanted = *wanted;
+                self.rows.change(key, position, move |row| row.sales_mail = wanted)
             }
             Event::PersonalDataErased { user } => {
                 self.erased.insert(key, user.0);
@@ -141,7 +148,7 @@ impl Accounts {
 async fn erase(connection: &mut PgConnection, users: Vec<Uuid>) -> Result<(), ProjectError> {
     const ERASE: &str = "
         UPDATE accounts SET account_key = 'erased:' || user_id, email = $2, name = $2, city = NULL, role = 'customer', venues = NULL,
-            disabled = false, disabled_reason = NULL, second_factor = false, erased = true, language = NULL
+            disabled = false, disabled_reason = NULL, second_factor = false, erased = true, language = NULL, sales_mail = false
         WHERE user_id = ANY($1)";
     let erased = sqlx::query(ERASE).bind(users).bind(Personal::ERASED).execute(connection).await;
     erased.map(drop).map_err(database("erasing accounts"))

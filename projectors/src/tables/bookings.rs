@@ -74,6 +74,8 @@ table! {
         charges: Option<Json<Charges>>,
         /// Where the discount comes from.
         promotion: Option<Json<AppliedPromotion>>,
+        /// The buyer at the counter, who has no account, was erased.
+        buyer_erased: bool,
     }
 }
 
@@ -317,6 +319,9 @@ impl Bookings {
                 let (rescheduling, at) = (rescheduling.clone(), recorded.metadata.time);
                 self.0.change(*booking, position, move |row| row.reschedule(rescheduling, at))
             }
+            booking::Event::BuyerErased { booking, .. } => {
+                self.0.change(*booking, position, |row| row.buyer_erased = true)
+            }
             booking::Event::MoveRequested { .. } | booking::Event::MoveRefused { .. } => Ok(()),
             booking::Event::DiscountApplied { booking, discount, .. } => {
                 let discount = discount.clone();
@@ -327,7 +332,6 @@ impl Bookings {
             }
             // They have a table of their own.
             booking::Event::NoteAdded { .. }
-            | booking::Event::BuyerErased { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. } => Ok(()),
         }

@@ -43,6 +43,8 @@ pub struct Me {
     #[schema(value_type = Option<schema::Language>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<Word<Language>>,
+    /// Sales come by mail each morning.
+    sales_mail: bool,
 }
 
 #[derive(FromRow)]
@@ -56,13 +58,15 @@ struct Row {
     created_at: Moment,
     second_factor: bool,
     language: Option<Word<Language>>,
+    sales_mail: bool,
     balance_minor: Option<i64>,
     currency: Option<String>,
 }
 
 fn select(caller: &Caller) -> Select<Row> {
     let select: Select<Row> = sqlx::query_as(
-        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.venues, a.created_at, a.second_factor, a.language, w.balance_minor, w.currency
+        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.venues, a.created_at, a.second_factor, a.language,
+                a.sales_mail, w.balance_minor, w.currency
          FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
     );
     select.bind(caller.user.0)
@@ -103,6 +107,7 @@ pub async fn get_me(
         created_at: row.created_at,
         second_factor: row.second_factor,
         language: row.language,
+        sales_mail: row.sales_mail,
     }))
 }
 

@@ -31,6 +31,8 @@ pub struct CustomersBooking {
     #[serde(flatten)]
     booking: Booking,
     customer: Customer,
+    /// The customer was a buyer at the counter without an account, who was erased.
+    buyer_erased: bool,
     /// Notes of staff, newest first.
     notes: Vec<Note>,
 }
@@ -231,6 +233,8 @@ pub async fn list_any_bookings(
     Ok(Json(page.map(|mut row| {
         let customer = row.customer();
         let notes = notes.iter().filter(|note| note.booking_id == row.booking_id).cloned().collect();
-        CustomersBooking { booking: Booking::new(row, now, &app.parts.posters), customer, notes }
+        let buyer_erased = row.buyer_erased;
+        let booking = Booking::new(row, now, &app.parts.posters);
+        CustomersBooking { booking, customer, buyer_erased, notes }
     })))
 }

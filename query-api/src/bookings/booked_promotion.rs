@@ -25,8 +25,8 @@ pub struct AppliedPromotion {
 }
 
 impl AppliedPromotion {
-    /// Returns the promotion with its current name.
-    pub fn named(self, name: Option<String>) -> BookedPromotion {
-        BookedPromotion { promotion_id: self.promotion, code: self.code, name }
+    /// Returns the promotion with its current name. Bookings of the counter do not keep its code.
+    pub fn named(self, name: Option<String>, code: Option<String>) -> BookedPromotion {
+        BookedPromotion { promotion_id: self.promotion, code: self.code.or(code), name }
     }
 }

@@ -31,14 +31,14 @@ pub struct BookingFilter {
 macro_rules! select_bookings {
     ($($rest:literal)+) => {
         concat!(
-            "SELECT b.booking_id, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
+            "SELECT b.booking_id, b.buyer_erased, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
                     b.returns, b.cancelled_by, b.cancel_reason, b.created_at, b.customer_id, COALESCE(a.email, w.email) AS email,
                     COALESCE(a.name, w.name) AS customer_name,
                     t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
                     p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
                     p.screening_id, p.starts_at, p.ends_at, p.timezone, p.terms, b.priced_seats AS lines,
-                    b.charges, b.promotion, o.terms->>'name' AS promotion_name, l.levels, b.free_until, b.reschedulings,
+                    b.charges, b.promotion, o.terms->>'name' AS promotion_name, o.code AS promotion_code, l.levels, b.free_until, b.reschedulings,
                     GREATEST(p.cancel_until, b.free_until) AS cancel_until
              FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
              LEFT JOIN shows s ON s.show_id = p.show_id

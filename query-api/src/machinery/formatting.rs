@@ -81,9 +81,29 @@ pub fn money(amount_minor: i64, currency: Currency) -> Money {
     Money { amount_minor, currency }
 }
 
+/// `1234.50`: without a sign of the currency and without groups, so that every spreadsheet reads a number.
+pub fn in_units(money: Money) -> String {
+    let digits = money.currency.minor_digits();
+    let (unit, minor) = (10_u64.pow(digits), money.amount_minor.unsigned_abs());
+    let sign = if money.amount_minor < 0 { "-" } else { "" };
+    match digits {
+        0 => format!("{sign}{minor}"),
+        _ => format!("{sign}{}.{:0width$}", minor / unit, minor % unit, width = digits as usize),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_have_the_decimals_of_their_currency() {
+        let of = |amount_minor, code: &str| in_units(Money { amount_minor, currency: code.parse().unwrap() });
+        assert_eq!(of(123_450, "INR"), "1234.50");
+        assert_eq!(of(-5, "INR"), "-0.05");
+        assert_eq!(of(250, "JPY"), "250");
+        assert_eq!(of(1_001, "KWD"), "1.001");
+    }
 
     #[test]
     fn a_day_lies_between_the_days_around_it_in_every_zone() {

@@ -1,5 +1,6 @@
 //! The parts that all endpoints share: state, reading, pages, formats, problems.
 
+pub mod accepted_language;
 pub mod app;
 pub mod authority;
 pub mod csv;

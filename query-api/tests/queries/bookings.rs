@@ -331,6 +331,7 @@ async fn an_account_shows_its_wallet_balance() {
       "email": "ada@example.com",
       "name": "Ada",
       "role": "customer",
+      "sales_mail": false,
       "second_factor": false,
       "user_id": "ac000000-0000-0000-0000-000000000001",
       "wallet_balance": {

@@ -120,7 +120,16 @@ fn a_sale_at_the_counter_is_completed() {
     };
     let (customer, seats, at, fingerprint) =
         (UserId(booking.0), Vec::new(), at("2026-12-01T18:00:00Z"), None);
-    let sold =
-        Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint, quote: None };
-    assert_eq!(react(&sold), Some(Task::Complete(booking)));
+    let sold = Event::SeatsSoldAtCounter {
+        booking,
+        customer,
+        seats,
+        amount,
+        sale,
+        at,
+        fingerprint,
+        quote: None,
+        promotion: None,
+    };
+    assert_eq!(react(&sold), Some(Task::Complete(booking, None)));
 }

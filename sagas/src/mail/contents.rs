@@ -18,7 +18,7 @@ use super::{
     blocks::{Parted, cancellation, changes, failure, named},
     booking_context::{BookingContext, Costs, about, opened},
     letter::Contents,
-    reminders,
+    reminders, sales_of_day,
     source::{Missing, NoLongerRelevant, Source},
     template::Template,
 };
@@ -79,6 +79,10 @@ pub(super) async fn gather(
             contents.values.extend(left.map(|left| ("left", amount(left))));
             Ok(Ok(contents))
         }
+        MailKind::SalesOfDay { day } => match source.reader {
+            Some(reader) => sales_of_day::contents(source.pool, reader, *day, now).await,
+            None => Ok(Err(NoLongerRelevant::NoAccount)),
+        },
         MailKind::AccountExists { .. } => Ok(Ok(source.contents(Template::AccountExists))),
         MailKind::AccountChanged { change, .. } => {
             let mut contents = source.contents(Template::AccountChanged);

@@ -126,6 +126,7 @@ pub(crate) struct Mailing {
     clock: Clock,
     recipients: Recipients,
     cascade_mails: CascadeMails,
+    pool: PgPool,
     mailer: Mailer,
 }
 
@@ -161,8 +162,8 @@ impl Mailing {
         let recipients = Recipients::new(connection, pool);
         let cascade_mails = CascadeMails::new(pool);
         let (mails, executor) = (Mails::new(connection), executor.clone());
-        let persons = Persons::new(connection);
-        Self { mails, persons, executor, clock, recipients, cascade_mails, mailer }
+        let (persons, pool) = (Persons::new(connection), pool.clone());
+        Self { mails, persons, executor, clock, recipients, cascade_mails, pool, mailer }
     }
 
     /// Sends queued mails until `stop`.
@@ -242,8 +243,9 @@ impl Mailing {
         let Some(Recipient { account, to }) = self.recipient(mail, now).await? else {
             return Ok(Err(NoLongerRelevant::NoAccount));
         };
-        let language = account.as_ref().and_then(|(profile, _)| profile.language).unwrap_or_default();
-        let source = Source { executor: &self.executor, language };
+        let reader = account.as_ref().map(|(profile, _)| profile);
+        let language = reader.and_then(|profile| profile.language).unwrap_or_default();
+        let source = Source { executor: &self.executor, pool: &self.pool, reader, language };
         let mut contents = match contents::gather(source, &mail.matter, now).await? {
             Ok(contents) => contents,
             Err(reason) => return Ok(Err(reason)),
@@ -284,6 +286,7 @@ impl Mailing {
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. }
             | MailKind::AccountExists { .. }
+            | MailKind::SalesOfDay { .. }
             | MailKind::AccountChanged { .. } => {}
             MailKind::AccountErased { .. } => {
                 values.insert("account", mail.recipient.to_string());

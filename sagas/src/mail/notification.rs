@@ -92,7 +92,8 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
             | account::Event::OtpUsed { .. }
             | account::Event::RecoveryCodeUsed { .. }
             | account::Event::SecondFactorRemoved {}
-            | account::Event::LanguageChosen { .. },
+            | account::Event::LanguageChosen { .. }
+            | account::Event::SalesMailChosen { .. },
         )
         | AnyEvent::Show(_)
         | AnyEvent::Venue(_)

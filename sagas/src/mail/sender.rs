@@ -7,7 +7,7 @@ use ticketshow_nats::{executor::Executor, server::connection::Connection, subjec
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{mailer::Mailer, mailing::Mailing, notification::Notification};
+use super::{mailer::Mailer, mailing::Mailing, mornings::Mornings, notification::Notification};
 use crate::worker::{clock::Clock, keep_running, pause, run_consumer};
 
 /// Queues and sends mails.
@@ -34,6 +34,7 @@ impl MailSender {
         } else {
             tracing::info!("no mail server is configured (SMTP_URL): mails wait in the stream MAILS");
         }
+        work.spawn(Mornings::new(connection, executor, *clock, pool).run(stop.clone()));
         work.spawn(self.notify(stop.clone()));
     }
 

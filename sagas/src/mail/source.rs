@@ -1,6 +1,7 @@
 //! The aggregates that a mail speaks of, and reasons for which it is not sent.
 
-use ticketshow_domain::{BookingId, Language, ScreeningId};
+use sqlx::PgPool;
+use ticketshow_domain::{BookingId, Language, ScreeningId, account::Profile};
 use ticketshow_nats::executor::Executor;
 
 use super::{letter::Contents, template::Template};
@@ -20,6 +21,10 @@ pub(super) enum NoLongerRelevant {
     OfferOver,
     #[error("the customer has no account")]
     NoAccount,
+    #[error("the account wants no sales by mail, or may not read them")]
+    NotWanted,
+    #[error("the day is long over")]
+    LongOver,
 }
 
 /// An aggregate that must exist: a bug.
@@ -31,10 +36,13 @@ pub(super) enum Missing {
     Screening(ScreeningId),
 }
 
-/// The aggregates, and the language to write about them.
+/// The aggregates and read models, and the language to write about them.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub executor: &'a Executor,
+    pub pool: &'a PgPool,
+    /// The account of the recipient, if there is one.
+    pub reader: Option<&'a Profile>,
     pub language: Language,
 }
 

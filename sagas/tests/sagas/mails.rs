@@ -32,7 +32,7 @@ fn inr() -> ticketshow_domain::Currency {
     ticketshow_domain::Currency::INR
 }
 
-async fn start(fixture: &Fixture, post: &Post) -> Replica {
+pub async fn start(fixture: &Fixture, post: &Post) -> Replica {
     let settings = MailSettings {
         smtp_url: post.url(),
         from: "Ticket Show <tickets@example.org>".to_owned(),

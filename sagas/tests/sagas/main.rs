@@ -7,6 +7,7 @@ mod cards;
 mod cascades;
 mod fixture;
 mod mails;
+mod mornings;
 mod post;
 mod screen_blocks;
 

@@ -186,6 +186,7 @@ pub fn sold_at_counter(n: u8, by: u8, names: &[&str], method: PaymentMethod) -> 
         at: time(0),
         fingerprint: None,
         quote: None,
+        promotion: None,
     })
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     Fingerprint, Money, TillId,
     booking::PaymentMethod,
-    counter::{Buyer, CounterSale, CounterSeat},
+    counter::{Buyer, CounterSale, CounterSeat, SaleDiscount},
     examples::pointers,
     screening::WantedBlock,
 };
@@ -37,6 +37,7 @@ fn sold_now(n: u8, names: &[&str], amount: Money, sale: CounterSale, seconds: i6
         at: at(seconds),
         fingerprint: None,
         quote: Some(if amount.amount_minor == 0 { quoted(names).free() } else { quoted(names) }),
+        promotion: None,
     }
 }
 
@@ -182,4 +183,44 @@ fn seats_of_a_cancelled_sale_are_free_again() {
     let release = Command::ReleaseSeats { booking: booking(1), reason: ReleaseReason::CancelledByHouse };
     let then = vec![released(1, &["A-1"], ReleaseReason::CancelledByHouse)];
     assert_eq!(given(&history).decide(release, at(1)), Ok(then));
+}
+
+#[test]
+fn a_sale_for_less_is_decided_with_its_discount_at_the_prices_that_it_was_computed_for() {
+    let promotion = crate::PromotionId(uuid(50));
+    let sell = |seats_minor: Vec<i64>, full_minor, sale| Command::SellDiscounted {
+        booking: booking(1),
+        customer: user(1),
+        seats: wanted(&["A-1", "B-1"], None),
+        sale,
+        fingerprint: None,
+        discount: SaleDiscount { promotion, seats_minor, full_minor },
+    };
+    let upi = || sale(PaymentMethod::Upi);
+    let full = price(&["A-1", "B-1"]).amount_minor;
+    let then = given(&[opened()]).decide(sell(vec![3_000, 2_000], full, upi()), at(5)).unwrap();
+    let [Event::SeatsSoldAtCounter { amount, quote: Some(quote), promotion: from, .. }] = &then[..] else {
+        panic!("{then:?}");
+    };
+    assert_eq!(
+        (amount.amount_minor, quote.total_minor(), *from),
+        (full - 5_000, full - 5_000, Some(promotion))
+    );
+    let sold = given(&[&[opened()], &then[..]].concat());
+    let reservation = sold.0.reservation(screening(1), booking(1)).unwrap();
+    assert_eq!(reservation.amount.amount_minor, full - 5_000);
+    assert_eq!(reservation.seats.iter().map(|seat| seat.discount_minor).collect::<Vec<_>>(), [3_000, 2_000]);
+    assert_eq!(sold.decide(sell(vec![3_000, 2_000], full, upi()), at(6)), Ok(vec![]), "a repeat");
+
+    let changed = Err(Refusal::PricesChanged);
+    for (seats_minor, full_minor) in [
+        (vec![3_000, 2_000], full - 1),
+        (vec![3_000], full),
+        (vec![-1, 2_000], full),
+        (vec![30_001, 0], full),
+    ] {
+        assert_eq!(given(&[opened()]).decide(sell(seats_minor, full_minor, upi()), at(5)), changed.clone());
+    }
+    let gift = given(&[opened()]).decide(sell(vec![0, 0], full, free(Some("Press"))), at(5));
+    assert_eq!(gift, changed, "what is free has no discount");
 }

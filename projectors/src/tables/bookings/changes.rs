@@ -52,6 +52,7 @@ impl Booking {
             priced_seats: None,
             charges: None,
             promotion: None,
+            buyer_erased: false,
             checked_in: 0,
             check_ins: Json::default(),
             admissions: Json::default(),
@@ -78,8 +79,12 @@ impl Booking {
 
     /// Begins the booking's own stream.
     pub(super) fn open(&mut self, reservation: Reservation) {
-        let Reservation { seats, charges, amount, .. } = reservation;
+        let Reservation { seats, charges, amount, promotion, .. } = reservation;
         (self.priced_seats, self.charges) = (Some(Json(seats)), Some(Json(charges)));
+        // Of a sale at the counter: a hold has its discount before it is opened.
+        if let (None, Some(promotion)) = (&self.promotion, promotion) {
+            self.promotion = Some(Json(AppliedPromotion { promotion, code: None }));
+        }
         self.amount_minor = amount.amount_minor;
         self.decide(BookingStatus::Held);
     }

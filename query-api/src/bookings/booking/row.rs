@@ -54,6 +54,7 @@ struct Before {
 #[derive(FromRow)]
 pub struct Row {
     pub booking_id: Uuid,
+    pub buyer_erased: bool,
     status: BookingStatus,
     seats: Vec<String>,
     amount_minor: i64,
@@ -98,6 +99,7 @@ pub struct Row {
     charges: Option<Json<Charges>>,
     promotion: Option<Json<AppliedPromotion>>,
     promotion_name: Option<String>,
+    promotion_code: Option<String>,
     /// Levels of the rows of the seats, in a room with more than one.
     levels: Option<Json<BTreeMap<String, String>>>,
 }
@@ -237,7 +239,7 @@ impl Booking {
             lines: bill.lines,
             fees: bill.fees,
             discount: bill.discount,
-            promotion: row.promotion.map(|Json(used)| used.named(row.promotion_name)),
+            promotion: row.promotion.map(|Json(used)| used.named(row.promotion_name, row.promotion_code)),
             tax: bill.tax,
             amount: money(row.amount_minor, row.currency),
             held_until: row.held_until,

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use ticketshow_domain::Money;
-
 use super::{Figures, Sales};
-use crate::machinery::csv::{UTF8_MARK, text};
+use crate::machinery::{
+    csv::{UTF8_MARK, text},
+    formatting::in_units,
+};
 
 const HEADER: &str = "day,hour,show_id,show_title,venue_id,venue_name,category,ticket_type,method,currency";
 const FIGURES: [&str; 7] =
@@ -49,29 +50,4 @@ fn add(csv: &mut String, figures: &Figures) {
     let Figures { bookings, seats, sold, bookings_refunded, seats_refunded, refunded, net } = figures;
     let [sold, refunded, net] = [sold, refunded, net].map(|amount| in_units(*amount));
     let _ = write!(csv, ",{bookings},{seats},{sold},{bookings_refunded},{seats_refunded},{refunded},{net}");
-}
-
-/// `1234.50`: without a sign of the currency and without groups, so that every spreadsheet reads a number.
-fn in_units(money: Money) -> String {
-    let digits = money.currency.minor_digits();
-    let (unit, minor) = (10_u64.pow(digits), money.amount_minor.unsigned_abs());
-    let sign = if money.amount_minor < 0 { "-" } else { "" };
-    match digits {
-        0 => format!("{sign}{minor}"),
-        _ => format!("{sign}{}.{:0width$}", minor / unit, minor % unit, width = digits as usize),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_have_the_decimals_of_their_currency() {
-        let of = |amount_minor, code: &str| in_units(Money { amount_minor, currency: code.parse().unwrap() });
-        assert_eq!(of(123_450, "INR"), "1234.50");
-        assert_eq!(of(-5, "INR"), "-0.05");
-        assert_eq!(of(250, "JPY"), "250");
-        assert_eq!(of(1_001, "KWD"), "1.001");
-    }
 }

@@ -11,6 +11,7 @@ use super::*;
 use crate::mail::{
     blocks::{changes, failure},
     letter::{Contents, Letter},
+    sales_of_day::{Slow, Sold, written},
     template::{Block, Template, Values, fill},
 };
 
@@ -62,6 +63,8 @@ fn contents(template: Template) -> Contents {
         ("left", "₹30.00"),
         ("held_until", "Friday, 27 November 2026, 16:30 (IST, Asia/Kolkata)"),
         ("free_until", "Friday, 27 November 2026, 18:30 (IST, Asia/Kolkata)"),
+        ("sold", "₹3,000.00"),
+        ("slow", ""),
     ];
     let has_tickets =
         matches!(template, Template::BookingConfirmed | Template::BookingMoved | Template::ScreeningChanged);
@@ -156,6 +159,62 @@ fn the_mail_of_a_change_says_what_was_and_what_is_and_until_when_it_can_be_cance
     let later = Placement { starts_at: before.starts_at, ..after.clone() };
     let late = letter(&later, "2026-11-27T13:30:00Z");
     assert!(!late.text.contains("another screen") && !late.text.contains("free of charge"), "{}", late.text);
+}
+
+#[test]
+fn the_mail_about_sales_compares_the_day_and_names_what_hardly_sells() {
+    let sold = |title: &str, seats, seats_before| Sold {
+        title: Some(title.to_owned()),
+        currency: inr(0).currency,
+        seats,
+        seats_before,
+        sold_minor: 25_000 * seats,
+        sold_minor_before: 25_000 * seats_before,
+        refunded_minor: 0,
+    };
+    let slow = Slow {
+        show_title: "Fog".to_owned(),
+        venue_name: "Rex".to_owned(),
+        screen_name: "One".to_owned(),
+        timezone: "Asia/Kolkata".to_owned(),
+        starts_at: "2026-11-30T13:00:00Z".parse().unwrap(),
+        capacity: 100,
+        available_seats: 91,
+    };
+    let day = jiff::civil::date(2026, 11, 29);
+    let letter = |language, sold: &[Sold], slow: &[Slow]| {
+        let mut contents = written(language, day, sold, slow);
+        contents.values.extend(values(&[("name", "Ada"), ("origin", "http://localhost:8000")]));
+        Letter::new(&contents).unwrap()
+    };
+    let shows = [sold("Rain & <Fog>", 12, 8), sold("Monsoon", 0, 3)];
+    let mail = letter(Language::En, &shows, std::slice::from_ref(&slow));
+    assert_eq!(mail.subject, "Sales of Sunday, 29 November 2026: 12 seats, ₹3,000.00");
+    for shown in [
+        "12 (a week before: 11)",
+        "Rain & <Fog>: 12 seats, ₹3,000.00 (a week before: 8 seats, ₹2,000.00)",
+        "Monsoon: 0 seats, ₹0.00 (a week before: 3 seats, ₹750.00)",
+        "Fog, Monday, 30 November 2026, 18:30 (Rex, One): 91 of 100 seats are free",
+    ] {
+        assert!(mail.text.contains(shown), "{shown}: {}", mail.text);
+    }
+    assert!(mail.html.contains("Rain &amp; &lt;Fog&gt;") && !mail.text.contains("Refunded"), "{}", mail.html);
+    let hindi = letter(Language::Hi, &shows, &[slow]);
+    assert!(hindi.text.contains("100 में से 91 सीटें ख़ाली हैं"), "{}", hindi.text);
+
+    let back = Sold { refunded_minor: 25_000, ..sold("Monsoon", 0, 0) };
+    let mail = letter(Language::En, &[back], &[]);
+    assert!(
+        mail.text.contains("Nothing was sold on this day") && mail.text.contains("₹250.00"),
+        "{}",
+        mail.text
+    );
+    assert!(!mail.text.contains("By show") && !mail.text.contains("less than a tenth"), "{}", mail.text);
+
+    let many: Vec<Sold> = (0..25).map(|n| sold(&format!("Show {n}"), 1, 0)).collect();
+    let mail = letter(Language::En, &many, &[]);
+    assert!(mail.text.contains("Show 19:") && !mail.text.contains("Show 20:"), "{}", mail.text);
+    assert!(mail.text.contains("Other shows: 5 seats, ₹1,250.00"), "{}", mail.text);
 }
 
 #[test]
@@ -295,7 +354,9 @@ fn each_template_says_the_same_in_each_language() {
             .flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '?'))
             .filter(|word| word.len() > 3 && !word.starts_with('?'))
             .filter(|word| {
-                !["facts", "tickets", "bookings", "checkout", "wallet", "forgotten", "sign"].contains(word)
+                let places =
+                    ["bookings", "checkout", "wallet", "forgotten", "sign", "admin", "money?list", "sales"];
+                !["facts", "tickets", "shows", "slow"].contains(word) && !places.contains(word)
             })
             .collect();
         assert!(words.is_empty(), "{template:?} is in English in parts: {words:?}");

@@ -70,6 +70,11 @@ describe('a sale whose answer was lost', () => {
     expect(saleToSend(sale('cash', 'A-1'), lost)).toBe(lost);
   });
 
+  it('is the same one, though the last use of its promotion is taken', () => {
+    const lost = { ...sale('cash', 'A-1'), promotion_id: 'p', amount: rupees(270) };
+    expect(saleToSend(sale('cash', 'A-1'), lost)).toBe(lost);
+  });
+
   it('is another one with other seats, or paid in another way', () => {
     const lost = sale('cash', 'A-1', 'press');
     for (const now of [sale('cash', 'A-2', 'press'), sale('upi', 'A-1', 'press')])

@@ -21,10 +21,12 @@ import { usePlan } from '../../seats/map/use-plan';
 import { w } from '../../i18n/work/texts';
 import { Cash } from './cash';
 import { METHODS, Methods } from './methods';
+import { PromotionField } from './promotion-field';
 import { saleToSend } from './sale';
 import { Sold } from './sold';
 import { StaffMap } from './staff-map';
 import { TicketTypes } from './ticket-types';
+import { useQuote } from './use-quote';
 import { useSeats } from './use-seats';
 
 /** The seat map of a screening, and what is sold of it. */
@@ -41,7 +43,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
     },
     onError: (problem) => {
       key.failed(problem);
-      void outdated(`/screenings/${id}`);
+      void outdated(`/screenings/${id}`, '/box-office/quotes');
     },
   });
   const isUnsure = sell.error instanceof Problem && sell.error.isUnsure;
@@ -49,24 +51,29 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
   const [method, setMethod] = useState<CounterMethod>('cash');
   const [reason, setReason] = useState('');
   const [customer, setCustomer] = useState({ name: '', email: '', phone: '' });
+  const [code, setCode] = useState('');
   const [sold, setSold] = useState<SoldBooking | null>(null);
   const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
   const free = method === 'complimentary';
   const types = useTypes(screening, map, plan, seats, null);
   const fee = feeFor(seats.length, screening);
   const price = sum([...types.amounts, ...(fee ? [fee] : [])], currency.code);
-  const due: Money = free ? { ...price, amount_minor: 0 } : price;
   const blockOf = (seat: string) => blocks.data?.items.find((block) => block.seats.includes(seat));
+  const chosen = seats.map((seat) => {
+    const [block, ticket_type] = [blockOf(seat), types.typeOf(seat)];
+    return { seat, ...(ticket_type && { ticket_type }), ...(block && { block_id: block.block_id }) };
+  });
+  const quote = useQuote(id, chosen, code, !free);
+  const promotion = quote.data?.promotion;
+  const due: Money = free ? { ...price, amount_minor: 0 } : (quote.data?.amount ?? price);
 
   const sellNow = () => {
     const person = Object.fromEntries(Object.entries(customer).filter(([, value]) => value.trim() !== ''));
     const sale: WantedSale = {
       screening_id: id,
-      seats: seats.map((seat) => {
-        const [block, ticket_type] = [blockOf(seat), types.typeOf(seat)];
-        return { seat, ...(ticket_type && { ticket_type }), ...(block && { block_id: block.block_id }) };
-      }),
+      seats: chosen,
       method,
+      ...(promotion && { promotion_id: promotion.promotion_id, amount: due }),
       ...(reason.trim() && { reason: reason.trim() }),
       ...(Object.keys(person).length > 0 && { customer: person }),
     };
@@ -76,10 +83,11 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
         clear();
         setReason('');
         setCustomer({ name: '', email: '', phone: '' });
+        setCode('');
       },
     });
   };
-  const ready = seats.length > 0 && (!free || reason.trim() !== '') && !sell.isPending;
+  const ready = seats.length > 0 && (!free || reason.trim() !== '') && !sell.isPending && !quote.isLoading;
   const choosing = (name: string) => {
     setSold(null);
     sell.reset();
@@ -177,6 +185,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
               <p className="numbers marquee text-5xl">{money(due)}</p>
               {fee && !free && <p className="text-sm text-soft">{w.sale.fee(money(fee))}</p>}
             </div>
+            {!free && <PromotionField quote={quote.data} error={quote.error} code={code} onCode={setCode} />}
             <Methods method={method} onMethod={setMethod} />
             {method === 'cash' && <Cash price={due} />}
             {free && (

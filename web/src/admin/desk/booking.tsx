@@ -133,7 +133,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
               </Note>
             )}
           </Card>
-          <Notes booking={id} notes={booking.notes ?? []} />
+          <Notes booking={id} notes={booking.notes ?? []} closed={booking.buyer_erased} />
         </div>
         <CustomerCard booking={booking} />
       </div>

@@ -12,8 +12,24 @@ import { Refused } from '../../design/notices';
 import { w } from '../../i18n/work/texts';
 import { Card } from '../parts';
 
+interface Props {
+  booking: string;
+  notes: readonly BookingNote[];
+  /** The buyer was erased: nothing more is written about them. */
+  closed: boolean;
+}
+
 /** Notes of the staff about a booking, newest first. Customers never see them. */
-export function Notes({ booking, notes }: { booking: string; notes: readonly BookingNote[] }) {
+export function Notes({ booking, notes, closed }: Props) {
+  if (!closed) return <OpenNotes booking={booking} notes={notes} />;
+  return (
+    <Card title={w.desk.notes}>
+      <p className="text-soft">{w.desk.notesClosed}</p>
+    </Card>
+  );
+}
+
+function OpenNotes({ booking, notes }: Omit<Props, 'closed'>) {
   const [text, setText] = useState('');
   const key = useKey();
   const add = useMutation({

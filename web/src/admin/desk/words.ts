@@ -31,24 +31,20 @@ export interface Returned {
 /** A booking with what the desk knows of it beside what its customer sees. */
 export type DeskBooking = Booking & { returns?: Returned[] };
 
-/** The word that takes the place of a text about an erased person. */
-const ERASED = 'erased';
-
-/** A booking with its customer and the notes about it. */
+/** A booking with its customer. */
 interface Bought {
   booking_id: string;
-  customer: { user_id: string; name?: string | null; email?: string | null };
-  notes?: readonly { text: string }[];
+  customer: { user_id: string };
+  buyer_erased: boolean;
 }
 
 /**
  * Who the customer is: a person with an account, a buyer at the counter without one, or such a buyer who was erased. The booking's
  * own id stands for a buyer without an account.
  */
-export function kindOfCustomer({ booking_id, customer, notes = [] }: Bought): 'account' | 'buyer' | 'erased' {
+export function kindOfCustomer({ booking_id, customer, buyer_erased }: Bought): 'account' | 'buyer' | 'erased' {
   if (customer.user_id !== booking_id) return 'account';
-  const known = [customer.name, customer.email, ...notes.map((note) => note.text)].filter((text) => text != null);
-  return known.length > 0 && known.every((text) => text === ERASED) ? 'erased' : 'buyer';
+  return buyer_erased ? 'erased' : 'buyer';
 }
 
 /** The booking in sentences: bought, paid, given back, ended, and where the money is. */

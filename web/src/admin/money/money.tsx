@@ -6,12 +6,13 @@ import { w } from '../../i18n/work/texts';
 import { Title } from '../parts';
 import { BookingList } from './booking-list';
 import { CreditList } from './credit-list';
+import { InvoiceList } from './invoice-list';
 import { PaymentList } from './payment-list';
 import { ReconciliationReport } from './reconciliation';
 import { RefundList } from './refund-list';
 import { SalesList } from './sales-list';
 
-const LISTS = ['sales', 'bookings', 'payments', 'refunds', 'credits', 'reconciliation'] as const;
+const LISTS = ['sales', 'bookings', 'payments', 'invoices', 'refunds', 'credits', 'reconciliation'] as const;
 
 export default function MoneyPage() {
   useTitle(w.money.title);
@@ -31,6 +32,7 @@ export default function MoneyPage() {
       {list === 'sales' && <SalesList />}
       {list === 'bookings' && <BookingList />}
       {list === 'payments' && <PaymentList />}
+      {list === 'invoices' && <InvoiceList />}
       {list === 'refunds' && <RefundList />}
       {list === 'credits' && <CreditList />}
       {list === 'reconciliation' && <ReconciliationReport />}

@@ -1,46 +1,22 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 
-import { getFile } from '../../api/client';
 import { reading } from '../../api/queries';
 import type { Money } from '../../api/types';
 import { download } from '../../booking/tickets/download';
-import { cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
-import { SelectField, TextField } from '../../design/field';
+import { SelectField } from '../../design/field';
 import { calendarDay, dayAfter, dayName, money, number } from '../../design/format';
 import { useNow } from '../../design/hooks';
-import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Figure, Table } from '../parts';
 import { useVenues } from '../use-venues';
 import { Bars } from './bars';
-import { daysOf, groupName, growth, PRESETS, type Period, type SalesRow } from './periods';
+import { MorningMail } from './morning-mail';
+import { PeriodDays, PeriodPresets, VenueField, venueFor } from './period-fields';
+import { daysOf, groupName, growth, type Period, type SalesRow } from './periods';
 import { salesCsv, totals } from './sales';
-
-/** Downloads the invoices and credit notes of a period for the accountant. */
-function InvoiceExport({ period: { from, to } }: { period: Period }) {
-  const file = useMutation({
-    mutationFn: () => getFile('/admin/invoices', 'text/csv', { from, to }),
-    onSuccess: (csv) => {
-      download(csv, w.sales.invoicesFile(from, to));
-    },
-    onError: (problem) => {
-      say(problem.message, 'bad');
-    },
-  });
-  return (
-    <Button
-      busy={file.isPending}
-      onClick={() => {
-        file.mutate();
-      }}
-    >
-      <Download size={17} aria-hidden /> {w.sales.invoices}
-    </Button>
-  );
-}
 
 /** Groups with more bars than this are a table only. */
 const BARS_MAX = 100;
@@ -51,7 +27,7 @@ export function SalesList() {
   const [group, setGroup] = useState('day');
   const venues = useVenues();
   const [asked, setVenue] = useState('');
-  const venue = asked || (venues.all ? '' : (venues.items[0]?.venue_id ?? ''));
+  const venue = venueFor(venues, asked);
   const { from, to } = period;
   const query = { from, to, group_by: group, compare: 'previous', venue_id: venue };
   const sales = useQuery({ ...reading('/admin/sales', query), retry: 1 });
@@ -59,45 +35,9 @@ export function SalesList() {
   const sums = items && (totalsWithBefore(items) as SalesRow[]);
   return (
     <>
-      <div className="mb-5 flex flex-wrap gap-2" role="group" aria-label={w.sales.period}>
-        {PRESETS.map(([name, of]) => {
-          const preset = of(today);
-          const chosen = preset.from === from && preset.to === to;
-          return (
-            <Button
-              key={name}
-              aria-pressed={chosen}
-              className={chosen ? '!bg-ink !text-ground' : ''}
-              onClick={() => {
-                setPeriod(preset);
-              }}
-            >
-              {w.sales.presets[name]}
-            </Button>
-          );
-        })}
-      </div>
+      <PeriodPresets period={period} onPeriod={setPeriod} today={today} />
       <div className="mb-5 grid grid-cols-1 gap-3 sm:grid-cols-2 lg:grid-cols-4">
-        <TextField
-          label={w.sales.from}
-          type="date"
-          required
-          max={to}
-          value={from}
-          onChange={({ target }) => {
-            if (target.value) setPeriod({ from: target.value, to });
-          }}
-        />
-        <TextField
-          label={w.sales.to}
-          type="date"
-          required
-          value={to}
-          error={to < from ? w.sales.backwards : undefined}
-          onChange={({ target }) => {
-            if (target.value) setPeriod({ from, to: target.value });
-          }}
-        />
+        <PeriodDays period={period} onPeriod={setPeriod} />
         <SelectField
           label={w.sales.by}
           value={group}
@@ -111,20 +51,7 @@ export function SalesList() {
             </option>
           ))}
         </SelectField>
-        <SelectField
-          label={w.sales.venue}
-          value={venue}
-          onChange={({ target }) => {
-            setVenue(target.value);
-          }}
-        >
-          {venues.all && <option value="">{w.sales.all}</option>}
-          {venues.items.map((one) => (
-            <option key={one.venue_id} value={one.venue_id}>
-              {one.name}, {cityName(one.city)}
-            </option>
-          ))}
-        </SelectField>
+        <VenueField venues={venues} venue={venue} onVenue={setVenue} />
       </div>
       {sums?.map((sum) => (
         <div key={sum.net.currency} className="mb-5 grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
@@ -141,17 +68,14 @@ export function SalesList() {
       <Card
         title={w.sales.title}
         actions={
-          <>
-            <Button
-              disabled={!items}
-              onClick={() => {
-                download(new Blob([salesCsv(items ?? [])], { type: 'text/csv' }), w.sales.file(from, to));
-              }}
-            >
-              <Download size={17} aria-hidden /> CSV
-            </Button>
-            {venues.all && <InvoiceExport period={period} />}
-          </>
+          <Button
+            disabled={!items}
+            onClick={() => {
+              download(new Blob([salesCsv(items ?? [])], { type: 'text/csv' }), w.sales.file(from, to));
+            }}
+          >
+            <Download size={17} aria-hidden /> CSV
+          </Button>
         }
       >
         <Answer of={sales}>
@@ -189,6 +113,7 @@ export function SalesList() {
           )}
         </Answer>
       </Card>
+      <MorningMail />
     </>
   );
 }

@@ -117,6 +117,8 @@ const problems = {
       'unknown-code': 'There is no such code.',
       'code-used-up': 'This code has been used as often as it can be.',
       'code-not-valid': 'This code is not valid for these tickets.',
+      'amount-changed': 'The price has changed since you read it. Look at it again.',
+      'no-sales': 'Your role does not include sales.',
       'code-taken': 'There is a promotion with this code already.',
       'promotion-changed': 'The price changed a moment ago. Look at it and try again.',
       'wrong-currency': 'Another currency is used here.',

@@ -27,6 +27,7 @@ const desk = {
     toScreening: 'The screening',
     toMails: 'Mails about this booking',
     toHistory: 'The whole history',
+    notesClosed: 'The buyer was erased, and the notes with them. Nothing more is written about this booking.',
     erased: 'Erased',
     erase: 'Erase the buyer',
     eraseAll:

@@ -45,6 +45,7 @@ const audit = {
       'POST /check-ins': 'Checked a ticket in',
       'DELETE /check-ins/{id}': 'Undid a check-in',
       'POST /screenings/{id}/door/check-ins': 'Reported check-ins made without a network',
+      'POST /box-office/quotes': 'Asked for a price at the counter',
       'POST /box-office/sales': 'Sold at the counter',
       'POST /box-office/refunds': 'Paid a refund out',
       'POST /box-office/tills': 'Opened a till',

@@ -112,6 +112,7 @@ const system = {
       sign_in_code: 'Sign in code',
       account_changed: 'Account changed',
       account_erased: 'Account erased',
+      sales_of_day: 'Sales of the day before',
     },
   },
   system: {

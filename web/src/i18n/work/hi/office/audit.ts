@@ -46,6 +46,7 @@ const audit: typeof english = {
       'POST /check-ins': 'टिकट से एंट्री दी',
       'DELETE /check-ins/{id}': 'एंट्री वापस ली',
       'POST /screenings/{id}/door/check-ins': 'बिना नेटवर्क की एंट्री भेजी',
+      'POST /box-office/quotes': 'काउंटर पर दाम पूछा',
       'POST /box-office/sales': 'काउंटर पर बिक्री की',
       'POST /box-office/refunds': 'रिफ़ंड कैश में दिया',
       'POST /box-office/tills': 'काउंटर खोला',

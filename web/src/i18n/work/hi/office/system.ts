@@ -111,6 +111,7 @@ const system: typeof english = {
       sign_in_code: 'साइन इन का कोड',
       account_changed: 'अकाउंट में बदलाव',
       account_erased: 'अकाउंट मिटाया गया',
+      sales_of_day: 'पिछले दिन की बिक्री',
     },
   },
   system: {

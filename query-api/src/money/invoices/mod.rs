@@ -1,11 +1,13 @@
 //! `GET /bookings/{id}/invoice.pdf`, `GET /admin/invoices`
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+mod csv;
+
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::civil::Date;
@@ -13,7 +15,7 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json as Stored};
 use ticketshow_domain::{
-    BookingId, BookingReference, Currency, Money, Permission,
+    BookingId, BookingReference, Currency, Money, Permission, VenueId,
     invoices::{DocumentKind, Line, Tax},
 };
 use ticketshow_http::{Params, PathId, Problem, schema};
@@ -24,9 +26,10 @@ use uuid::Uuid;
 use crate::{
     bookings::{booking::BookingStatus, tickets::Reader},
     machinery::{
+        accepted_language::accepted_language,
         app::App,
         authority::Staff,
-        csv::{self, Form, UTF8_MARK},
+        csv::{Form, answer as csv_answer},
         formatting::{Moment, money},
         page::{Page, Paging},
         pdf,
@@ -52,6 +55,9 @@ pub struct InvoiceFilter {
     /// Last day, at the venue, inclusive. Default: no upper bound.
     #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
     to: Option<Date>,
+    /// Only documents of screenings at this venue. Their numbers have gaps: those of the other venues.
+    #[param(value_type = Option<Uuid>)]
+    venue_id: Option<VenueId>,
 }
 
 /// An invoice or a credit note.
@@ -247,34 +253,8 @@ impl Row {
     }
 }
 
-/// Encodes a line per document, after the column names. Amounts are in minor units; those of credit notes are negative.
-fn encode(rows: &[Row]) -> String {
-    let mut lines = format!(
-        "{UTF8_MARK}number,kind,day,reference,show,venue,amount_minor,net_minor,tax_minor,tax,currency\r\n"
-    );
-    for row in rows {
-        let (kind, sign) = match row.kind.0 {
-            DocumentKind::Invoice => ("invoice", 1),
-            DocumentKind::CreditNote => ("credit_note", -1),
-        };
-        let share = |tax: &Tax| {
-            format!("{} {}: {}", tax.name, f64::from(tax.percent_hundredths) / 100.0, sign * tax.amount_minor)
-        };
-        let tax = row.tax.iter().map(share).collect::<Vec<_>>().join("; ");
-        let (tax, tax_minor) = (csv::text(Some(&tax)), row.amount_minor - row.net_minor());
-        let (show, venue) = (csv::text(Some(&row.show_title)), csv::text(Some(&row.venue_name)));
-        let (number, day) = (&row.number, row.day.to_jiff());
-        let (reference, currency) = (BookingId(row.booking_id).reference(), row.currency);
-        let (sum, net, tax_minor) = (sign * row.amount_minor, sign * row.net_minor(), sign * tax_minor);
-        let _ = write!(
-            lines,
-            "{number},{kind},{day},{reference},{show},{venue},{sum},{net},{tax_minor},{tax},{currency}\r\n"
-        );
-    }
-    lines
-}
-
-/// Lists invoices and credit notes in the order of their numbering. `Accept: text/csv` returns all of the period.
+/// Lists invoices and credit notes in the order of their numbering. `Accept: text/csv` returns all of the period, with amounts in units
+/// of the currency and headings in the language of `Accept-Language`.
 ///
 /// # Errors
 ///
@@ -293,7 +273,7 @@ fn encode(rows: &[Row]) -> String {
 )]
 pub async fn list_invoices(
     _admitted: Staff,
-    Params(InvoiceFilter { from, to }): Params<InvoiceFilter>,
+    Params(InvoiceFilter { from, to, venue_id }): Params<InvoiceFilter>,
     Params(paging): Params<Paging>,
     headers: HeaderMap,
     mut reading: Reading,
@@ -303,10 +283,13 @@ pub async fn list_invoices(
     let limit = if as_csv { LINES_MAX + 1 } else { paging.rows() };
     let select: Select<Row> = sqlx::query_as(select_documents!(
         "WHERE ($1::date IS NULL OR i.day >= $1) AND ($2::date IS NULL OR i.day <= $2) AND i.version > $3
+           AND ($5::uuid IS NULL OR EXISTS (SELECT FROM screenings p WHERE p.screening_id = i.screening_id AND p.venue_id = $5))
          ORDER BY i.version LIMIT $4"
     ));
     let select = select.bind(from.map(ToSqlx::to_sqlx)).bind(to.map(ToSqlx::to_sqlx));
-    let rows = reading.planned(select.bind(after.unwrap_or_default()).bind(limit)).await?;
+    let rows = reading
+        .planned(select.bind(after.unwrap_or_default()).bind(limit).bind(venue_id.map(|venue| venue.0)))
+        .await?;
     let mut answer = if as_csv {
         if rows.len() > usize::try_from(LINES_MAX).unwrap_or(usize::MAX) {
             return Err(Problem::invalid_value(
@@ -314,11 +297,11 @@ pub async fn list_invoices(
                 "has more than 100,000 documents: choose a shorter period",
             ));
         }
-        csv::answer(encode(&rows))
+        csv_answer(csv::encode(&rows, accepted_language(&headers)))
     } else {
         Json(Page::new(rows, &paging, |row| row.version).map(Row::view)).into_response()
     };
-    csv::vary(&mut answer);
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
     Ok(answer)
 }
 
