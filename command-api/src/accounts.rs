@@ -4,6 +4,7 @@ pub mod administrator;
 pub mod begin_second_factor;
 pub mod browser_cookie;
 pub mod change_password;
+pub mod choose_reminders;
 pub mod confirm_session;
 pub mod cookies;
 pub mod device_cookie;

@@ -7,10 +7,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{
-        begin_second_factor, change_password, confirm_session, end_session, end_sessions, erase_account,
-        forgotten_password, grant_role, log_in, log_in_with_code, log_out, open_account, refresh_session,
-        register_account, remove_second_factor, request_code, reset_password, set_account_state,
-        set_second_factor, update_profile, verify_address,
+        begin_second_factor, change_password, choose_reminders, confirm_session, end_session, end_sessions,
+        erase_account, forgotten_password, grant_role, log_in, log_in_with_code, log_out, open_account,
+        refresh_session, register_account, remove_second_factor, request_code, reset_password,
+        set_account_state, set_second_factor, update_profile, verify_address,
     },
     bookings::{
         add_note, cancel_booking, check_in, end_share, erase_buyer, mail_booking, move_booking, open_share,
@@ -55,7 +55,6 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(confirm_session::confirm_session))
         .routes(routes!(forgotten_password::forgotten_password))
         .routes(routes!(reset_password::reset_password))
-        .routes(routes!(update_profile::update_profile, erase_account::erase_account))
         .routes(routes!(begin_second_factor::begin_second_factor, remove_second_factor::remove_second_factor))
         .routes(routes!(set_second_factor::set_second_factor))
         .routes(routes!(end_session::end_session))
@@ -109,6 +108,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked))
         .merge(planning())
+        .merge(profiles())
         .merge(shares())
         .merge(waiting_lists())
         .merge(promotions());
@@ -128,6 +128,13 @@ fn planning() -> OpenApiRouter<App> {
         .routes(routes!(publish_drafts::publish_schedule))
         .routes(routes!(price_templates::add_price_template))
         .routes(routes!(price_templates::change_price_template, price_templates::drop_price_template))
+}
+
+fn profiles() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(update_profile::update_profile, erase_account::erase_account))
+        .routes(routes!(choose_reminders::choose_reminders))
+        .routes(routes!(choose_reminders::unsubscribe))
 }
 
 fn shares() -> OpenApiRouter<App> {

@@ -113,8 +113,8 @@ pub enum Event {
     LanguageChosen {
         language: Language,
     },
-    /// Sales by mail each morning, on or off.
-    SalesMailChosen {
+    /// Also of an address that has no account.
+    RemindersChosen {
         wanted: bool,
     },
 }
@@ -126,6 +126,8 @@ pub struct Account {
     pub profile: Option<Profile>,
     /// Persons with this address who were erased. None of them has an account again; the address may.
     pub erased: BTreeSet<UserId>,
+    /// The address gets no reminders. It may have no account: buyers at the counter are reminded, too.
+    pub reminders_off: bool,
 }
 
 /// Data of a registered person.
@@ -147,8 +149,6 @@ pub struct Profile {
     pub second_factor: Option<SecondFactor>,
     /// Language that the person chose.
     pub language: Option<Language>,
-    /// The person wants sales by mail each morning.
-    pub sales_mail: bool,
 }
 
 /// Second factor of an account.
@@ -167,12 +167,6 @@ impl Profile {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.disabled.is_none() && self.role.may(permission)
-    }
-
-    /// Returns `true` if the person wants sales by mail and may read them.
-    #[must_use]
-    pub fn gets_sales_mail(&self) -> bool {
-        self.sales_mail && self.may(Permission::Accounts)
     }
 }
 
@@ -207,7 +201,7 @@ aggregate!(Account with (current_version, upcast),
     SecondFactorRemoved => "second_factor_removed",
     PersonalDataErased => "personal_data_erased",
     LanguageChosen => "language_chosen",
-    SalesMailChosen => "sales_mail_chosen",
+    RemindersChosen => "reminders_chosen",
 );
 
 impl Decider for Account {
@@ -233,14 +227,13 @@ impl Decider for Account {
                     disabled: None,
                     second_factor: None,
                     language: None,
-                    sales_mail: false,
                 }),
             Command::ChangePassword { replaces, password_hash } => {
                 self.change_password(replaces, password_hash)
             }
             Command::UpdateProfile { name, city } => self.update_profile(name.as_ref(), city.as_ref()),
             Command::ChooseLanguage { language } => self.choose_language(*language),
-            Command::ChooseSalesMail { wanted } => self.choose_sales_mail(*wanted),
+            Command::ChooseReminders { wanted } => Ok(self.choose_reminders(*wanted)),
             Command::GrantRole { role, venues, by } => self.grant_role(*role, venues.as_ref(), *by),
             Command::AppointAdministrator => self.appoint(),
             Command::DisableAccount { reason, by } => self.disable(reason, *by),
@@ -257,6 +250,10 @@ impl Decider for Account {
         if let Event::PersonalDataErased { user } = event {
             self.profile = None;
             self.erased.insert(*user);
+            self.reminders_off = false;
+        }
+        if let Event::RemindersChosen { wanted } = event {
+            self.reminders_off = !wanted;
         }
         if let Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint } = event
         {
@@ -272,12 +269,13 @@ impl Decider for Account {
                 disabled: None,
                 second_factor: None,
                 language: None,
-                sales_mail: false,
             });
         }
         let Some(profile) = &mut self.profile else { return };
         match event {
-            Event::AccountRegistered { .. } | Event::PersonalDataErased { .. } => {}
+            Event::AccountRegistered { .. }
+            | Event::PersonalDataErased { .. }
+            | Event::RemindersChosen { .. } => {}
             Event::PasswordChanged { password_hash } => profile.password_hash.clone_from(password_hash),
             Event::ProfileUpdated { name, city } => {
                 profile.name.clone_from(name);
@@ -302,7 +300,6 @@ impl Decider for Account {
             }),
             Event::SecondFactorRemoved {} => profile.second_factor = None,
             Event::LanguageChosen { language } => profile.language = Some(*language),
-            Event::SalesMailChosen { wanted } => profile.sales_mail = *wanted,
         }
     }
 }

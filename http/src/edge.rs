@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    Audit, EndedSessions, Keys, Limiters, Limits, MailedProofs, ResetTokens, SecondFactors, Secret,
-    ShareTokens, SiteOrigin, Tokens, TrustedProxies,
+    Audit, EndedSessions, Keys, Limiters, Limits, MailedProofs, ReminderTokens, ResetTokens, SecondFactors,
+    Secret, ShareTokens, SiteOrigin, Tokens, TrustedProxies,
 };
 
 /// Demands on reads, which production has.
@@ -34,6 +34,8 @@ pub struct Edge {
     pub mailed_proofs: MailedProofs,
     /// Tokens of links that show one ticket.
     pub share_tokens: ShareTokens,
+    /// Tokens of links that turn reminders off.
+    pub reminder_tokens: ReminderTokens,
     /// Tokens that stand for the first factor of a sign-in.
     pub challenges: ResetTokens,
     /// Codes of second factors.
@@ -86,6 +88,7 @@ impl Edge {
             reset_tokens: ResetTokens::new(secret),
             mailed_proofs: MailedProofs::new(secret),
             share_tokens: ShareTokens::new(secret),
+            reminder_tokens: ReminderTokens::new(secret),
             challenges: ResetTokens::challenges(secret),
             second_factors: SecondFactors::new(secret),
             limiters: Limiters::new(limits),

@@ -4,6 +4,7 @@ pub mod address;
 pub mod caller;
 pub mod ended_sessions;
 pub mod mailed_proofs;
+pub mod reminder_tokens;
 pub mod reset_tokens;
 pub mod second_factors;
 pub mod secret;

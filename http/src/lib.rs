@@ -29,6 +29,7 @@ pub use identity::{
     caller::Caller,
     ended_sessions::{ENDED_KEPT, EndedSessions},
     mailed_proofs::MailedProofs,
+    reminder_tokens::ReminderTokens,
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     second_factors::SecondFactors,
     secret::{Keys, Secret, SecretTooShort, normalise_email},

@@ -16,6 +16,7 @@ mod money_sums;
 mod payments;
 mod price_templates;
 mod promotions;
+mod reminder_choices;
 mod sales;
 mod screen_blocks;
 mod screenings;
@@ -51,6 +52,7 @@ use self::{
     payments::Payments,
     price_templates::PriceTemplates,
     promotions::Promotions,
+    reminder_choices::ReminderChoices,
     sales::Sales,
     screen_blocks::ScreenBlocks,
     screenings::Screenings,
@@ -68,6 +70,7 @@ use crate::error::ProjectError;
 /// The tables and the changes staged for them. After an error, discard them and start with new ones.
 pub(crate) struct ReadModels {
     accounts: Accounts,
+    reminder_choices: ReminderChoices,
     shows: Shows,
     venues: Venues,
     price_templates: PriceTemplates,
@@ -103,6 +106,7 @@ impl ReadModels {
     pub fn new() -> Self {
         Self {
             accounts: Accounts::new(),
+            reminder_choices: ReminderChoices::default(),
             shows: Shows::new(),
             venues: Venues::new(),
             price_templates: PriceTemplates::new(),
@@ -147,6 +151,7 @@ impl ReadModels {
         match &recorded.event {
             AnyEvent::Account(event) => {
                 self.buyers.apply_account(event);
+                self.reminder_choices.apply(recorded, event);
                 self.accounts.apply(recorded, event)
             }
             AnyEvent::Show(event) => {
@@ -208,6 +213,7 @@ impl ReadModels {
     /// [`ProjectError::Database`], [`ProjectError::Inapplicable`].
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
         self.accounts.flush(connection).await?;
+        self.reminder_choices.flush(connection).await?;
         self.shows.flush(connection).await?;
         self.venues.flush(connection).await?;
         self.price_templates.flush(connection).await?;

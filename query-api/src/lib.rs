@@ -16,6 +16,7 @@ mod router;
 mod search;
 mod seats;
 
+pub use bookings::passes::Passes;
 pub use machinery::{
     app::{App, Parts},
     tables::pool,

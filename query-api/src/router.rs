@@ -6,9 +6,10 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    accounts::{any_accounts, export, me, person},
+    accounts::{any_accounts, export, me, person, reminders},
     bookings::{
-        any_bookings, check_ins, door, guests, holders, own_bookings, shares, tickets, timeline, waiting_list,
+        any_bookings, check_ins, door, guests, holders, own_bookings, passes, shares, tickets, timeline,
+        waiting_list,
     },
     box_office,
     catalogue::{
@@ -32,6 +33,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(me::get_me))
         .routes(routes!(me::list_sessions))
         .routes(routes!(export::export_me))
+        .routes(routes!(reminders::open_unsubscribe_page))
         .routes(routes!(any_accounts::list_accounts))
         .routes(routes!(person::get_person))
         .routes(routes!(policy::get_policy))
@@ -64,6 +66,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(shares::list_shares))
         .routes(routes!(tickets::get_tickets))
         .routes(routes!(tickets::get_ticket_qr))
+        .routes(routes!(passes::get_apple_pass))
+        .routes(routes!(passes::get_google_link))
         .routes(routes!(wallet::get_wallet))
         .routes(routes!(wallet::list_transactions))
         .routes(routes!(any_bookings::list_any_bookings))

@@ -34,7 +34,7 @@ mod tables;
 mod wallet_payment;
 mod worker;
 
-pub use mail::mailer::{AddressProof, MailSettings, MailerError, Proof, ResetToken};
+pub use mail::mailer::{AddressProof, MailSettings, MailerError, Proof, ReminderChoice, ResetToken};
 pub use provider::{
     budget::CALLS_PER_MINUTE,
     dodo::{DodoSettings, NoClient},

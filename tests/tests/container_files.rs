@@ -131,3 +131,19 @@ fn no_container_sees_the_secrets_of_another() {
         assert_eq!(volume, own, "{service} sees {volume}");
     }
 }
+
+#[test]
+fn the_gateway_knows_every_page_of_the_app() {
+    let routes = include_str!("../../web/src/routes.tsx");
+    let known: Vec<&str> = CADDYFILE
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("not path "))
+        .flat_map(str::split_whitespace)
+        .collect();
+    let (routes, _) = routes.split_once("path: 'admin'").unwrap();
+    for route in routes.split("page('").skip(1).filter_map(|rest| rest.split('\'').next()) {
+        let page = format!("/{route}");
+        let is_known = |path: &&str| path.strip_suffix('*').is_some_and(|start| page.starts_with(start));
+        assert!(known.contains(&page.as_str()) || known.iter().any(is_known), "{page}");
+    }
+}

@@ -174,3 +174,33 @@ async fn a_cancelled_screening_ends_its_list() {
     join(&bob, &screening, 1).await.expect_problem(409, "screening-cancelled");
     stack.verify();
 }
+
+#[tokio::test]
+async fn a_wheelchair_place_is_offered_to_those_who_asked_for_one_and_to_nobody_else() {
+    let mut stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let row =
+        json!([{"label": "A", "category": "standard", "seats": 4, "accessible": [1], "companions": [2]}]);
+    let screening = stack.screening(&admin, &row).await;
+    let ada = stack.customer_with(&admin, 200_000).await;
+    let (bob, carol, dan) = (stack.customer().await, stack.customer().await, stack.customer().await);
+    let kept = buy(&ada, &screening, &["A-1", "A-2"]).await;
+    buy(&ada, &screening, &["A-3", "A-4"]).await;
+    join(&bob, &screening, 2).await.expect(201);
+    let list = format!("/screenings/{screening}/waiting-list");
+    let wish = json!({"seats": 2, "wheelchair": true});
+    let joined = carol.client.post(&list, &wish).key("k").await.expect(201);
+    assert_eq!(joined.json["wheelchair"], json!(true));
+    assert_eq!(carol.client.post(&list, &wish).key("k").await.expect(201).json, joined.json);
+    let impossible = json!({"seats": 1, "categories": ["box"], "wheelchair": true});
+    dan.client.post(&list, &impossible).await.expect_problem(422, "invalid");
+
+    cancel(&ada, &kept).await;
+    let offer = offer_to(&carol).await;
+    assert_eq!((&offer["wheelchair"], &offer["seats"]), (&json!(true), &json!(2)));
+    let booking = carol.client.get(&format!("/bookings/{}", offer["booking_id"].as_str().unwrap())).await;
+    assert_eq!(booking.json["seats"], json!(["A-1", "A-2"]));
+    let seen = places_when(&bob, "Bob to wait", |places| places.len() == 1).await;
+    assert_eq!((&seen[0]["status"], &seen[0]["wheelchair"]), (&json!("waiting"), &json!(false)));
+    stack.verify();
+}

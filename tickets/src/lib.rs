@@ -1,4 +1,4 @@
-//! Tickets: the signed code of each seat, as a QR code and as a printable PDF. Pure functions; only the screening knows
+//! Tickets: the signed code of each seat, as a QR code, as a printable PDF, and as a pass of a wallet app. Pure functions; only the screening knows
 //! whether a ticket is void or was used.
 
 #![deny(missing_docs)]
@@ -10,6 +10,7 @@ mod formatting;
 mod hostile;
 mod key;
 mod paper;
+mod passes;
 mod qr;
 
 pub use code::{CodeError, TicketFacts, VERSION as CODE_VERSION};
@@ -21,4 +22,5 @@ pub use paper::{
     list::{Column, PrintedList, list_pdf},
     ticket_type, tickets_pdf,
 };
+pub use passes::{AppleCertificates, ApplePasses, GooglePasses, PassError, PassKeyError, PassTicket};
 pub use qr::{Qr, TooLong};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ticketshow_domain::{
-    BookingId, SeatName, UserId,
+    BookingId, Row, SeatName, UserId,
     promise::Promise,
     screening::{Event, Wish},
 };
@@ -88,16 +88,29 @@ impl WaitingList {
         removed.ok_or_else(|| format!("place {place} was not in line"))
     }
 
-    /// Returns the seats that are offered to a customer: those for wheelchair users only to people who name their category.
+    /// Returns the seats that are offered to a customer: those for wheelchair users only to people who wait for a wheelchair place, or who
+    /// name a category that has no others.
     fn offered(&self, seats: &[SeatName], wish: &Wish) -> Vec<SeatName> {
-        let layout = &self.promise.layout;
-        let is_kept = |seat: &SeatName| {
-            let found = layout.find(seat).and_then(|(index, _)| layout.row_of(index));
-            found.is_some_and(|(row, number)| {
-                row.accessible.contains(&number) || row.companions.contains(&number)
-            })
+        let is_offered = |seat: &&SeatName| {
+            let Some((row, number)) = self.placed(seat) else { return false };
+            wish.wheelchair
+                || !is_kept(row, number)
+                || !wish.categories.is_empty() && !self.is_common(&row.category)
         };
-        seats.iter().filter(|seat| !wish.categories.is_empty() || !is_kept(seat)).cloned().collect()
+        seats.iter().filter(is_offered).cloned().collect()
+    }
+
+    /// Returns the row of a seat and its number.
+    fn placed(&self, seat: &SeatName) -> Option<(&Row, u16)> {
+        let layout = &self.promise.layout;
+        layout.find(seat).and_then(|(index, _)| layout.row_of(index))
+    }
+
+    /// Returns `true` for a category that has seats for everybody.
+    fn is_common(&self, category: &str) -> bool {
+        let rows = self.promise.layout.rows.iter().filter(|row| row.category == category);
+        rows.flat_map(|row| row.seat_numbers().map(move |number| (row, number)))
+            .any(|(row, number)| !is_kept(row, number))
     }
 
     /// Returns `true` if some of the seats are what a customer waits for.
@@ -106,8 +119,29 @@ impl WaitingList {
             let row = self.promise.layout.find(seat).map(|(_, row)| row);
             row.is_some_and(|row| wish.categories.is_empty() || wish.categories.contains(&row.category))
         };
-        seats.iter().filter(is_wanted).count() >= count(wish)
+        let wanted: Vec<&SeatName> = seats.iter().filter(is_wanted).collect();
+        wanted.len() >= count(wish) && (!wish.wheelchair || self.has_place(&wanted, wish))
     }
+
+    /// Returns `true` if one of the seats is a wheelchair place, with another one beside it if the customer comes in company.
+    fn has_place(&self, seats: &[&SeatName], wish: &Wish) -> bool {
+        seats.iter().any(|place| {
+            let Some((row, number)) = self.placed(place) else { return false };
+            let is_beside = |other: &&SeatName| {
+                let other = self.placed(other).filter(|(of_other, _)| of_other.label == row.label);
+                let positions =
+                    row.position_of(number).zip(other.and_then(|(row, number)| row.position_of(number)));
+                positions
+                    .is_some_and(|(one, two)| one.abs_diff(two) == 1 && !row.is_broken_after(one.min(two)))
+            };
+            row.accessible.contains(&number) && (count(wish) == 1 || seats.iter().any(is_beside))
+        })
+    }
+}
+
+/// Returns `true` for a seat for wheelchair users or for those who come along.
+fn is_kept(row: &Row, number: u16) -> bool {
+    row.accessible.contains(&number) || row.companions.contains(&number)
 }
 
 fn count(wish: &Wish) -> usize {
@@ -116,10 +150,7 @@ fn count(wish: &Wish) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use ticketshow_domain::{
-        Row,
-        examples::{at, booking, promise, seats},
-    };
+    use ticketshow_domain::examples::{at, booking, promise, seats};
 
     use super::*;
 
@@ -131,10 +162,38 @@ mod tests {
         let wish = |categories: &[&str]| Wish {
             seats: 1,
             categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+            wheelchair: false,
         };
         let place = |n: u128, wish| (Uuid::from_u128(n), UserId(Uuid::from_u128(n)), wish);
         let line = [(1, place(1, wish(&[]))), (2, place(2, wish(&["gold"])))].into();
         WaitingList { promise: Arc::new(promise), line, reserved: Some((booking(2), seats(&["A-1"]))) }
+    }
+
+    #[test]
+    fn whoever_waits_for_a_wheelchair_place_gets_one_with_a_seat_beside_it() {
+        let offered = Event::SeatsOffered {
+            place: Uuid::from_u128(2),
+            booking: booking(2),
+            customer: UserId(Uuid::from_u128(2)),
+            held_until: at(900),
+        };
+        let takes = |names: &[&str]| {
+            let mut list = in_line(vec![1]);
+            let wish = Wish { seats: 2, categories: Vec::new(), wheelchair: true };
+            list.line.insert(2, (Uuid::from_u128(2), UserId(Uuid::from_u128(2)), wish));
+            list.reserved = Some((booking(2), seats(names)));
+            list.take(&offered)
+        };
+        // The first in line waits for one seat, and A-1 is kept.
+        assert!(takes(&["A-1", "A-2"]).is_err(), "A-2 is for the first in line");
+        let mut alone = in_line(vec![1]);
+        alone.line.remove(&1);
+        let wish = Wish { seats: 2, categories: Vec::new(), wheelchair: true };
+        for (names, is_right) in [(["A-1", "A-2"], true), (["A-1", "A-3"], false), (["A-2", "A-3"], false)] {
+            alone.line.insert(2, (Uuid::from_u128(2), UserId(Uuid::from_u128(2)), wish.clone()));
+            alone.reserved = Some((booking(2), seats(&names)));
+            assert_eq!(alone.take(&offered).is_ok(), is_right, "{names:?}");
+        }
     }
 
     #[test]

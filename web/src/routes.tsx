@@ -53,6 +53,7 @@ export const router = createBrowserRouter([
       page('forgotten', () => import('./pages/account/forgotten')),
       page('verify', () => import('./pages/account/verify')),
       page('reset', () => import('./pages/account/reset')),
+      page('reminders', () => import('./pages/account/reminders')),
       page('check-in', () => import('./door/page'), 'door'),
       {
         path: 'admin',

@@ -1,7 +1,19 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { ADMIN, book, customer, DESKTOP, house, openBrowser, schedule, signIn, tokenOfAdmin, visit } from './visitor';
+import {
+  ADMIN,
+  book,
+  customer,
+  DESKTOP,
+  house,
+  openBrowser,
+  PHONE,
+  schedule,
+  signIn,
+  tokenOfAdmin,
+  visit,
+} from './visitor';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -31,6 +43,33 @@ describe('the mails that were sent', () => {
     // The button is disabled while it works, and has the focus again after that.
     await page.waitForFunction(() => document.activeElement?.textContent?.includes('Send again'));
     await page.getByRole('row').filter({ hasText: 'Sent again' }).getByText('Sent', { exact: true }).waitFor();
+    await page.context().close();
+  });
+});
+
+describe('reminders', () => {
+  it('are turned off in the profile, and on again', async () => {
+    const { email, password } = await customer(await tokenOfAdmin(), 'Uma');
+    const page = await visit(browser, PHONE);
+    await signIn(page, email, password);
+    await page.goto('/profile');
+    const choice = page.getByLabel('Remind me of my screenings by mail');
+    expect(await choice.isChecked()).toBe(true);
+    await choice.uncheck();
+    await page.getByText('Reminders are off. You will get no more of them.').waitFor();
+    await page.reload();
+    await choice.waitFor();
+    expect(await choice.isChecked()).toBe(false);
+    await choice.check();
+    await page.getByText('Reminders are on.').waitFor();
+    await page.context().close();
+  });
+
+  it('have a page that says what is wrong with an incomplete link', async () => {
+    const page = await visit(browser, PHONE);
+    await page.goto('/reminders#token=x');
+    await page.getByText('This link is incomplete.').waitFor();
+    await page.getByRole('link', { name: 'To my profile' }).waitFor();
     await page.context().close();
   });
 });

@@ -144,6 +144,7 @@ const guests = () => [
   '/sign-in',
   '/forgotten',
   '/reset#token=x',
+  '/reminders#token=x',
   '/bookings',
   '/payments/return',
   '/nowhere',

@@ -91,6 +91,21 @@ describe('the widget on the site of a house', () => {
     await visitor.context().close();
   });
 
+  it('shows more where there is more, and the keyboard goes on there', async () => {
+    pages.set('/more', page(`data-venue="${place.venue}" data-limit="1"`));
+    const visitor = await visit(browser, DESKTOP);
+    await visitor.goto(`${other}/more`);
+    const widget = visitor.getByRole('region', { name: 'Next screenings at The Lantern' });
+    await widget.getByRole('listitem').first().waitFor();
+    expect(await widget.getByRole('listitem').count()).toBe(1);
+    await widget.getByRole('button', { name: 'Show more' }).click();
+    await widget.getByRole('listitem').nth(1).waitFor();
+    const link = widget.getByRole('link', { name: /^Choose seats .*10:00/ });
+    expect(await link.evaluate((element) => element.matches(':focus'))).toBe(true);
+    expect(await widget.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+    await visitor.context().close();
+  });
+
   it('speaks the language of its page, fits a phone, and recovers by itself', async () => {
     pages.set('/hi', page(`data-show="${place.show}" data-limit="1"`, 'hi-IN'));
     const visitor = await visit(browser, PHONE);

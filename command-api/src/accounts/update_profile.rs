@@ -25,8 +25,8 @@ pub struct ChangedProfile {
     /// Language of mails and tickets.
     #[schema(value_type = Option<schema::Language>)]
     language: Option<Language>,
-    /// Sales of the day before by mail each morning, for roles that include them.
-    sales_mail: Option<bool>,
+    /// `false` turns the reminders of screenings off.
+    reminders: Option<bool>,
 }
 
 /// The caller's profile after the change.
@@ -36,6 +36,8 @@ pub struct UpdatedProfile {
     person: Person,
     #[schema(value_type = schema::Money)]
     wallet_balance: Money,
+    /// True if screenings are reminded of by mail.
+    reminders: bool,
 }
 
 /// Checks the new values and seals those that differ from the current ones.
@@ -62,34 +64,24 @@ async fn changes(
     Ok(Command::UpdateProfile { name, city })
 }
 
-/// Updates the caller's name, city, language or wish for the mail about sales.
+/// Updates the caller's name, city, language or reminders.
 ///
 /// # Errors
 ///
-/// 422 for invalid values; 409 `no-sales` if the caller's role does not include sales.
+/// 422 for invalid values.
 #[utoipa::path(
     patch,
     path = "/me",
     tag = "Accounts",
     request_body = ChangedProfile,
-    responses(
-        (status = 200, body = UpdatedProfile),
-        (
-            status = 409,
-            description = "`no-sales`",
-            body = schema::Problem,
-            content_type = "application/problem+json"
-        ),
-        schema::AnyCall,
-        schema::SignedInCall
-    ),
+    responses((status = 200, body = UpdatedProfile), schema::AnyCall, schema::SignedInCall),
     security(("bearer" = []))
 )]
 pub async fn update_profile(
     State(app): State<App>,
     caller: Caller,
     trace: Trace,
-    Body(ChangedProfile { name, city, language, sales_mail }): Body<ChangedProfile>,
+    Body(ChangedProfile { name, city, language, reminders }): Body<ChangedProfile>,
 ) -> Result<(StreamPosition, Json<UpdatedProfile>), Problem> {
     caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let metadata = || app.sent_by(caller.user, &trace);
@@ -97,18 +89,22 @@ pub async fn update_profile(
     let before = seen.filter(|profile| profile.user == caller.user).ok_or_else(Problem::not_found)?;
     let before = app.person(&before).await?;
     let command = changes(&app, caller.user, &before, name, city).await?;
-    let profile = |account: &Account| account.profile.clone();
-    let mut executed = app.execute(&caller.account, command, metadata(), profile).await?;
-    let language = language.map(|language| Command::ChooseLanguage { language });
-    let sales_mail = sales_mail.map(|wanted| Command::ChooseSalesMail { wanted });
-    for command in language.into_iter().chain(sales_mail) {
-        executed = app.execute(&caller.account, command, metadata(), profile).await?;
+    let after = |account: &Account| (account.profile.clone(), !account.reminders_off);
+    let mut executed = app.execute(&caller.account, command, metadata(), after).await?;
+    if let Some(language) = language {
+        let command = Command::ChooseLanguage { language };
+        executed = app.execute(&caller.account, command, metadata(), after).await?;
+    }
+    if let Some(wanted) = reminders {
+        let command = Command::ChooseReminders { wanted };
+        executed = app.execute(&caller.account, command, metadata(), after).await?;
     }
 
-    let person = app.person(&executed.answer.ok_or_else(Problem::not_found)?).await?;
+    let (profile, reminders) = executed.answer;
+    let person = app.person(&profile.ok_or_else(Problem::not_found)?).await?;
     let wallet = app.state::<Wallet>(&caller.user, Freshness::Fresh).await?;
     let amount_minor = wallet.state.balance_minor();
     let wallet_balance = Money { amount_minor, currency: app.currency };
     let position = executed.position.max(wallet.position);
-    Ok((StreamPosition(position), Json(UpdatedProfile { person, wallet_balance })))
+    Ok((StreamPosition(position), Json(UpdatedProfile { person, wallet_balance, reminders })))
 }

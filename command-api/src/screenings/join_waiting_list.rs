@@ -26,6 +26,9 @@ pub struct WantedSeats {
     #[serde(default)]
     #[schema(example = json!(["gold"]))]
     categories: Option<Vec<String>>,
+    /// One of the seats is to be a wheelchair place, with a seat beside it if there are more. Others are never offered such places.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    wheelchair: bool,
 }
 
 /// A place on the waiting list.
@@ -39,6 +42,8 @@ pub struct PlaceInLine {
     status: &'static str,
     seats: u32,
     categories: Vec<String>,
+    /// One of the seats is a wheelchair place.
+    wheelchair: bool,
     /// Place in line, from 1; null if it waits no more.
     #[schema(example = 3)]
     position: Option<usize>,
@@ -55,6 +60,7 @@ impl PlaceInLine {
             status: known.state.name(),
             seats: known.wish.seats,
             categories: known.wish.categories.clone(),
+            wheelchair: known.wish.wheelchair,
             position: state.position_in_line(place),
             created_at: known.at,
         })
@@ -69,7 +75,7 @@ impl PlaceInLine {
 ///
 /// 404; 409 `seats-available` if the seats can be booked now, `already-waiting` (`place_id`), `waiting-list-full`, `too-many-places` if the
 /// caller waits for too many screenings, `too-many-holds`, `cooling-down`, `booking-closed`, `screening-cancelled`; 422 `seat-count`, or
-/// `invalid` for an unknown category.
+/// `invalid` for an unknown category, or where the room has no wheelchair place with so many seats.
 #[utoipa::path(
     post,
     path = "/screenings/{id}/waiting-list",
@@ -103,7 +109,8 @@ pub async fn join_waiting_list(
     let metadata = app.sent_by(caller.user, &trace);
     caller.take(&app.edge.limiters.holds_per_user, metadata.time)?;
     check_places(&app, &caller, screening, place).await?;
-    let wish = Wish { seats: body.seats, categories: body.categories.unwrap_or_default() };
+    let WantedSeats { seats, categories, wheelchair } = body;
+    let wish = Wish { seats, categories: categories.unwrap_or_default(), wheelchair };
     let command = Command::JoinWaitingList { place, customer: caller.user, wish, fingerprint };
     let answer = move |state: &Screening| PlaceInLine::of(screening, place, state);
     let executed = app.execute(&screening, command, metadata, answer).await?;

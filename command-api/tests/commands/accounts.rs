@@ -248,7 +248,7 @@ async fn a_profile_is_updated_field_by_field() {
         moved.body,
         json!({
             "user_id": ada.user, "email": ada.email, "name": "Ada", "city": "Pune", "role": "customer",
-            "wallet_balance": { "amount_minor": 500, "currency": "INR" },
+            "wallet_balance": { "amount_minor": 500, "currency": "INR" }, "reminders": true,
         })
     );
     let changed = change(json!({ "name": "Countess", "city": "" })).gives(200).await;

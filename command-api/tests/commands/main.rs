@@ -25,6 +25,7 @@ mod messages;
 mod notes;
 mod payments;
 mod registering;
+mod reminders;
 mod returning;
 mod schedule_copies;
 mod second_factors;

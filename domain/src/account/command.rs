@@ -46,9 +46,9 @@ pub enum Command {
         /// New language.
         language: Language,
     },
-    /// Turns the mail about sales each morning on or off.
-    ChooseSalesMail {
-        /// On or off.
+    /// Turns the reminders of screenings on or off. They are on until then.
+    ChooseReminders {
+        /// `true` turns them on.
         wanted: bool,
     },
     /// Changes the role of another person's account.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     ReleaseReason, blocks::WantedBlock, door::OfflineCheckIn, messages::Message, moving::MovedSeats,
-    waiting::Wish,
+    wish::Wish,
 };
 use crate::{
     BookingId, Fingerprint, PaymentId, ScreeningId, SeatName, UserId,

@@ -130,7 +130,7 @@ fn join() -> impl Strategy<Value = Command> {
             _ => &[],
         };
         let categories = categories.iter().map(|category| (*category).to_owned()).collect();
-        let wish = Wish { seats, categories };
+        let wish = Wish { seats, categories, wheelchair: false };
         Command::JoinWaitingList { place: uuid(place), customer: user(customer), wish, fingerprint: None }
     })
 }

@@ -2,9 +2,8 @@
 //! between: the first place in line whose wish they fulfil gets a hold of its own. A wish that is too large for them is passed over
 //! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
-//! Seats for wheelchair users and those who come along are not offered to people who did not ask for them: an offer that is declined
-//! costs the place in line. People who need them wait for the category of such seats, if the house has one. Where a house keeps such seats
-//! only until some time before the start, they are offered like any other from then on.
+//! Seats for wheelchair users and those who come along are offered to people who wait for a wheelchair place, and to nobody else: an offer
+//! that is declined costs the place in line. A house may have a category of such seats alone, for which people wait by its name, too.
 //!
 //! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
 
@@ -14,10 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClaimStatus, Event, Refusal, Screening, Seat, quoting::quote_of_offer};
-use crate::{
-    BookingId, Context, Decider, Fingerprint, Flaws, Money, Row, SeatIndex, UserId, promise::Promise,
+use super::{
+    ClaimStatus, Event, Refusal, Screening, Seat, free_seats::FreeSeats, quoting::quote_of_offer, wish::Wish,
 };
+use crate::{BookingId, Context, Decider, Fingerprint, Flaws, Money, SeatIndex, UserId, promise::Promise};
 
 /// Most seats that lapsed holds release in one commit while people wait. With the offers of as many seats they fit into it
 /// (256 KiB), and so do those of the largest block, because a list has at most [`crate::Policy::WAITING_PLACES_LARGEST`] places.
@@ -27,35 +26,6 @@ const RELEASED_SEATS_MAX: usize = 200;
 const OFFERS_BYTES_MAX: usize = 208 * 1024;
 /// Time for which places are remembered that wait no more, so that a late repeat of a request makes none.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// Seats that a customer waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wish {
-    /// Number of seats, which are offered together.
-    pub seats: u32,
-    /// Price categories; any if there are none.
-    pub categories: Vec<String>,
-}
-
-impl Wish {
-    /// Returns `true` if the seats of a row are offered; `is_common` is false for those of a category that is only for wheelchair users.
-    fn accepts(&self, category: &str, is_common: bool) -> bool {
-        let is_named = self.categories.iter().any(|wanted| wanted == category);
-        is_named || (is_common && self.categories.is_empty())
-    }
-}
-
-/// Returns `true` if the seat at a position is offered: not if it is kept for wheelchair users, unless its category has no other.
-fn is_offered(row: &Row, position: u16, is_common: bool) -> bool {
-    !is_common || !row.is_kept_at(position)
-}
-
-impl Screening {
-    /// Returns `true` unless wheelchair places were kept until some time, and are for everybody by now.
-    fn spares_wheelchair_places(&self) -> bool {
-        !self.has_released_wheelchair_places()
-    }
-}
 
 /// Place in line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,70 +107,6 @@ impl WaitingList {
     }
 }
 
-/// Free seats of the layout.
-struct FreeSeats<'a>(Vec<FreeInRow<'a>>);
-
-struct FreeInRow<'a> {
-    row: &'a Row,
-    /// False for a category that is only for wheelchair users.
-    is_common: bool,
-    /// First seat of the row.
-    first: SeatIndex,
-    free: Vec<SeatIndex>,
-}
-
-impl FreeInRow<'_> {
-    /// Returns seats side by side, without an aisle or a gap between them.
-    fn run_of(&self, count: usize) -> Option<&[SeatIndex]> {
-        let is_broken = |seat: SeatIndex| {
-            u16::try_from(seat - self.first).is_ok_and(|position| self.row.is_broken_after(position))
-        };
-        let is_run =
-            |seats: &&[SeatIndex]| seats.windows(2).all(|pair| pair[0] + 1 == pair[1] && !is_broken(pair[0]));
-        self.free.windows(count).find(is_run)
-    }
-}
-
-impl<'a> FreeSeats<'a> {
-    fn of(screening: &Screening, promise: &'a Promise) -> Self {
-        let common = promise.layout.common_categories();
-        let spares = screening.spares_wheelchair_places();
-        let mut seats = screening.seats.iter();
-        let mut first = 0;
-        let row = |row: &'a Row| {
-            let is_common = !spares || common.contains(row.category.as_str());
-            let of_row = (0..row.seats).zip(seats.by_ref());
-            let free = of_row.filter(|(position, seat)| {
-                **seat == Seat::Free && is_offered(row, *position, spares && is_common)
-            });
-            let free = free.map(|(position, _)| first + SeatIndex::from(position)).collect();
-            let in_row = FreeInRow { row, is_common, first, free };
-            first += SeatIndex::from(row.seats);
-            in_row
-        };
-        Self(promise.layout.rows.iter().map(row).collect())
-    }
-
-    /// Chooses seats for a wish: side by side in the first row that has as many, else in one row, else in as few rows as possible.
-    fn choose(&self, wish: &Wish) -> Option<Vec<SeatIndex>> {
-        let count = usize::try_from(wish.seats).ok().filter(|count| *count > 0)?;
-        let accepted = || self.0.iter().filter(|in_row| wish.accepts(&in_row.row.category, in_row.is_common));
-        if let Some(run) = accepted().find_map(|in_row| in_row.run_of(count)) {
-            return Some(run.to_vec());
-        }
-        let mut rows: Vec<&[SeatIndex]> = accepted().map(|in_row| in_row.free.as_slice()).collect();
-        rows.sort_by_key(|free| std::cmp::Reverse(free.len()));
-        let chosen: Vec<SeatIndex> = rows.into_iter().flatten().copied().take(count).collect();
-        (chosen.len() == count).then_some(chosen)
-    }
-
-    fn take(&mut self, taken: &[SeatIndex]) {
-        for FreeInRow { free, .. } in &mut self.0 {
-            free.retain(|seat| !taken.contains(seat));
-        }
-    }
-}
-
 impl Screening {
     /// Returns a place in line, also one that waits no more.
     #[must_use]
@@ -252,22 +158,10 @@ impl Screening {
         if let Some((known, _)) = self.open_place_of(customer, *now) {
             return Err(Refusal::AlreadyWaiting(known));
         }
-        if FreeSeats::of(self, promise).choose(wish).is_some() {
+        if self.free_seats(promise).choose(wish).is_some() {
             return Err(Refusal::SeatsAvailable);
         }
-        let common = promise.layout.common_categories();
-        let spares = self.spares_wheelchair_places();
-        let offered = promise.layout.rows.iter().map(|row| {
-            let is_common = !spares || common.contains(row.category.as_str());
-            let accepts = wish.accepts(&row.category, is_common);
-            (0..row.seats)
-                .filter(|position| accepts && is_offered(row, *position, spares && is_common))
-                .count()
-        });
-        let max = offered.sum();
-        if count > max {
-            return Err(Refusal::SeatCount { max });
-        }
+        check_room(promise, wish)?;
         self.check_seats_of(customer, count, None, context)?;
         if let Some(until) = self.cooling_until(customer, *now, policy) {
             return Err(Refusal::CoolingDown(until));
@@ -338,8 +232,7 @@ impl Screening {
             // They are released within seconds, some per commit.
             return Err(Refusal::SeatTaken(self.names(wanted)));
         }
-        let freed = self.after(&releases);
-        let served = freed.after(&freed.growth()).served(now);
+        let served = self.after(&releases).served(now);
         let is_offered = |index: &&SeatIndex| served.iter().any(|(_, seats)| seats.contains(index));
         let offered: Vec<SeatIndex> = wanted.iter().filter(is_offered).copied().collect();
         if offered.is_empty() { Ok(releases) } else { Err(Refusal::SeatTaken(self.names(&offered))) }
@@ -350,7 +243,11 @@ impl Screening {
         !self.waiting.line.is_empty()
     }
 
-    pub(super) fn after(&self, events: &[Event]) -> Self {
+    fn free_seats<'a>(&self, promise: &'a Promise) -> FreeSeats<'a> {
+        FreeSeats::of(&promise.layout, self.seats.iter().map(|seat| *seat == Seat::Free))
+    }
+
+    fn after(&self, events: &[Event]) -> Self {
         let mut after = self.clone();
         for event in events {
             after.evolve(event);
@@ -364,7 +261,7 @@ impl Screening {
         if self.check_selling(promise, now).is_err() {
             return Vec::new();
         }
-        let mut free = FreeSeats::of(self, promise);
+        let mut free = self.free_seats(promise);
         let serve = |(place, known): (Uuid, &Place)| {
             let chosen = free.choose(&known.wish)?;
             free.take(&chosen);
@@ -428,6 +325,21 @@ impl Screening {
     }
 }
 
+/// Checks that the empty room has the seats of a wish.
+fn check_room(promise: &Promise, wish: &Wish) -> Result<(), Refusal> {
+    let empty = FreeSeats::of(&promise.layout, std::iter::repeat(true));
+    if empty.choose(wish).is_some() {
+        return Ok(());
+    }
+    if wish.wheelchair && empty.choose(&Wish { wheelchair: false, ..wish.clone() }).is_some() {
+        let mut flaws = Flaws::default();
+        let message = "there is no wheelchair place with so many seats in these categories";
+        flaws.unless(false, "/wheelchair", message);
+        flaws.into_result().map_err(Refusal::Invalid)?;
+    }
+    Err(Refusal::SeatCount { max: empty.count(wish) })
+}
+
 /// Booking of the offer to a place: always the same, because a place gets one offer. Its number is scattered like any other.
 fn booking_of(place: Uuid) -> BookingId {
     BookingId(Uuid::new_v5(&place, b"offer"))
@@ -445,13 +357,9 @@ pub(super) fn fitting_while_waiting(releases: &[Event]) -> usize {
     fits.count().max(1)
 }
 
-pub(super) fn frees_seats(event: &Event) -> bool {
+fn frees_seats(event: &Event) -> bool {
     match event {
-        Event::SeatsReleased { .. }
-        | Event::SeatsTakenBack { .. }
-        | Event::BlockReleased { .. }
-        // They are for everybody from now on.
-        | Event::WheelchairPlacesReleased {} => true,
+        Event::SeatsReleased { .. } | Event::SeatsTakenBack { .. } | Event::BlockReleased { .. } => true,
         Event::SeatsMovedIn { given, .. } => !given.is_empty(),
         // Another screen may have more seats.
         Event::ScreeningChanged { free_until, .. } => free_until.is_some(),
@@ -468,7 +376,6 @@ pub(super) fn frees_seats(event: &Event) -> bool {
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
         | Event::SeatsBlocked { .. }
-        | Event::BlockGrown { .. }
         | Event::AdmissionConflicted { .. }
         | Event::SeatsSoldAtCounter { .. }
         | Event::MoveBegun { .. }

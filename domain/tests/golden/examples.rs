@@ -18,7 +18,6 @@ use ticketshow_domain::{
     promise::Promise,
     promotion::{Code, Day, PromotionTerms, Reduction},
     rescheduling::{Placement, Rescheduling, WantedChange},
-    screen::{HouseBlock, ReplacedDraft},
     screening::{Message, ReleaseReason, TicketUse, Wish},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
@@ -309,7 +308,7 @@ examples! { account:
     SecondFactorRemoved {}
     PersonalDataErased { user: customer() }
     LanguageChosen { language: Language::Hi }
-    SalesMailChosen { wanted: true }
+    RemindersChosen { wanted: false }
     ;
     AccountRegistered {
         user: customer(),
@@ -359,12 +358,7 @@ examples! { screen:
     }
     ScreenRenamed { name: "Audi 1".to_owned() }
     LayoutChanged { layout: Layout { rows: layout().rows[..1].to_vec() } }
-    ScreeningScheduled {
-        screening: screening_id(),
-        promise: promise(),
-        fingerprint: Some(fingerprint()),
-        blocks: Vec::new(),
-    }
+    ScreeningScheduled { screening: screening_id(), promise: promise(), fingerprint: Some(fingerprint()) }
     ScreeningUnscheduled {
         screening: screening_id(),
         cascade: cascade(),
@@ -383,39 +377,11 @@ examples! { screen:
         promise: promise(),
         publish_at: Some(time("2026-11-24T09:00:00Z")),
         fingerprint: Some(fingerprint()),
-        replaces: None,
     }
     DraftChanged { screening: screening_id(), promise: later_promise(), publish_at: None }
     DraftPublished { screening: screening_id() }
-    DraftDiscarded { screening: screening_id() }
-    DraftSeatsBlocked { screening: screening_id(), block: house_block(22, None) }
-    DraftBlockReleased { screening: screening_id(), block: id(22), by: admin() }
-    ScreenSeatsBlocked {
-        block: id(23),
-        seats: vec![seat("A-1")],
-        reason: "Broken seat".to_owned(),
-        by: admin(),
-        fingerprint: Some(fingerprint()),
-    }
-    ScreenBlockReleased { block: id(23), by: admin() };
+    DraftDiscarded { screening: screening_id() };
     LayoutChanged { layout: balcony() }
-    ScreeningScheduled {
-        screening: screening_id(),
-        promise: promise(),
-        fingerprint: Some(fingerprint()),
-        blocks: vec![house_block(22, None), house_block(24, Some(23))],
-    }
-    ScreeningDrafted {
-        screening: screening_id(),
-        promise: later_promise(),
-        publish_at: None,
-        fingerprint: Some(fingerprint()),
-        replaces: Some(ReplacedDraft {
-            screen: ScreenId(id(9)),
-            draft: ScreeningId(id(25)),
-            blocks: vec![house_block(22, None)],
-        }),
-    }
 }
 
 examples! { screening:
@@ -476,17 +442,8 @@ examples! { screening:
         release_at: Some(time("2026-12-01T12:00:00Z")),
         by: admin(),
         fingerprint: Some(fingerprint()),
-        screen_block: None,
-        awaited: Vec::new(),
     }
-    BlockReleased {
-        block: id(11),
-        seats: vec![seat("A-1"), seat("B-1")],
-        by: Some(admin()),
-        awaited: Vec::new(),
-    }
-    BlockGrown { block: id(24), seats: vec![seat("B-1")] }
-    WheelchairPlacesReleased {}
+    BlockReleased { block: id(11), seats: vec![seat("A-1"), seat("B-1")], by: Some(admin()) }
     AdmissionConflicted {
         booking: booking_id(),
         seat: seat("A-1"),
@@ -499,7 +456,7 @@ examples! { screening:
     WaitingListJoined {
         place: id(15),
         customer: customer(),
-        wish: Wish { seats: 2, categories: vec!["gold".to_owned()] },
+        wish: Wish { seats: 2, categories: vec!["gold".to_owned()], wheelchair: false },
         number: 3,
         at: time("2026-12-01T12:00:00Z"),
         fingerprint: Some(fingerprint()),
@@ -520,7 +477,6 @@ examples! { screening:
         at: time("2026-12-01T13:40:00Z"),
         fingerprint: Some(fingerprint()),
         quote: None,
-        promotion: None,
     }
     MoveBegun { booking: booking_id(), id: PaymentId(id(15)) }
     MoveEnded { booking: booking_id(), id: PaymentId(id(15)) }
@@ -555,7 +511,16 @@ examples! { screening:
         held_until: time("2026-12-01T11:08:00Z"),
         bookings: 42,
     }
-    ; TicketCheckedIn {
+    ;
+    WaitingListJoined {
+        place: id(15),
+        customer: customer(),
+        wish: Wish { seats: 2, categories: Vec::new(), wheelchair: true },
+        number: 4,
+        at: time("2026-12-01T12:01:00Z"),
+        fingerprint: Some(fingerprint()),
+    }
+    TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),
         by: admin(),
@@ -606,7 +571,6 @@ examples! { screening:
             lines: vec![typed("A-3", "adult", 30_000, 0), typed("A-4", "child", 20_000, 0)],
             ..quote()
         }),
-        promotion: None,
     }
     SeatsMovedIn {
         booking: BookingId(id(15)),
@@ -628,17 +592,6 @@ examples! { screening:
         quote: None,
         replaces: Some(booking_id()),
     }
-    SeatsSoldAtCounter {
-        booking: BookingId(id(23)),
-        customer: customer(),
-        seats: vec![seat("A-3")],
-        amount: rupees(280),
-        sale: counter_sale(),
-        at: time("2026-12-01T13:40:00Z"),
-        fingerprint: None,
-        quote: Some(Quote { lines: vec![typed("A-3", "adult", 30_000, 3_000)], ..quote() }),
-        promotion: Some(PromotionId(id(18))),
-    }
     ScreeningOpened {
         screening: screening_id(),
         promise: {
@@ -646,24 +599,6 @@ examples! { screening:
             Arc::new(Promise { terms, ..Promise::clone(&promise()) })
         },
     }
-    ScreeningOpened {
-        screening: screening_id(),
-        promise: {
-            let terms = Terms { wheelchair_minutes: Some(120), ..Terms::default() };
-            Arc::new(Promise { terms, ..Promise::clone(&promise()) })
-        },
-    }
-    SeatsBlocked {
-        block: id(24),
-        seats: vec![seat("B-2")],
-        reason: "Broken seat".to_owned(),
-        release_at: None,
-        by: admin(),
-        fingerprint: None,
-        screen_block: Some(id(23)),
-        awaited: vec![seat("A-1")],
-    }
-    BlockReleased { block: id(26), seats: vec![], by: Some(admin()), awaited: vec![seat("A-2")] }
 }
 
 /// A promise with everything that a house can set.
@@ -680,7 +615,6 @@ fn promise_with_types() -> Arc<Promise> {
         charges: charges(),
         cancellation: Some(CancellationRule::Until { minutes: 120, fee_minor: 5_000 }),
         single_seats: SingleSeats::default(),
-        wheelchair_minutes: None,
     };
     Arc::new(Promise { terms, ..Promise::clone(&promise()) })
 }
@@ -984,17 +918,6 @@ examples! { till:
         counted: rupees(1_990),
         expected: rupees(2_000),
         at: time("2026-12-01T18:00:00Z"),
-    }
-}
-
-/// Seats that a screening keeps back.
-fn house_block(number: u128, screen_block: Option<u128>) -> HouseBlock {
-    HouseBlock {
-        id: id(number),
-        seats: vec![seat("A-1"), seat("B-1")],
-        reason: "Press".to_owned(),
-        by: admin(),
-        screen_block: screen_block.map(id),
     }
 }
 

@@ -121,7 +121,11 @@ impl Accounts {
             }
             Event::SecondFactorSet { .. } => self.rows.change(key, position, |row| row.second_factor = true),
             Event::SecondFactorRemoved {} => self.rows.change(key, position, |row| row.second_factor = false),
-            Event::PasswordChanged { .. } | Event::OtpUsed { .. } | Event::RecoveryCodeUsed { .. } => Ok(()),
+            Event::PasswordChanged { .. }
+            | Event::OtpUsed { .. }
+            | Event::RecoveryCodeUsed { .. }
+            // It belongs to the address, which may have no account.
+            | Event::RemindersChosen { .. } => Ok(()),
         }
     }
 

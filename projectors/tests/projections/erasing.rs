@@ -66,6 +66,38 @@ async fn rows(fixture: &Fixture) -> Vec<(u128, String, String, Option<String>, b
         .collect()
 }
 
+async fn choose_reminders(fixture: &Fixture, wanted: bool) {
+    fixture.execute::<Account>(&key(), Command::ChooseReminders { wanted }).await;
+}
+
+async fn reminder_choices(fixture: &Fixture) -> Vec<bool> {
+    let select = "SELECT wanted FROM reminder_choices ORDER BY account_key";
+    sqlx::query_scalar(select).fetch_all(&fixture.pool).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_choice_about_reminders_belongs_to_the_address_until_its_person_is_erased() {
+    let mut fixture = Fixture::build().await;
+    fixture.connection = fixture.connection.clone().with_wrapping_keys(WrappingKeys::new(vec![[1; 32]]));
+    let persons = Persons::new(&fixture.connection);
+    // A buyer at the counter has no account yet.
+    choose_reminders(&fixture, false).await;
+    let projector = fixture.project();
+    fixture.projected().await;
+    assert_eq!(reminder_choices(&fixture).await, [false]);
+    let user = register(&fixture, &persons, "Ada").await;
+    choose_reminders(&fixture, true).await;
+    fixture.projected().await;
+    assert_eq!(reminder_choices(&fixture).await, [true]);
+    erase(&fixture, user).await;
+    fixture.projected().await;
+    assert_eq!(reminder_choices(&fixture).await, []);
+    projector.stop().await;
+    let stop = CancellationToken::new();
+    rebuild(&fixture.pool, &fixture.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
+    assert_eq!(reminder_choices(&fixture).await, []);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_accounts_of_one_address_all_but_the_last_are_erased_whether_in_one_batch_or_in_many() {
     let mut fixture = Fixture::build().await;

@@ -43,8 +43,8 @@ pub struct Me {
     #[schema(value_type = Option<schema::Language>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<Word<Language>>,
-    /// Sales come by mail each morning.
-    sales_mail: bool,
+    /// True if screenings are reminded of by mail.
+    reminders: bool,
 }
 
 #[derive(FromRow)]
@@ -58,7 +58,7 @@ struct Row {
     created_at: Moment,
     second_factor: bool,
     language: Option<Word<Language>>,
-    sales_mail: bool,
+    reminders: bool,
     balance_minor: Option<i64>,
     currency: Option<String>,
 }
@@ -66,8 +66,9 @@ struct Row {
 fn select(caller: &Caller) -> Select<Row> {
     let select: Select<Row> = sqlx::query_as(
         "SELECT a.user_id, a.email, a.name, a.city, a.role, a.venues, a.created_at, a.second_factor, a.language,
-                a.sales_mail, w.balance_minor, w.currency
-         FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
+                COALESCE(r.wanted, true) AS reminders, w.balance_minor, w.currency
+         FROM accounts a LEFT JOIN reminder_choices r ON r.account_key = a.account_key
+         LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
     );
     select.bind(caller.user.0)
 }
@@ -107,7 +108,7 @@ pub async fn get_me(
         created_at: row.created_at,
         second_factor: row.second_factor,
         language: row.language,
-        sales_mail: row.sales_mail,
+        reminders: row.reminders,
     }))
 }
 

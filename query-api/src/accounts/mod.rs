@@ -4,3 +4,4 @@ pub mod any_accounts;
 pub mod export;
 pub mod me;
 pub mod person;
+pub mod reminders;

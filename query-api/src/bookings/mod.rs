@@ -10,6 +10,7 @@ pub mod guests;
 pub mod holders;
 pub mod notes;
 pub mod own_bookings;
+pub mod passes;
 pub mod shares;
 pub mod tickets;
 pub mod timeline;

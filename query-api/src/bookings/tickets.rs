@@ -10,17 +10,16 @@ use axum::{
 use serde::Deserialize;
 use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{
-    BookingId, Currency, Language, Layout, Permission, SeatName, TimeZoneName, hold::PricedSeat,
+    BookingId, Currency, Language, Layout, Permission, ScreeningId, SeatName, TimeZoneName, hold::PricedSeat,
 };
 use ticketshow_http::{Caller, Params, PathId, Problem, schema};
-use ticketshow_tickets::{LocalTime, Paper, PrintedTicket, Qr, tickets_pdf};
+use ticketshow_tickets::{LocalTime, Paper, PassTicket, PrintedTicket, Qr, tickets_pdf};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     bookings::booking::BookingStatus,
     machinery::{
-        accepted_language::accepted_language,
         app::App,
         formatting::{Moment, money},
         pdf,
@@ -32,8 +31,9 @@ use crate::{
 /// A booking with everything printed on its tickets. Names and prices are as promised when the screening was scheduled;
 /// the address is current.
 #[derive(FromRow)]
-struct Row {
+pub struct Row {
     booking_id: Uuid,
+    screening_id: Uuid,
     status: BookingStatus,
     seats: Vec<String>,
     ticket_codes: Vec<String>,
@@ -44,6 +44,7 @@ struct Row {
     city: String,
     screen_name: String,
     starts_at: Moment,
+    ends_at: Moment,
     timezone: String,
     layout: Json<Layout>,
     prices: Json<BTreeMap<String, i64>>,
@@ -99,7 +100,7 @@ impl From<PaperSize> for Paper {
 /// Additional responses of the ticket endpoints.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "for the document only")]
-enum NoTickets {
+pub enum NoTickets {
     /// `booking-cancelled`: the tickets are void. `not-confirmed`: the booking is not paid yet.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(#[to_schema] schema::Problem),
@@ -175,10 +176,19 @@ pub async fn get_ticket_qr(
 }
 
 /// The caller's booking, or for staff one that was sold at the counter of their venue; a problem if it has no valid tickets.
-async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -> Result<Row, Problem> {
+pub async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -> Result<Row, Problem> {
+    let row = issued(reading, caller, booking).await?;
+    if row.is_void() {
+        return Err(conflict("booking-cancelled", "The booking is cancelled"));
+    }
+    Ok(row)
+}
+
+/// The same, with tickets that may be void.
+pub async fn issued(reading: &mut Reading, caller: &Caller, booking: BookingId) -> Result<Row, Problem> {
     let select: Select<Row> = sqlx::query_as(
-        "SELECT b.booking_id, b.status, b.seats, b.ticket_codes, b.amount_minor, p.show_title, p.venue_name, v.address, p.city, p.screen_name,
-                p.starts_at, p.timezone, m.layout, m.prices, m.currency, b.priced_seats AS lines
+        "SELECT b.booking_id, b.screening_id, b.status, b.seats, b.ticket_codes, b.amount_minor, p.show_title, p.venue_name, v.address, p.city, p.screen_name,
+                p.starts_at, p.ends_at, p.timezone, m.layout, m.prices, m.currency, b.priced_seats AS lines
          FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
          JOIN seat_maps m ON m.screening_id = b.screening_id
          LEFT JOIN venues v ON v.venue_id = p.venue_id
@@ -190,19 +200,43 @@ async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -
     );
     let may_print = caller.role.may(Permission::BoxOffice);
     let row = reading.one(select.bind(booking.0).bind(caller.user.0).bind(may_print)).await?;
-    let conflict = |slug, title| Err(Problem::new(StatusCode::CONFLICT, slug, title));
     match row.status {
-        BookingStatus::Confirmed => Ok(row),
-        BookingStatus::Cancelled | BookingStatus::Refunded => {
-            conflict("booking-cancelled", "The booking is cancelled")
-        }
+        BookingStatus::Confirmed | BookingStatus::Cancelled | BookingStatus::Refunded => Ok(row),
         BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {
-            conflict("not-confirmed", "The booking is not paid")
+            Err(conflict("not-confirmed", "The booking is not paid"))
         }
     }
 }
 
+fn conflict(slug: &'static str, title: &'static str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, slug, title)
+}
+
 impl Row {
+    fn is_void(&self) -> bool {
+        match self.status {
+            BookingStatus::Cancelled | BookingStatus::Refunded => true,
+            BookingStatus::Held
+            | BookingStatus::Paying
+            | BookingStatus::Expired
+            | BookingStatus::Confirmed => false,
+        }
+    }
+
+    /// The ticket of one seat with what a pass says.
+    pub fn pass(&self, seat: &SeatName, language: Language) -> Result<PassTicket, Problem> {
+        let printed = self.printed(language)?.into_iter().find(|printed| printed.seat == *seat);
+        Ok(PassTicket {
+            // A booking that was cancelled before it was paid has no codes.
+            printed: printed.filter(|printed| !printed.code.is_empty()).ok_or_else(Problem::not_found)?,
+            screening: ScreeningId(self.screening_id),
+            starts_at: self.starts_at.timestamp(),
+            ends_at: self.ends_at.timestamp(),
+            timezone: self.timezone.parse().map_err(|error| bug(&error))?,
+            is_void: self.is_void(),
+        })
+    }
+
     /// Seats and their ticket codes.
     fn tickets(&self) -> impl Iterator<Item = (&String, &String)> {
         self.seats.iter().zip(&self.ticket_codes)
@@ -239,7 +273,16 @@ impl Row {
     }
 }
 
-fn bug(error: &(dyn std::error::Error + 'static)) -> Problem {
+/// Returns the first language of the `Accept-Language` header that tickets are printed in. Browsers list the languages in the
+/// order of their weights.
+pub fn accepted_language(headers: &HeaderMap) -> Language {
+    let wished =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut tags = wished.split(',').map(|wish| wish.split(';').next().unwrap_or_default().trim());
+    tags.find_map(Language::of_tag).unwrap_or_default()
+}
+
+pub fn bug(error: &(dyn std::error::Error + 'static)) -> Problem {
     tracing::error!(error, "failed to render a ticket");
     Problem::internal()
 }

@@ -45,6 +45,8 @@ pub struct WaitingPlace {
     seats: i32,
     /// Price categories; any if there are none.
     categories: Vec<String>,
+    /// One of the seats is a wheelchair place.
+    wheelchair: bool,
     /// Place in line, from 1; null once seats are offered.
     position: Option<i64>,
     /// The booking that holds the offered seats; null before.
@@ -66,6 +68,7 @@ struct Row {
     status: WaitingStatus,
     seats: i32,
     categories: Vec<String>,
+    wheelchair: bool,
     position: Option<i64>,
     booking_id: Option<Uuid>,
     held_until: Option<Moment>,
@@ -84,6 +87,7 @@ impl From<Row> for WaitingPlace {
             status: row.status,
             seats: row.seats,
             categories: row.categories,
+            wheelchair: row.wheelchair,
             position: row.position,
             booking_id: row.booking_id,
             held_until: row.held_until,
@@ -111,7 +115,7 @@ pub async fn list_waiting_places(
 ) -> Result<Json<Page<WaitingPlace>>, Problem> {
     let select: Select<Row> = sqlx::query_as(
         "SELECT w.place_id, w.screening_id, p.show_title, p.venue_name, p.city, p.starts_at, p.timezone, w.seats, w.categories,
-                w.booking_id, b.held_until, w.created_at,
+                w.wheelchair, w.booking_id, b.held_until, w.created_at,
                 CASE WHEN w.booking_id IS NULL THEN 'waiting' ELSE 'offered' END AS status,
                 CASE WHEN w.booking_id IS NULL THEN
                     (SELECT count(*) FROM waiting_places o

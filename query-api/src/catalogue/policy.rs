@@ -69,6 +69,9 @@ struct PublicPolicy {
     /// True if tickets can be added to the wallet app of a telephone.
     #[schema(example = false)]
     passes: bool,
+    /// Wallet apps to which tickets can be added: `apple`, `google`.
+    #[schema(example = json!(["apple", "google"]))]
+    pass_kinds: Vec<&'static str>,
 }
 
 /// The currency of all amounts of this installation.
@@ -95,6 +98,7 @@ struct PolicyCurrency {
 )]
 pub async fn get_policy(State(app): State<App>, known: IfNoneMatch) -> Result<Response, Problem> {
     let (policy, currency) = (app.parts.policy, app.parts.currency);
+    let pass_kinds = app.parts.passes.kinds(app.parts.edge.now());
     let public = PublicPolicy {
         booking_seats_max: policy.booking_seats_max,
         customer_seats_max: policy.customer_seats_max,
@@ -112,7 +116,8 @@ pub async fn get_policy(State(app): State<App>, known: IfNoneMatch) -> Result<Re
         ticket_types: &TicketType::KNOWN,
         ticket_types_max: TICKET_TYPES_MAX,
         languages: Language::ALL.map(Language::tag),
-        passes: false,
+        passes: !pass_kinds.is_empty(),
+        pass_kinds,
     };
     Ok(cached(&known, &public))
 }

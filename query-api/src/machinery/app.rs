@@ -16,6 +16,7 @@ use ticketshow_tickets::PublicKey;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    bookings::passes::Passes,
     live::hub::Hub,
     machinery::{permits::Permits, tables::Tables},
     money::reconciliation::open_refunds,
@@ -59,6 +60,8 @@ pub struct Parts {
     pub ticket_keys: Vec<PublicKey>,
     /// Public addresses of posters.
     pub posters: PosterAddresses,
+    /// Makers of passes for wallet apps.
+    pub passes: Passes,
     /// Ends long-lived responses at shutdown.
     pub stop: CancellationToken,
 }

@@ -330,6 +330,7 @@ async fn an_account_shows_its_wallet_balance() {
       "created_at": "2026-11-01T09:00:00Z",
       "email": "ada@example.com",
       "name": "Ada",
+      "reminders": true,
       "role": "customer",
       "sales_mail": false,
       "second_factor": false,

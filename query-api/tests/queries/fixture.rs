@@ -23,7 +23,7 @@ use ticketshow_nats::{
         usage::Streams,
     },
 };
-use ticketshow_query_api::{App, Parts, pool, router};
+use ticketshow_query_api::{App, Parts, Passes, pool, router};
 use ticketshow_tests::{Postgres, eventually};
 use ticketshow_tickets::Signer;
 use tokio::sync::Mutex;
@@ -123,6 +123,7 @@ impl TestApi {
             policy: Policy::default(),
             ticket_keys: vec![Signer::from_secret(&[7; 32]).public_key()],
             posters: PosterAddresses::below("https://s3.example.org", "posters"),
+            passes: Passes::default(),
             stop: stop.clone(),
         });
         let tables = Mutex::new(tables);

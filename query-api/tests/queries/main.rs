@@ -16,6 +16,7 @@ mod payments;
 mod people;
 mod policy;
 mod positions;
+mod reminders;
 mod search;
 mod seats;
 mod shares;

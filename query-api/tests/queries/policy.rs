@@ -30,6 +30,7 @@ async fn anyone_may_read_the_limits_and_the_currency() {
         "hi"
       ],
       "offer_seconds": 900,
+      "pass_kinds": [],
       "passes": false,
       "screen_seats_max": 10000,
       "ticket_types": [

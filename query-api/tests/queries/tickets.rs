@@ -32,6 +32,18 @@ async fn a_confirmed_booking_has_a_pdf_and_one_qr_code_per_seat() {
 }
 
 #[tokio::test]
+async fn a_house_without_certificates_has_no_passes() {
+    let api = TestApi::open().await;
+    let policy = api.get("/policy").await.expect(200).json();
+    assert_eq!((&policy["passes"], &policy["pass_kinds"]), (&false.into(), &serde_json::json!([])));
+    for path in ["tickets/A-2/pass.pkpass", "tickets/A-2/google-wallet"] {
+        let path = format!("{CONFIRMED}/{path}");
+        assert_eq!(api.get_as(ADA, &path).await.expect(404).slug(), "not-found");
+        assert_eq!(api.get(&path).await.expect(401).slug(), "unauthorized");
+    }
+}
+
+#[tokio::test]
 async fn tickets_are_visible_to_their_owner_only() {
     let api = TestApi::open().await;
     for path in ["tickets.pdf", "tickets/A-2/qr.svg"] {

@@ -18,7 +18,7 @@ async fn a_customer_sees_places_in_line_and_seats_that_are_offered() {
             "screening_id": "5e000000-0000-0000-0000-000000000001",
             "show_title": "Monsoon", "venue_name": "Rex", "city": "Mumbai",
             "starts_at": "2026-11-23T18:30:00+05:30",
-            "status": "waiting", "seats": 1, "categories": ["gold"], "position": 2,
+            "status": "waiting", "seats": 1, "categories": ["gold"], "wheelchair": false, "position": 2,
             "booking_id": null, "held_until": null, "created_at": "2026-11-22T08:10:00Z",
         })
     );

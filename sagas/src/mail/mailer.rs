@@ -27,6 +27,9 @@ pub type ResetToken = Arc<dyn Fn(&AccountKey, &str, Timestamp) -> String + Send 
 /// Makes the link and the code of a mail to an address that is to be verified, from the account and a nonce.
 pub type AddressProof = Arc<dyn Fn(&AccountKey, Uuid) -> Proof + Send + Sync>;
 
+/// Makes the token with which the owner of an address turns reminders on and off, and the key of its account, from the address.
+pub type ReminderChoice = Arc<dyn Fn(&str) -> (AccountKey, String) + Send + Sync>;
+
 /// Proof that a person reads the mails to an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
@@ -49,6 +52,8 @@ pub struct MailSettings {
     pub reset_token: ResetToken,
     /// Maker of proofs of an address.
     pub address_proof: AddressProof,
+    /// Maker of tokens that turn reminders off.
+    pub reminder_choice: ReminderChoice,
 }
 
 impl fmt::Debug for MailSettings {
@@ -84,6 +89,7 @@ pub struct Mailer {
     pub(super) origin: String,
     pub(super) reset_token: ResetToken,
     pub(super) address_proof: AddressProof,
+    pub(super) reminder_choice: ReminderChoice,
     /// Shared by all clones, so that it outlives a change of the active replica.
     pub(super) unrecorded: Unrecorded,
 }
@@ -156,7 +162,7 @@ impl Mailer {
     ///
     /// [`MailerError`] if the settings are invalid.
     pub fn new(settings: &MailSettings) -> Result<Self, MailerError> {
-        let MailSettings { smtp_url, from, origin, reset_token, address_proof } = settings;
+        let MailSettings { smtp_url, from, origin, reset_token, address_proof, reminder_choice } = settings;
         let transport =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp_url).map_err(MailerError::Server)?;
         let transport = transport
@@ -166,8 +172,8 @@ impl Mailer {
         let from = from.parse().map_err(|source| MailerError::Sender { from: from.clone(), source })?;
         let origin = origin.trim_end_matches('/').to_owned();
         let (reset_token, address_proof) = (Arc::clone(reset_token), Arc::clone(address_proof));
-        let unrecorded = Unrecorded::default();
-        Ok(Self { transport, from, origin, reset_token, address_proof, unrecorded })
+        let (reminder_choice, unrecorded) = (Arc::clone(reminder_choice), Unrecorded::default());
+        Ok(Self { transport, from, origin, reset_token, address_proof, reminder_choice, unrecorded })
     }
 
     /// Sends a letter. `id` determines its `Message-ID`, so a letter sent twice is the same mail.
@@ -188,7 +194,7 @@ impl Mailer {
     }
 
     fn message(&self, id: Uuid, to: Mailbox, letter: Letter) -> Result<Message, lettre::error::Error> {
-        let Letter { subject, text, html, pictures, pdf } = letter;
+        let Letter { subject, text, html, pictures, pdf, unsubscribe } = letter;
         let mut related = MultiPart::related().singlepart(SinglePart::html(html));
         for picture in pictures {
             let attachment = Attachment::new_inline_with_name(picture.id, picture.file);
@@ -201,15 +207,26 @@ impl Mailer {
             whole = whole.singlepart(attachment.body(pdf, content_type("application/pdf")));
         }
         // RFC 3834: suppresses automatic replies, such as absence notes.
-        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-        Message::builder()
+        let automatic = header("Auto-Submitted", "auto-generated");
+        let mut message = Message::builder();
+        if let Some(address) = unsubscribe {
+            // RFC 8058: mail programs offer to unsubscribe, and do it by a POST.
+            message = message
+                .raw_header(header("List-Unsubscribe", &format!("<{address}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        message
             .from(self.from.clone())
             .to(to)
             .subject(subject)
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
-            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
+            .raw_header(automatic)
             .multipart(whole)
     }
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
 fn content_type(text: &str) -> ContentType {

@@ -250,11 +250,32 @@ impl Mailing {
             Ok(contents) => contents,
             Err(reason) => return Ok(Err(reason)),
         };
+        if let MailKind::Reminder { .. } = mail.matter
+            && let Err(reason) = self.offer_to_stop(&mut contents, &to).await?
+        {
+            return Ok(Err(reason));
+        }
         self.personalise(&mut contents, mail, account.as_ref());
         // Drawing tickets takes some milliseconds.
         let letter = tokio::task::spawn_blocking(move || Letter::new(&contents)).await;
         let letter = letter.map_err(SagaError::permanent)?.map_err(SagaError::permanent)?;
         Ok(Ok(Addressed { name: account.map(|(_, name)| name), to, letter }))
+    }
+
+    /// Adds the ways to turn reminders off, unless they are off for this address.
+    async fn offer_to_stop(
+        &self,
+        contents: &mut Contents,
+        to: &To,
+    ) -> Result<Result<(), NoLongerRelevant>, SagaError> {
+        let (account, token) = (self.mailer.reminder_choice)(&to.address);
+        if self.executor.state::<Account>(&account, Freshness::Fresh).await?.state.reminders_off {
+            return Ok(Err(NoLongerRelevant::Unwanted));
+        }
+        let origin = &self.mailer.origin;
+        contents.values.insert("reminders_off", format!("{origin}/reminders#token={token}"));
+        contents.unsubscribe = Some(format!("{origin}/api/v1/reminders/unsubscribe?token={token}"));
+        Ok(Ok(()))
     }
 
     fn personalise(&self, contents: &mut Contents, mail: &Mail, account: Option<&(Profile, String)>) {

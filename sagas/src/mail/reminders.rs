@@ -2,16 +2,18 @@
 
 use std::fmt::Write;
 
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, ScreeningId,
+    BookingId, ScreeningId, UserId,
+    account::Account,
     booking::BookingStatus,
     mail::MailKind,
     promise::Promise,
     screening::{Claim, Screening},
 };
 use ticketshow_nats::{
-    consumers::{mail::Mail, mail_batches::MailBatches},
+    consumers::{mail::Mail, mails::Mails},
     log::envelope::RecordedEvent,
 };
 
@@ -22,20 +24,53 @@ use super::{
     source::{NoLongerRelevant, Source},
     template::Template,
 };
-use crate::worker::{error::SagaError, reaction::Reaction};
+use crate::{
+    recipients::Recipients,
+    worker::{error::SagaError, reaction::Reaction},
+};
 
-/// Queues a mail to each customer who has paid seats and held them first until `held_until` or before.
+/// Accounts read concurrently.
+const ACCOUNTS_AT_ONCE: usize = 32;
+
+/// Guests of a start: those who have paid seats and held them first until `held_until` or before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guests {
+    pub starts_at: Timestamp,
+    pub held_until: Timestamp,
+}
+
+/// Queues a mail to each guest, except to those whose account wants none. Buyers at the counter have no account; their choice is read
+/// when the mail is sent, because it belongs to the address.
 pub(super) async fn queue(
     reaction: &Reaction<'_>,
-    queue: &MailBatches,
+    queue: &Mails,
+    recipients: &Recipients,
     cause: &RecordedEvent,
-    starts_at: Timestamp,
-    held_until: Timestamp,
+    Guests { starts_at, held_until }: Guests,
 ) -> Result<(), SagaError> {
     let screening: ScreeningId = cause.id.parse().map_err(SagaError::permanent)?;
     let state: Screening = reaction.read(&screening).await?;
     let mails = mails(cause, screening, &state, starts_at, held_until);
-    queue_all(reaction, queue, &state, mails).await
+    let mut wanted = Vec::with_capacity(mails.len());
+    for mails in mails.chunks(ACCOUNTS_AT_ONCE) {
+        let choices = mails.iter().map(|mail| wants_reminders(reaction, recipients, mail.recipient));
+        let choices = try_join_all(choices).await?;
+        wanted.extend(
+            mails.iter().zip(choices).filter(|(_, is_wanted)| *is_wanted).map(|(mail, _)| mail.clone()),
+        );
+    }
+    queue_all(reaction, queue, &state, wanted).await
+}
+
+async fn wants_reminders(
+    reaction: &Reaction<'_>,
+    recipients: &Recipients,
+    guest: UserId,
+) -> Result<bool, SagaError> {
+    match recipients.account_of(guest).await? {
+        Some(account) => Ok(!reaction.read::<Account>(&account).await?.reminders_off),
+        None => Ok(true),
+    }
 }
 
 /// Returns the reminders of a start; none if the screening starts at another time by now.

@@ -13,6 +13,8 @@ pub(super) enum NoLongerRelevant {
     NotConfirmed,
     #[error("the screening is over")]
     Over,
+    #[error("the recipient wants no reminders")]
+    Unwanted,
     #[error("the screening has another time by now")]
     OtherTime,
     #[error("the link or code has expired")]

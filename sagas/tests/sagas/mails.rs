@@ -4,8 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    Personal, UserId,
+    AccountKey, Personal, UserId,
+    account::{self, Account},
     booking::{Booking, BookingStatus, CancelledBy, Command},
+    mail::MailKind,
+    screening::Screening,
 };
 use ticketshow_nats::{
     clock::now,
@@ -41,6 +44,10 @@ pub async fn start(fixture: &Fixture, post: &Post) -> Replica {
         address_proof: Arc::new(|account, nonce| Proof {
             token: format!("{account}-{nonce}"),
             code: "012345".to_owned(),
+        }),
+        reminder_choice: Arc::new(|address| {
+            let account = AccountKey(address.replace(['@', '.'], "-"));
+            (account, format!("token-of-{address}"))
         }),
     };
     let dependencies = SagaDependencies::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
@@ -105,6 +112,40 @@ async fn a_customer_gets_mails_about_a_booking_and_its_cancellation() {
     assert!(cancellation.header("Subject").starts_with("Cancelled: The Lighthouse Keeper,"));
     assert!(!cancellation.source.contains("application/pdf"));
     stand(&fixture, held, &["sent", "sent"]).await;
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn a_reminder_says_how_to_turn_them_off_and_none_is_sent_after_that() {
+    let fixture = Fixture::build().await;
+    let post = Post::open().await;
+    let sagas = start(&fixture, &post).await;
+    let held = book(&fixture, fixture.customer(ADDRESS).await).await;
+    let [confirmation] = &stand(&fixture, held, &["sent"]).await[..] else { panic!("one mail") };
+    let screening: Screening = fixture.state(&held.screening).await;
+    let starts_at = screening.promise().unwrap().starts_at;
+    let matter = MailKind::Reminder { booking: held.booking, screening: held.screening, starts_at };
+    let remind = async || {
+        let again = confirmation.mail.again(fixture.id(), now(), fixture.id());
+        let mail = Mail { matter: matter.clone(), repeats: None, ..again };
+        Mails::new(&fixture.connection).want(&mail).await.unwrap();
+    };
+
+    remind().await;
+    let reminder = post.has(2).await.remove(1);
+    let address = format!("<http://localhost:8000/api/v1/reminders/unsubscribe?token=token-of-{ADDRESS}>");
+    assert_eq!(reminder.header("List-Unsubscribe"), address);
+    assert_eq!(reminder.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    assert_eq!(post.taken()[0].header("List-Unsubscribe"), "", "tickets cannot be turned off");
+
+    // The choice of the address, as a buyer at the counter makes it.
+    let account = AccountKey(ADDRESS.replace(['@', '.'], "-"));
+    fixture.execute::<Account>(&account, account::Command::ChooseReminders { wanted: false }).await;
+    remind().await;
+    let log = stand(&fixture, held, &["sent", "sent", "failed"]).await;
+    let MailState::Failed { to: None, error } = &log[2].state else { panic!("{log:?}") };
+    assert_eq!(error.join(": "), "the recipient wants no reminders");
+    assert_eq!(post.taken().len(), 2);
     sagas.stop().await;
 }
 

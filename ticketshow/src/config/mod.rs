@@ -6,6 +6,7 @@ mod dodo_sim;
 mod installation;
 mod keys;
 mod limits;
+mod passes;
 mod policy;
 mod posters;
 mod production;
@@ -21,6 +22,7 @@ pub use cards::Cards;
 pub use dodo_sim::DodoSim;
 pub use installation::{Installation, InstallationSecret};
 pub use keys::{KeySettings, PersonKeySettings};
+pub use passes::PassSettings;
 pub use posters::Posters;
 pub use production::Demands;
 pub use service::{

@@ -13,6 +13,7 @@ use crate::config::{
     cards::Cards,
     keys::{KeySettings, PersonKeySettings},
     limits::LimitSettings,
+    passes::PassSettings,
     policy::PolicySettings,
     posters::Posters,
     production::PrivatePart,
@@ -303,6 +304,8 @@ pub struct Service {
     pub posters: Posters,
     #[command(flatten)]
     pub search: Search,
+    #[command(flatten)]
+    pub passes: PassSettings,
 }
 
 /// Settings of the web app.

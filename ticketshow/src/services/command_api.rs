@@ -32,7 +32,8 @@ use crate::{
 ///
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn command_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards, mail, posters, search: _ } = settings;
+    let Service { process, nats, data, rules, callers, cards, mail, posters, search: _, passes: _ } =
+        settings;
     Demands::of(process).nats(nats).postgres(data).cards(cards).posters(posters).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;

@@ -26,7 +26,7 @@ use crate::{
 ///
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn query_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards: _, mail, posters, search } = settings;
+    let Service { process, nats, data, rules, callers, cards: _, mail, posters, search, passes } = settings;
     Demands::of(process).nats(nats).postgres(data).search(search).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
@@ -50,6 +50,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             policy: rules.policy.policy(),
             ticket_keys: rules.keys.verifying_ticket_keys(rules.secret.as_ref())?,
             posters: posters.addresses(),
+            passes: start::passes(rules, passes)?,
             stop: host.stop.clone(),
         });
         let router = ticketshow_query_api::router(app).merge(docs::router());

@@ -46,8 +46,10 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 ///
 /// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn serve(settings: &Serve) -> Result<()> {
-    let Serve { service: Service { process, nats, data, rules, callers, cards, mail, posters, search }, web } =
-        settings;
+    let Serve {
+        service: Service { process, nats, data, rules, callers, cards, mail, posters, search, passes },
+        web,
+    } = settings;
     settings.service.meet_demands()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
@@ -90,6 +92,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             policy: rules.policy.policy(),
             ticket_keys: rules.keys.verifying_ticket_keys(rules.secret.as_ref())?,
             posters: posters.addresses(),
+            passes: start::passes(rules, passes)?,
             stop: host.stop.clone(),
         });
 

@@ -10,7 +10,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use ticketshow_command_api::PosterStore;
-use ticketshow_http::{Edge, MailedProofs, ResetTokens, SiteOrigin};
+use ticketshow_http::{Edge, Keys, MailedProofs, ReminderTokens, ResetTokens, SiteOrigin};
 use ticketshow_nats::{
     clock,
     executor::Executor,
@@ -22,14 +22,15 @@ use ticketshow_nats::{
         check::check_server, connection::Connection, topology::TopologyError, usage::Streams, users::NatsUser,
     },
 };
+use ticketshow_query_api::Passes;
 use ticketshow_sagas::{MailSettings, Proof, SagaDependencies};
-use ticketshow_tickets::{Signer, Verifier};
+use ticketshow_tickets::{ApplePasses, Signer, Verifier};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{
-        Callers, Cards, Data, Mail, Mode, Nats, PersonKeySettings, Posters, Rules, Search, fingerprint,
-        refuse_weak,
+        Callers, Cards, Data, Mail, Mode, Nats, PassSettings, PersonKeySettings, Posters, Rules, Search,
+        fingerprint, refuse_weak,
     },
     services::{health::Dependency, host::Host},
 };
@@ -363,10 +364,26 @@ pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<SagaDependen
     Ok(parties)
 }
 
+/// Returns the makers of passes for wallet apps.
+///
+/// # Errors
+///
+/// A setting or a file is invalid.
+pub fn passes(rules: &Rules, settings: &PassSettings) -> Result<Passes> {
+    let seller: ticketshow_domain::invoices::Seller = (&rules.seller).into();
+    let passes = settings.makers(&seller.name)?;
+    if let Some(ended) = passes.apple.as_ref().map(ApplePasses::expires_at).filter(|end| *end <= clock::now())
+    {
+        tracing::warn!(%ended, "the certificate of TICKETSHOW_APPLE_PASS_CERTIFICATE has ended: no passes of Apple Wallet");
+    }
+    Ok(passes)
+}
+
 fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
     let Some(smtp_url) = &mail.smtp_url else { return Ok(None) };
     let secret = rules.root()?;
     let (tokens, proofs) = (ResetTokens::new(&secret), MailedProofs::new(&secret));
+    let (keys, choices) = (Keys::new(&secret), ReminderTokens::new(&secret));
     Ok(Some(MailSettings {
         smtp_url: smtp_url.expose_secret().to_owned(),
         from: mail.mail_from.clone(),
@@ -375,6 +392,11 @@ fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
         address_proof: Arc::new(move |account, nonce| Proof {
             token: proofs.token(account, nonce),
             code: proofs.code(account, nonce),
+        }),
+        reminder_choice: Arc::new(move |address| {
+            let account = keys.account(address);
+            let token = choices.token(&account);
+            (account, token)
         }),
     }))
 }

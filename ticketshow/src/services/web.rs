@@ -21,7 +21,7 @@ use crate::services::previews::Previews;
 /// Paths that do not belong to the web app.
 const RESERVED: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
 /// Pages of the app, as in `web/src/routes.tsx`; `*` is an id.
-const PAGES: [&str; 44] = [
+const PAGES: [&str; 45] = [
     "/",
     "/search",
     "/shows",
@@ -41,6 +41,7 @@ const PAGES: [&str; 44] = [
     "/forgotten",
     "/verify",
     "/reset",
+    "/reminders",
     "/check-in",
     "/admin",
     "/admin/box-office",

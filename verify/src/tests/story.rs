@@ -595,7 +595,7 @@ pub fn debited(n: u8, by: u8, amount: i64, balance_after_minor: i64) -> Step {
 
 /// Customer `n` waits for some seats, as place `n` with a number in line.
 pub fn joined(n: u8, seats: u32, number: u64) -> Step {
-    let wish = Wish { seats, categories: Vec::new() };
+    let wish = Wish { seats, categories: Vec::new(), wheelchair: false };
     let (place, customer, at, fingerprint) = (id(11, n), UserId(id(12, n)), time(0), None);
     on_screening(screening::Event::WaitingListJoined { place, customer, wish, number, at, fingerprint })
 }

@@ -21,6 +21,7 @@ const DEFAULTS: Policy = {
   card_min: { amount_minor: 50, currency: 'INR' },
   languages: ['en', 'hi'],
   passes: false,
+  pass_kinds: [],
   ticket_types: ['standard', 'adult', 'child', 'senior', 'student', 'companion'],
   ticket_types_max: 20,
   screen_seats_max: 10_000,

@@ -14,6 +14,7 @@ import { Code } from '../booking/tickets/code';
 import { ShareDialog } from '../booking/tickets/share-dialog';
 import { Times, useShowOf } from '../booking/tickets/ticket-card';
 import { TicketViewer } from '../booking/tickets/ticket-viewer';
+import { WalletButtons } from '../booking/tickets/wallet-buttons';
 import { isInProgress, isOpen } from '../booking/types';
 import { screenName } from '../catalogue/names';
 import { Status } from '../design/badge';
@@ -164,7 +165,9 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
                     // The phone's way back closes it.
                     setParams({ ticket: ticket.seat }, { state: { fromHere: true }, preventScrollReset: true });
                   }}
-                />
+                >
+                  {isToCome(booking) && <WalletButtons booking={booking.booking_id} seat={ticket.seat} />}
+                </Code>
               </li>
             ))}
           </ul>

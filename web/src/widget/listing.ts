@@ -6,8 +6,13 @@ import { textsIn, type Tag } from './texts';
 /** Screenings that are shown unless the page says how many. */
 const SHOWN = 6;
 const SHOWN_MAX = 20;
-/** Screenings that may be running, at every screen of a large house: the API lists them until they end. */
-const RUNNING_MAX = 20;
+/** Most that "Show more" leads to; the rest is on the page with all. */
+export const MORE_MAX = 100;
+/** Screenings that are usually running: the API lists them until they end. */
+const RUNNING = 20;
+/** Longest page of the API, and most pages that are read at once: one show may run on hundreds of screens at a time. */
+const PAGE_MAX = 100;
+const PAGES_MAX = 10;
 /** Share of free seats below which their number is shown. */
 const FEW = 0.15;
 
@@ -28,12 +33,53 @@ export function settingsFrom(data: Readonly<Record<string, string | undefined>>,
   return { venue: id(data.venue), show: id(data.show), shown, language };
 }
 
-/** The address of the list at the API of a site. */
-export function addressOf(site: string, { venue, show, shown }: Settings): string {
-  const query = new URLSearchParams({ status: 'active', limit: String(shown + RUNNING_MAX) });
+/** The address of a page of the list at the API of a site. */
+export function addressOf(site: string, { venue, show }: Settings, limit: number, cursor: string | null): string {
+  const query = new URLSearchParams({ status: 'active', limit: String(limit) });
   if (venue) query.set('venue_id', venue);
   if (show) query.set('show_id', show);
+  if (cursor) query.set('cursor', cursor);
   return `${site}/api/v1/screenings?${query.toString()}`;
+}
+
+/** The beginning of the list, and the cursor of what follows; null if nothing does. */
+export interface Part {
+  screenings: readonly Screening[];
+  cursor: string | null;
+}
+
+export interface Page {
+  items: readonly Screening[];
+  next_cursor?: string | null;
+}
+
+/** Reads on from a part, or from the start, until `wanted` screenings can be booked or there are no more. */
+export async function readOn(
+  read: (limit: number, cursor: string | null) => Promise<Page>,
+  part: Part | null,
+  wanted: number,
+  now: number,
+): Promise<Part> {
+  let { screenings, cursor } = part ?? { screenings: [], cursor: null };
+  for (let pages = 0; pages < PAGES_MAX && (cursor !== null || (!part && pages === 0)); pages += 1) {
+    const missing = wanted - bookable(screenings, now).length;
+    if (missing <= 0) break;
+    // The first page is usually enough. If it was not, a show runs on many screens.
+    const limit = pages === 0 ? Math.min(missing + RUNNING, PAGE_MAX) : PAGE_MAX;
+    const page = await read(limit, cursor);
+    screenings = [...screenings, ...page.items];
+    cursor = page.next_cursor ?? null;
+  }
+  return { screenings, cursor };
+}
+
+function bookable(screenings: readonly Screening[], now: number): Screening[] {
+  return screenings.filter(({ starts_at, status }) => status === 'active' && Date.parse(starts_at) > now);
+}
+
+/** True if there is more to show after `shown` lines. */
+export function hasMore({ screenings, cursor }: Part, shown: number, now: number): boolean {
+  return shown < MORE_MAX && (cursor !== null || bookable(screenings, now).length > shown);
 }
 
 /** The page of a site with all screenings. */
@@ -64,30 +110,15 @@ export function headingOf(screenings: readonly Screening[], settings: Settings):
   return settings.show ? t.of(first.show_title) : t.at(first.venue_name);
 }
 
-/** Minutes east of UTC of the reader's clock at a moment. */
-function readersOffset(moment: string): number {
-  return -new Date(moment).getTimezoneOffset();
-}
-
-/** Minutes east of UTC that a moment is written with. */
-function ownOffset(moment: string): number | null {
-  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(moment) ?? [];
-  if (sign) return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
-  return moment.endsWith('Z') ? 0 : null;
-}
-
-/**
- * The screenings that can still be booked, soonest first. Times are those of the clock at the venue; where the reader's differs, they
- * name its city.
- */
+/** The first `shown` screenings that can still be booked, soonest first. */
 export function linesOf(
   site: string,
   screenings: readonly Screening[],
   settings: Settings,
   now: number,
-  offsetOf: (moment: string) => number = readersOffset,
+  shown = settings.shown,
 ): Line[] {
-  const { show, venue, language, shown } = settings;
+  const { show, venue, language } = settings;
   const t = textsIn(language);
   const time = new Intl.DateTimeFormat(t.locale, {
     weekday: 'short',
@@ -97,22 +128,21 @@ export function linesOf(
     minute: '2-digit',
     timeZone: 'UTC',
   });
-  return screenings
-    .filter(({ starts_at, status }) => status === 'active' && Date.parse(starts_at) > now)
+  const number = new Intl.NumberFormat(t.locale);
+  return bookable(screenings, now)
     .slice(0, shown)
     .map((one): Line => {
       const free = one.available_seats;
       const state = free === 0 ? 'none' : free < one.capacity * FEW ? 'few' : 'free';
       const link = `${site}/screenings/${one.screening_id}${language === 'en' ? '' : `?lang=${language}`}`;
-      const clock = ownOffset(one.starts_at) === offsetOf(one.starts_at) ? '' : ` (${t.clockOf(one.city)})`;
       return {
         id: one.screening_id,
         name: show ? (venue ? one.screen_name : one.venue_name) : one.show_title,
         place: show ? (venue ? '' : one.city) : one.screen_name,
         // The clock at the venue, which needs no time zone of the browser.
-        time: time.format(new Date(`${one.starts_at.slice(0, 19)}Z`)) + clock,
+        time: time.format(new Date(`${one.starts_at.slice(0, 19)}Z`)),
         startsAt: one.starts_at,
-        left: { none: t.soldOut, few: t.left(free), free: t.free }[state],
+        left: { none: t.soldOut, few: t.left(number.format(free)), free: t.free }[state],
         state,
         link,
         action: state === 'none' ? t.wait : t.choose,

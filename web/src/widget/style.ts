@@ -41,6 +41,7 @@ a.action, button {
 a.action:hover, button:hover { background: #ffc94d; }
 a.action.none { background: transparent; border-color: currentColor; color: inherit; }
 a:focus-visible, button:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }
+button.more { display: flex; margin: 0 0 .4rem; background: transparent; border-color: currentColor; color: inherit; }
 a.all { display: inline-block; padding: .4rem 0; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (max-width: 22rem) { a.action { width: 100%; } }

@@ -8,6 +8,7 @@ interface Texts {
   of: (show: string) => string;
   loading: string;
   none: string;
+  more: string;
   failed: string;
   again: string;
   free: string;
@@ -29,6 +30,7 @@ const en: Texts = {
   of: (show) => `Next screenings of ${show}`,
   loading: 'Loading…',
   none: 'No screenings are on sale at the moment.',
+  more: 'Show more',
   failed: 'The screenings cannot be loaded at the moment.',
   again: 'Try again',
   free: 'Seats available',
@@ -49,6 +51,7 @@ const hi: Texts = {
   of: (show) => `${show} के अगले शो`,
   loading: 'लोड हो रहा है…',
   none: 'अभी किसी शो के टिकट नहीं मिल रहे हैं।',
+  more: 'और दिखाएँ',
   failed: 'शो की जानकारी अभी लोड नहीं हो पा रही है।',
   again: 'फिर कोशिश करें',
   free: 'सीटें उपलब्ध हैं',

@@ -6,15 +6,27 @@
  * It reads one public list, sends no cookies and stores nothing. docs/widget.md has its attributes.
  */
 
-import type { Screening } from '../api/types';
-import { addressOf, headingOf, linesOf, pageOf, settingsFrom, type Line, type Settings } from './listing';
+import {
+  addressOf,
+  hasMore,
+  headingOf,
+  linesOf,
+  MORE_MAX,
+  pageOf,
+  readOn,
+  settingsFrom,
+  type Line,
+  type Page,
+  type Part,
+  type Settings,
+} from './listing';
 import { STYLE } from './style';
 import { tagOf, textsIn } from './texts';
 
 /** A list that is older is read again when its page comes back into sight, in milliseconds. */
 const FRESH_MS = 60_000;
 
-type Content = { screenings: readonly Screening[] } | 'loading' | 'failed';
+type Content = Part | 'loading' | 'failed';
 
 function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
@@ -31,12 +43,16 @@ class Widget {
   private readonly root: ShadowRoot;
   private readonly section: HTMLElement;
   private readAt = 0;
+  /** What was read, and the number of lines that are shown of it. */
+  private part: Part | null = null;
+  private shown: number;
 
   constructor(
     host: HTMLElement,
     private readonly site: string,
     private readonly settings: Settings,
   ) {
+    this.shown = settings.shown;
     this.root = host.attachShadow({ mode: 'open' });
     this.section = element('section', '');
     this.section.lang = settings.language;
@@ -66,20 +82,33 @@ class Widget {
     });
   }
 
-  private async read(): Promise<void> {
-    const { language } = this.settings;
-    this.readAt = Date.now();
+  /** Reads the list from its start, or on from what was read. */
+  private async read(from: Part | null = null): Promise<void> {
+    if (!from) this.readAt = Date.now();
     try {
-      const response = await fetch(addressOf(this.site, this.settings), {
-        credentials: 'omit',
-        referrerPolicy: 'no-referrer',
-        headers: { Accept: 'application/json', 'Accept-Language': language },
-      });
-      if (!response.ok) throw new Error(String(response.status));
-      this.show({ screenings: ((await response.json()) as { items: Screening[] }).items });
+      this.part = await readOn((limit, cursor) => this.page(limit, cursor), from, this.shown, Date.now());
+      this.show(this.part);
     } catch {
       this.show('failed');
     }
+  }
+
+  private async page(limit: number, cursor: string | null): Promise<Page> {
+    const response = await fetch(addressOf(this.site, this.settings, limit, cursor), {
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      headers: { Accept: 'application/json', 'Accept-Language': this.settings.language },
+    });
+    if (!response.ok) throw new Error(String(response.status));
+    return (await response.json()) as Page;
+  }
+
+  /** Shows as many again. The keyboard goes on at the first new one. */
+  private async more(): Promise<void> {
+    const before = this.root.querySelectorAll('li').length;
+    this.shown = Math.min(this.shown + this.settings.shown, MORE_MAX);
+    await this.read(this.part);
+    this.root.querySelectorAll<HTMLElement>('li a')[before]?.focus();
   }
 
   private show(content: Content): void {
@@ -101,11 +130,20 @@ class Widget {
       });
       parts.push(status, again);
     } else {
-      const lines = linesOf(this.site, screenings, this.settings, Date.now());
+      const now = Date.now();
+      const lines = linesOf(this.site, screenings, this.settings, now, this.shown);
       const list = element('ul', '', ...lines.map((line) => this.item(line)));
       // Safari drops the role of a list without bullets.
       list.setAttribute('role', 'list');
       parts.push(lines.length > 0 ? list : element('p', 'soft', t.none));
+      if (hasMore(content, this.shown, now)) {
+        const more = element('button', 'more', t.more);
+        more.type = 'button';
+        more.addEventListener('click', () => {
+          void this.more();
+        });
+        parts.push(more);
+      }
       const all = element('a', 'all', t.all, this.inNewTab());
       all.href = pageOf(this.site, this.settings);
       this.opensApart(all);

@@ -348,7 +348,7 @@ fn those_who_wait_are_offered_the_seats_of_a_larger_screen() {
     let joined = Event::WaitingListJoined {
         place: uuid(70),
         customer: user(5),
-        wish: Wish { seats: 2, categories: Vec::new() },
+        wish: Wish { seats: 2, categories: Vec::new(), wheelchair: false },
         number: 0,
         at: at(1),
         fingerprint: None,

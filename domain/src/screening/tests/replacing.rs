@@ -155,7 +155,7 @@ fn seats_that_a_change_leaves_go_to_those_who_wait() {
         reserved(1, 1, &["A-1", "A-2"], 480),
         reserved(2, 2, &["A-3"], 480),
     ];
-    let wish = Wish { seats: 2, categories: vec![] };
+    let wish = Wish { seats: 2, categories: vec![], wheelchair: false };
     let join = Command::JoinWaitingList { place: uuid(50), customer: user(4), wish, fingerprint: None };
     let joined = given(&history).decide(join, at(0)).unwrap();
     history.extend(joined);

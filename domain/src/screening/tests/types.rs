@@ -152,7 +152,8 @@ fn an_offer_has_the_unrestricted_type_of_each_seat() {
     assert_eq!(promise.unrestricted("silver"), Some((kind("standard"), 100)));
     assert_eq!(promise.unrestricted("bronze"), None);
 
-    let (customer, wish) = (user(2), Wish { seats: 1, categories: vec!["gold".to_owned()] });
+    let (customer, wish) =
+        (user(2), Wish { seats: 1, categories: vec!["gold".to_owned()], wheelchair: false });
     let state = [
         Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) },
         reserved(1, 1, &["A-1"], 480),

@@ -37,7 +37,7 @@ fn on_terms(mut promise: Promise, rows: Vec<Row>) -> Screening {
 
 fn join(place: u8, customer: u8, seats: u32, categories: &[&str]) -> Command {
     let categories = categories.iter().map(|category| (*category).to_owned()).collect();
-    let wish = Wish { seats, categories };
+    let wish = Wish { seats, categories, wheelchair: false };
     Command::JoinWaitingList { place: uuid(place), customer: user(customer), wish, fingerprint: None }
 }
 
@@ -246,6 +246,67 @@ fn a_category_of_seats_for_wheelchair_users_is_offered_to_those_who_wait_for_it(
     assert_eq!(offers(&give_back(&mut state, 1, 0)), [(12, offered, at(OFFER))]);
 }
 
+fn join_with_wheelchair(place: u8, seats: u32, categories: &[&str]) -> Command {
+    let categories = categories.iter().map(|category| (*category).to_owned()).collect();
+    let wish = Wish { seats, categories, wheelchair: true };
+    Command::JoinWaitingList { place: uuid(place), customer: user(place), wish, fingerprint: None }
+}
+
+/// Row A has a wheelchair place with a companion's seat.
+fn with_a_wheelchair_place() -> Screening {
+    let row_a = Row { accessible: vec![1], companions: vec![2], ..row("A", "gold", 4) };
+    with_rows(vec![row_a, row("B", "silver", 4)])
+}
+
+#[test]
+fn a_wheelchair_place_is_offered_with_its_companion_s_seat_to_those_who_asked_for_one() {
+    let mut state = with_a_wheelchair_place();
+    execute(&mut state, &join(11, 11, 2, &[]), at(0)).unwrap();
+    execute(&mut state, &join_with_wheelchair(12, 2, &[]), at(0)).unwrap();
+    execute(&mut state, &join(13, 13, 2, &["gold"]), at(0)).unwrap();
+    let offered = vec!["A-1".to_owned(), "A-2".to_owned()];
+    assert_eq!(offers(&give_back(&mut state, 1, 0)), [(12, offered, at(OFFER))]);
+    // Seats without a wheelchair place are not for them.
+    execute(&mut state, &join_with_wheelchair(14, 1, &[]), at(0)).unwrap();
+    assert_eq!(places(&give_back(&mut state, 2, 0)), [11]);
+    let declined = Command::CancelHold { booking: offer_of(&state, 12) };
+    let events = execute(&mut state, &declined, at(10)).unwrap();
+    assert_eq!(offers(&events), [(14, vec!["A-1".to_owned()], at(10 + OFFER))], "A-2 stays for a companion");
+}
+
+#[test]
+fn a_party_with_a_wheelchair_sits_together_and_waits_for_the_seat_beside_the_place() {
+    let mut state = with_a_wheelchair_place();
+    execute(&mut state, &join_with_wheelchair(11, 3, &[]), at(0)).unwrap();
+    assert_eq!(places(&give_back(&mut state, 3, 0)), [0; 0], "no wheelchair place");
+    assert_eq!(
+        places(&execute(&mut state, &take_back(1, &["A-1"]), at(0)).unwrap()),
+        [0; 0],
+        "no seat beside it"
+    );
+    let events = execute(&mut state, &take_back(1, &["A-2"]), at(0)).unwrap();
+    assert_eq!(offers(&events)[0].1, ["A-1", "A-2", "B-1"]);
+}
+
+#[test]
+fn nobody_waits_for_a_wheelchair_place_that_is_free_or_that_the_room_does_not_have() {
+    let wheelchair_flaw = |refusal: Refusal| {
+        let Refusal::Invalid(flaws) = &refusal else { panic!("{refusal:?}") };
+        flaws.0[0].pointer == "/wheelchair"
+    };
+    let mut state = with_a_wheelchair_place();
+    let refused = |state: &Screening, seats, categories: &[&str]| {
+        state.decide(&join_with_wheelchair(11, seats, categories), &context(at(0))).unwrap_err()
+    };
+    assert!(wheelchair_flaw(refused(&state, 1, &["silver"])), "none is silver");
+    assert!(wheelchair_flaw(refused(&sold_out(), 1, &[])), "the room has none");
+    give_back(&mut state, 1, 0);
+    assert_eq!(refused(&state, 2, &[]), Refusal::SeatsAvailable);
+    let broken = Row { accessible: vec![1], aisles_after: vec![1], ..row("A", "gold", 4) };
+    let broken = with_rows(vec![broken, row("B", "silver", 4)]);
+    assert!(wheelchair_flaw(refused(&broken, 2, &[])), "an aisle is beside it");
+}
+
 #[test]
 fn seats_that_the_house_releases_are_offered_too() {
     let mut state = sold_out();
@@ -314,7 +375,7 @@ fn a_list_has_a_largest_length() {
     let max = context(at(0)).policy.waiting_places_max;
     for n in 0..max {
         let id = Uuid::from_u128(1_000 + n as u128);
-        let wish = Wish { seats: 1, categories: vec![] };
+        let wish = Wish { seats: 1, categories: vec![], wheelchair: false };
         let joins =
             Command::JoinWaitingList { place: id, customer: crate::UserId(id), wish, fingerprint: None };
         execute(&mut state, &joins, at(0)).unwrap();
@@ -361,7 +422,7 @@ fn offers_for_the_largest_block(promise: Promise) -> Vec<Event> {
     execute(&mut state, &block, at(0)).unwrap();
     for n in 0..crate::Policy::WAITING_PLACES_LARGEST {
         let id = Uuid::from_u128(1_000 + n as u128);
-        let wish = Wish { seats: 2, categories: vec![] };
+        let wish = Wish { seats: 2, categories: vec![], wheelchair: false };
         let joins =
             Command::JoinWaitingList { place: id, customer: crate::UserId(id), wish, fingerprint: None };
         execute(&mut state, &joins, at(0)).unwrap();

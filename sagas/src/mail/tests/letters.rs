@@ -43,6 +43,7 @@ fn contents(template: Template) -> Contents {
         ("time", "18:30"),
         ("place", "Rex"),
         ("map", "https://maps.example/?q=Rex"),
+        ("reminders_off", "http://localhost:8000/reminders#token=t&y"),
         ("name", "Ada \"<b>\" O’Neill"),
         ("origin", "http://localhost:8000"),
         ("show", "Rain & <Fog>"),
@@ -103,6 +104,23 @@ fn a_confirmation_shows_each_code_and_has_the_tickets_attached() {
     assert!(letter.pdf.unwrap().starts_with(b"%PDF-"));
     let without = Letter::new(&contents(Template::RefundStarted)).unwrap();
     assert_eq!((without.pdf, without.pictures), (None, Vec::new()));
+}
+
+#[test]
+fn a_reminder_can_be_turned_off_by_a_link_that_stands_back() {
+    let letter = Letter::new(&contents(Template::Reminder)).unwrap();
+    let (_, end) = letter.text.rsplit_once("Turn off reminders: ").expect(&letter.text);
+    assert!(end.starts_with("http://localhost:8000/reminders#token=t&y\n"), "{end}");
+    let link = "<a href=\"http://localhost:8000/reminders#token=t&amp;y\" style=\"color:#68647a\">Turn off reminders</a>";
+    assert!(letter.html.contains(link), "{}", letter.html);
+    let mut hindi = contents(Template::Reminder);
+    hindi.language = Language::Hi;
+    assert!(
+        Letter::new(&hindi)
+            .unwrap()
+            .text
+            .contains("याद दिलाने वाले मेल बंद करें: http://localhost:8000/reminders#token=t&y")
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
 import { Share2 } from 'lucide-react';
+import type { ReactNode } from 'react';
 
 import { qrPicture } from '../../account/qr-picture';
 import { Button } from '../../design/button';
@@ -11,6 +12,7 @@ export function Code({
   code,
   onOpen,
   onShare,
+  children,
 }: {
   seat: string;
   /** In a room with more than one. */
@@ -18,6 +20,8 @@ export function Code({
   code: string;
   onOpen: () => void;
   onShare: () => void;
+  /** More that can be done with the ticket. */
+  children?: ReactNode;
 }) {
   return (
     <div className="grid gap-1.5">
@@ -37,6 +41,7 @@ export function Code({
       <Button look="quiet" size="small" className="print:hidden" aria-label={t.share.title(seat)} onClick={onShare}>
         <Share2 size={16} aria-hidden /> {t.share.send}
       </Button>
+      {children}
     </div>
   );
 }

@@ -14,9 +14,13 @@ import { say } from '../../design/toast';
 import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
 
-/** What a place is for: `2 seats in Gold or Silver`. */
-export function wishOf({ seats, categories }: Pick<WaitingPlace, 'seats' | 'categories'>): string {
-  const number = t.count.seats(seats);
+/** What a place is for: `2 seats in Gold or Silver`, `2 seats with a wheelchair place`. */
+export function wishOf({
+  seats,
+  categories,
+  wheelchair,
+}: Pick<WaitingPlace, 'seats' | 'categories' | 'wheelchair'>): string {
+  const number = wheelchair ? t.waiting.seatsWithPlace(t.count.seats(seats)) : t.count.seats(seats);
   return categories.length === 0 ? number : t.waiting.seatsIn(number, listed(categories.map(categoryName)));
 }
 

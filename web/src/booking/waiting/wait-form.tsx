@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { BellRing } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 
 import { SignInForm } from '../../account/sign-in-form';
 import { command } from '../../api/client';
@@ -28,6 +28,7 @@ export function WaitForSeats({
   offers,
   wanted,
   only,
+  wheelchair,
 }: {
   screening: string;
   offers: readonly Offer[];
@@ -35,6 +36,8 @@ export function WaitForSeats({
   wanted: number;
   /** Categories to begin with; any if null. */
   only: ReadonlySet<string> | null;
+  /** Whether the room has wheelchair places, and whether one of them is what is wanted to begin with. */
+  wheelchair: 'none' | 'possible' | 'wanted';
 }) {
   const { has_waiting_lists: isOffered } = usePolicy();
   const place = useMyPlaces().find((one) => one.screening_id === screening);
@@ -53,6 +56,7 @@ export function WaitForSeats({
           offers={offers}
           wanted={wanted}
           only={only}
+          wheelchair={wheelchair}
         />
       )}
     </section>
@@ -64,21 +68,29 @@ function Form({
   offers,
   wanted,
   only,
+  wheelchair,
 }: {
   screening: string;
   offers: readonly Offer[];
   wanted: number;
   only: ReadonlySet<string> | null;
+  wheelchair: 'none' | 'possible' | 'wanted';
 }) {
   const user = useUser();
   const { booking_seats_max: most, offer_seconds: seconds } = usePolicy();
   const [seats, setSeats] = useState(wanted);
   const [chosen, setChosen] = useState<readonly string[]>(() => [...(only ?? [])]);
+  const [withPlace, setWithPlace] = useState(wheelchair === 'wanted');
   const [asked, setAsked] = useState(false);
+  const hint = useId();
   const key = useKey();
   const join = useMutation({
     mutationFn: () => {
-      const body = { seats, ...(chosen.length > 0 && { categories: [...chosen] }) };
+      const body = {
+        seats,
+        ...(chosen.length > 0 && { categories: [...chosen] }),
+        ...(withPlace && { wheelchair: true }),
+      };
       return command('POST', `/screenings/${screening}/waiting-list`, { body, key: key.of(body) });
     },
     onSuccess: async () => {
@@ -122,6 +134,25 @@ function Form({
               ))}
             </div>
           </fieldset>
+        )}
+        {wheelchair !== 'none' && (
+          <div>
+            <label className="flex min-h-11 cursor-pointer items-center gap-3 font-semibold">
+              <input
+                type="checkbox"
+                className="size-5 shrink-0 accent-ink"
+                checked={withPlace}
+                aria-describedby={`${hint}-wheelchair`}
+                onChange={({ target }) => {
+                  setWithPlace(target.checked);
+                }}
+              />
+              {t.waiting.withPlace}
+            </label>
+            <p id={`${hint}-wheelchair`} className="text-sm text-soft">
+              {t.waiting.placeWhy}
+            </p>
+          </div>
         )}
         <Refused error={join.error} />
         <div className="flex flex-wrap items-center gap-2">

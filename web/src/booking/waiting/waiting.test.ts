@@ -15,6 +15,7 @@ function place(id: string, over: Partial<WaitingPlace>): WaitingPlace {
     status: 'waiting',
     seats: 2,
     categories: [],
+    wheelchair: false,
     created_at: '2026-11-30T10:00:00Z',
     ...over,
   };
@@ -38,5 +39,6 @@ describe('places on waiting lists', () => {
   it('say for what they are', () => {
     expect(wishOf(soon)).toBe('2 seats');
     expect(wishOf(place('x', { seats: 1, categories: ['gold', 'silver'] }))).toBe('1 seat in Gold and Silver');
+    expect(wishOf(place('x', { wheelchair: true }))).toBe('2 seats with a wheelchair place');
   });
 });

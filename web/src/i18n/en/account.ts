@@ -138,6 +138,18 @@ const account = {
     keepAccount: 'Keep my account',
     deleteForGood: 'Delete it for good',
   },
+  reminders: {
+    title: 'Reminders',
+    remindMe: 'Remind me of my screenings by mail',
+    hint: 'Some hours before the start, with the way there.',
+    on: 'Reminders are on.',
+    off: 'Reminders are off. You will get no more of them.',
+    othersStay: 'Tickets, changes and cancellations are still sent to you.',
+    turnOn: 'Turn them on again',
+    turnOff: 'Turn reminders off',
+    unknownLink: 'This link is incomplete. Open it from the mail again, or turn reminders off in your profile.',
+    toProfile: 'To my profile',
+  },
 };
 
 export default account;

@@ -15,6 +15,10 @@ const booking = {
     show: (tickets: number) => plural(tickets, { one: 'Show the ticket', other: 'Show the tickets' }),
     map: 'Map',
     nextUp: 'Next',
+    addToApple: 'Add to Apple Wallet',
+    addToGoogle: 'Add to Google Wallet',
+    addSeatToApple: (seat: string) => `Add ticket ${seat} to Apple Wallet`,
+    addSeatToGoogle: (seat: string) => `Add ticket ${seat} to Google Wallet`,
     install: 'Install the app',
     installWhy: 'Your tickets, one tap away, even without a network.',
   },
@@ -173,6 +177,10 @@ const booking = {
     decline: 'No longer wanted',
     toNext: 'The next in line gets them, and you leave the waiting list.',
     signIn: 'Sign in to wait',
+    withPlace: 'With a wheelchair place',
+    placeWhy: 'One of the seats is a wheelchair place, and if there are more, one is beside it.',
+    seatsWithPlace: (seats: string) => `${seats} with a wheelchair place`,
+    noPlace: 'No wheelchair place is free. Wait for one',
   },
 };
 

@@ -17,6 +17,10 @@ const booking: typeof english = {
     show: () => 'टिकट दिखाएँ',
     map: 'नक्शा',
     nextUp: 'अगला शो',
+    addToApple: 'Apple Wallet में जोड़ें',
+    addToGoogle: 'Google Wallet में जोड़ें',
+    addSeatToApple: (seat) => `टिकट ${seat} को Apple Wallet में जोड़ें`,
+    addSeatToGoogle: (seat) => `टिकट ${seat} को Google Wallet में जोड़ें`,
     install: 'ऐप इंस्टॉल करें',
     installWhy: 'आपके टिकट एक टैप दूर, इंटरनेट न हो तब भी।',
   },
@@ -186,6 +190,10 @@ const booking: typeof english = {
     decline: 'अब नहीं चाहिए',
     toNext: 'ये कतार में अगले व्यक्ति को मिलेंगी, और आप वेटिंग लिस्ट से हट जाएँगे।',
     signIn: 'इंतज़ार करने के लिए साइन इन करें',
+    withPlace: 'व्हीलचेयर की जगह के साथ',
+    placeWhy: 'सीटों में से एक व्हीलचेयर की जगह होगी, और एक से ज़्यादा सीटें हों, तो एक सीट उसके साथ वाली होगी।',
+    seatsWithPlace: (seats) => `व्हीलचेयर की जगह के साथ ${seats}`,
+    noPlace: 'व्हीलचेयर की कोई जगह खाली नहीं है। खाली होने की सूचना पाएँ',
   },
 };
 

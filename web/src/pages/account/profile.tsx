@@ -6,6 +6,7 @@ import { Link, useNavigate } from 'react-router';
 import { browserName } from '../../account/browser-name';
 import { DeleteAccount } from '../../account/delete-account';
 import { MyData } from '../../account/my-data';
+import { ReminderChoice } from '../../account/reminder-choice';
 import { RequireAccount } from '../../account/require-account';
 import { SecondFactor } from '../../account/second-factor';
 import { DOOR, homeOf, isAllowed } from '../../admin/access';
@@ -107,6 +108,9 @@ function Account() {
         </section>
         <section className={box} aria-label={t.profile.twoStep}>
           <SecondFactor me={me.data} />
+        </section>
+        <section className={box} aria-label={t.reminders.title}>
+          <ReminderChoice me={me.data} />
         </section>
         <section className={box} aria-label={t.profile.yourData}>
           <MyData />

@@ -38,3 +38,9 @@ export function withoutWheelchair(map: SeatMap, plan: Plan, chosen: readonly str
     return ![row.seats[at.index - 1], row.seats[at.index + 1]].some((seat) => seat?.accessible && mine.has(seat.seat));
   });
 }
+
+/** Number of wheelchair places of a room, and of those that are free. */
+export function wheelchairPlaces(map: SeatMap): { all: number; free: number } {
+  const places = map.rows.flatMap((row) => row.seats.filter((seat) => seat.accessible));
+  return { all: places.length, free: places.filter((seat) => seat.status === 'free').length };
+}

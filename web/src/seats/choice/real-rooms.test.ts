@@ -4,7 +4,7 @@ import type { SeatMap } from '../../api/types';
 import { room } from '../for-tests';
 import { drawPlan } from '../map/plan';
 import { areTogether, bestSeats, leftAlone } from './best';
-import { companionsFor, withoutWheelchair } from './companions';
+import { companionsFor, wheelchairPlaces, withoutWheelchair } from './companions';
 import { freePlaces, standingIn, withOtherPlaces } from './standing';
 
 const best = (map: SeatMap, count: number, categories: ReadonlySet<string> | null = null) =>
@@ -54,6 +54,16 @@ describe('seats of companions', () => {
     expect(proposed('A-4')).toEqual([]);
     expect(withoutWheelchair(map, drawPlan(map), ['A-1', 'A-4'])).toEqual(['A-1']);
     expect(withoutWheelchair(map, drawPlan(map), ['A-1', 'A-2'])).toEqual([]);
+  });
+
+  it('are beside wheelchair places, which are counted', () => {
+    const map = room('A gold wcw..', 'B gold ..');
+    expect(wheelchairPlaces(map)).toEqual({ all: 2, free: 2 });
+    const rows = map.rows.map((row) => ({
+      ...row,
+      seats: row.seats.map((seat) => (seat.seat === 'A-1' ? { ...seat, status: 'sold' as const } : seat)),
+    }));
+    expect(wheelchairPlaces({ ...map, rows })).toEqual({ all: 2, free: 1 });
   });
 
   it('are not proposed once they are taken', () => {

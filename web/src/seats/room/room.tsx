@@ -26,6 +26,7 @@ import { Standing } from './standing';
 import { WheelchairAsk } from './wheelchair-ask';
 import { ASIDE, FOOT } from './panel';
 import { OtherTimes } from './other-times';
+import { wheelchairPlaces } from '../choice/companions';
 import { categoriesOf, freeIn, offersOf, type Filter, type Offer } from '../choice/prices';
 import { SeatMapView } from '../map/seat-map-view';
 import { usePlan } from '../map/use-plan';
@@ -140,6 +141,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
   const freeSeats = useMemo(() => seatsWhere(map, (seat) => seat.status === 'free').length, [map]);
   // A lapsed hold of the reader's own may still be chosen here.
+  const places = wheelchairPlaces(map);
   const soldOut = freeSeats === 0 && seats.length === 0 && lost.length === 0;
 
   return (
@@ -180,7 +182,14 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             {closed}
           </Note>
         ) : soldOut ? (
-          <Shortage title={t.seats.soldOut} screening={screening} offers={offers} wanted={2} only={null} />
+          <Shortage
+            title={t.seats.soldOut}
+            screening={screening}
+            offers={offers}
+            wanted={2}
+            only={null}
+            wheelchair={places.all > 0 ? 'possible' : 'none'}
+          />
         ) : (
           <>
             {seats.length === 0 && <Finder offers={offers} filter={filter} onFilter={setFilter} onBest={best} />}
@@ -191,7 +200,14 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                 offers={offers}
                 wanted={short}
                 only={categories}
+                wheelchair={places.all > 0 ? 'possible' : 'none'}
               />
+            )}
+            {seats.length === 0 && short === null && places.all > 0 && places.free === 0 && (
+              <details className="pb-4">
+                <summary className="min-h-11 cursor-pointer py-2 font-semibold">{t.waiting.noPlace}</summary>
+                <WaitForSeats screening={id} offers={offers} wanted={1} only={null} wheelchair="wanted" />
+              </details>
             )}
             {seats.length === 0 && (
               <div className="hidden gap-5 border-t border-line pt-5 side:grid">
@@ -311,12 +327,14 @@ function Shortage({
   offers,
   wanted,
   only,
+  wheelchair,
 }: {
   title: string;
   screening: Screening;
   offers: readonly Offer[];
   wanted: number;
   only: ReadonlySet<string> | null;
+  wheelchair: 'none' | 'possible';
 }) {
   return (
     <div className="grid gap-5 pb-4">
@@ -324,7 +342,13 @@ function Shortage({
         <p className="marquee text-2xl">{title}</p>
         <p className="text-soft">{t.seats.comeBack}</p>
       </div>
-      <WaitForSeats screening={screening.screening_id} offers={offers} wanted={wanted} only={only} />
+      <WaitForSeats
+        screening={screening.screening_id}
+        offers={offers}
+        wanted={wanted}
+        only={only}
+        wheelchair={wheelchair}
+      />
       <OtherTimes screening={screening} seats={wanted} />
     </div>
   );
