@@ -42,8 +42,8 @@ use crate::{
 #[openapi(modifiers(&BearerToken))]
 struct Document;
 
-fn table() -> OpenApiRouter<App> {
-    let commands = OpenApiRouter::new()
+fn accounts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(register_account::register_account))
         .routes(routes!(verify_address::verify_address))
         .routes(routes!(request_code::request_code))
@@ -62,6 +62,10 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(grant_role::grant_role))
         .routes(routes!(set_account_state::set_account_state))
         .routes(routes!(end_sessions::end_sessions))
+}
+
+fn table() -> OpenApiRouter<App> {
+    let commands = accounts()
         .routes(routes!(create_show::create_show))
         .routes(routes!(update_show::update_show))
         .routes(routes!(cancel_show::cancel_show))

@@ -113,6 +113,10 @@ pub enum Event {
     LanguageChosen {
         language: Language,
     },
+    /// Sales by mail each morning, on or off.
+    SalesMailChosen {
+        wanted: bool,
+    },
     /// Also of an address that has no account.
     RemindersChosen {
         wanted: bool,
@@ -149,6 +153,8 @@ pub struct Profile {
     pub second_factor: Option<SecondFactor>,
     /// Language that the person chose.
     pub language: Option<Language>,
+    /// The person wants sales by mail each morning.
+    pub sales_mail: bool,
 }
 
 /// Second factor of an account.
@@ -167,6 +173,12 @@ impl Profile {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.disabled.is_none() && self.role.may(permission)
+    }
+
+    /// Returns `true` if the person wants sales by mail and may read them.
+    #[must_use]
+    pub fn gets_sales_mail(&self) -> bool {
+        self.sales_mail && self.may(Permission::Accounts)
     }
 }
 
@@ -201,6 +213,7 @@ aggregate!(Account with (current_version, upcast),
     SecondFactorRemoved => "second_factor_removed",
     PersonalDataErased => "personal_data_erased",
     LanguageChosen => "language_chosen",
+    SalesMailChosen => "sales_mail_chosen",
     RemindersChosen => "reminders_chosen",
 );
 
@@ -227,12 +240,14 @@ impl Decider for Account {
                     disabled: None,
                     second_factor: None,
                     language: None,
+                    sales_mail: false,
                 }),
             Command::ChangePassword { replaces, password_hash } => {
                 self.change_password(replaces, password_hash)
             }
             Command::UpdateProfile { name, city } => self.update_profile(name.as_ref(), city.as_ref()),
             Command::ChooseLanguage { language } => self.choose_language(*language),
+            Command::ChooseSalesMail { wanted } => self.choose_sales_mail(*wanted),
             Command::ChooseReminders { wanted } => Ok(self.choose_reminders(*wanted)),
             Command::GrantRole { role, venues, by } => self.grant_role(*role, venues.as_ref(), *by),
             Command::AppointAdministrator => self.appoint(),
@@ -269,6 +284,7 @@ impl Decider for Account {
                 disabled: None,
                 second_factor: None,
                 language: None,
+                sales_mail: false,
             });
         }
         let Some(profile) = &mut self.profile else { return };
@@ -300,6 +316,7 @@ impl Decider for Account {
             }),
             Event::SecondFactorRemoved {} => profile.second_factor = None,
             Event::LanguageChosen { language } => profile.language = Some(*language),
+            Event::SalesMailChosen { wanted } => profile.sales_mail = *wanted,
         }
     }
 }

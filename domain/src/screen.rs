@@ -22,7 +22,7 @@ use crate::{
     UserId, VenueId, aggregate::aggregate, promise::Promise, rescheduling::WantedChange, text::tidy_line,
     wire::absent_fields,
 };
-pub use blocks::{HouseBlock, KEPT_SEATS_MAX, ScreenBlock, WantedSeats};
+pub use blocks::{BLOCKS_MAX, DraftBlock, HouseBlock, KEPT_SEATS_MAX, ScreenBlock, WantedSeats};
 pub use command::Command;
 pub use drafts::{CurrentFacts, DRAFTS_MAX, Draft, PUBLICATION_TRIED, Publisher, ReplacedDraft, WantedDraft};
 pub use refusal::Refusal;
@@ -106,6 +106,7 @@ pub enum Event {
     DraftSeatsBlocked {
         screening: ScreeningId,
         block: HouseBlock,
+        fingerprint: Option<Fingerprint>,
     },
     DraftBlockReleased {
         screening: ScreeningId,
@@ -292,12 +293,13 @@ impl Decider for Screen {
                 self.publish_draft(*screening, *publisher, facts, context)
             }
             Command::DiscardDraft { screening } => self.discard_draft(*screening),
+            Command::ReplaceDraft { screening, seen } => self.replace_draft(*screening, seen),
             Command::BlockSeats { block, wanted, by, fingerprint } => {
                 self.block_seats(*block, wanted, *by, fingerprint.as_ref())
             }
             Command::ReleaseBlock { block, by } => self.release_block(*block, *by),
-            Command::BlockDraftSeats { screening, block, wanted, by } => {
-                self.block_draft_seats(*screening, *block, wanted, *by)
+            Command::BlockDraftSeats { screening, block, wanted, by, fingerprint } => {
+                self.block_draft_seats(*screening, *block, wanted, *by, fingerprint.as_ref())
             }
             Command::ReleaseDraftBlock { screening, block, by } => {
                 self.release_draft_block(*screening, *block, *by)
@@ -342,30 +344,40 @@ impl Decider for Screen {
             Event::ScreenRetired {} => self.retired = true,
             Event::ScreenReactivated {} => self.retired = false,
             Event::ScreeningScheduled { screening, promise, fingerprint, blocks: _ } => {
-                let slot = Slot {
-                    ends_at: promise.ends_at,
-                    fingerprint: fingerprint.clone(),
-                    change: None,
-                    show_title: promise.show_title.clone(),
-                    timezone: promise.timezone.clone(),
-                };
-                let key = (promise.starts_at, *screening);
-                self.calendar.insert(key, slot);
-                self.by_start.insert(key);
-                self.starts.insert(*screening, promise.starts_at);
+                self.enter_screening(*screening, promise, fingerprint.as_ref());
             }
-            Event::ScreeningDrafted { .. }
-            | Event::DraftChanged { .. }
-            | Event::DraftPublished { .. }
-            | Event::DraftDiscarded { .. }
-            | Event::DraftSeatsBlocked { .. }
-            | Event::DraftBlockReleased { .. } => self.note_draft(event),
+            Event::ScreeningDrafted { screening, promise, publish_at, fingerprint, replaces } => {
+                let fingerprint = fingerprint.as_ref();
+                self.enter_draft(*screening, promise, *publish_at, fingerprint, replaces.as_ref());
+            }
+            Event::DraftChanged { screening, promise, publish_at } => {
+                let (promise, publish_at) = (Arc::clone(promise), *publish_at);
+                if let Some(before) = self.drafts.get(screening).cloned() {
+                    self.keep_draft(*screening, Draft { promise, publish_at, ..before });
+                }
+            }
+            Event::DraftSeatsBlocked { screening, block, fingerprint } => {
+                if let Some(draft) = self.drafts.get_mut(screening) {
+                    let (block, fingerprint) = (block.clone(), fingerprint.clone());
+                    draft.enter_block(DraftBlock { block, fingerprint, released: false });
+                }
+            }
+            Event::DraftBlockReleased { screening, block, by: _ } => {
+                if let Some(draft) = self.drafts.get_mut(screening) {
+                    draft.end_block(*block);
+                }
+            }
             Event::ScreenSeatsBlocked { block, seats, reason, by, fingerprint } => {
                 let (seats, reason, fingerprint) = (seats.clone(), reason.clone(), fingerprint.clone());
                 let (id, by) = (*block, *by);
                 self.enter_block(ScreenBlock { id, seats, reason, by, fingerprint, released: false });
             }
             Event::ScreenBlockReleased { block, by: _ } => self.end_block(*block),
+            Event::DraftPublished { screening } => {
+                self.drafts.remove(screening);
+                self.published.insert(*screening);
+            }
+            Event::DraftDiscarded { screening } => self.give_up_draft(*screening),
             Event::ScreeningUnscheduled { screening, cascade, .. } => self.free(*screening, *cascade),
             Event::SlotReserved { screening, wanted } => {
                 let WantedChange { id, promise, fingerprint, .. } = wanted.clone();
@@ -395,6 +407,25 @@ impl Decider for Screen {
 }
 
 impl Screen {
+    fn enter_screening(
+        &mut self,
+        screening: ScreeningId,
+        promise: &Promise,
+        fingerprint: Option<&Fingerprint>,
+    ) {
+        let slot = Slot {
+            ends_at: promise.ends_at,
+            fingerprint: fingerprint.cloned(),
+            change: None,
+            show_title: promise.show_title.clone(),
+            timezone: promise.timezone.clone(),
+        };
+        let key = (promise.starts_at, screening);
+        self.calendar.insert(key, slot);
+        self.by_start.insert(key);
+        self.starts.insert(screening, promise.starts_at);
+    }
+
     fn known(&self) -> Result<&Room, Refusal> {
         self.room.as_ref().ok_or(Refusal::NotFound)
     }

@@ -25,6 +25,7 @@ mod single_seats;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod wheelchairs;
 mod wish;
 
 use std::sync::Arc;
@@ -34,9 +35,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    aggregate::aggregate, counter::CounterSale, pricing::Quote, promise::Promise, seat_return::SeatReturn,
-    wire::absent_fields,
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, PromotionId, ScreeningId, SeatIndex,
+    SeatName, UserId, aggregate::aggregate, counter::CounterSale, pricing::Quote, promise::Promise,
+    seat_return::SeatReturn, wire::absent_fields,
 };
 pub use blocks::{Block, WantedBlock};
 use changing::KnownChange;
@@ -166,12 +167,26 @@ pub enum Event {
         release_at: Option<Timestamp>,
         by: UserId,
         fingerprint: Option<Fingerprint>,
+        /// Block of the screen that this one follows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        screen_block: Option<Uuid>,
+        /// Seats that others have. They are blocked once they are free.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awaited: Vec<SeatName>,
     },
-    /// `by` is `None` if its time had come. The block is over once all its seats were released.
+    /// Awaited seats became free in the same commit, and belong to the block now.
+    BlockGrown {
+        block: Uuid,
+        seats: Vec<SeatName>,
+    },
+    /// `by` is `None` if its time had come. The block is over once it has no seats and awaits none.
     BlockReleased {
         block: Uuid,
         seats: Vec<SeatName>,
         by: Option<UserId>,
+        /// Seats that it awaits no more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awaited: Vec<SeatName>,
     },
     /// A door without a network let a guest in whose ticket was used before, or was void: `used` is `None` then.
     AdmissionConflicted {
@@ -195,6 +210,9 @@ pub enum Event {
         /// Absent from events of older versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quote: Option<Quote>,
+        /// Promotion that the discount comes from; absent without one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promotion: Option<PromotionId>,
     },
     /// The seats of the booking are kept for its move to another screening.
     MoveBegun {
@@ -261,6 +279,8 @@ pub enum Event {
     ChangeCompleted {
         change: Uuid,
     },
+    /// Wheelchair places that were kept for those who ask for them are for sale to everybody.
+    WheelchairPlacesReleased {},
 }
 
 /// A screening, folded from its history. Large parts are persistent collections: a clone is cheap.
@@ -296,6 +316,8 @@ pub struct Screening {
     rescheduled_at: Option<Timestamp>,
     /// Changes of the terms, in order, with those that were refused.
     changes: imbl::Vector<KnownChange>,
+    /// `true` once wheelchair places that were kept are for sale to everybody.
+    wheelchairs_released: bool,
 }
 
 /// A used ticket.
@@ -334,6 +356,7 @@ aggregate!(Screening with (current_version, absent_fields),
     TicketCheckedIn => "ticket_checked_in",
     CheckInUndone => "check_in_undone",
     SeatsBlocked => "seats_blocked",
+    BlockGrown => "block_grown",
     BlockReleased => "block_released",
     AdmissionConflicted => "admission_conflicted",
     SeatsSoldAtCounter => "seats_sold_at_counter",
@@ -346,6 +369,7 @@ aggregate!(Screening with (current_version, absent_fields),
     ScreeningChanged => "screening_changed",
     ChangeRefused => "change_refused",
     ChangeCompleted => "change_completed",
+    WheelchairPlacesReleased => "wheelchair_places_released",
 );
 
 impl Decider for Screening {
@@ -358,7 +382,9 @@ impl Decider for Screening {
 
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         let decided = match command {
-            Command::OpenScreening { screening, promise } => Ok(self.open(*screening, promise)),
+            Command::OpenScreening { screening, promise, blocks } => {
+                Ok(self.open(*screening, promise, blocks))
+            }
             Command::ReserveSeats { booking, customer, seats, fingerprint } => {
                 self.reserve_seats(*booking, *customer, seats, fingerprint.as_ref(), context)
             }
@@ -398,9 +424,16 @@ impl Decider for Screening {
             Command::BlockSeats { block, wanted, by, fingerprint } => {
                 self.block_seats(*block, wanted, *by, fingerprint.as_ref(), context)
             }
+            Command::FollowBlock { screen, block } => self.follow_block(*screen, block, context.now),
             Command::ReleaseBlock { block, by } => self.release_block(*block, Some(*by)),
+            Command::ReleaseScreenBlock { block, by } => Ok(self.release_screen_block(*block, *by)),
             Command::SellAtCounter { booking, customer, seats, sale, fingerprint } => {
-                self.sell_at_counter(*booking, *customer, seats, sale, fingerprint.as_ref(), context.now)
+                let sold = (sale, None);
+                self.sell_at_counter(*booking, *customer, seats, sold, fingerprint.as_ref(), context.now)
+            }
+            Command::SellDiscounted { booking, customer, seats, sale, fingerprint, discount } => {
+                let sold = (sale, Some(discount));
+                self.sell_at_counter(*booking, *customer, seats, sold, fingerprint.as_ref(), context.now)
             }
             Command::JoinWaitingList { place, customer, wish, fingerprint } => {
                 self.join_waiting_list(*place, *customer, wish, fingerprint.as_ref(), context)
@@ -410,8 +443,8 @@ impl Decider for Screening {
             Command::ChangeScreening { wanted } => self.change(wanted, context),
             Command::CompleteChange { change } => Ok(self.complete_change(*change)),
         };
-        // Seats that become free go to those who wait before anybody else can reserve them.
-        decided.map(|events| self.with_offers(events, context))
+        // Seats that become free belong to the blocks that await them, or go to those who wait before anybody else can reserve them.
+        decided.map(|events| self.with_offers(self.with_growth(events), context))
     }
 
     fn evolve(&mut self, event: &Event) {
@@ -441,14 +474,8 @@ impl Decider for Screening {
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
             Event::TicketCheckedIn { .. } => self.note_check_in(event),
             Event::CheckInUndone { seat, .. } => self.let_out(seat),
-            Event::SeatsBlocked { block, seats, reason, release_at, by: _, fingerprint } => {
-                let (seats, reason) = (self.indices(seats), reason.clone());
-                let (release_at, fingerprint) = (*release_at, fingerprint.clone());
-                self.enter_block(*block, Block { seats, reason, release_at, fingerprint });
-            }
-            Event::BlockReleased { block, seats, by: _ } => {
-                let released = self.indices(seats);
-                self.shrink_block(*block, &released);
+            Event::SeatsBlocked { .. } | Event::BlockGrown { .. } | Event::BlockReleased { .. } => {
+                self.note_block(event);
             }
             Event::AdmissionConflicted { seat, check_in, used, .. } => {
                 let admission = used.clone().map_or(Admission::Void, Admission::AlreadyUsed);
@@ -461,6 +488,7 @@ impl Decider for Screening {
             Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } | Event::SeatsOffered { .. } => {
                 self.note_waiting(event);
             }
+            Event::WheelchairPlacesReleased {} => self.wheelchairs_released = true,
             Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => {
                 self.note_change(event);
             }

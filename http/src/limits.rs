@@ -103,7 +103,7 @@ pub struct Limits {
     pub top_ups_per_user: Quota,
     /// Repeated confirmation mails, per customer.
     pub mails_per_user: Quota,
-    /// Changes of the profile, per customer.
+    /// Changes of the profile, per customer; choices about reminders by their link, per e-mail.
     pub profile_changes_per_user: Quota,
     /// Searches and suggestions, per address.
     pub searches_per_address: Quota,
@@ -211,7 +211,8 @@ impl Default for Limits {
     }
 }
 
-/// The limiters of an installation, one per quota.
+/// The limiters of an installation, one per quota, and one more for `reminder_choices_per_account`: it has the quota of
+/// `profile_changes_per_user`, for those who need not sign in.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "as in `Limits`")]
 pub struct Limiters {
@@ -232,6 +233,7 @@ pub struct Limiters {
     pub top_ups_per_user: Limiter,
     pub mails_per_user: Limiter,
     pub profile_changes_per_user: Limiter,
+    pub reminder_choices_per_account: Limiter,
     pub searches_per_address: AddressLimiter,
     pub documents_per_user: Limiter,
     pub exports_per_user: Limiter,
@@ -261,6 +263,7 @@ impl Limiters {
             top_ups_per_user: Limiter::new(limits.top_ups_per_user),
             mails_per_user: Limiter::new(limits.mails_per_user),
             profile_changes_per_user: Limiter::new(limits.profile_changes_per_user),
+            reminder_choices_per_account: Limiter::new(limits.profile_changes_per_user),
             searches_per_address: AddressLimiter::new(limits.searches_per_address),
             documents_per_user: Limiter::new(limits.documents_per_user),
             exports_per_user: Limiter::new(limits.exports_per_user),

@@ -49,6 +49,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | Event::RecoveryCodeUsed { .. }
             | Event::SecondFactorRemoved {}
             | Event::LanguageChosen { .. }
+            | Event::SalesMailChosen { .. }
             | Event::RemindersChosen { .. }
             | Event::PersonalDataErased { .. },
         )

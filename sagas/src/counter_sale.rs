@@ -95,23 +95,30 @@ pub(crate) async fn complete_with(
     let Completion { count, open, sale } =
         Completion::of(&state, screening, booking, promotion, signer).ok_or_else(forgotten)?;
     // The use was counted before the booking was opened, and may be returned by now.
-    let counted = match count {
-        Some((promotion, command)) if !is_opened(reaction, booking).await? => {
-            reaction.must::<Promotion>(&promotion, command).await?;
-            Some(promotion)
-        }
-        Some(_) | None => None,
-    };
+    if let Some((promotion, command)) = count
+        && !is_opened(reaction, booking).await?
+    {
+        reaction.must::<Promotion>(&promotion, command).await?;
+    }
     let opened = reaction.execute_and_read(&booking, open, after_opening).await?;
     let (amount, is_over) = opened.map_err(SagaError::permanent)?.ok_or_else(forgotten)?;
-    // The booking ended while this counted its use.
-    if let Some(promotion) = counted.filter(|_| is_over) {
-        reaction.must::<Promotion>(&promotion, promotion::Command::ReturnUse { booking }).await?;
+    if let Some((promotion, command)) = use_to_return(promotion, booking, is_over) {
+        reaction.must::<Promotion>(&promotion, command).await?;
     }
     match Completion::take(&sale, booking, amount) {
         Some((seller, command)) => reaction.must::<Till>(&seller, command).await,
         None => Ok(()),
     }
+}
+
+/// Returns the command for the use of a booking that is over. It may have ended while its use was counted, here or by a process that
+/// died since, so the command is sent even if this process counted nothing. It changes nothing if there is no use.
+fn use_to_return(
+    promotion: Option<PromotionId>,
+    booking: BookingId,
+    is_over: bool,
+) -> Option<(PromotionId, promotion::Command)> {
+    promotion.filter(|_| is_over).map(|promotion| (promotion, promotion::Command::ReturnUse { booking }))
 }
 
 async fn is_opened(reaction: &Reaction<'_>, booking: BookingId) -> Result<bool, SagaError> {
@@ -261,6 +268,21 @@ mod tests {
             let reservation = &booking.opened.as_ref().unwrap().reservation;
             assert_eq!((reservation.amount, reservation.promotion), (inr(20_000), Some(PROMOTION)));
         }
+    }
+
+    #[test]
+    fn a_use_that_was_counted_before_a_crash_returns_when_its_booking_is_over() {
+        let mut promotion = taken();
+        let count = promotion::Command::CountUse { booking: BOOKING, customer: UserId(BOOKING.0) };
+        execute(&mut promotion, &count, at(10)).unwrap();
+        // The repeat finds the booking opened, so it counts nothing itself.
+        for _ in 0..2 {
+            let (id, command) = use_to_return(Some(PROMOTION), BOOKING, true).unwrap();
+            execute(&mut promotion, &command, at(20)).unwrap();
+            assert_eq!((id, promotion.uses(at(20))), (PROMOTION, 0));
+        }
+        assert_eq!(use_to_return(Some(PROMOTION), BOOKING, false), None);
+        assert_eq!(use_to_return(None, BOOKING, true), None);
     }
 
     #[test]

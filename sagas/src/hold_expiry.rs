@@ -78,6 +78,10 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
             Some(Task::Cancel(*booking))
         }
         Event::ScreeningChanged { free_until: Some(_), .. } | Event::SeatsMovedIn { .. } => Some(Task::Rearm),
+        // The time at which wheelchair places go on sale to everybody may be new.
+        Event::ScreeningChanged { promise, .. } if promise.terms.wheelchair_minutes.is_some() => {
+            Some(Task::Rearm)
+        }
         Event::SeatsSoldAtCounter { booking, promotion, .. } => Some(Task::Complete(*booking, *promotion)),
         Event::SeatsTakenBack { booking, returned, .. } => Some(Task::Return(*booking, returned.clone())),
         // These bookings are cancelled already, or have other seats.
@@ -93,7 +97,9 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
+        | Event::BlockGrown { .. }
         | Event::BlockReleased { .. }
+        | Event::WheelchairPlacesReleased {}
         | Event::AdmissionConflicted { .. }
         | Event::MoveBegun { .. }
         | Event::MoveEnded { .. }

@@ -7,6 +7,7 @@ mod tests;
 
 use std::time::Duration;
 
+use futures_util::{FutureExt, future::BoxFuture};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
@@ -26,10 +27,13 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::worker::{
-    clock::Clock,
-    error::{SagaError, verdict},
-    reaction::Reactions,
+use crate::{
+    screen_blocks,
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::Reactions,
+    },
 };
 
 /// Shortest time between two firings of a timer.
@@ -79,7 +83,7 @@ impl Publications {
 
     /// Restores the timers now and every hour until `stop`.
     pub async fn keep_restored(&self, pool: &PgPool, stop: &CancellationToken) {
-        repeat(stop, || self.restore(pool)).await;
+        repeat(stop, &|| self.restore(pool).boxed()).await;
     }
 
     /// Arms the timers of all drafts that the read models list, because timers may be lost. One that cannot be armed does not
@@ -118,6 +122,11 @@ impl Publications {
             let venue: Venue = reaction.read(&room.venue).await?;
             for (screening, show) in due {
                 tried.push(screening);
+                // Not both drafts are published. If the other one stays, this one is deleted.
+                let replaced = state.drafts.get(&screening).and_then(|draft| draft.replaces.as_ref());
+                if let Some(replaced) = replaced {
+                    screen_blocks::end_replaced(&reaction, screen, screening, replaced).await?;
+                }
                 let show: Show = reaction.read(&show).await?;
                 let Some(facts) = CurrentFacts::of(&show, &venue) else { continue };
                 let command = Command::PublishDraft { screening, publisher: Publisher::Timer, facts };
@@ -132,11 +141,11 @@ impl Publications {
     }
 }
 
+/// An attempt to restore the timers.
+type Restore<'a> = dyn Fn() -> BoxFuture<'a, Result<(), SagaError>> + Send + Sync + 'a;
+
 /// Runs `restore` now, every hour, and soon after it failed, until `stop`.
-async fn repeat<R: Future<Output = Result<(), SagaError>>>(
-    stop: &CancellationToken,
-    restore: impl Fn() -> R,
-) {
+async fn repeat(stop: &CancellationToken, restore: &Restore<'_>) {
     let mut pause = Duration::ZERO;
     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
         pause = match stop.run_until_cancelled(restore()).await {

@@ -38,7 +38,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Task {
     /// Open a screening.
-    Open(ScreeningId, Command),
+    Open(ScreeningId, Box<Command>),
     /// Decide about a change, and carry it out.
     Change(Change),
     /// Arm the timer that publishes drafts.
@@ -67,7 +67,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
         Event::ScreeningScheduled { screening, promise, blocks, .. } => {
             let (screening, promise, blocks) = (*screening, promise.clone(), blocks.clone());
-            Some(Task::Open(screening, Command::OpenScreening { screening, promise, blocks }))
+            let command = Command::OpenScreening { screening, promise, blocks };
+            Some(Task::Open(screening, Box::new(command)))
         }
         Event::SlotReserved { screening, wanted } => {
             Some(Task::Change(Change { screening: *screening, wanted: wanted.clone() }))
@@ -132,7 +133,7 @@ impl Scheduling {
             let screen: ScreenId = commit.id.parse().map_err(SagaError::permanent)?;
             match react(event) {
                 Some(Task::Open(screening, command)) => {
-                    reaction.must::<Screening>(&screening, command).await?;
+                    reaction.must::<Screening>(&screening, *command).await?;
                 }
                 Some(Task::Change(change)) => change.carry_out(&reaction, &self.signer).await?,
                 Some(Task::Arm) => self.publications.arm(screen).await?,

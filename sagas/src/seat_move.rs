@@ -215,7 +215,10 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
     let reason = match answer {
         Ok(()) => return Ok(Next::Continue),
         Err(Refusal::MoveOver) => return Ok(Next::Over),
-        Err(Refusal::SeatTaken(seats)) => return Ok(Next::Refuse(MoveRefusal::SeatTaken, seats)),
+        // Wheelchair places are kept for others.
+        Err(Refusal::SeatTaken(seats) | Refusal::KeptForWheelchairs { seats, until: _ }) => {
+            return Ok(Next::Refuse(MoveRefusal::SeatTaken, seats));
+        }
         Err(Refusal::UnknownSeat(_) | Refusal::DuplicateSeat(_)) => MoveRefusal::UnknownSeat,
         Err(Refusal::BookingClosed(_)) => MoveRefusal::BookingClosed,
         Err(Refusal::ScreeningCancelled) => MoveRefusal::ScreeningCancelled,
@@ -231,7 +234,7 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             | Refusal::KeyReused
             | Refusal::SeatCount { .. }
             | Refusal::SingleSeatLeft(_)
-            | Refusal::KeptForWheelchairs { .. }
+            | Refusal::PricesChanged
             | Refusal::TooManyHolds { .. }
             | Refusal::CoolingDown(_)
             | Refusal::HoldExpired

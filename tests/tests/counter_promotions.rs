@@ -61,11 +61,12 @@ async fn a_code_lowers_a_sale_at_the_counter_and_counts_with_those_used_online()
     assert_eq!((&quoted.json["amount"], &quoted.json["discount"]), (&inr(40_000), &inr(10_000)));
     let known = json!({"promotion_id": promotion, "code": code, "name": "Friends of the house"});
     assert_eq!(quoted.json["promotion"], known);
-    assert_eq!(uses(&admin, &promotion).await, Some(0), "a price uses nothing");
+    // A price uses nothing.
+    uses_when(&admin, &promotion, 0).await;
 
     let sell = async |body: &Value, key: &str| admin.post("/box-office/sales", body).key(key).await;
     let body = sale(&screening, &["A-1", "A-2"], &promotion, 40_000);
-    sell(&sale(&screening, &["A-1", "A-2"], &promotion, 50_000), "other price")
+    sell(&sale(&screening, &["A-1", "A-2"], &promotion, 50_000), "other-price")
         .await
         .expect_problem(409, "amount-changed");
     let mut gift = body.clone();
@@ -131,6 +132,28 @@ async fn the_best_offer_is_in_the_price_at_the_counter() {
     // The best offer is used up, so the price is full: online it is the same.
     let quoted = quote(&admin, &screening, &["A-2"], None).await.expect(200);
     assert_eq!((&quoted.json["amount"], &quoted.json["promotion"]), (&inr(25_000), &Value::Null));
+    stack.verify();
+}
+
+#[tokio::test]
+async fn a_second_sale_with_the_key_of_the_first_does_not_return_its_use() {
+    const ROUNDS: usize = 10;
+    let stack = Stack::shared().await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(2, 10)).await;
+    let (_, promotion) = create(&admin, "TWICE", ROUNDS + 1).await;
+    let sell = async |row: &str, round: usize| {
+        let body = sale(&screening, &[&format!("{row}-{round}")], &promotion, 20_000);
+        admin.post("/box-office/sales", &body).key(&format!("{promotion}-{round}")).await
+    };
+    for round in 1..=ROUNDS {
+        // At the same time, so that both may find no sale before they take the use.
+        let (one, two) = tokio::join!(sell("A", round), sell("B", round));
+        let (sold, refused) = if one.status == 201 { (one, two) } else { (two, one) };
+        sold.expect(201);
+        refused.expect_problem(422, "idempotency-key-reused");
+    }
+    uses_when(&admin, &promotion, ROUNDS).await;
     stack.verify();
 }
 

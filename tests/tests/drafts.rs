@@ -347,6 +347,8 @@ async fn a_draft_goes_to_another_screen_with_other_prices_and_its_blocked_seats(
     let blocked = admin.post(&blocks, &block).key("press").await.expect(201);
     assert_eq!(admin.post(&blocks, &block).key("press").await.expect(201).json, blocked.json);
     admin.post(&blocks, &block).await.expect_problem(409, "seat-taken");
+    let other = json!({"seats": ["A-2"], "reason": "Press"});
+    admin.post(&blocks, &other).key("press").await.expect_problem(422, "idempotency-key-reused");
 
     let mut moved = house.draft(tomorrow());
     moved["screen_id"] = json!(studio);

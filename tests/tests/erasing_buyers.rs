@@ -164,7 +164,7 @@ async fn a_repeated_sale_is_answered_as_before_though_its_buyer_was_erased() {
     let screening = stack.screening(&admin, &plain_rows(1, 5)).await;
     let body = json!({"screening_id": screening, "seats": [{"seat": "A-1"}], "method": "upi", "customer": {"name": "Ivy"}});
     let request =
-        async |body: &Value| admin.post("/box-office/sales", body).key("a sale that is repeated").await;
+        async |body: &Value| admin.post("/box-office/sales", body).key("a-sale-that-is-repeated").await;
     let sold = request(&body).await.expect(201);
     let booking = sold.str("booking_id");
     admin.delete(&format!("/admin/bookings/{booking}/customer")).await.expect(202);

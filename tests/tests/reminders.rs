@@ -54,7 +54,8 @@ async fn guests_are_reminded_once_before_the_start() {
     let (_, path) = address.split_once('>').expect("an end").0.split_once("/api/v1").expect("the API");
     let (_, token) = path.split_once("?token=").expect("a token");
     assert!(mail.html.contains(&format!("/reminders#token={token}")), "{}", mail.html);
-    stack.client().post(path, &json!({})).await.expect(204);
+    let one_click = stack.client().post(path, &json!({})).body("List-Unsubscribe=One-Click");
+    one_click.header("content-type", "application/x-www-form-urlencoded").await.expect(204);
     let wants =
         async |customer: &Customer| customer.client.get("/me").await.expect(200).json["reminders"].clone();
     eventually("the choice to be read", async || (wants(&ada).await == json!(false)).then_some(())).await;

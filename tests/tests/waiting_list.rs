@@ -177,7 +177,7 @@ async fn a_cancelled_screening_ends_its_list() {
 
 #[tokio::test]
 async fn a_wheelchair_place_is_offered_to_those_who_asked_for_one_and_to_nobody_else() {
-    let mut stack = Stack::start().await;
+    let stack = Stack::start().await;
     let admin = stack.admin().await;
     let row =
         json!([{"label": "A", "category": "standard", "seats": 4, "accessible": [1], "companions": [2]}]);

@@ -57,6 +57,10 @@ pub enum PassKeyError {
     NotRsa(String),
     #[error("the private key is not that of the certificate")]
     OtherKey,
+    #[error("the intermediate is not the issuer of the certificate")]
+    OtherIssuer,
+    #[error("the certificate does not name the {what} {value}")]
+    NotNamed { what: &'static str, value: String },
     #[error("the service account is not the JSON file of a key")]
     NoAccount(#[source] serde_json::Error),
 }

@@ -105,8 +105,10 @@ function atWork(name) {
   return Math.max(...sizes);
 }
 let tooMuch = false;
-for (const [name, chunk] of Object.entries(manifest)) {
+// Pages are what the routes name. What a page itself loads later, such as a dialog, does not delay its first visit.
+for (const name of entry.dynamicImports) {
   if (!/^src\/(pages|admin|door)\//.test(name)) continue;
+  const chunk = manifest[name];
   const files = new Set([...needed(entry), ...needed(chunk)]);
   const bytes = largest + atWork(name) + sizeOf(files);
   tooMuch ||= bytes > BYTES_MAX;

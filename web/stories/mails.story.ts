@@ -65,9 +65,17 @@ describe('reminders', () => {
     await page.context().close();
   });
 
-  it('have a page that says what is wrong with an incomplete link', async () => {
+  it('have a page that does nothing until its button is pressed, and says what is wrong with an incomplete link', async () => {
     const page = await visit(browser, PHONE);
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'PUT' && request.url().endsWith('/reminders')) sent.push(request.url());
+    });
     await page.goto('/reminders#token=x');
+    const off = page.getByRole('button', { name: 'Turn reminders off' });
+    await off.waitFor();
+    expect(sent).toEqual([]);
+    await off.click();
     await page.getByText('This link is incomplete.').waitFor();
     await page.getByRole('link', { name: 'To my profile' }).waitFor();
     await page.context().close();

@@ -170,7 +170,9 @@ const administrators = () => [
     `/venues/${venue}/screens/new`,
     `/screens/${screen}`,
   ].map((path) => `/admin${path}`),
-  ...['sales', 'bookings', 'payments', 'invoices', 'refunds', 'reconciliation'].map((list) => `/admin/money?list=${list}`),
+  ...['sales', 'bookings', 'payments', 'invoices', 'refunds', 'reconciliation'].map(
+    (list) => `/admin/money?list=${list}`,
+  ),
   ...[
     '/cascades',
     `/cascades/${cascade}`,

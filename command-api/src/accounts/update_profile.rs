@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    Language, Money, Personal, UserId,
+    Context, Decider, Language, Money, Personal, UserId,
     account::{Account, Command, flaws_of_names},
     tidy, tidy_line,
     wallet::Wallet,
@@ -12,7 +12,7 @@ use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, signed_in::Person};
+use crate::machinery::{app::App, refusals::Refuse, signed_in::Person};
 
 /// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -25,6 +25,8 @@ pub struct ChangedProfile {
     /// Language of mails and tickets.
     #[schema(value_type = Option<schema::Language>)]
     language: Option<Language>,
+    /// Sales of the day before by mail each morning, for roles that include them.
+    sales_mail: Option<bool>,
     /// `false` turns the reminders of screenings off.
     reminders: Option<bool>,
 }
@@ -36,7 +38,7 @@ pub struct UpdatedProfile {
     person: Person,
     #[schema(value_type = schema::Money)]
     wallet_balance: Money,
-    /// True if screenings are reminded of by mail.
+    /// True if the person gets reminders by mail.
     reminders: bool,
 }
 
@@ -64,39 +66,52 @@ async fn changes(
     Ok(Command::UpdateProfile { name, city })
 }
 
-/// Updates the caller's name, city, language or reminders.
+/// Updates the caller's name, city, language, reminders or wish for the mail about sales.
 ///
 /// # Errors
 ///
-/// 422 for invalid values.
+/// 422 for invalid values; 409 `no-sales` if the caller's role does not include sales.
 #[utoipa::path(
     patch,
     path = "/me",
     tag = "Accounts",
     request_body = ChangedProfile,
-    responses((status = 200, body = UpdatedProfile), schema::AnyCall, schema::SignedInCall),
+    responses(
+        (status = 200, body = UpdatedProfile),
+        (
+            status = 409,
+            description = "`no-sales`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::SignedInCall
+    ),
     security(("bearer" = []))
 )]
 pub async fn update_profile(
     State(app): State<App>,
     caller: Caller,
     trace: Trace,
-    Body(ChangedProfile { name, city, language, reminders }): Body<ChangedProfile>,
+    Body(ChangedProfile { name, city, language, sales_mail, reminders }): Body<ChangedProfile>,
 ) -> Result<(StreamPosition, Json<UpdatedProfile>), Problem> {
     caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let metadata = || app.sent_by(caller.user, &trace);
-    let seen = app.state::<Account>(&caller.account, Freshness::Fresh).await?.state.profile;
-    let before = seen.filter(|profile| profile.user == caller.user).ok_or_else(Problem::not_found)?;
-    let before = app.person(&before).await?;
+    let account = app.state::<Account>(&caller.account, Freshness::Fresh).await?.state;
+    let sales_mail = sales_mail.map(|wanted| Command::ChooseSalesMail { wanted });
+    let seen = account.profile.as_ref().filter(|profile| profile.user == caller.user);
+    let before = app.person(seen.ok_or_else(Problem::not_found)?).await?;
+    // The one command that the role may forbid, before any other changes something.
+    if let Some(command) = &sales_mail {
+        let context = Context { now: app.edge.now(), policy: *app.executor.policy() };
+        account.decide(command, &context).map_err(Refuse::problem)?;
+    }
     let command = changes(&app, caller.user, &before, name, city).await?;
     let after = |account: &Account| (account.profile.clone(), !account.reminders_off);
     let mut executed = app.execute(&caller.account, command, metadata(), after).await?;
-    if let Some(language) = language {
-        let command = Command::ChooseLanguage { language };
-        executed = app.execute(&caller.account, command, metadata(), after).await?;
-    }
-    if let Some(wanted) = reminders {
-        let command = Command::ChooseReminders { wanted };
+    let language = language.map(|language| Command::ChooseLanguage { language });
+    let reminders = reminders.map(|wanted| Command::ChooseReminders { wanted });
+    for command in language.into_iter().chain(sales_mail).chain(reminders) {
         executed = app.execute(&caller.account, command, metadata(), after).await?;
     }
 

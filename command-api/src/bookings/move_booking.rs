@@ -129,7 +129,7 @@ pub struct DifferenceRefund {
 ///
 /// # Errors
 ///
-/// 402 `insufficient-funds`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `difference-to-pay` (`amount`),
+/// 402 `insufficient-funds`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `difference-to-pay` (`amount`),
 /// `difference-from-wallet-only` (`amount`), `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`,
 /// `booking-closed`, `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, `same-seats`,
 /// `seats-changed`, `too-many-holds`, `too-many-moves`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
@@ -147,7 +147,8 @@ pub struct DifferenceRefund {
         schema::NotFound,
         (
             status = 409,
-            description = "`seat-taken` (`seats`), `difference-to-pay` (`amount`), `difference-from-wallet-only` (`amount`), \
+            description = "`seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `difference-to-pay` (`amount`), \
+                           `difference-from-wallet-only` (`amount`), \
                            `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`, `booking-closed`, \
                            `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, \
                            `same-seats`, `seats-changed`, `too-many-holds`, `too-many-moves`",

@@ -59,22 +59,20 @@ impl App {
         let Sold { reservation, sale } = sold;
         let Reservation { booking, promotion, customer, .. } = reservation;
         // Its use is counted before the booking is opened, and may be returned by now.
-        let counted = match promotion {
-            Some(promotion) if !self.is_opened(booking).await? => {
-                let count = promotion::Command::CountUse { booking, customer };
-                self.execute(&promotion, count, metadata.clone(), |_: &Promotion| ()).await?;
-                Some(promotion)
-            }
-            Some(_) | None => None,
-        };
+        if let Some(promotion) = promotion
+            && !self.is_opened(booking).await?
+        {
+            let count = promotion::Command::CountUse { booking, customer };
+            self.execute(&promotion, count, metadata.clone(), |_: &Promotion| ()).await?;
+        }
         let tickets = self.signer.tickets(&reservation);
         let command = booking::Command::OpenSold { reservation, sale: sale.clone(), tickets };
         let opened = |booking: &Booking| booking.opened.clone();
         let executed = self.execute(&booking, command, metadata.clone(), opened).await?;
         let Opened { reservation, tickets, returns, status, .. } =
             executed.answer.ok_or_else(Problem::internal)?;
-        // The booking ended while this counted its use.
-        if let Some(promotion) = counted
+        // The booking may have ended while its use was counted, here or by a process that died since.
+        if let Some(promotion) = promotion
             && matches!(status, BookingStatus::Cancelled | BookingStatus::Refunded)
         {
             self.return_use(promotion, booking, metadata).await?;

@@ -281,8 +281,10 @@ impl SaleRequest {
             Ok(executed) => executed,
             Err(problem) => {
                 // A sale whose answer was lost keeps its use, until that lapses or is counted.
-                if let Some(promotion) = taken.filter(|_| problem.status().is_client_error()) {
-                    app.return_use(promotion, booking, metadata).await?;
+                if let Some(promotion) = taken.filter(|_| problem.status().is_client_error())
+                    && let Err(failure) = self.return_unsold_use(promotion).await
+                {
+                    tracing::warn!(?failure, %promotion, %booking, "a use was not returned: it lapses");
                 }
                 return Err(problem);
             }
@@ -292,6 +294,17 @@ impl SaleRequest {
         let sale = sold.sale.clone();
         let (reservation, tickets, position) = app.complete_sale(sold, metadata).await?;
         Ok((position.max(executed.position), reservation, sale, tickets))
+    }
+
+    /// Returns the use that was taken for a sale, unless the booking was sold by another request with the same key: the use is then
+    /// that of the other one.
+    async fn return_unsold_use(&self, promotion: PromotionId) -> Result<(), Problem> {
+        let Self { app, screening, booking, metadata, .. } = self;
+        let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
+        if seen.state.counter_sale(*booking).is_none() {
+            app.return_use(promotion, *booking, metadata).await?;
+        }
+        Ok(())
     }
 
     /// Returns the customer and the facts of the sale.

@@ -5,7 +5,6 @@ mod catalogue;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use ticketshow_domain::{
     Flaw, Money, SeatName, account, booking, payment, promotion,
     screening::{self, changing::Unchangeable},
@@ -63,7 +62,9 @@ impl Refuse for screening::Refusal {
             Self::SeatTaken(seats) => {
                 conflict("seat-taken", "These seats are taken", &self).with("seats", seats)
             }
-            Self::KeptForWheelchairs { seats, until } => kept_for_wheelchairs(seats, *until, &self),
+            Self::KeptForWheelchairs { seats, until } => {
+                kept_for_wheelchairs(&self).with("seats", seats).with("until", until)
+            }
             Self::SingleSeatLeft(seats) => {
                 conflict("single-seat-left", "These seats would be left single", &self).with("seats", seats)
             }
@@ -104,10 +105,7 @@ impl Refuse for screening::Refusal {
             Self::UnknownTicketType { number, ticket_type } => {
                 type_unknown(*number, &self).with("ticket_type", ticket_type)
             }
-            Self::TicketTypeLimit { ticket_type, .. } => {
-                wrong("ticket-type-limit", "The booking breaks the limits of a ticket type", &self)
-                    .with("ticket_type", ticket_type)
-            }
+            Self::TicketTypeLimit { ticket_type, .. } => type_limit(&self).with("ticket_type", ticket_type),
             Self::NoOpenTill => no_open_till(),
             Self::PricesChanged => conflict("amount-changed", "The prices have changed", &self),
             Self::Unchangeable(reason) => unchangeable(reason),
@@ -116,10 +114,12 @@ impl Refuse for screening::Refusal {
     }
 }
 
-fn kept_for_wheelchairs(seats: &[SeatName], until: Timestamp, refusal: &screening::Refusal) -> Problem {
+fn kept_for_wheelchairs(refusal: &screening::Refusal) -> Problem {
     conflict("kept-for-wheelchairs", "These seats are kept for wheelchair users", refusal)
-        .with("seats", seats)
-        .with("until", until)
+}
+
+fn type_limit(refusal: &screening::Refusal) -> Problem {
+    wrong("ticket-type-limit", "The booking breaks the limits of a ticket type", refusal)
 }
 
 fn type_missing(number: usize, refusal: &screening::Refusal) -> Problem {

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use ticketshow_domain::{
     ScreenId, ScreeningId,
     promise::Promise,
-    screen::{self, Command, ReplacedDraft, Screen},
+    screen::{self, Command, HouseBlock, ReplacedDraft, Screen},
 };
 use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
@@ -29,7 +29,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 404 if the screen has no such draft; 409 `already-published`, and as `POST /screenings`; 422 if `draft` is not `true`, for a screen of
+/// 404 if the screen has no such draft; 409 `already-published`, `draft-changed` if its seats were blocked or released meanwhile, and as
+/// `POST /screenings`; 422 if `draft` is not `true`, for a screen of
 /// another venue, and as `POST /screenings`.
 #[utoipa::path(
     put,
@@ -42,7 +43,7 @@ use crate::{
         schema::NotFound,
         (
             status = 409,
-            description = "`already-published`, `screen-busy` (`screening`), `screen-retired`, `show-cancelled`, `venue-inactive`",
+            description = "`already-published`, `draft-changed`, `screen-busy` (`screening`), `screen-retired`, `show-cancelled`, `venue-inactive`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -102,30 +103,37 @@ impl Move {
         if venue(&old) != venue(&other) {
             return Err(Problem::invalid_value("/screen_id", "must be a screen of the same venue"));
         }
-        let blocks = match old.drafts.get(&draft) {
-            Some(draft) => draft.blocks.clone(),
+        let blocks: Vec<HouseBlock> = match old.drafts.get(&draft) {
+            Some(draft) => draft.active_blocks().cloned().collect(),
             // A repeated call: the new draft has them.
             None if other.drafts.contains_key(&new) => Vec::new(),
             None if old.is_published(draft) => return Err(screen::Refusal::Published.problem()),
             None => return Err(screen::Refusal::NoDraft.problem()),
         };
-        let replaced = ReplacedDraft { screen, draft, blocks };
+        let seen = blocks.iter().map(|block| block.id).collect();
+        let replaced = ReplacedDraft { screen, draft, blocks, seen };
         let command = request.replacing(replaced).await.map_err(not_executed)?;
-        let terms = move |screen: &Screen| Some(screen.drafts.get(&new)?.promise.clone());
+        // A repeated call finds the blocks that the new draft began with.
+        let terms = move |screen: &Screen| {
+            let draft = screen.drafts.get(&new)?;
+            Some((draft.promise.clone(), draft.replaces.as_ref()?.seen.clone()))
+        };
         let drafted = app.execute(&there, command, metadata.clone(), terms).await?;
+        // Without it, the old one stays.
+        let (promise, seen) = drafted.answer.ok_or_else(Problem::not_found)?;
         let discard = |screening| Command::DiscardDraft { screening };
-        let ended = app.execute(&screen, discard(draft), metadata.clone(), |_: &Screen| ()).await;
+        let end = Command::ReplaceDraft { screening: draft, seen };
+        let ended = app.execute(&screen, end, metadata.clone(), |_: &Screen| ()).await;
         let ended = match ended {
             Ok(ended) => ended.position,
             // After an outage, the saga deletes it.
             Err(problem) if !problem.status().is_client_error() => return Err(problem),
-            // It was published meanwhile, and stays where it is.
+            // It was published, or its seats were blocked, meanwhile: it stays where it is.
             Err(problem) => {
                 app.execute(&there, discard(new), metadata.clone(), |_: &Screen| ()).await?;
                 return Err(problem);
             }
         };
-        let promise = drafted.answer.ok_or_else(Problem::not_found)?;
         Ok((drafted.position.max(ended), promise))
     }
 }

@@ -50,24 +50,17 @@ pub struct ScreeningChange {
     /// them; null for everybody.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u32>)]
-    wheelchair_minutes: Option<WheelchairPlaces>,
+    #[expect(clippy::option_option, reason = "left out, null, or a number")]
+    wheelchair_minutes: Option<Option<u32>>,
     /// With `true`, nothing changes: the answer, or the refusal, is what the change would get now.
     #[serde(skip_serializing_if = "Option::is_none")]
     preview: Option<bool>,
 }
 
-/// For whom wheelchair places are: a number of minutes, or null.
-#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
-#[serde(untagged)]
-enum WheelchairPlaces {
-    /// For those who ask for them, until so many minutes before the start.
-    KeptUntil(u32),
-    Everybody,
-}
-
 /// Tells null from a field that is left out.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WheelchairPlaces>, D::Error> {
-    WheelchairPlaces::deserialize(deserializer).map(Some)
+#[expect(clippy::option_option, reason = "left out, null, or a number")]
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// The terms that a screening has now.
@@ -289,11 +282,9 @@ impl ChangeRequest {
             wanted.prices = CategoryPrice::full(prices);
             wanted.terms.type_prices = CategoryPrice::by_type(prices);
         }
-        wanted.terms.wheelchair_minutes = match wheelchair_minutes {
-            Some(WheelchairPlaces::KeptUntil(minutes)) => Some(*minutes),
-            Some(WheelchairPlaces::Everybody) => None,
-            None => before.terms.wheelchair_minutes,
-        };
+        if let Some(minutes) = wheelchair_minutes {
+            wanted.terms.wheelchair_minutes = *minutes;
+        }
         wanted.starts_at = starts_at.map_or(before.starts_at, whole_milliseconds);
         wanted.screen = screen_id.unwrap_or(before.screen);
         if Placement::of(before).is_same(&Placement::of(&wanted)) {

@@ -60,14 +60,13 @@ pub async fn block_draft_seats(
     Body(body): Body<WantedScreenBlock>,
 ) -> Result<(StatusCode, StreamPosition, Json<BlockedDraftSeats>), Problem> {
     let block = ids.id(caller.user, screening, app.edge.new_id);
+    let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let WantedScreenBlock { seats, reason } = body;
     let wanted = WantedSeats { seats, reason };
-    let command = Command::BlockDraftSeats { screening, block, wanted, by: caller.user };
+    let command = Command::BlockDraftSeats { screening, block, wanted, by: caller.user, fingerprint };
     let metadata = app.sent_by(caller.user, &trace);
-    let kept = move |screen: &Screen| {
-        let draft = screen.drafts.get(&screening)?;
-        draft.blocks.iter().find(|known| known.id == block).cloned()
-    };
+    let kept =
+        move |screen: &Screen| screen.drafts.get(&screening)?.block(block).map(|known| known.block.clone());
     let executed = app.execute(&screen, command, metadata, kept).await?;
     let kept = executed.answer.ok_or_else(Problem::not_found)?;
     let (seats, reason) = (kept.seats, kept.reason);

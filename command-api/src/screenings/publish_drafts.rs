@@ -1,12 +1,12 @@
 //! `POST /screens/{id}/drafts/{draft_id}/publication`, `POST /venues/{id}/schedule/publications`
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     Flaws, ScreenId, ScreeningId, VenueId,
     promise::Promise,
-    screen::{self, CurrentFacts, Publisher, Screen},
+    screen::{self, CurrentFacts, Publisher, ReplacedDraft, Screen},
     screening::{self, Screening},
     show::Show,
     venue::Venue,
@@ -277,6 +277,7 @@ async fn publish(
         let published = seen.state.is_published(screening);
         return if published { Ok((seen.position, true)) } else { Err(no_draft()) };
     };
+    end_replaced(app, draft, metadata).await?;
     let venue = app.state::<Venue>(&draft.promise.venue, Freshness::Fresh).await?.state;
     let show = app.state::<Show>(&draft.promise.show, Freshness::Fresh).await?.state;
     let facts = CurrentFacts::of(&show, &venue).ok_or_else(Problem::not_found)?;
@@ -298,6 +299,19 @@ async fn publish(
     let command = screening::Command::OpenScreening { screening, promise, blocks };
     let opened = app.execute(&screening, command, metadata.clone(), |_: &Screening| ()).await?;
     Ok((opened.position.max(executed.position), false))
+}
+
+/// Deletes the draft whose place this one takes, so that not both are published. Fails if that one was published, or its seats were
+/// blocked meanwhile: then it stays, and a saga deletes this one.
+async fn end_replaced(app: &App, draft: &screen::Draft, metadata: &Metadata) -> Result<(), Problem> {
+    let Some(replaced) = draft.replaces.clone() else { return Ok(()) };
+    let ReplacedDraft { screen, draft, seen, blocks: _ } = replaced;
+    let command = screen::Command::ReplaceDraft { screening: draft, seen };
+    match app.execute(&screen, command, metadata.clone(), |_: &Screen| ()).await {
+        // Its screen has forgotten it.
+        Err(problem) if problem.status() == StatusCode::NOT_FOUND => Ok(()),
+        ended => ended.map(drop),
+    }
 }
 
 fn no_draft() -> Problem {

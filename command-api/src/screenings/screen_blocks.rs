@@ -11,7 +11,7 @@ use ticketshow_domain::{
     screening::{self, Screening},
 };
 use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
-use ticketshow_nats::log::metadata::Metadata;
+use ticketshow_nats::{executor::outcome::Freshness, log::metadata::Metadata};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -113,12 +113,14 @@ pub async fn block_screen_seats(
             if known.released { Vec::new() } else { executed.answer.screenings_to_come(metadata.time) };
         let (screenings, mut position, mut taken) = (to_come.len(), executed.position, Vec::new());
         for some in to_come.chunks(SCREENINGS_AT_ONCE) {
-            let follow = |screening: &ScreeningId| follow(&app, *screening, &known, metadata.clone());
+            let follow = |on: &ScreeningId| follow(&app, screen, *on, &known, metadata.clone());
             for (at, guests) in try_join_all(some.iter().map(follow)).await? {
                 position = position.max(at);
                 taken.extend(guests);
             }
         }
+        let released = release_late(&app, screen, block, &to_come, caller.user, metadata).await?;
+        position = position.max(released);
         let (seats, reason, screen_id) = (known.seats, known.reason, screen.0);
         Ok((position, BlockedScreenSeats { block_id: block, screen_id, seats, reason, screenings, taken }))
     })
@@ -129,11 +131,12 @@ pub async fn block_screen_seats(
 /// Makes a screening follow a block. Returns the position of the commit, and who has some of the seats.
 async fn follow(
     app: &App,
+    screen: ScreenId,
     screening: ScreeningId,
     block: &ScreenBlock,
     metadata: Metadata,
 ) -> Result<(u64, Option<TakenSeats>), Problem> {
-    let command = screening::Command::FollowBlock { block: block.for_screening(screening.0) };
+    let command = screening::Command::FollowBlock { screen, block: block.for_screening(screening.0) };
     let block = block.id;
     let guests = move |state: &Screening| {
         let promise = state.promise()?;
@@ -204,8 +207,37 @@ async fn release(
     let now = metadata.time;
     let to_come = move |state: &Screen| state.screenings_to_come(now);
     let executed = app.execute(&screen, command, metadata.clone(), to_come).await?;
-    let mut position = executed.position;
-    for some in executed.answer.chunks(SCREENINGS_AT_ONCE) {
+    let released = release_in(app, block, &executed.answer, by, metadata).await?;
+    Ok(executed.position.max(released))
+}
+
+/// Releases a block in the screenings that followed it, if a colleague released it meanwhile: that release may have come before
+/// they followed. Returns the position of the last commit.
+async fn release_late(
+    app: &App,
+    screen: ScreenId,
+    block: Uuid,
+    followed: &[ScreeningId],
+    by: UserId,
+    metadata: Metadata,
+) -> Result<u64, Problem> {
+    let state = app.state::<Screen>(&screen, Freshness::Fresh).await?.state;
+    if state.block(block).is_some_and(|known| !known.released) {
+        return Ok(0);
+    }
+    release_in(app, block, followed, by, metadata).await
+}
+
+/// Releases a block in screenings. Returns the position of the last commit.
+async fn release_in(
+    app: &App,
+    block: Uuid,
+    screenings: &[ScreeningId],
+    by: UserId,
+    metadata: Metadata,
+) -> Result<u64, Problem> {
+    let mut position = 0;
+    for some in screenings.chunks(SCREENINGS_AT_ONCE) {
         let release = |screening| {
             let command = screening::Command::ReleaseScreenBlock { block, by };
             app.execute(screening, command, metadata.clone(), |_: &Screening| ())

@@ -269,6 +269,11 @@ async fn sales_come_by_mail_to_those_who_want_them_and_may_read_them() {
         fixture.call(Method::PATCH, "/me").token(token).json(json!({ "sales_mail": wanted }))
     };
     assert_eq!(choose(&ada.token, true).gives(409).await.slug(), "no-sales");
+    let all = json!({ "name": "Countess", "language": "hi", "sales_mail": true });
+    let refused = fixture.call(Method::PATCH, "/me").token(&ada.token).json(all).gives(409).await;
+    assert_eq!(refused.slug(), "no-sales");
+    let same = fixture.log_in(&ada.email).await.body["user"].clone();
+    assert_eq!((&same["name"], same.get("language")), (&json!("Ada"), None), "a refusal changes nothing");
     let path = format!("/admin/accounts/{}/role", ada.user);
     let accountant = json!({ "role": "accountant" });
     fixture.call(Method::PUT, &path).token(&fixture.admin).json(accountant).gives(200).await;

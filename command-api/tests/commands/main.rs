@@ -15,6 +15,7 @@ mod catalogue;
 mod check_ins;
 mod document;
 mod door;
+mod drafts;
 mod fixture;
 mod freshness;
 mod full;

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 use ticketshow_domain::{AccountKey, account::Account};
+use ticketshow_http::Limits;
 use ticketshow_nats::executor::outcome::Freshness;
 
 use crate::fixture::{Answer, Fixture};
@@ -45,6 +46,23 @@ async fn a_mail_program_unsubscribes_by_one_post_as_rfc_8058_says() {
         assert_eq!(answer.status, 204, "{answer:?}");
         assert!(are_off(&fixture, &account).await);
     }
+}
+
+#[tokio::test]
+async fn a_link_changes_the_choice_a_few_times_only() {
+    let twice = "2/1h".parse().unwrap();
+    let fixture = Fixture::open_with(&Limits { profile_changes_per_user: twice, ..Limits::OFF }).await;
+    let [ada, bob] = ["ada@example.org", "bob@example.org"].map(|email| fixture.edge.keys.account(email));
+    let token = fixture.edge.reminder_tokens.token(&ada);
+    for wanted in [false, true] {
+        assert_eq!(choose(&fixture, &token, wanted).await.status, 204);
+    }
+    assert_eq!(choose(&fixture, &token, false).await.outcome(), (429, "too-many-requests"));
+    let answer = fixture.post(&format!("/reminders/unsubscribe?token={token}")).send().await;
+    assert_eq!(answer.outcome(), (429, "too-many-requests"));
+    assert!(!are_off(&fixture, &ada).await);
+    let other = fixture.edge.reminder_tokens.token(&bob);
+    assert_eq!(choose(&fixture, &other, false).await.status, 204, "others have quotas of their own");
 }
 
 #[tokio::test]

@@ -46,6 +46,11 @@ pub enum Command {
         /// New language.
         language: Language,
     },
+    /// Turns the mail about sales each morning on or off.
+    ChooseSalesMail {
+        /// On or off.
+        wanted: bool,
+    },
     /// Turns the reminders of screenings on or off. They are on until then.
     ChooseReminders {
         /// `true` turns them on.

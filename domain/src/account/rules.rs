@@ -8,7 +8,7 @@ use super::{
     Account, Event, Profile, Refusal, Role,
     texts::{check_clear_names, flaws_of_reason, note_address, tidied, tidied_city},
 };
-use crate::{Flaws, Language, Personal, UserId, VenueId};
+use crate::{Flaws, Language, Permission, Personal, UserId, VenueId};
 
 /// Most venues of a role: more are all of them.
 const VENUES_MAX: usize = 100;
@@ -75,6 +75,18 @@ impl Account {
     pub(super) fn choose_language(&self, language: Language) -> Result<Vec<Event>, Refusal> {
         let is_chosen = self.registered()?.language == Some(language);
         Ok((!is_chosen).then_some(Event::LanguageChosen { language }).into_iter().collect())
+    }
+
+    /// A role that is lost leaves the wish as it is: [`Profile::gets_sales_mail`] asks for both.
+    pub(super) fn choose_sales_mail(&self, wanted: bool) -> Result<Vec<Event>, Refusal> {
+        let profile = self.registered()?;
+        if profile.sales_mail == wanted {
+            return Ok(Vec::new());
+        }
+        if wanted && !profile.may(Permission::Accounts) {
+            return Err(Refusal::NoSales);
+        }
+        Ok(vec![Event::SalesMailChosen { wanted }])
     }
 
     pub(super) fn choose_reminders(&self, wanted: bool) -> Vec<Event> {

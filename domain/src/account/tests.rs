@@ -291,6 +291,32 @@ fn a_language_is_chosen_once_and_kept_by_later_changes() {
 }
 
 #[test]
+fn sales_are_mailed_to_those_who_want_them_and_may_read_them() {
+    let choose = |wanted| Command::ChooseSalesMail { wanted };
+    let chosen = |wanted| Event::SalesMailChosen { wanted };
+    let granted = |role| Event::RoleGranted { role, by: user(9), venues: None };
+    assert_eq!(given(&[registered()]).decide(choose(true), at(0)), Err(Refusal::NoSales));
+    let door = given(&[registered(), granted(Role::Door)]);
+    assert_eq!(door.decide(choose(true), at(0)), Err(Refusal::NoSales));
+
+    let mut history = vec![registered(), granted(Role::Accountant)];
+    assert_eq!(given(&history).decide(choose(true), at(0)), Ok(vec![chosen(true)]));
+    assert_eq!(given(&history).decide(choose(false), at(0)), Ok(vec![]));
+    history.push(chosen(true));
+    assert_eq!(given(&history).decide(choose(true), at(0)), Ok(vec![]));
+    let gets = |history: &[Event]| given(history).0.profile.as_ref().unwrap().gets_sales_mail();
+    assert!(gets(&history));
+    for end in
+        [granted(Role::Door), Event::AccountDisabled { reason: "left".into(), by: user(9) }, chosen(false)]
+    {
+        assert!(!gets(&[&history[..], &[end]].concat()));
+    }
+    // Those who may no longer read sales can still turn the mail off.
+    history.push(granted(Role::Door));
+    assert_eq!(given(&history).decide(choose(false), at(0)), Ok(vec![chosen(false)]));
+}
+
+#[test]
 fn reminders_are_turned_off_and_on_again_for_an_address_with_or_without_an_account() {
     let choose = |wanted| Command::ChooseReminders { wanted };
     let chosen = |wanted| Event::RemindersChosen { wanted };

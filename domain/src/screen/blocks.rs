@@ -5,13 +5,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Event, Refusal, Screen};
+use super::{Draft, Event, Refusal, Screen};
 use crate::{Fingerprint, Flaws, Layout, ScreeningId, SeatName, UserId, text};
 
 /// Most seats that a screen, or a draft, keeps back in all: their names fit into the commit that schedules a screening with the largest
 /// layout. House rule.
 pub const KEPT_SEATS_MAX: usize = 500;
-/// Released blocks that a screen remembers, so that a late repeat of a request blocks nothing.
+/// Most blocks that a screen, or a draft, keeps at a time: each is an event of the commit that opens a screening. House rule.
+pub const BLOCKS_MAX: usize = 50;
+/// Released blocks that a screen, or a draft, remembers, so that a late repeat of a request blocks nothing.
 const RELEASED_KEPT: usize = 100;
 
 /// Seats that a room keeps back in all its screenings.
@@ -44,6 +46,17 @@ pub struct HouseBlock {
     pub by: UserId,
     /// Block of the screen that it follows; `None` for a block of this screening alone.
     pub screen_block: Option<Uuid>,
+}
+
+/// Seats that a draft keeps back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftBlock {
+    /// The block of its screening.
+    pub block: HouseBlock,
+    /// Fingerprint of the request.
+    pub fingerprint: Option<Fingerprint>,
+    /// `true` once it is released: it is remembered, so that a late repeat of its request blocks nothing.
+    pub released: bool,
 }
 
 /// Seats to keep back, as requested.
@@ -117,6 +130,7 @@ impl Screen {
             let same = known.fingerprint.as_ref() == fingerprint;
             return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
         }
+        check_count(self.active_blocks().count())?;
         let blocked = self.active_blocks().flat_map(|block| &block.seats);
         let WantedSeats { seats, reason } = checked(wanted, &room.layout, blocked)?;
         let fingerprint = fingerprint.cloned();
@@ -155,17 +169,21 @@ impl Screen {
         block: Uuid,
         wanted: &WantedSeats,
         by: UserId,
+        fingerprint: Option<&Fingerprint>,
     ) -> Result<Vec<Event>, Refusal> {
         let room = self.known()?;
         let Some(draft) = self.drafts.get(&screening) else { return Err(self.no_draft(screening)) };
-        if draft.blocks.iter().any(|known| known.id == block) {
-            return Ok(Vec::new());
+        if let Some(known) = draft.block(block) {
+            let same = known.fingerprint.as_ref() == fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
         }
-        let of_draft = draft.blocks.iter().flat_map(|block| &block.seats);
+        check_count(draft.active_blocks().count())?;
+        let of_draft = draft.active_blocks().flat_map(|block| &block.seats);
         let of_screen = self.active_blocks().flat_map(|block| &block.seats);
         let WantedSeats { seats, reason } = checked(wanted, &room.layout, of_draft.chain(of_screen))?;
         let block = HouseBlock { id: block, seats, reason, by, screen_block: None };
-        Ok(vec![Event::DraftSeatsBlocked { screening, block }])
+        let fingerprint = fingerprint.cloned();
+        Ok(vec![Event::DraftSeatsBlocked { screening, block, fingerprint }])
     }
 
     /// Releasing a block again changes nothing.
@@ -177,9 +195,43 @@ impl Screen {
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
         let Some(draft) = self.drafts.get(&screening) else { return Err(self.no_draft(screening)) };
-        let is_known = draft.blocks.iter().any(|known| known.id == block);
+        let is_known = draft.active_blocks().any(|known| known.id == block);
         Ok(is_known.then_some(Event::DraftBlockReleased { screening, block, by }).into_iter().collect())
     }
+}
+
+impl Draft {
+    /// Returns a block of the draft, also one that is released.
+    #[must_use]
+    pub fn block(&self, block: Uuid) -> Option<&DraftBlock> {
+        self.blocks.iter().find(|known| known.block.id == block)
+    }
+
+    /// Returns the blocks whose seats are kept back now.
+    pub fn active_blocks(&self) -> impl Iterator<Item = &HouseBlock> {
+        self.blocks.iter().filter(|known| !known.released).map(|known| &known.block)
+    }
+
+    pub(super) fn enter_block(&mut self, block: DraftBlock) {
+        self.blocks.push(block);
+        let released = self.blocks.iter().filter(|known| known.released).count();
+        if released > RELEASED_KEPT
+            && let Some(oldest) = self.blocks.iter().position(|known| known.released)
+        {
+            self.blocks.remove(oldest);
+        }
+    }
+
+    pub(super) fn end_block(&mut self, block: Uuid) {
+        for known in self.blocks.iter_mut().filter(|known| known.block.id == block) {
+            known.released = true;
+        }
+    }
+}
+
+/// Refuses another block beside so many.
+fn check_count(blocks: usize) -> Result<(), Refusal> {
+    if blocks < BLOCKS_MAX { Ok(()) } else { Err(Refusal::TooManyBlocks { max: BLOCKS_MAX }) }
 }
 
 /// Checks seats to keep back beside those that are blocked already, and tidies the reason.

@@ -49,12 +49,21 @@ pub enum Command {
     PublishDraft { screening: ScreeningId, publisher: Publisher, facts: CurrentFacts },
     /// Frees the slot of a draft.
     DiscardDraft { screening: ScreeningId },
+    /// Frees the slot of a draft whose place another one has taken. Refused if its blocks are not those in `seen`, which the other one
+    /// has.
+    ReplaceDraft { screening: ScreeningId, seen: Vec<Uuid> },
     /// Keeps seats back in all screenings of the room, those of later ones included.
     BlockSeats { block: Uuid, wanted: WantedSeats, by: UserId, fingerprint: Option<Fingerprint> },
     /// Puts the seats of a block on sale again, in all screenings.
     ReleaseBlock { block: Uuid, by: UserId },
     /// Keeps seats of a draft back, and of its screening from the beginning. `block` is the same for a repeated request.
-    BlockDraftSeats { screening: ScreeningId, block: Uuid, wanted: WantedSeats, by: UserId },
+    BlockDraftSeats {
+        screening: ScreeningId,
+        block: Uuid,
+        wanted: WantedSeats,
+        by: UserId,
+        fingerprint: Option<Fingerprint>,
+    },
     /// Releases the seats of a draft's block.
     ReleaseDraftBlock { screening: ScreeningId, block: Uuid, by: UserId },
     /// Cancels a screening that had not started at `decided_at`, and frees its slot.

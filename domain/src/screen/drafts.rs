@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::{Event, HouseBlock, OpeningHours, Refusal, Screen, blocks::within, schedule::cut_off};
+use super::{
+    DraftBlock, Event, HouseBlock, OpeningHours, Refusal, Screen, blocks::within, schedule::cut_off,
+};
 use crate::{
     Context, Fingerprint, Flaws, ScreenId, ScreeningId, ShowId, TimeZoneName,
     promise::{Offer, Promise},
@@ -33,8 +36,10 @@ pub struct Draft {
     pub publish_at: Option<Timestamp>,
     /// Fingerprint of the request.
     pub fingerprint: Option<Fingerprint>,
-    /// Seats that its screening keeps back from the beginning.
-    pub blocks: Vec<HouseBlock>,
+    /// Seats that its screening keeps back from the beginning, and the latest blocks that were released.
+    pub(super) blocks: Vec<DraftBlock>,
+    /// Draft of another screen whose place it takes, without its blocks: that one has to be gone before this one is published.
+    pub replaces: Option<ReplacedDraft>,
 }
 
 /// A draft of another screen whose place a new one takes.
@@ -46,6 +51,8 @@ pub struct ReplacedDraft {
     pub draft: ScreeningId,
     /// Its blocks, as far as the new screen has their seats.
     pub blocks: Vec<HouseBlock>,
+    /// All blocks that it had: it is deleted only while it has exactly these.
+    pub seen: Vec<Uuid>,
 }
 
 /// Terms of a draft as requested, with the facts that scheduling needs.
@@ -219,7 +226,8 @@ impl Screen {
         }
         let promise = self.current_promise(draft, facts, context)?;
         self.check_draft_slot(screening, &promise, &facts.opening_hours, context.now)?;
-        let blocks = self.first_blocks(screening, &promise.layout, &draft.blocks);
+        let of_draft: Vec<HouseBlock> = draft.active_blocks().cloned().collect();
+        let blocks = self.first_blocks(screening, &promise.layout, &of_draft);
         let (promise, fingerprint) = (Arc::new(promise), draft.fingerprint.clone());
         let scheduled = Event::ScreeningScheduled { screening, promise, fingerprint, blocks };
         Ok(vec![Event::DraftPublished { screening }, scheduled])
@@ -261,6 +269,17 @@ impl Screen {
         Err(self.no_draft(screening))
     }
 
+    /// Deletes a draft on behalf of the one that takes its place, which has the blocks `seen`.
+    pub(super) fn replace_draft(&self, screening: ScreeningId, seen: &[Uuid]) -> Result<Vec<Event>, Refusal> {
+        if let Some(draft) = self.drafts.get(&screening) {
+            let has_others = draft.active_blocks().any(|block| !seen.contains(&block.id));
+            if has_others || draft.active_blocks().count() != seen.len() {
+                return Err(Refusal::DraftBlocksChanged);
+            }
+        }
+        self.discard_draft(screening)
+    }
+
     /// The reason for which there is no draft of this screening.
     pub(super) fn no_draft(&self, screening: ScreeningId) -> Refusal {
         if self.is_published(screening) { Refusal::Published } else { Refusal::NoDraft }
@@ -280,36 +299,22 @@ impl Screen {
         self.published.contains(&screening)
     }
 
-    pub(super) fn note_draft(&mut self, event: &Event) {
-        if let Event::ScreeningDrafted { screening, promise, publish_at, fingerprint, replaces } = event {
-            let (promise, fingerprint) = (Arc::clone(promise), fingerprint.clone());
-            let blocks = replaces.as_ref().map(|replaced| replaced.blocks.clone()).unwrap_or_default();
-            self.keep_draft(*screening, Draft { promise, publish_at: *publish_at, fingerprint, blocks });
-        }
-        if let Event::DraftChanged { screening, promise, publish_at } = event {
-            let (promise, publish_at) = (Arc::clone(promise), *publish_at);
-            let before = self.drafts.get(screening);
-            let fingerprint = before.and_then(|draft| draft.fingerprint.clone());
-            let blocks = before.map(|draft| draft.blocks.clone()).unwrap_or_default();
-            self.keep_draft(*screening, Draft { promise, publish_at, fingerprint, blocks });
-        }
-        if let Event::DraftSeatsBlocked { screening, block } = event
-            && let Some(draft) = self.drafts.get_mut(screening)
-        {
-            draft.blocks.push(block.clone());
-        }
-        if let Event::DraftBlockReleased { screening, block, by: _ } = event
-            && let Some(draft) = self.drafts.get_mut(screening)
-        {
-            draft.blocks.retain(|known| known.id != *block);
-        }
-        if let Event::DraftPublished { screening } = event {
-            self.drafts.remove(screening);
-            self.published.insert(*screening);
-        }
-        if let Event::DraftDiscarded { screening } = event {
-            self.give_up_draft(*screening);
-        }
+    pub(super) fn enter_draft(
+        &mut self,
+        screening: ScreeningId,
+        promise: &Arc<Promise>,
+        publish_at: Option<Timestamp>,
+        fingerprint: Option<&Fingerprint>,
+        replaces: Option<&ReplacedDraft>,
+    ) {
+        let of_draft = |block: &HouseBlock| {
+            let block = block.clone();
+            DraftBlock { block, fingerprint: None, released: false }
+        };
+        let blocks = replaces.iter().flat_map(|replaced| &replaced.blocks).map(of_draft).collect();
+        let replaces = replaces.map(|replaced| ReplacedDraft { blocks: Vec::new(), ..replaced.clone() });
+        let (promise, fingerprint) = (Arc::clone(promise), fingerprint.cloned());
+        self.keep_draft(screening, Draft { promise, publish_at, fingerprint, blocks, replaces });
     }
 
     pub(super) fn keep_draft(&mut self, screening: ScreeningId, draft: Draft) {

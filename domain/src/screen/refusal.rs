@@ -41,6 +41,10 @@ pub enum Refusal {
     Blocked(Vec<SeatName>),
     #[error("a screen keeps at most {max} seats back")]
     TooManyBlocked { max: usize },
+    #[error("a screen, or a draft, keeps at most {max} blocks")]
+    TooManyBlocks { max: usize },
+    #[error("seats of the draft were blocked or released meanwhile")]
+    DraftBlocksChanged,
     #[error("there is no such block")]
     UnknownBlock,
     #[error("the Idempotency-Key was used for something else")]

@@ -32,7 +32,7 @@ fn add(name: &str, layout: Layout, body: &str) -> Command {
 }
 
 /// The slot of a screening, or a draft, that is in the way.
-fn in_the_way(n: u8, from: i64, to: i64, is_draft: bool, turnaround_minutes: u16) -> Refusal {
+fn busy_with(n: u8, from: i64, to: i64, is_draft: bool, turnaround_minutes: u16) -> Refusal {
     let taken = TakenSlot {
         screening: screening(n),
         show_title: examples::promise().show_title,

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Event, Refusal, Screening, Seat, rules::find_seats, waiting::frees_seats};
-use crate::{BookingId, Context, Fingerprint, Flaws, SeatIndex, SeatName, UserId, screen::HouseBlock, text};
+use crate::{
+    BookingId, Context, Fingerprint, Flaws, ScreenId, SeatIndex, SeatName, UserId, screen::HouseBlock, text,
+};
 
 /// Maximum number of seats of one block: their names fit into a commit (256 KiB) together with the releases of as many lapsed
 /// holds of one seat each.
@@ -156,13 +158,18 @@ impl Screening {
         Ok(if known.is_over() { Vec::new() } else { vec![self.block_released(block, known, by)] })
     }
 
-    /// Follows a block of the screen. Screenings that have begun, or are cancelled, need not.
-    pub(super) fn follow_block(&self, block: &HouseBlock, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    /// Follows a block of the screen. Screenings that have begun, are cancelled, or left that screen need not.
+    pub(super) fn follow_block(
+        &self,
+        screen: ScreenId,
+        block: &HouseBlock,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
         let follows = |known: &Block| known.screen_block == block.screen_block && !known.is_over();
         let is_done = self.block(block.id).is_some()
             || (block.screen_block.is_some() && self.blocks.values().any(|known| follows(known)));
-        if is_done || self.check_selling(promise, now).is_err() {
+        if is_done || promise.screen != screen || self.check_selling(promise, now).is_err() {
             return Ok(Vec::new());
         }
         // Lapsed holds are released within seconds: their seats are awaited like any other.

@@ -10,7 +10,7 @@ use super::{
     wish::Wish,
 };
 use crate::{
-    BookingId, Fingerprint, PaymentId, ScreeningId, SeatName, UserId,
+    BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, SeatName, UserId,
     counter::{CounterSale, CounterSeat, SaleDiscount},
     pricing::WantedSeat,
     promise::Promise,
@@ -92,8 +92,8 @@ pub enum Command {
     /// Keeps seats back for the house. Lapsed holds on them are released in the same commit.
     BlockSeats { block: Uuid, wanted: WantedBlock, by: UserId, fingerprint: Option<Fingerprint> },
     /// Keeps seats back as the screen does: those that are free, and the others once they are. Without effect once the screening has
-    /// started, and if it follows the block already.
-    FollowBlock { block: HouseBlock },
+    /// started or left that screen, and if it follows the block already.
+    FollowBlock { screen: ScreenId, block: HouseBlock },
     /// Puts the seats of a block on sale again.
     ReleaseBlock { block: Uuid, by: UserId },
     /// Puts the seats that follow a block of the screen on sale again. Without effect if there are none.

@@ -23,7 +23,7 @@ struct FreeInRow<'a> {
 }
 
 impl<'a> FreeInRow<'a> {
-    fn of(row: &'a Row, is_common: bool, first: SeatIndex, is_free: &[bool]) -> Self {
+    fn of(row: &'a Row, is_common: bool, keeps_places: bool, first: SeatIndex, is_free: &[bool]) -> Self {
         let mut in_row =
             Self { row, is_common, first, free: Vec::new(), places: Vec::new(), companions: Vec::new() };
         let free = (0..row.seats).zip(is_free).filter(|(_, is_free)| **is_free);
@@ -35,7 +35,7 @@ impl<'a> FreeInRow<'a> {
             } else if row.companions.contains(&number) {
                 in_row.companions.push(seat);
             }
-            if !is_common || !row.is_kept_at(position) {
+            if !keeps_places || !is_common || !row.is_kept_at(position) {
                 in_row.free.push(seat);
             }
         }
@@ -77,13 +77,14 @@ impl<'a> FreeInRow<'a> {
 }
 
 impl<'a> FreeSeats<'a> {
-    /// The free seats of a layout; `is_free` says it of each seat in order.
-    pub fn of(layout: &'a Layout, is_free: impl Iterator<Item = bool>) -> Self {
+    /// The free seats of a layout; `is_free` says it of each seat in order. `keeps_places`: wheelchair places are not for everybody.
+    pub fn of(layout: &'a Layout, keeps_places: bool, is_free: impl Iterator<Item = bool>) -> Self {
         let common = layout.common_categories();
         let (mut is_free, mut first) = (is_free, 0);
         let row = |row: &'a Row| {
             let of_row: Vec<bool> = is_free.by_ref().take(usize::from(row.seats)).collect();
-            let in_row = FreeInRow::of(row, common.contains(row.category.as_str()), first, &of_row);
+            let is_common = !keeps_places || common.contains(row.category.as_str());
+            let in_row = FreeInRow::of(row, is_common, keeps_places, first, &of_row);
             first += SeatIndex::from(row.seats);
             in_row
         };

@@ -112,6 +112,7 @@ impl Screening {
             }
         }
         if by == CancelledBy::Customer {
+            self.check_move_to_places(promise, claim, &wanted, now)?;
             self.check_single_seats(promise, &wanted, Some(booking), now)?;
         }
         let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();
@@ -166,7 +167,7 @@ impl Screening {
             return Err(Refusal::CheckedIn);
         }
         let owned = self.names(&claim.seats);
-        if owned.len() != seats.len() || !seats.iter().all(|seat| owned.contains(seat)) {
+        if owned.len() != seats.len() || !owned.iter().all(|seat| seats.contains(seat)) {
             return Err(Refusal::SeatsChanged);
         }
         Ok(())

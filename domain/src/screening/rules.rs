@@ -10,7 +10,7 @@ use super::{
     waiting::fitting_while_waiting,
 };
 use crate::{
-    BookingId, Context, Fingerprint, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    BookingId, Context, Decider, Fingerprint, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
     booking::CancelledBy,
     promise::Promise,
     screen::HouseBlock,
@@ -41,12 +41,15 @@ impl Screening {
         if self.promise.is_some() {
             return Vec::new();
         }
-        let mut opened = vec![Event::ScreeningOpened { screening, promise: Arc::clone(promise) }];
+        let mut events = vec![Event::ScreeningOpened { screening, promise: Arc::clone(promise) }];
+        let mut opened = self.after(&events);
         for block in blocks {
-            let follows = self.after(&opened).following(block);
-            opened.extend(follows);
+            if let Some(follows) = opened.following(block) {
+                opened.evolve(&follows);
+                events.push(follows);
+            }
         }
-        opened
+        events
     }
 
     pub(super) fn check_selling(&self, promise: &Promise, now: Timestamp) -> Result<(), Refusal> {

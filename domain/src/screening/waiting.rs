@@ -3,7 +3,8 @@
 //! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
 //! Seats for wheelchair users and those who come along are offered to people who wait for a wheelchair place, and to nobody else: an offer
-//! that is declined costs the place in line. A house may have a category of such seats alone, for which people wait by its name, too.
+//! that is declined costs the place in line. A house may have a category of such seats alone, for which people wait by its name, too. Where
+//! a house keeps such seats only until some time before the start, they are offered like any other from then on.
 //!
 //! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
 
@@ -161,7 +162,7 @@ impl Screening {
         if self.free_seats(promise).choose(wish).is_some() {
             return Err(Refusal::SeatsAvailable);
         }
-        check_room(promise, wish)?;
+        check_room(promise, wish, self.keeps_wheelchair_places())?;
         self.check_seats_of(customer, count, None, context)?;
         if let Some(until) = self.cooling_until(customer, *now, policy) {
             return Err(Refusal::CoolingDown(until));
@@ -232,7 +233,8 @@ impl Screening {
             // They are released within seconds, some per commit.
             return Err(Refusal::SeatTaken(self.names(wanted)));
         }
-        let served = self.after(&releases).served(now);
+        let freed = self.after(&releases);
+        let served = freed.after(&freed.growth()).served(now);
         let is_offered = |index: &&SeatIndex| served.iter().any(|(_, seats)| seats.contains(index));
         let offered: Vec<SeatIndex> = wanted.iter().filter(is_offered).copied().collect();
         if offered.is_empty() { Ok(releases) } else { Err(Refusal::SeatTaken(self.names(&offered))) }
@@ -244,10 +246,16 @@ impl Screening {
     }
 
     fn free_seats<'a>(&self, promise: &'a Promise) -> FreeSeats<'a> {
-        FreeSeats::of(&promise.layout, self.seats.iter().map(|seat| *seat == Seat::Free))
+        let is_free = self.seats.iter().map(|seat| *seat == Seat::Free);
+        FreeSeats::of(&promise.layout, self.keeps_wheelchair_places(), is_free)
     }
 
-    fn after(&self, events: &[Event]) -> Self {
+    /// Returns `true` unless wheelchair places were kept until some time, and are for everybody by now.
+    fn keeps_wheelchair_places(&self) -> bool {
+        !self.has_released_wheelchair_places()
+    }
+
+    pub(super) fn after(&self, events: &[Event]) -> Self {
         let mut after = self.clone();
         for event in events {
             after.evolve(event);
@@ -326,8 +334,8 @@ impl Screening {
 }
 
 /// Checks that the empty room has the seats of a wish.
-fn check_room(promise: &Promise, wish: &Wish) -> Result<(), Refusal> {
-    let empty = FreeSeats::of(&promise.layout, std::iter::repeat(true));
+fn check_room(promise: &Promise, wish: &Wish, keeps_places: bool) -> Result<(), Refusal> {
+    let empty = FreeSeats::of(&promise.layout, keeps_places, std::iter::repeat(true));
     if empty.choose(wish).is_some() {
         return Ok(());
     }
@@ -357,9 +365,13 @@ pub(super) fn fitting_while_waiting(releases: &[Event]) -> usize {
     fits.count().max(1)
 }
 
-fn frees_seats(event: &Event) -> bool {
+pub(super) fn frees_seats(event: &Event) -> bool {
     match event {
-        Event::SeatsReleased { .. } | Event::SeatsTakenBack { .. } | Event::BlockReleased { .. } => true,
+        Event::SeatsReleased { .. }
+        | Event::SeatsTakenBack { .. }
+        | Event::BlockReleased { .. }
+        // They are for everybody from now on.
+        | Event::WheelchairPlacesReleased {} => true,
         Event::SeatsMovedIn { given, .. } => !given.is_empty(),
         // Another screen may have more seats.
         Event::ScreeningChanged { free_until, .. } => free_until.is_some(),
@@ -376,6 +388,7 @@ fn frees_seats(event: &Event) -> bool {
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
         | Event::SeatsBlocked { .. }
+        | Event::BlockGrown { .. }
         | Event::AdmissionConflicted { .. }
         | Event::SeatsSoldAtCounter { .. }
         | Event::MoveBegun { .. }

@@ -4,11 +4,12 @@
 
 use jiff::Timestamp;
 
-use super::{Event, Refusal, Screening};
-use crate::{pricing::WantedSeat, promise::Promise};
+use super::{Claim, ClaimStatus, Event, Refusal, Screening};
+use crate::{SeatIndex, pricing::WantedSeat, promise::Promise};
 
 impl Screening {
-    /// Refuses places that are kept to those who do not ask for them. Who comes along needs somebody who sits in a wheelchair.
+    /// Refuses places that are kept to those who do not ask for them. A companion seat needs a wheelchair place in the
+    /// same booking.
     pub(super) fn check_wheelchair_places(
         promise: &Promise,
         wanted: &[WantedSeat],
@@ -25,6 +26,37 @@ impl Screening {
         let refused = kept.iter().filter(|(_, wanted)| !wanted.wheelchair || !is_accompanied);
         let refused: Vec<_> = refused.map(|(_, wanted)| wanted.seat.clone()).collect();
         if refused.is_empty() { Ok(()) } else { Err(Refusal::KeptForWheelchairs { seats: refused, until }) }
+    }
+
+    /// Refuses kept places to a customer who moves, unless the booking has a wheelchair place in this screening, or the seats
+    /// already. Who comes from another screening asks the house.
+    pub(super) fn check_move_to_places(
+        &self,
+        promise: &Promise,
+        claim: Option<&Claim>,
+        wanted: &[SeatIndex],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let Some(until) = promise.wheelchair_until().filter(|until| now < *until) else { return Ok(()) };
+        let own = claim.filter(|claim| matches!(claim.status, ClaimStatus::Sold(_)));
+        let own = own.map_or(&[][..], |claim| claim.seats.as_slice());
+        let is_place = |seat: &SeatIndex| {
+            promise.layout.row_of(*seat).is_some_and(|(row, number)| row.accessible.contains(&number))
+        };
+        if own.iter().any(is_place) {
+            return Ok(());
+        }
+        let is_kept = |seat: SeatIndex| {
+            let (row, number) = promise.layout.row_of(seat)?;
+            Some(row.is_kept_at(row.position_of(number)?))
+        };
+        let is_refused = |seat: &SeatIndex| !own.contains(seat) && is_kept(*seat) == Some(true);
+        let refused: Vec<SeatIndex> = wanted.iter().copied().filter(is_refused).collect();
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::KeptForWheelchairs { seats: self.names(&refused), until })
+        }
     }
 
     /// Returns `true` once wheelchair places that were kept are recorded as being for everybody.

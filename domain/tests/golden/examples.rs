@@ -18,6 +18,7 @@ use ticketshow_domain::{
     promise::Promise,
     promotion::{Code, Day, PromotionTerms, Reduction},
     rescheduling::{Placement, Rescheduling, WantedChange},
+    screen::{HouseBlock, ReplacedDraft},
     screening::{Message, ReleaseReason, TicketUse, Wish},
     seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
@@ -308,6 +309,7 @@ examples! { account:
     SecondFactorRemoved {}
     PersonalDataErased { user: customer() }
     LanguageChosen { language: Language::Hi }
+    SalesMailChosen { wanted: true }
     RemindersChosen { wanted: false }
     ;
     AccountRegistered {
@@ -358,7 +360,12 @@ examples! { screen:
     }
     ScreenRenamed { name: "Audi 1".to_owned() }
     LayoutChanged { layout: Layout { rows: layout().rows[..1].to_vec() } }
-    ScreeningScheduled { screening: screening_id(), promise: promise(), fingerprint: Some(fingerprint()) }
+    ScreeningScheduled {
+        screening: screening_id(),
+        promise: promise(),
+        fingerprint: Some(fingerprint()),
+        blocks: Vec::new(),
+    }
     ScreeningUnscheduled {
         screening: screening_id(),
         cascade: cascade(),
@@ -377,11 +384,44 @@ examples! { screen:
         promise: promise(),
         publish_at: Some(time("2026-11-24T09:00:00Z")),
         fingerprint: Some(fingerprint()),
+        replaces: None,
     }
     DraftChanged { screening: screening_id(), promise: later_promise(), publish_at: None }
     DraftPublished { screening: screening_id() }
-    DraftDiscarded { screening: screening_id() };
+    DraftDiscarded { screening: screening_id() }
+    DraftSeatsBlocked {
+        screening: screening_id(),
+        block: house_block(22, None),
+        fingerprint: Some(fingerprint()),
+    }
+    DraftBlockReleased { screening: screening_id(), block: id(22), by: admin() }
+    ScreenSeatsBlocked {
+        block: id(23),
+        seats: vec![seat("A-1")],
+        reason: "Broken seat".to_owned(),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+    }
+    ScreenBlockReleased { block: id(23), by: admin() };
     LayoutChanged { layout: balcony() }
+    ScreeningScheduled {
+        screening: screening_id(),
+        promise: promise(),
+        fingerprint: Some(fingerprint()),
+        blocks: vec![house_block(22, None), house_block(24, Some(23))],
+    }
+    ScreeningDrafted {
+        screening: screening_id(),
+        promise: later_promise(),
+        publish_at: None,
+        fingerprint: Some(fingerprint()),
+        replaces: Some(ReplacedDraft {
+            screen: ScreenId(id(9)),
+            draft: ScreeningId(id(25)),
+            blocks: vec![house_block(22, None)],
+            seen: vec![id(22)],
+        }),
+    }
 }
 
 examples! { screening:
@@ -442,8 +482,17 @@ examples! { screening:
         release_at: Some(time("2026-12-01T12:00:00Z")),
         by: admin(),
         fingerprint: Some(fingerprint()),
+        screen_block: None,
+        awaited: Vec::new(),
     }
-    BlockReleased { block: id(11), seats: vec![seat("A-1"), seat("B-1")], by: Some(admin()) }
+    BlockReleased {
+        block: id(11),
+        seats: vec![seat("A-1"), seat("B-1")],
+        by: Some(admin()),
+        awaited: Vec::new(),
+    }
+    BlockGrown { block: id(24), seats: vec![seat("B-1")] }
+    WheelchairPlacesReleased {}
     AdmissionConflicted {
         booking: booking_id(),
         seat: seat("A-1"),
@@ -477,6 +526,7 @@ examples! { screening:
         at: time("2026-12-01T13:40:00Z"),
         fingerprint: Some(fingerprint()),
         quote: None,
+        promotion: None,
     }
     MoveBegun { booking: booking_id(), id: PaymentId(id(15)) }
     MoveEnded { booking: booking_id(), id: PaymentId(id(15)) }
@@ -571,6 +621,7 @@ examples! { screening:
             lines: vec![typed("A-3", "adult", 30_000, 0), typed("A-4", "child", 20_000, 0)],
             ..quote()
         }),
+        promotion: None,
     }
     SeatsMovedIn {
         booking: BookingId(id(15)),
@@ -592,6 +643,17 @@ examples! { screening:
         quote: None,
         replaces: Some(booking_id()),
     }
+    SeatsSoldAtCounter {
+        booking: BookingId(id(23)),
+        customer: customer(),
+        seats: vec![seat("A-3")],
+        amount: rupees(280),
+        sale: counter_sale(),
+        at: time("2026-12-01T13:40:00Z"),
+        fingerprint: None,
+        quote: Some(Quote { lines: vec![typed("A-3", "adult", 30_000, 3_000)], ..quote() }),
+        promotion: Some(PromotionId(id(18))),
+    }
     ScreeningOpened {
         screening: screening_id(),
         promise: {
@@ -599,6 +661,24 @@ examples! { screening:
             Arc::new(Promise { terms, ..Promise::clone(&promise()) })
         },
     }
+    ScreeningOpened {
+        screening: screening_id(),
+        promise: {
+            let terms = Terms { wheelchair_minutes: Some(120), ..Terms::default() };
+            Arc::new(Promise { terms, ..Promise::clone(&promise()) })
+        },
+    }
+    SeatsBlocked {
+        block: id(24),
+        seats: vec![seat("B-2")],
+        reason: "Broken seat".to_owned(),
+        release_at: None,
+        by: admin(),
+        fingerprint: None,
+        screen_block: Some(id(23)),
+        awaited: vec![seat("A-1")],
+    }
+    BlockReleased { block: id(26), seats: vec![], by: Some(admin()), awaited: vec![seat("A-2")] }
 }
 
 /// A promise with everything that a house can set.
@@ -615,6 +695,7 @@ fn promise_with_types() -> Arc<Promise> {
         charges: charges(),
         cancellation: Some(CancellationRule::Until { minutes: 120, fee_minor: 5_000 }),
         single_seats: SingleSeats::default(),
+        wheelchair_minutes: None,
     };
     Arc::new(Promise { terms, ..Promise::clone(&promise()) })
 }
@@ -918,6 +999,17 @@ examples! { till:
         counted: rupees(1_990),
         expected: rupees(2_000),
         at: time("2026-12-01T18:00:00Z"),
+    }
+}
+
+/// Seats that a screening keeps back.
+fn house_block(number: u128, screen_block: Option<u128>) -> HouseBlock {
+    HouseBlock {
+        id: id(number),
+        seats: vec![seat("A-1"), seat("B-1")],
+        reason: "Press".to_owned(),
+        by: admin(),
+        screen_block: screen_block.map(id),
     }
 }
 

@@ -53,6 +53,40 @@ struct Waiting {
     stored: oneshot::Sender<Result<(), Failure>>,
 }
 
+/// The task that stores what waits. If it ends early, the callers whose mails wait get [`Failure::Stopping`], and the next call
+/// starts another task.
+struct Running {
+    queue: Arc<Mutex<Queue>>,
+    is_done: bool,
+}
+
+impl Running {
+    /// Takes the next batch. If nothing waits, the task is done.
+    fn next_batch(&mut self) -> Option<Vec<Waiting>> {
+        let mut queue = lock(&self.queue);
+        let count = queue.waiting.len().min(BATCH_MAX);
+        if count == 0 {
+            queue.is_running = false;
+            self.is_done = true;
+            return None;
+        }
+        queue.due = Some(Instant::now() + PACE);
+        Some(queue.waiting.drain(..count).collect())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Once it is done, another task may be running.
+        if self.is_done {
+            return;
+        }
+        let mut queue = lock(&self.queue);
+        queue.is_running = false;
+        queue.waiting.clear();
+    }
+}
+
 impl MailBatches {
     /// Creates a writer to `mails`.
     #[must_use]
@@ -76,27 +110,19 @@ impl MailBatches {
         if starts {
             tokio::spawn(self.clone().run());
         }
-        // The task ends early only with the program.
+        // The task ends early with the program, or by a bug.
         outcome.await.unwrap_or(Err(Failure::Stopping))
     }
 
     /// Stores what waits until nothing does.
     async fn run(self) {
+        let mut running = Running { queue: Arc::clone(&self.queue), is_done: false };
         loop {
             let due = lock(&self.queue).due;
             if let Some(due) = due {
                 sleep_until(due).await;
             }
-            let waiting = {
-                let mut queue = lock(&self.queue);
-                let count = queue.waiting.len().min(BATCH_MAX);
-                if count == 0 {
-                    queue.is_running = false;
-                    return;
-                }
-                queue.due = Some(Instant::now() + PACE);
-                queue.waiting.drain(..count).collect()
-            };
+            let Some(waiting) = running.next_batch() else { return };
             self.store(waiting).await;
         }
     }
@@ -104,19 +130,61 @@ impl MailBatches {
     async fn store(&self, waiting: Vec<Waiting>) {
         if waiting.len() >= BATCH_FROM {
             let mails = waiting.iter().map(|waiting| waiting.mail.clone()).collect();
-            if self.mails.store_batch(mails).await.is_ok() {
-                for Waiting { stored, .. } in waiting {
-                    // A handler that stopped waiting queues the mail again after the next start, which changes nothing.
-                    let _ = stored.send(Ok(()));
-                }
-                return;
+            match self.mails.store_batch(mails).await {
+                Ok(_) => return answer(waiting, &Ok(())),
+                // The callers retry. A mail that was stored after all is refused then, which says that it is queued.
+                Err(PublishError::Unanswered(failure)) => return answer(waiting, &Err(failure)),
+                // One of the mails is queued already, or the server takes no batches.
+                Err(PublishError::Refused(_)) => {}
             }
         }
-        // Also after a batch that was refused, because one of its mails is queued already, or not answered: a mail that was stored is
-        // refused then, which says that it is queued.
         let singles = stream::iter(waiting).for_each_concurrent(SINGLES, async |Waiting { mail, stored }| {
             let _ = stored.send(queued(self.mails.store(mail).await));
         });
         singles.await;
+    }
+}
+
+/// Gives all callers the same answer.
+fn answer(waiting: Vec<Waiting>, outcome: &Result<(), Failure>) {
+    for Waiting { stored, .. } in waiting {
+        // A handler that stopped waiting queues the mail again after the next start, which changes nothing.
+        let _ = stored.send(outcome.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_nats::HeaderMap;
+    use tokio::sync::oneshot::error::TryRecvError;
+
+    use super::*;
+
+    fn waiting() -> (Waiting, oneshot::Receiver<Result<(), Failure>>) {
+        let mail = Publication {
+            subject: "mail.test".to_owned(),
+            headers: HeaderMap::new(),
+            payload: Vec::<u8>::new().into(),
+        };
+        let (stored, outcome) = oneshot::channel();
+        (Waiting { mail, stored }, outcome)
+    }
+
+    #[test]
+    fn a_task_that_ends_early_leaves_nobody_waiting_and_one_that_is_done_leaves_the_next_alone() {
+        let (early, mut outcome) = waiting();
+        let queue = Arc::new(Mutex::new(Queue { waiting: vec![early], is_running: true, due: None }));
+        let task = || Running { queue: Arc::clone(&queue), is_done: false };
+        drop(task());
+        assert_eq!(outcome.try_recv().unwrap_err(), TryRecvError::Closed);
+        assert!(!lock(&queue).is_running, "the next call starts a task");
+
+        let mut done = task();
+        assert!(done.next_batch().is_none());
+        let (late, mut outcome) = waiting();
+        *lock(&queue) = Queue { waiting: vec![late], is_running: true, due: None };
+        drop(done);
+        assert_eq!(outcome.try_recv().unwrap_err(), TryRecvError::Empty);
+        assert!(lock(&queue).is_running);
     }
 }

@@ -87,7 +87,7 @@ async fn a_deferred_mail_does_not_hold_back_the_acknowledgements_of_the_queue() 
 async fn mails_that_wait_together_are_stored_together_and_each_once() {
     let site = Site::start().await;
     let connection = site.connect(NatsUser::Sagas).await;
-    let (mails, server) = (Mails::new(&connection), raw(&site).await);
+    let (mails, server) = (Mails::new(&connection), raw(&site, NatsUser::Sagas).await);
     let batches = MailBatches::new(&mails);
     let first: Vec<Mail> = (0..100).map(|_| mail()).collect();
     want_all(&batches, &first).await;
@@ -108,33 +108,46 @@ async fn mails_that_wait_together_are_stored_together_and_each_once() {
 async fn mails_are_queued_while_the_server_hangs_and_refuses_batches() {
     let mut site = Site::start().await;
     let connection = site.connect(NatsUser::Sagas).await;
-    let server = raw(&site).await;
+    let server = raw(&site, NatsUser::Sagas).await;
+    let owner = raw(&site, NatsUser::Provision).await;
     let batches = MailBatches::new(&Mails::new(&connection));
     // As in an installation of an older version before its streams are updated.
-    let info = ask(&server, "STREAM.INFO.MAILS", json!({})).await;
+    let info = ask(&owner, "STREAM.INFO.MAILS", json!({})).await;
     let mut config = info["config"].clone();
     config["allow_atomic"] = false.into();
-    ask(&server, "STREAM.UPDATE.MAILS", config).await;
+    ask(&owner, "STREAM.UPDATE.MAILS", config).await;
     let queued: Vec<Mail> = (0..40).map(|_| mail()).collect();
     want_all(&batches, &queued).await;
     assert_eq!(stored_mails(&server).await.len(), 40);
+
+    // A batch that nobody answers is not tried again mail by mail: each attempt costs five seconds.
+    let unanswered: Vec<Mail> = (0..200).map(|_| mail()).collect();
+    site.nats.pause();
+    let began = tokio::time::Instant::now();
+    let answers = join_all(unanswered.iter().map(|mail| batches.want(mail))).await;
+    assert!(answers.iter().all(Result::is_err));
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    site.nats.resume();
+    eventually("all to be queued", async || {
+        let retried = join_all(unanswered.iter().map(|mail| batches.want(mail))).await;
+        retried.iter().all(Result::is_ok).then_some(())
+    })
+    .await;
+    assert_eq!(stored_mails(&server).await.len(), 240);
 
     site.nats.kill();
     let mail = mail();
     batches.want(&mail).await.unwrap_err();
     site.nats.restart().await;
     eventually("the mail to be queued", async || batches.want(&mail).await.ok()).await;
-    assert_eq!(stored_mails(&server).await.len(), 41);
+    assert_eq!(stored_mails(&server).await.len(), 241);
 }
 
-/// A client of the user that may read and change all streams.
-async fn raw(site: &Site) -> Client {
-    let seed = std::fs::read_to_string(site.seed_file(NatsUser::Provision)).unwrap();
-    ConnectOptions::with_nkey(seed)
-        .custom_inbox_prefix(format!("_INBOX_{}", NatsUser::Provision.name()))
-        .connect(site.nats.url())
-        .await
-        .unwrap()
+/// A client that speaks to the server itself.
+async fn raw(site: &Site, user: NatsUser) -> Client {
+    let seed = std::fs::read_to_string(site.seed_file(user)).unwrap();
+    let options = ConnectOptions::with_nkey(seed).custom_inbox_prefix(format!("_INBOX_{}", user.name()));
+    options.connect(site.nats.url()).await.unwrap()
 }
 
 async fn ask(server: &Client, call: &str, question: Value) -> Value {

@@ -173,11 +173,19 @@ impl Bookings {
         event: &screening::Event,
     ) -> Result<(), ProjectError> {
         match event {
-            screening::Event::SeatsReserved { booking, customer, seats, amount, held_until, quote, .. } => {
+            screening::Event::SeatsReserved {
+                booking,
+                customer,
+                seats,
+                amount,
+                held_until,
+                fingerprint: _,
+                quote,
+                replaces: _,
+            } => {
                 let reserved = (BookingStatus::Held, None, Claim::Held);
                 let row = Booking::new(recorded, *booking, *customer, seats, *amount, *held_until, reserved)?;
-                let row = row.priced(quote.as_ref());
-                self.0.insert(*booking, row);
+                self.0.insert(*booking, row.priced(quote.as_ref()));
                 Ok(())
             }
             screening::Event::HoldExtended { booking, held_until } => {
@@ -213,8 +221,7 @@ impl Bookings {
                 // Until its tickets are there.
                 let sold = (BookingStatus::Paying, Some(BookingStatus::Paying), Claim::Sold);
                 let row = Booking::new(recorded, *booking, *customer, seats, *amount, *at, sold)?;
-                let row = row.priced(quote.as_ref());
-                self.0.insert(*booking, row);
+                self.0.insert(*booking, row.priced(quote.as_ref()));
                 Ok(())
             }
             // The booking's own stream says next that it moved.
@@ -302,11 +309,7 @@ impl Bookings {
             }
             booking::Event::ReturnRefunded { booking, payment, target, .. } => {
                 let (id, target, at) = (payment.0, (*target).into(), recorded.metadata.time);
-                self.0.change(*booking, position, move |row| {
-                    for returned in row.returns.iter_mut().filter(|returned| returned.id == id) {
-                        (returned.target, returned.refunded_at) = (Some(target), Some(at));
-                    }
-                })
+                self.0.change(*booking, position, move |row| row.refund_return(id, target, at))
             }
             booking::Event::BookingRefunded { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Refunded))
@@ -322,7 +325,6 @@ impl Bookings {
             booking::Event::BuyerErased { booking, .. } => {
                 self.0.change(*booking, position, |row| row.buyer_erased = true)
             }
-            booking::Event::MoveRequested { .. } | booking::Event::MoveRefused { .. } => Ok(()),
             booking::Event::DiscountApplied { booking, discount, .. } => {
                 let discount = discount.clone();
                 self.0.change(*booking, position, |row| row.discount(Some(discount)))
@@ -330,8 +332,10 @@ impl Bookings {
             booking::Event::DiscountRemoved { booking, .. } => {
                 self.0.change(*booking, position, |row| row.discount(None))
             }
-            // They have a table of their own.
-            booking::Event::NoteAdded { .. }
+            // Moves are shown once they are done, and the others have a table of their own.
+            booking::Event::MoveRequested { .. }
+            | booking::Event::MoveRefused { .. }
+            | booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. } => Ok(()),
         }

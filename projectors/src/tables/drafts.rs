@@ -100,7 +100,7 @@ impl Drafts {
                     *draft = Draft { blocks, ..row };
                 })
             }
-            Event::DraftSeatsBlocked { screening, block } => {
+            Event::DraftSeatsBlocked { screening, block, fingerprint: _ } => {
                 let block = block.clone();
                 self.0.change(*screening, position, move |draft| draft.blocks.0.push(block))
             }

@@ -37,7 +37,8 @@ impl ReminderChoices {
             | Event::OtpUsed { .. }
             | Event::RecoveryCodeUsed { .. }
             | Event::SecondFactorRemoved {}
-            | Event::LanguageChosen { .. } => return,
+            | Event::LanguageChosen { .. }
+            | Event::SalesMailChosen { .. } => return,
         };
         self.0.insert(recorded.id.to_string(), choice);
     }

@@ -43,7 +43,9 @@ pub struct Me {
     #[schema(value_type = Option<schema::Language>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<Word<Language>>,
-    /// True if screenings are reminded of by mail.
+    /// Sales come by mail each morning.
+    sales_mail: bool,
+    /// True if the person gets reminders by mail.
     reminders: bool,
 }
 
@@ -58,6 +60,7 @@ struct Row {
     created_at: Moment,
     second_factor: bool,
     language: Option<Word<Language>>,
+    sales_mail: bool,
     reminders: bool,
     balance_minor: Option<i64>,
     currency: Option<String>,
@@ -66,7 +69,7 @@ struct Row {
 fn select(caller: &Caller) -> Select<Row> {
     let select: Select<Row> = sqlx::query_as(
         "SELECT a.user_id, a.email, a.name, a.city, a.role, a.venues, a.created_at, a.second_factor, a.language,
-                COALESCE(r.wanted, true) AS reminders, w.balance_minor, w.currency
+                a.sales_mail, COALESCE(r.wanted, true) AS reminders, w.balance_minor, w.currency
          FROM accounts a LEFT JOIN reminder_choices r ON r.account_key = a.account_key
          LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
     );
@@ -108,6 +111,7 @@ pub async fn get_me(
         created_at: row.created_at,
         second_factor: row.second_factor,
         language: row.language,
+        sales_mail: row.sales_mail,
         reminders: row.reminders,
     }))
 }

@@ -14,8 +14,8 @@ use ticketshow_tickets::{ApplePasses, GooglePasses};
 use utoipa::ToSchema;
 
 use crate::{
-    bookings::tickets::{NoTickets, Reader, accepted_language, bug, confirmed, issued},
-    machinery::{app::App, reading::Reading, responses::CallForOne},
+    bookings::tickets::{NoTickets, Reader, bug, confirmed, issued},
+    machinery::{accepted_language::accepted_language, app::App, reading::Reading, responses::CallForOne},
 };
 
 /// Makers of passes for wallet apps; without one, no tickets can be added to that app.
@@ -34,7 +34,7 @@ impl Passes {
         apple.into_iter().chain(self.google.as_ref().map(|_| "google")).collect()
     }
 
-    /// A certificate that has ended makes no passes that telephones accept.
+    /// A certificate that has expired makes no passes that telephones accept.
     fn apple_at(&self, now: Timestamp) -> Option<&ApplePasses> {
         self.apple.as_ref().filter(|apple| now < apple.expires_at())
     }
@@ -141,8 +141,7 @@ pub async fn get_google_link(
     let _permit = app.prints.take().await?;
     let (making, now) = (app.clone(), app.parts.edge.now());
     let made = tokio::task::spawn_blocking(move || {
-        let origin = making.parts.edge.origin.to_string();
-        making.parts.passes.google.as_ref().map(|google| google.link(&ticket, &origin, now))
+        making.parts.passes.google.as_ref().map(|google| google.link(&ticket, now))
     });
     let made = made.await.map_err(|_| Problem::internal())?.ok_or_else(Problem::not_found)?;
     let url = made.map_err(|error| bug(&error))?;

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     bookings::booking::BookingStatus,
     machinery::{
+        accepted_language::accepted_language,
         app::App,
         formatting::{Moment, money},
         pdf,
@@ -271,15 +272,6 @@ impl Row {
         };
         Ok(self.tickets().map(ticket).collect())
     }
-}
-
-/// Returns the first language of the `Accept-Language` header that tickets are printed in. Browsers list the languages in the
-/// order of their weights.
-pub fn accepted_language(headers: &HeaderMap) -> Language {
-    let wished =
-        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut tags = wished.split(',').map(|wish| wish.split(';').next().unwrap_or_default().trim());
-    tags.find_map(Language::of_tag).unwrap_or_default()
 }
 
 pub fn bug(error: &(dyn std::error::Error + 'static)) -> Problem {

@@ -59,10 +59,10 @@ async fn staff_see_what_a_screen_keeps_back_and_who_has_such_seats() {
                 'b1000000-0000-4000-8000-000000000001', '{A-2}')";
     api.project(102, &rows.replace("{MONSOON}", MONSOON)).await;
     let path = "/screens/5c000000-0000-0000-0000-000000000001/blocks";
-    let listed = api.get_as_staff(path).await.expect(200);
+    let listed = api.get_as_admin(path).await.expect(200);
     assert_eq!(listed.each("reason"), [json!("Broken seat")], "released ones are left out");
     assert_eq!(listed.each("seats"), [json!(["A-1", "A-2"])]);
     api.get_as(ADA, path).await.expect(403);
     api.get(path).await.expect(401);
-    api.get_as_staff("/screens/5c000000-0000-0000-0000-00000000dead/blocks").await.expect(404);
+    api.get_as_admin("/screens/5c000000-0000-0000-0000-00000000dead/blocks").await.expect(404);
 }

@@ -89,6 +89,7 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::DuplicateSeat(_)
             | Refusal::SingleSeatLeft(_)
             | Refusal::KeptForWheelchairs { .. }
+            | Refusal::PricesChanged
             | Refusal::UnknownSeat(_)
             | Refusal::SeatTaken(_)
             | Refusal::TooManyHolds { .. }

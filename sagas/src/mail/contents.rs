@@ -86,19 +86,23 @@ pub(super) async fn gather(
         MailKind::AccountExists { .. } => Ok(Ok(source.contents(Template::AccountExists))),
         MailKind::AccountChanged { change, .. } => {
             let mut contents = source.contents(Template::AccountChanged);
-            let change = match change {
-                AccountChange::Password => "password",
-                AccountChange::Role => "role",
-                AccountChange::Disabled => "disabled",
-                AccountChange::Enabled => "enabled",
-                AccountChange::SecondFactorSet => "second_factor_set",
-                AccountChange::SecondFactorRemoved => "second_factor_removed",
-                AccountChange::RecoveryCodeUsed => "recovery_code_used",
-                AccountChange::SessionStolen => "session_stolen",
-            };
-            contents.values.insert(change, String::new());
+            contents.values.insert(name_of(*change), String::new());
             Ok(Ok(contents))
         }
+    }
+}
+
+/// Name of the value that selects the words about a change.
+fn name_of(change: AccountChange) -> &'static str {
+    match change {
+        AccountChange::Password => "password",
+        AccountChange::Role => "role",
+        AccountChange::Disabled => "disabled",
+        AccountChange::Enabled => "enabled",
+        AccountChange::SecondFactorSet => "second_factor_set",
+        AccountChange::SecondFactorRemoved => "second_factor_removed",
+        AccountChange::RecoveryCodeUsed => "recovery_code_used",
+        AccountChange::SessionStolen => "session_stolen",
     }
 }
 

@@ -1,10 +1,12 @@
 //! Rendering of a mail as HTML and plain text, with tickets as pictures and as a PDF. Pure.
 
+use std::collections::BTreeMap;
+
 use ticketshow_domain::Language;
 use ticketshow_tickets::{Paper, PrintError, PrintedTicket, Qr, amount, tickets_pdf};
 
 use super::{
-    template::{Block, Filled, Template, Values, fill},
+    template::{Block, Filled, ListName, Template, Values, fill},
     words::{Words, words},
 };
 
@@ -27,20 +29,20 @@ pub(super) struct Contents {
     /// Labels and values.
     pub facts: Vec<(&'static str, String)>,
     pub tickets: Vec<PrintedTicket>,
+    /// Names and values.
+    pub lists: BTreeMap<ListName, Vec<(String, String)>>,
     /// Address to which a mail program sends that the recipient wants no more mails of this kind.
     pub unsubscribe: Option<String>,
 }
 
 impl Contents {
     pub fn new(template: Template, language: Language) -> Self {
-        Self {
-            template,
-            language,
-            values: Values::new(),
-            facts: Vec::new(),
-            tickets: Vec::new(),
-            unsubscribe: None,
-        }
+        let (facts, tickets, lists) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { template, language, values: Values::new(), facts, tickets, lists, unsubscribe: None }
+    }
+
+    fn list(&self, name: ListName) -> &[(String, String)] {
+        self.lists.get(&name).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -74,7 +76,7 @@ impl Letter {
     ///
     /// [`PrintError`] if a ticket cannot be drawn: a bug.
     pub fn new(contents: &Contents) -> Result<Self, PrintError> {
-        let Contents { template, language, values, facts, tickets, unsubscribe } = contents;
+        let Contents { template, language, values, tickets, unsubscribe, .. } = contents;
         let filled = template.fill(*language, values);
         // The number of the booking, if the mail is about one.
         let number = values.get("reference").map(|number| format!(" ({number})")).unwrap_or_default();
@@ -85,8 +87,8 @@ impl Letter {
         let pictures = pictures.collect::<Result<Vec<_>, PrintError>>()?;
         let origin = values.get("origin").map_or("", String::as_str);
         Ok(Self {
-            text: text(&filled, *language, facts, tickets, origin),
-            html: html(&filled, *language, facts, tickets, &pictures, origin),
+            text: text(&filled, contents, origin),
+            html: html(&filled, contents, &pictures, origin),
             // Always one line, even if a title contains line breaks.
             subject: format!("{}{number}", filled.subject).replace(char::is_control, " "),
             pdf: if tickets.is_empty() { None } else { Some(tickets_pdf(tickets, Paper::A5)?) },
@@ -104,14 +106,9 @@ fn content_id(code: &str) -> String {
     format!("{beginning}@ticketshow")
 }
 
-fn text(
-    filled: &Filled,
-    language: Language,
-    facts: &[(&'static str, String)],
-    tickets: &[PrintedTicket],
-    origin: &str,
-) -> String {
-    let seat = words(language).seat;
+fn text(filled: &Filled, contents: &Contents, origin: &str) -> String {
+    let Contents { language, facts, tickets, .. } = contents;
+    let seat = words(*language).seat;
     let block = |block: &Block| match block {
         Block::Paragraph(text) => text.clone(),
         Block::Button { address, text } | Block::Link { address, text } => format!("{text}: {address}"),
@@ -121,6 +118,9 @@ fn text(
         Block::Tickets => lines(tickets.iter().map(|ticket| {
             format!("{} ({})\n{}", ticket.seat_named(seat), amount(ticket.price), ticket.code)
         })),
+        Block::List(name) => {
+            lines(contents.list(*name).iter().map(|(label, value)| format!("{label}: {value}")))
+        }
     };
     let body: Vec<String> = filled.blocks.iter().map(block).filter(|text| !text.is_empty()).collect();
     let heading = filled.heading.clone();
@@ -131,14 +131,9 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn html(
-    filled: &Filled,
-    language: Language,
-    facts: &[(&'static str, String)],
-    tickets: &[PrintedTicket],
-    pictures: &[Picture],
-    origin: &str,
-) -> String {
+fn html(filled: &Filled, contents: &Contents, pictures: &[Picture], origin: &str) -> String {
+    let Contents { language, facts, tickets, .. } = contents;
+    let language = *language;
     let block = |block: &Block| match block {
         Block::Paragraph(text) => framed(PARAGRAPH, &[("text", escape(text))]),
         Block::Button { address, text } => {
@@ -147,12 +142,9 @@ fn html(
         Block::Link { address, text } => {
             framed(LINK, &[("address", escape(address)), ("text", escape(text))])
         }
-        Block::Facts if facts.is_empty() => String::new(),
-        Block::Facts => {
-            let row = |(label, value): &(&str, String)| {
-                framed(FACT, &[("label", escape(label)), ("value", escape(value))])
-            };
-            framed(FACTS, &[("rows", facts.iter().map(row).collect())])
+        Block::Facts => table(facts.iter().map(|(label, value)| (*label, value.as_str()))),
+        Block::List(name) => {
+            table(contents.list(*name).iter().map(|(label, value)| (label.as_str(), value.as_str())))
         }
         Block::Tickets => {
             let ticket = |(ticket, picture): (&PrintedTicket, &Picture)| {
@@ -178,6 +170,13 @@ fn html(
             ("origin", escape(origin)),
         ],
     )
+}
+
+/// Names and values below each other; nothing for an empty table.
+fn table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let row = |(label, value)| framed(FACT, &[("label", escape(label)), ("value", escape(value))]);
+    let rows: String = rows.map(row).collect();
+    if rows.is_empty() { rows } else { framed(FACTS, &[("rows", rows)]) }
 }
 
 fn framed(frame: &str, values: &[(&'static str, String)]) -> String {

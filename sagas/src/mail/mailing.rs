@@ -29,6 +29,7 @@ use super::{
     contents,
     letter::{Contents, Letter},
     mailer::{Mailer, Proof, SendError, hidden},
+    reminders::is_to_walk_in,
     source::{NoLongerRelevant, Source},
 };
 use crate::{
@@ -324,6 +325,7 @@ impl Mailing {
         }
         let account = match mail.matter.account() {
             Some(account) => Some(account.clone()),
+            None if is_to_walk_in(mail) => None,
             None => self.recipients.account_of(mail.recipient).await?,
         };
         if let Some(account) = account {

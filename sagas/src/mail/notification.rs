@@ -20,6 +20,7 @@ use ticketshow_domain::{
 use ticketshow_nats::{
     consumers::{
         mail::Mail,
+        mail_batches::MailBatches,
         mails::Mails,
         subscription::{Handler, Subscription},
         verdict::Verdict,
@@ -47,8 +48,8 @@ use crate::{
 /// The first start of an installation queues no mail for events older than this. Set by the design.
 const FIRST_LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
-/// Bookings and payments processed concurrently: enough to keep up, too few to slow down the log.
-const PARALLELISM: usize = 8;
+/// Bookings and payments processed concurrently. Their mails wait for a common write, so it takes many to keep up.
+const PARALLELISM: usize = 256;
 
 /// A mail that an event causes, with what the event says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +94,7 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
             | account::Event::RecoveryCodeUsed { .. }
             | account::Event::SecondFactorRemoved {}
             | account::Event::LanguageChosen { .. }
+            | account::Event::SalesMailChosen { .. }
             | account::Event::RemindersChosen { .. },
         )
         | AnyEvent::Show(_)
@@ -128,7 +130,9 @@ fn react_to_screening(event: &screening::Event) -> Option<Notice> {
         | screening::Event::TicketCheckedIn { .. }
         | screening::Event::CheckInUndone { .. }
         | screening::Event::SeatsBlocked { .. }
+        | screening::Event::BlockGrown { .. }
         | screening::Event::BlockReleased { .. }
+        | screening::Event::WheelchairPlacesReleased {}
         | screening::Event::AdmissionConflicted { .. }
         | screening::Event::MoveBegun { .. }
         | screening::Event::MoveEnded { .. }
@@ -278,6 +282,7 @@ pub(super) fn first_event(now: Timestamp) -> Timestamp {
 pub(crate) struct Notification {
     reactions: Reactions,
     mails: Mails,
+    batches: MailBatches,
     recipients: Recipients,
     log: Log,
     persons: Persons,
@@ -304,8 +309,8 @@ impl Notification {
             sqlx::query_scalar("SELECT since FROM sagas.notification").fetch_one(pool).await?;
         let (reactions, mails) = (Reactions::new(Self::NAME, executor, clock), Mails::new(connection));
         let (log, persons) = (Log::new(connection), Persons::new(connection));
-        let recipients = Recipients::new(connection, pool);
-        Ok(Self { reactions, mails, recipients, log, persons, since: since.to_jiff() })
+        let (batches, recipients) = (MailBatches::new(&mails), Recipients::new(connection, pool));
+        Ok(Self { reactions, mails, batches, recipients, log, persons, since: since.to_jiff() })
     }
 
     /// The subscription.
@@ -344,16 +349,16 @@ impl Notification {
             }
             let reaction = self.reactions.to(&recorded);
             if let Notice::Message(message) = notice {
-                messages::queue(&reaction, &self.mails, &recorded, &message).await?;
+                messages::queue(&reaction, &self.batches, &recorded, &message).await?;
                 continue;
             }
             if let Notice::Reminder { starts_at, held_until } = notice {
                 let guests = reminders::Guests { starts_at, held_until };
-                reminders::queue(&reaction, &self.mails, &self.recipients, &recorded, guests).await?;
+                reminders::queue(&reaction, &self.batches, &self.recipients, &recorded, guests).await?;
                 continue;
             }
             if let Some((recipient, matter)) = self.complete(&recorded, notice).await? {
-                self.mails.want(&Mail::following(&recorded, recipient, matter)).await?;
+                self.batches.want(&Mail::following(&recorded, recipient, matter)).await?;
             }
         }
         Ok(())

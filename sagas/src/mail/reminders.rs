@@ -5,7 +5,7 @@ use std::fmt::Write;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, ScreeningId, UserId,
+    BookingId, ScreeningId,
     account::Account,
     booking::BookingStatus,
     mail::MailKind,
@@ -13,7 +13,7 @@ use ticketshow_domain::{
     screening::{Claim, Screening},
 };
 use ticketshow_nats::{
-    consumers::{mail::Mail, mails::Mails},
+    consumers::{mail::Mail, mail_batches::MailBatches},
     log::envelope::RecordedEvent,
 };
 
@@ -43,7 +43,7 @@ pub(super) struct Guests {
 /// when the mail is sent, because it belongs to the address.
 pub(super) async fn queue(
     reaction: &Reaction<'_>,
-    queue: &Mails,
+    queue: &MailBatches,
     recipients: &Recipients,
     cause: &RecordedEvent,
     Guests { starts_at, held_until }: Guests,
@@ -53,7 +53,7 @@ pub(super) async fn queue(
     let mails = mails(cause, screening, &state, starts_at, held_until);
     let mut wanted = Vec::with_capacity(mails.len());
     for mails in mails.chunks(ACCOUNTS_AT_ONCE) {
-        let choices = mails.iter().map(|mail| wants_reminders(reaction, recipients, mail.recipient));
+        let choices = mails.iter().map(|mail| wants_reminders(reaction, recipients, mail));
         let choices = try_join_all(choices).await?;
         wanted.extend(
             mails.iter().zip(choices).filter(|(_, is_wanted)| *is_wanted).map(|(mail, _)| mail.clone()),
@@ -62,12 +62,21 @@ pub(super) async fn queue(
     queue_all(reaction, queue, &state, wanted).await
 }
 
+/// Returns `true` for a buyer at the counter without an account, whom the id of the booking names. To look for an account would read
+/// all that were registered since.
+pub(super) fn is_to_walk_in(mail: &Mail) -> bool {
+    mail.matter.booking().is_some_and(|booking| booking.0 == mail.recipient.0)
+}
+
 async fn wants_reminders(
     reaction: &Reaction<'_>,
     recipients: &Recipients,
-    guest: UserId,
+    mail: &Mail,
 ) -> Result<bool, SagaError> {
-    match recipients.account_of(guest).await? {
+    if is_to_walk_in(mail) {
+        return Ok(true);
+    }
+    match recipients.account_of(mail.recipient).await? {
         Some(account) => Ok(!reaction.read::<Account>(&account).await?.reminders_off),
         None => Ok(true),
     }

@@ -100,7 +100,11 @@ struct Words {
     refunded: &'static str,
     /// After a number: the same of the weekday before.
     before: &'static str,
+    seat_of: &'static str,
     seats_of: &'static str,
+    seat: &'static str,
+    many_seats: &'static str,
+    one_free: &'static str,
     free: &'static str,
     others: &'static str,
     unknown: &'static str,
@@ -111,7 +115,11 @@ const ENGLISH: Words = Words {
     sold: "Sold",
     refunded: "Refunded",
     before: "{} (a week before: {})",
+    seat_of: "{} seat, {}",
     seats_of: "{} seats, {}",
+    seat: "{} seat",
+    many_seats: "{} seats",
+    one_free: "{} of {} seats is free",
     free: "{} of {} seats are free",
     others: "Other shows",
     unknown: "A show",
@@ -122,7 +130,11 @@ const HINDI: Words = Words {
     sold: "बिक्री",
     refunded: "वापस",
     before: "{} (एक हफ़्ते पहले: {})",
+    seat_of: "{} सीट, {}",
     seats_of: "{} सीटें, {}",
+    seat: "{} सीट",
+    many_seats: "{} सीटें",
+    one_free: "{2} में से {1} सीट ख़ाली है",
     free: "{2} में से {1} सीटें ख़ाली हैं",
     others: "दूसरे शो",
     unknown: "एक शो",
@@ -147,9 +159,15 @@ pub(super) fn written(language: Language, day: Date, sold: &[Sold], slow: &[Slow
     let sums = |of: fn(&Sold) -> i64| sums(sold, of);
     let amounts = [sums(|show| show.sold_minor), sums(|show| show.sold_minor_before)];
     let [amount_sold, amount_before] = amounts;
-    contents.values.insert("seats", seats.to_string());
+    let many_seats = if seats == 1 { words.seat } else { words.many_seats };
+    contents.values.insert("seats", many_seats.replace("{}", &seats.to_string()));
     contents.values.insert("sold", amount_sold.clone());
-    contents.values.insert(if seats == 0 { "nothing" } else { "something" }, String::new());
+    let how_many = match seats {
+        0 => "nothing",
+        1 => "one_seat",
+        _ => "something",
+    };
+    contents.values.insert(how_many, String::new());
     let compared = |now: &str, before: &str| put(words.before, now, before);
     contents.facts.push((words.seats, compared(&seats.to_string(), &seats_before.to_string())));
     contents.facts.push((words.sold, compared(&amount_sold, &amount_before)));
@@ -177,7 +195,8 @@ fn shows(sold: &[Sold], words: &Words) -> Vec<(String, String)> {
     let line = |name: &str, shows: &[&Sold]| {
         let figures = |seats: fn(&Sold) -> i64, minor: fn(&Sold) -> i64| {
             let count: i64 = shows.iter().map(|show| seats(show)).sum();
-            put(words.seats_of, &count.to_string(), &sums(shows.iter().copied(), minor))
+            let sentence = if count == 1 { words.seat_of } else { words.seats_of };
+            put(sentence, &count.to_string(), &sums(shows.iter().copied(), minor))
         };
         let now = figures(|show| show.seats, |show| show.sold_minor);
         let before = figures(|show| show.seats_before, |show| show.sold_minor_before);
@@ -203,7 +222,8 @@ fn slow_line(slow: &Slow, words: &Words, language: Language) -> (String, String)
         },
     );
     let place = format!("{}, {} ({}, {})", slow.show_title, starts, slow.venue_name, slow.screen_name);
-    (place, put(words.free, &slow.available_seats.to_string(), &slow.capacity.to_string()))
+    let free = if slow.available_seats == 1 { words.one_free } else { words.free };
+    (place, put(free, &slow.available_seats.to_string(), &slow.capacity.to_string()))
 }
 
 /// Sums of each currency, joined by commas.

@@ -1,7 +1,8 @@
 //! Mail templates, one file per kind and language, rendered both as HTML and as plain text.
 //!
-//! The first line is the subject. Blocks follow, separated by blank lines: `# a heading`, `[facts]`, `[tickets]`,
-//! `[address] a button`, `[quiet address] a link`, or a paragraph. `{{name}}` is replaced by a value; a block that names a missing value is left out.
+//! The first line is the subject. Blocks follow, separated by blank lines: `# a heading`, `[facts]`, `[tickets]`, `[shows]`, `[slow]`,
+//! `[address] a button`, `[quiet address] a link`, or a paragraph. `{{name}}` is replaced by a value; a block that names a missing value is
+//! left out.
 //! A block that begins with `?name` is shown only if that value exists.
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub(super) enum Template {
     SignInCode,
     AccountChanged,
     AccountErased,
+    SalesOfDay,
 }
 
 /// A part of a mail, with its values filled in.
@@ -50,6 +52,17 @@ pub(super) enum Block {
     Facts,
     /// The QR code of each seat.
     Tickets,
+    /// A list with this name.
+    List(ListName),
+}
+
+/// A list of a mail about sales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ListName {
+    /// Shows that were sold.
+    Shows,
+    /// Screenings that hardly sell.
+    Slow,
 }
 
 /// A template with its values filled in.
@@ -62,7 +75,7 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
@@ -80,6 +93,7 @@ impl Template {
         Self::SignInCode,
         Self::AccountChanged,
         Self::AccountErased,
+        Self::SalesOfDay,
     ];
 
     pub fn source(self, language: Language) -> &'static str {
@@ -101,6 +115,7 @@ impl Template {
             (Self::SignInCode, Language::En) => include_str!("templates/sign_in_code.mail"),
             (Self::AccountChanged, Language::En) => include_str!("templates/account_changed.mail"),
             (Self::AccountErased, Language::En) => include_str!("templates/account_erased.mail"),
+            (Self::SalesOfDay, Language::En) => include_str!("templates/sales_of_day.mail"),
             (Self::BookingConfirmed, Language::Hi) => include_str!("templates/hi/booking_confirmed.mail"),
             (Self::PaymentFailed, Language::Hi) => include_str!("templates/hi/payment_failed.mail"),
             (Self::BookingCancelled, Language::Hi) => include_str!("templates/hi/booking_cancelled.mail"),
@@ -120,6 +135,7 @@ impl Template {
             (Self::SignInCode, Language::Hi) => include_str!("templates/hi/sign_in_code.mail"),
             (Self::AccountChanged, Language::Hi) => include_str!("templates/hi/account_changed.mail"),
             (Self::AccountErased, Language::Hi) => include_str!("templates/hi/account_erased.mail"),
+            (Self::SalesOfDay, Language::Hi) => include_str!("templates/hi/sales_of_day.mail"),
         }
     }
 
@@ -149,6 +165,8 @@ impl Block {
         match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
             Some(("facts", "")) => Self::Facts,
             Some(("tickets", "")) => Self::Tickets,
+            Some(("shows", "")) => Self::List(ListName::Shows),
+            Some(("slow", "")) => Self::List(ListName::Slow),
             Some((address, label)) => {
                 let text = label.trim().to_owned();
                 match address.strip_prefix("quiet ") {

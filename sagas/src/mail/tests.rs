@@ -26,7 +26,7 @@ use super::{
     letter::Contents,
     mailing::may_appear,
     notification::{Notice, first_event, is_given_up, payment_failed, react},
-    reminders::{check_reminder, mails, map_of},
+    reminders::{check_reminder, is_to_walk_in, mails, map_of},
     source::NoLongerRelevant,
     template::Template,
 };
@@ -222,6 +222,11 @@ fn a_reminder_brings_one_mail_per_guest_with_the_same_id_however_often_it_is_que
     assert_eq!(queued.iter().map(|mail| mail.recipient).collect::<Vec<_>>(), [user(1), user(2)]);
     assert_eq!(mails(starts_at).iter().filter(|mail| queued.contains(mail)).count(), 2, "the same mails");
     assert_eq!(mails(at(90_000)), [], "the screening has another time by now");
+    // These guests have the numbers of their bookings, as buyers at the counter without an account.
+    assert!(queued.iter().all(is_to_walk_in));
+    let mut to_account = queued[0].clone();
+    to_account.recipient = user(9);
+    assert!(!is_to_walk_in(&to_account));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Timers of drafts that were lost are armed again: which of them, and how often.
 
-use std::{cell::RefCell, fs};
+use std::{fs, sync::Mutex};
 
 use sqlx::{AssertSqlSafe, postgres::PgPoolOptions};
 use ticketshow_tests::Postgres;
@@ -11,21 +11,19 @@ use super::*;
 #[tokio::test(start_paused = true)]
 async fn timers_are_restored_at_once_every_hour_and_soon_after_a_failure() {
     let (began, stop) = (Instant::now(), CancellationToken::new());
-    let attempts = RefCell::new(Vec::new());
-    let restore = || async {
-        let attempt = attempts.borrow().len();
-        attempts.borrow_mut().push(began.elapsed().as_secs());
-        match attempt {
-            1 => Err(SagaError::transient(sqlx::Error::PoolTimedOut)),
-            4 => {
-                stop.cancel();
-                Ok(())
-            }
-            _ => Ok(()),
+    let attempts = Mutex::new(Vec::new());
+    let attempt = async || {
+        let mut attempts = attempts.lock().unwrap();
+        attempts.push(began.elapsed().as_secs());
+        match attempts.len() {
+            2 => return Err(SagaError::transient(sqlx::Error::PoolTimedOut)),
+            5 => stop.cancel(),
+            _ => {}
         }
+        Ok(())
     };
-    repeat(&stop, restore).await;
-    assert_eq!(attempts.into_inner(), [0, 3_600, 3_610, 7_210, 10_810]);
+    repeat(&stop, &|| attempt().boxed()).await;
+    assert_eq!(attempts.into_inner().unwrap(), [0, 3_600, 3_610, 7_210, 10_810]);
 }
 
 #[tokio::test]

@@ -14,7 +14,10 @@ use ticketshow_domain::{
 };
 
 use super::*;
-use crate::examples::{promise, start};
+use crate::{
+    examples::{promise, start},
+    screen_blocks::comes_from_elsewhere,
+};
 
 const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
 const OLD: ScreenId = ScreenId(Uuid::from_u128(2));
@@ -206,4 +209,15 @@ fn a_refused_change_gives_the_slot_back_wherever_the_saga_crashes() {
         crashed.carry_out(&change, 2, usize::MAX);
         assert_eq!(crashed, straight, "after a crash before step {crash}");
     }
+}
+
+#[test]
+fn only_a_change_of_the_screen_brings_a_screening_under_other_blocks() {
+    for (screen, is_elsewhere) in [(NEW, true), (OLD, false)] {
+        let (mut world, change) = reserved(screen, 4);
+        execute(&mut world.screening, &change.decide(), now()).unwrap();
+        assert_eq!(comes_from_elsewhere(&world.screening, CHANGE), is_elsewhere);
+    }
+    let (world, _) = reserved(NEW, 4);
+    assert!(!comes_from_elsewhere(&world.screening, CHANGE), "it is not decided");
 }

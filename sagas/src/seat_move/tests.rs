@@ -245,6 +245,13 @@ fn wherever_a_seat_is_lost_to_another_the_booking_stays_as_it_was() {
 }
 
 #[test]
+fn a_place_that_is_kept_for_wheelchairs_is_taken() {
+    let refused = screening::Refusal::KeptForWheelchairs { seats: vec![seat("A-1")], until: now() };
+    let next = after_screening(Err(refused)).unwrap();
+    assert!(matches!(&next, Next::Refuse(MoveRefusal::SeatTaken, seats) if *seats == [seat("A-1")]));
+}
+
+#[test]
 fn without_the_money_the_booking_stays_as_it_was() {
     let spend = |world: &mut World| {
         let reference = Reference::payment(PaymentId(Uuid::from_u128(50)));

@@ -315,6 +315,7 @@ impl Attempt {
             | Refusal::DuplicateSeat(_)
             | Refusal::SingleSeatLeft(_)
             | Refusal::KeptForWheelchairs { .. }
+            | Refusal::PricesChanged
             | Refusal::UnknownSeat(_)
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }

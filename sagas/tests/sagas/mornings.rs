@@ -34,7 +34,7 @@ async fn reader(fixture: &Fixture, email: &str, role: Role, venue: VenueId) -> U
     let insert =
         "INSERT INTO read.accounts (user_id, account_key, email, name, role, created_at, venues, sales_mail)
                   VALUES ($1, $2, 'e', 'n', 'accountant', now(), jsonb_build_array($3::text), true)";
-    let insert = sqlx::query(insert).bind(user.0).bind(key.0.to_string()).bind(venue.0.to_string());
+    let insert = sqlx::query(insert).bind(user.0).bind(key.0.clone()).bind(venue.0.to_string());
     insert.execute(&fixture.pool).await.unwrap();
     user
 }

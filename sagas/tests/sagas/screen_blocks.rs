@@ -109,23 +109,51 @@ async fn blocks_of_a_screen_reach_all_screenings_whatever_process_dies() {
     sagas.stop().await;
 }
 
-#[tokio::test]
-async fn a_draft_whose_place_another_one_has_taken_is_deleted() {
-    let fixture = Fixture::build().await;
-    let (from, to) = (add_screen(&fixture).await, add_screen(&fixture).await);
-    let draft = |replaces| WantedDraft {
-        offer: Arc::new(offer(later(&fixture, 0))),
+/// Makes a draft, which perhaps takes the place of another one.
+async fn draft(fixture: &Fixture, screen: ScreenId, replaces: Option<ReplacedDraft>) -> ScreeningId {
+    let screening = ScreeningId(fixture.id());
+    let wanted = WantedDraft {
+        offer: Arc::new(offer(later(fixture, 0))),
         publish_at: None,
         opening_hours: always_open(),
         show_cancelled: false,
         replaces,
     };
-    let (old, new) = (ScreeningId(fixture.id()), ScreeningId(fixture.id()));
-    let command =
-        |screening, wanted| screen::Command::DraftScreening { screening, wanted, fingerprint: None };
-    fixture.execute::<Screen>(&from, command(old, draft(None))).await;
-    let replaced = ReplacedDraft { screen: from, draft: old, blocks: Vec::new() };
-    fixture.execute::<Screen>(&to, command(new, draft(Some(replaced)))).await;
+    let command = screen::Command::DraftScreening { screening, wanted, fingerprint: None };
+    fixture.execute::<Screen>(&screen, command).await;
+    screening
+}
+
+#[tokio::test]
+async fn a_draft_stays_if_its_seats_were_blocked_while_another_one_took_its_place() {
+    let fixture = Fixture::build().await;
+    let (from, to) = (add_screen(&fixture).await, add_screen(&fixture).await);
+    let old = draft(&fixture, from, None).await;
+    let wanted = WantedSeats { seats: vec![SeatName("A-1".to_owned())], reason: "Press".to_owned() };
+    let (block, by) = (fixture.id(), UserId(fixture.id()));
+    let command = screen::Command::BlockDraftSeats { screening: old, block, wanted, by, fingerprint: None };
+    fixture.execute::<Screen>(&from, command).await;
+    let replaced = ReplacedDraft { screen: from, draft: old, blocks: Vec::new(), seen: Vec::new() };
+    draft(&fixture, to, Some(replaced)).await;
+
+    let sagas = fixture.start_sagas().await;
+    eventually("the new draft to be deleted", async || {
+        let state: Screen = fixture.state(&to).await;
+        state.drafts.is_empty().then_some(())
+    })
+    .await;
+    let there: Screen = fixture.state(&from).await;
+    assert!(there.drafts[&old].block(block).is_some());
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn a_draft_whose_place_another_one_has_taken_is_deleted() {
+    let fixture = Fixture::build().await;
+    let (from, to) = (add_screen(&fixture).await, add_screen(&fixture).await);
+    let old = draft(&fixture, from, None).await;
+    let replaced = ReplacedDraft { screen: from, draft: old, blocks: Vec::new(), seen: Vec::new() };
+    let new = draft(&fixture, to, Some(replaced)).await;
 
     let sagas = fixture.start_sagas().await;
     eventually("the old draft to be deleted", async || {

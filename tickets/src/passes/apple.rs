@@ -50,14 +50,23 @@ impl ApplePasses {
     ///
     /// # Errors
     ///
-    /// [`PassKeyError`] if the files do not fit.
+    /// [`PassKeyError`] if the files do not match, or are of another pass type or team.
     pub fn new(files: AppleCertificates<'_>, organization: &str) -> Result<Self, PassKeyError> {
         let signer = RsaSigner::from_pem(files.key)?;
         let (certificate, facts) = certificate("the certificate", files.certificate)?;
         if facts.public_key != signer.public_key() {
             return Err(PassKeyError::OtherKey);
         }
-        let (intermediate, _) = certificate_of_issuer(files.intermediate)?;
+        let (intermediate, issuer) = certificate_of_issuer(files.intermediate)?;
+        // Telephones refuse a pass without a word about the reason, so that these mistakes are found here.
+        if issuer.subject != facts.issuer {
+            return Err(PassKeyError::OtherIssuer);
+        }
+        for (what, value) in [("pass type", files.pass_type_id), ("team", files.team_id)] {
+            if !facts.names(value) {
+                return Err(PassKeyError::NotNamed { what, value: value.to_owned() });
+            }
+        }
         Ok(Self {
             seal: Seal { signer, certificate, facts, intermediate },
             pass_type_id: files.pass_type_id.to_owned(),

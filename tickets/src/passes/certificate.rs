@@ -2,13 +2,17 @@
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-use super::der::{BIT_STRING, CONTEXT_0, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
+use super::der::{
+    BIT_STRING, CONTEXT_0, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, SET, UTC_TIME,
+};
 
 /// Facts of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CertificateFacts {
     /// Name of the issuer, as it is encoded.
     pub issuer: Vec<u8>,
+    /// Name of the holder, as it is encoded.
+    pub subject: Vec<u8>,
     /// Serial number, as it is encoded.
     pub serial: Vec<u8>,
     pub expires_at: Timestamp,
@@ -28,16 +32,32 @@ impl CertificateFacts {
         let mut validity = Reader(fields.expect(SEQUENCE)?.content);
         let _begins = validity.read()?;
         let expires_at = time(validity.read()?)?;
-        let _subject = fields.expect(SEQUENCE)?;
+        let subject = fields.expect(SEQUENCE)?;
         let mut key = Reader(fields.expect(SEQUENCE)?.content);
         let _algorithm = key.expect(SEQUENCE)?;
         // The first byte counts the unused bits of the last one.
         let (_unused, public_key) = key.expect(BIT_STRING)?.content.split_first()?;
         Some(Self {
             issuer: issuer.whole.to_vec(),
+            subject: subject.whole.to_vec(),
             serial: serial.whole.to_vec(),
             expires_at,
             public_key: public_key.to_vec(),
+        })
+    }
+
+    /// Returns `true` if an attribute of the holder's name has this value, such as the user id or the organizational unit.
+    pub fn names(&self, value: &str) -> bool {
+        let mut name = Reader(&self.subject);
+        let Some(name) = name.expect(SEQUENCE) else { return false };
+        let mut attributes = Reader(name.content);
+        std::iter::from_fn(|| attributes.expect(SET)).any(|set| {
+            let mut members = Reader(set.content);
+            std::iter::from_fn(|| members.expect(SEQUENCE)).any(|attribute| {
+                let mut parts = Reader(attribute.content);
+                let (_kind, content) = (parts.read(), parts.read());
+                content.is_some_and(|content| content.content == value.as_bytes())
+            })
         })
     }
 }

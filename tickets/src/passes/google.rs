@@ -1,6 +1,6 @@
 //! Links that add a ticket to Google Wallet: the ticket and its screening in a token signed by the service account of the house.
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,12 +46,12 @@ impl GooglePasses {
         })
     }
 
-    /// Returns the link that adds a ticket, made at `now`, for pages of `origin`.
+    /// Returns the link that adds a ticket, made at `now`.
     ///
     /// # Errors
     ///
     /// [`PassError`].
-    pub fn link(&self, ticket: &PassTicket, origin: &str, now: Timestamp) -> Result<String, PassError> {
+    pub fn link(&self, ticket: &PassTicket, now: Timestamp) -> Result<String, PassError> {
         let mut header = json!({ "alg": "RS256", "typ": "JWT" });
         if let (Some(header), Some(id)) = (header.as_object_mut(), &self.key_id) {
             header.insert("kid".to_owned(), id.as_str().into());
@@ -61,7 +61,8 @@ impl GooglePasses {
             "aud": "google",
             "typ": "savetowallet",
             "iat": now.as_second(),
-            "origins": [origin],
+            // Pages that show Google's own button. A link needs none.
+            "origins": [],
             "payload": { "eventTicketClasses": [self.class(ticket)], "eventTicketObjects": [self.object(ticket)] },
         });
         let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
@@ -72,8 +73,18 @@ impl GooglePasses {
 
     /// Id of the screening at its time. Google keeps the first class of an id, so another time is another class.
     fn class_id(&self, ticket: &PassTicket) -> String {
-        let Self { issuer_id, .. } = self;
-        format!("{issuer_id}.{}-{}", ticket.screening.0.simple(), ticket.starts_at.as_second())
+        self.id(&[ticket.screening.0.as_bytes(), &ticket.starts_at.as_second().to_be_bytes()])
+    }
+
+    /// Id of a ticket at its time.
+    fn object_id(&self, ticket: &PassTicket) -> String {
+        self.id(&[ticket.printed.code.as_bytes(), &ticket.starts_at.as_second().to_be_bytes()])
+    }
+
+    /// An id of the house: a hash, because the link has to be short. 72 bits are enough for all tickets of a house.
+    fn id(&self, parts: &[&[u8]]) -> String {
+        let hash = Sha256::digest(parts.concat());
+        format!("{}.{}", self.issuer_id, BASE64URL_NOPAD.encode(&hash[..9]))
     }
 
     fn class(&self, ticket: &PassTicket) -> Value {
@@ -97,14 +108,12 @@ impl GooglePasses {
         let section = [Some(printed.screen.as_str()), printed.level.as_deref()];
         let section = section.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let reference = printed.booking.reference().to_string();
-        let hash = HEXLOWER.encode(&Sha256::digest(&printed.code)[..16]);
         let mut object = json!({
-            "id": format!("{}.{hash}-{}", self.issuer_id, ticket.starts_at.as_second()),
+            "id": self.object_id(ticket),
             "classId": self.class_id(ticket),
             "state": if ticket.is_void { "INACTIVE" } else { "ACTIVE" },
             "barcode": { "type": "QR_CODE", "value": printed.code, "alternateText": reference },
             "seatInfo": { "seat": text(&printed.seat.0), "section": text(&section) },
-            "reservationInfo": { "confirmationCode": reference },
         });
         if let Some(object) = object.as_object_mut().filter(|_| !printed.ticket_type.is_standard()) {
             let kind = ticket_type(&printed.ticket_type, printed.language);

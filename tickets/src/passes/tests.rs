@@ -20,6 +20,11 @@ use super::{AppleCertificates, ApplePasses, GooglePasses, PassKeyError, PassTick
 use crate::{LocalTime, PrintedTicket};
 
 const NOW: &str = "2026-11-30T10:00:00Z";
+/// As long as Google makes them.
+const ACCOUNT: &str = "ticketshow-wallet@rex-cinemas-tickets-481516.iam.gserviceaccount.com";
+const KEY_ID: &str = "0123456789abcdef0123456789abcdef01234567";
+/// An encoded token of realistic texts, in any language, is at most this long.
+const TOKEN_MAX: usize = 2_200;
 
 /// A folder with what `openssl` made, removed in the end.
 struct Folder(PathBuf);
@@ -32,9 +37,12 @@ impl Folder {
         fs::write(folder.0.join("ca.ext"), "basicConstraints=critical,CA:TRUE\n").unwrap();
         fs::write(folder.0.join("leaf.ext"), "keyUsage=critical,digitalSignature\n").unwrap();
         folder.openssl("req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.pem -subj /CN=Root");
-        for (name, issuer, extensions) in [("wwdr", "root", "ca.ext"), ("pass", "wwdr", "leaf.ext")] {
+        for (name, issuer, extensions, holder) in [
+            ("wwdr", "root", "ca.ext", "/O=House"),
+            ("pass", "wwdr", "leaf.ext", "/UID=pass.example.tickets/OU=A1B2C3D4E5/O=House"),
+        ] {
             folder.openssl(&format!(
-                "req -new -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /O=House/CN={name}"
+                "req -new -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj {holder}/CN={name}"
             ));
             folder.openssl(&format!(
                 "x509 -req -in {name}.csr -CA {issuer}.pem -CAkey {issuer}.key -CAcreateserial -out {name}.pem -days 40 -extfile {extensions}"
@@ -60,14 +68,23 @@ impl Folder {
     }
 
     fn apple(&self, certificate: &str, key: &str, intermediate: &str) -> Result<ApplePasses, PassKeyError> {
+        self.apple_of([certificate, key, intermediate], "pass.example.tickets", "A1B2C3D4E5")
+    }
+
+    fn apple_of(
+        &self,
+        [certificate, key, intermediate]: [&str; 3],
+        pass_type_id: &str,
+        team_id: &str,
+    ) -> Result<ApplePasses, PassKeyError> {
         let (certificate, key) = (self.file(certificate), self.file(key));
         let intermediate = self.file(intermediate);
         let files = AppleCertificates {
             certificate: &certificate,
             key: &key,
             intermediate: &intermediate,
-            pass_type_id: "pass.example.tickets",
-            team_id: "A1B2C3D4E5",
+            pass_type_id,
+            team_id,
         };
         ApplePasses::new(files, "Rex Cinemas")
     }
@@ -75,7 +92,7 @@ impl Folder {
     fn google(&self) -> GooglePasses {
         let key = String::from_utf8(self.file("pass.key")).unwrap();
         let account = json!({
-            "type": "service_account", "client_email": "wallet@house.example", "private_key_id": "k1", "private_key": key,
+            "type": "service_account", "client_email": ACCOUNT, "private_key_id": KEY_ID, "private_key": key,
         });
         GooglePasses::new(&account.to_string(), "3388000000012345678", "Rex Cinemas").unwrap()
     }
@@ -128,7 +145,7 @@ fn ticket() -> PassTicket {
 /// Files of a pass by name.
 fn unpacked(pass: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     let mut zip = ZipArchive::new(Cursor::new(pass)).unwrap();
-    let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
     let mut read = |name: &str| {
         let mut content = Vec::new();
         zip.by_name(name).unwrap().read_to_end(&mut content).unwrap();
@@ -222,6 +239,19 @@ fn files_that_do_not_fit_are_refused_and_the_certificate_says_when_it_ends() {
     assert!(matches!(refused("pass.pem", "pass.key", "leaf.ext"), PassKeyError::NoCertificate(_)));
     folder.openssl("ecparam -name prime256v1 -genkey -noout -out ec.key");
     assert!(matches!(refused("pass.pem", "ec.key", "wwdr.pem"), PassKeyError::NotRsa(_)));
+    assert!(matches!(refused("pass.pem", "pass.key", "root.pem"), PassKeyError::OtherIssuer));
+    let files = ["pass.pem", "pass.key", "wwdr.pem"];
+    for (pass_type_id, team_id, wrong) in [
+        (
+            "pass.example.other",
+            "A1B2C3D4E5",
+            "the certificate does not name the pass type pass.example.other",
+        ),
+        ("pass.example", "A1B2C3D4E5", "the certificate does not name the pass type pass.example"),
+        ("pass.example.tickets", "E5D4C3B2A1", "the certificate does not name the team E5D4C3B2A1"),
+    ] {
+        assert_eq!(folder.apple_of(files, pass_type_id, team_id).unwrap_err().to_string(), wrong);
+    }
     for wrong in ["", "{}", "{\"client_email\": 7}"] {
         assert!(matches!(GooglePasses::new(wrong, "1", "Rex"), Err(PassKeyError::NoAccount(_))), "{wrong}");
     }
@@ -230,10 +260,9 @@ fn files_that_do_not_fit_are_refused_and_the_certificate_says_when_it_ends() {
 #[test]
 fn openssl_verifies_a_link_to_google_wallet_which_has_the_screening_and_the_ticket() {
     let folder = Folder::with_certificates("google");
-    let link = folder.google().link(&ticket(), "https://tickets.example.org", now()).unwrap();
+    let link = folder.google().link(&ticket(), now()).unwrap();
     let token = link.strip_prefix("https://pay.google.com/gp/v/save/").expect(&link);
-    // Longer addresses are cut off by some browsers.
-    assert!(link.len() <= 2_000, "{}", link.len());
+    assert!(token.len() <= TOKEN_MAX, "{}", token.len());
     let parts: Vec<&str> = token.split('.').collect();
     let decoded = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).unwrap();
     let [header, claims, signature] = parts[..] else { panic!("{token}") };
@@ -244,11 +273,11 @@ fn openssl_verifies_a_link_to_google_wallet_which_has_the_screening_and_the_tick
     assert_eq!(verified.trim(), "Verified OK");
 
     let header: Value = serde_json::from_slice(&decoded(header)).unwrap();
-    assert_eq!(header, json!({ "alg": "RS256", "typ": "JWT", "kid": "k1" }));
+    assert_eq!(header, json!({ "alg": "RS256", "typ": "JWT", "kid": KEY_ID }));
     let claims: Value = serde_json::from_slice(&decoded(claims)).unwrap();
-    assert_eq!((&claims["iss"], &claims["aud"]), (&json!("wallet@house.example"), &json!("google")));
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(ACCOUNT), &json!("google")));
     assert_eq!((&claims["typ"], &claims["iat"]), (&json!("savetowallet"), &json!(now().as_second())));
-    assert_eq!(claims["origins"], json!(["https://tickets.example.org"]));
+    assert_eq!(claims["origins"], json!([]));
     let (class, object) =
         (&claims["payload"]["eventTicketClasses"][0], &claims["payload"]["eventTicketObjects"][0]);
     assert_eq!(class["id"], object["classId"]);
@@ -260,6 +289,26 @@ fn openssl_verifies_a_link_to_google_wallet_which_has_the_screening_and_the_tick
     assert_eq!(object["seatInfo"]["seat"]["defaultValue"]["value"], json!("C-7"));
     assert_eq!(object["seatInfo"]["section"]["defaultValue"]["value"], json!("Screen 1, Balcony"));
     assert_eq!(object["state"], json!("ACTIVE"));
+    for id in [&class["id"], &object["id"]] {
+        assert_eq!(id.as_str().unwrap().len(), "3388000000012345678.".len() + 12, "{id}");
+    }
+}
+
+#[test]
+fn a_link_to_google_wallet_stays_short_in_hindi() {
+    let folder = Folder::with_certificates("hindi");
+    let mut ticket = ticket();
+    let printed = &mut ticket.printed;
+    printed.language = Language::Hi;
+    printed.show = "लाइटहाउस का रखवाला".to_owned();
+    printed.venue = "रेक्स".to_owned();
+    printed.address = Some("१२ लेक रोड".to_owned());
+    printed.city = "मुंबई".to_owned();
+    printed.screen = "स्क्रीन 1".to_owned();
+    printed.level = Some("बालकनी".to_owned());
+    let link = folder.google().link(&ticket, now()).unwrap();
+    let token = link.strip_prefix("https://pay.google.com/gp/v/save/").expect(&link);
+    assert!(token.len() <= TOKEN_MAX, "{}", token.len());
 }
 
 #[test]
@@ -267,7 +316,7 @@ fn google_keeps_no_old_time_because_another_time_is_another_class() {
     let folder = Folder::with_certificates("times");
     let google = folder.google();
     let ids = |ticket: &PassTicket| {
-        let link = google.link(ticket, "https://tickets.example.org", now()).unwrap();
+        let link = google.link(ticket, now()).unwrap();
         let claims = BASE64URL_NOPAD.decode(link.split('.').nth(3).unwrap().as_bytes()).unwrap();
         let claims: Value = serde_json::from_slice(&claims).unwrap();
         let payload = &claims["payload"];

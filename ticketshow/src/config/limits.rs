@@ -105,7 +105,8 @@ pub struct LimitSettings {
         value_parser = a_day)]
     mails_per_user: Quota,
 
-    /// Changes of name or city per customer. At most 100000 in at most a day. Default `10/3600s`.
+    /// Changes of the profile per customer, and of the choice about reminders by its link per e-mail. At most 100000 in at most
+    /// a day. Default `10/3600s`.
     #[arg(long, env = "TICKETSHOW_PROFILE_CHANGES_PER_USER", default_value_t = Limits::default().profile_changes_per_user,
         value_parser = a_day)]
     profile_changes_per_user: Quota,

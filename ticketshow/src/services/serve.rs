@@ -63,25 +63,24 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         // The executor has its own connection, so that replies to its commits do not queue behind the stream of events.
         let writing = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let (executor, gate) = start::executor(host, &writing, &pool, rules);
-        let log = Log::new(&connection);
-        let (sessions, parked) = (Sessions::new(&connection), Parked::new(&connection));
-        let poster_store = start::poster_store(host, posters)?;
-        let tables = data.read_pool()?;
+        let (poster_store, tables) = (start::poster_store(host, posters)?, data.read_pool()?);
+        // The sagas of this process open no page without it.
+        let notices = if cards.dodo_api_key.is_some() { cards.notices()? } else { None };
+        let (reading, store) = (tables.clone(), poster_store.clone());
         let commands = command_api::app(
             &settings.service,
             &connection,
             executor.clone(),
-            tables.clone(),
+            reading,
             &edge,
-            poster_store.clone(),
-            // The sagas of this process open no page without it.
-            if cards.dodo_api_key.is_some() { cards.notices()? } else { None },
+            store,
+            notices,
         )?;
         let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
-            log: log.clone(),
-            sessions,
+            log: Log::new(&connection),
+            sessions: Sessions::new(&connection),
             persons: Persons::new(&connection),
-            parked,
+            parked: Parked::new(&connection),
             mails: Mails::new(&connection),
             audit: AuditTrail::new(&connection),
             streams: Streams::new(&connection),

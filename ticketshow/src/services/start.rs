@@ -374,7 +374,7 @@ pub fn passes(rules: &Rules, settings: &PassSettings) -> Result<Passes> {
     let passes = settings.makers(&seller.name)?;
     if let Some(ended) = passes.apple.as_ref().map(ApplePasses::expires_at).filter(|end| *end <= clock::now())
     {
-        tracing::warn!(%ended, "the certificate of TICKETSHOW_APPLE_PASS_CERTIFICATE has ended: no passes of Apple Wallet");
+        tracing::warn!(%ended, "the certificate of TICKETSHOW_APPLE_PASS_CERTIFICATE has expired: no passes of Apple Wallet");
     }
     Ok(passes)
 }

@@ -32,7 +32,7 @@ const OF_ITS_OWN = /^\.(names|booking\.story|problems\.flaws|problems\.ofWork|mo
 
 /** What is written in Latin letters in Hindi, too. */
 const LATIN = new Set(
-  'Ticket Show QR PDF UPI GST A5 API Ctrl Enter Esc JPEG PNG WebP MB HTML Drama Family Play Apple Google Wallet'.split(
+  'Ticket Show QR PDF UPI GST A5 API Ctrl Enter Esc JPEG PNG WebP MB HTML Drama Family Play Apple Google Wallet CSV'.split(
     ' ',
   ),
 );

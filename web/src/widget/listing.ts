@@ -110,13 +110,29 @@ export function headingOf(screenings: readonly Screening[], settings: Settings):
   return settings.show ? t.of(first.show_title) : t.at(first.venue_name);
 }
 
-/** The first `shown` screenings that can still be booked, soonest first. */
+/** Minutes east of UTC of the reader's clock at a moment. */
+function readersOffset(moment: string): number {
+  return -new Date(moment).getTimezoneOffset();
+}
+
+/** Minutes east of UTC that a moment is written with. */
+function ownOffset(moment: string): number | null {
+  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(moment) ?? [];
+  if (sign) return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return moment.endsWith('Z') ? 0 : null;
+}
+
+/**
+ * The first `shown` screenings that can still be booked, soonest first. Times are those of the clock at the venue; where the reader's differs, they
+ * name its city.
+ */
 export function linesOf(
   site: string,
   screenings: readonly Screening[],
   settings: Settings,
   now: number,
   shown = settings.shown,
+  offsetOf: (moment: string) => number = readersOffset,
 ): Line[] {
   const { show, venue, language } = settings;
   const t = textsIn(language);
@@ -128,21 +144,21 @@ export function linesOf(
     minute: '2-digit',
     timeZone: 'UTC',
   });
-  const number = new Intl.NumberFormat(t.locale);
   return bookable(screenings, now)
     .slice(0, shown)
     .map((one): Line => {
       const free = one.available_seats;
       const state = free === 0 ? 'none' : free < one.capacity * FEW ? 'few' : 'free';
       const link = `${site}/screenings/${one.screening_id}${language === 'en' ? '' : `?lang=${language}`}`;
+      const clock = ownOffset(one.starts_at) === offsetOf(one.starts_at) ? '' : ` (${t.clockOf(one.city)})`;
       return {
         id: one.screening_id,
         name: show ? (venue ? one.screen_name : one.venue_name) : one.show_title,
         place: show ? (venue ? '' : one.city) : one.screen_name,
         // The clock at the venue, which needs no time zone of the browser.
-        time: time.format(new Date(`${one.starts_at.slice(0, 19)}Z`)),
+        time: time.format(new Date(`${one.starts_at.slice(0, 19)}Z`)) + clock,
         startsAt: one.starts_at,
-        left: { none: t.soldOut, few: t.left(number.format(free)), free: t.free }[state],
+        left: { none: t.soldOut, few: t.left(free), free: t.free }[state],
         state,
         link,
         action: state === 'none' ? t.wait : t.choose,

@@ -149,3 +149,19 @@ describe('reading on', () => {
     expect(hasMore(many, 100, NOW)).toBe(false);
   });
 });
+
+it('a time names its city where the clock of the reader differs', () => {
+  const settings = settingsFrom({ venue: VENUE }, 'en');
+  const timeFor = (east: number) => linesOf(SITE, [screening({})], settings, NOW, 6, () => east)[0]?.time;
+  expect(timeFor(330)).not.toContain('Pune');
+  expect(timeFor(0)).toContain('(Pune time)');
+  const [line] = linesOf(
+    SITE,
+    [screening({ available_seats: 1 })],
+    settingsFrom({ venue: VENUE }, 'hi'),
+    NOW,
+    6,
+    () => 0,
+  );
+  expect([line?.left, line?.time]).toEqual(['1 बची है', expect.stringContaining('(Pune का समय)')]);
+});

@@ -66,6 +66,13 @@ impl Refuse for screen::Refusal {
                 conflict("too-many-blocked", "The screen keeps the most seats back that it can", &self)
                     .with("max", max)
             }
+            Self::TooManyBlocks { max } => {
+                conflict("too-many-blocked", "There are as many blocks as there can be", &self)
+                    .with("max", max)
+            }
+            Self::DraftBlocksChanged => {
+                conflict("draft-changed", "The seats of the draft were changed meanwhile", &self)
+            }
             Self::UnknownBlock => Problem::not_found().detail(self.to_string()),
             Self::ScreenRetired => conflict("screen-retired", "The screen is retired", &self),
             Self::ScreenInUse { screenings, first_at } => {

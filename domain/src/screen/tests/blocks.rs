@@ -8,7 +8,10 @@ use super::{
 use crate::{
     Flaw, SeatName,
     examples::{at, fingerprint, layout, screening, seats, user, uuid},
-    screen::{Command, Event, HouseBlock, KEPT_SEATS_MAX, Refusal, ScreenBlock, WantedSeats},
+    screen::{
+        BLOCKS_MAX, Command, Event, HouseBlock, KEPT_SEATS_MAX, Refusal, ReplacedDraft, ScreenBlock,
+        WantedSeats,
+    },
 };
 
 fn block(n: u8, names: &[&str]) -> Command {
@@ -126,6 +129,40 @@ fn a_block_names_a_reason_and_seats_of_the_room_and_not_too_many() {
     assert_eq!(over, Err(Refusal::TooManyBlocked { max: KEPT_SEATS_MAX }));
 }
 
+#[test]
+fn a_screen_and_a_draft_keep_so_many_blocks_and_no_more() {
+    let wide = [added(), Event::LayoutChanged { layout: layout(400) }, drafted()];
+    let name = |row: &str, number: usize| vec![SeatName(format!("{row}-{number}"))];
+    let id = |number: usize| uuid(u8::try_from(number).unwrap());
+    let of_screen = |number: usize| Command::BlockSeats {
+        block: id(number),
+        wanted: WantedSeats { seats: name("A", number), reason: "Works".into() },
+        by: user(9),
+        fingerprint: None,
+    };
+    let of_draft = |number: usize| Command::BlockDraftSeats {
+        screening: screening(1),
+        block: id(number),
+        wanted: WantedSeats { seats: name("B", number), reason: "Press".into() },
+        by: user(9),
+        fingerprint: None,
+    };
+    let mut history = wide.to_vec();
+    for number in 1..=BLOCKS_MAX {
+        for command in [of_screen(number), of_draft(number + 100)] {
+            let then = given(&history).decide(command, at(0)).unwrap();
+            history.extend(then);
+        }
+    }
+    let full = Err(Refusal::TooManyBlocks { max: BLOCKS_MAX });
+    assert_eq!(given(&history).decide(of_screen(BLOCKS_MAX + 1), at(0)), full);
+    assert_eq!(given(&history).decide(of_draft(BLOCKS_MAX + 101), at(0)), full);
+    history.push(released(1));
+    history.push(Event::DraftBlockReleased { screening: screening(1), block: id(101), by: user(8) });
+    assert!(given(&history).decide(of_screen(BLOCKS_MAX + 1), at(0)).is_ok());
+    assert!(given(&history).decide(of_draft(BLOCKS_MAX + 101), at(0)).is_ok());
+}
+
 fn drafted() -> Event {
     Event::ScreeningDrafted {
         screening: screening(1),
@@ -138,13 +175,14 @@ fn drafted() -> Event {
 
 fn block_draft(n: u8, names: &[&str]) -> Command {
     let wanted = WantedSeats { seats: seats(names), reason: "Press".into() };
-    Command::BlockDraftSeats { screening: screening(1), block: uuid(n), wanted, by: user(9) }
+    let fingerprint = Some(fingerprint("body"));
+    Command::BlockDraftSeats { screening: screening(1), block: uuid(n), wanted, by: user(9), fingerprint }
 }
 
 fn draft_blocked(n: u8, names: &[&str]) -> Event {
     let (seats, reason) = (seats(names), "Press".into());
     let block = HouseBlock { id: uuid(n), seats, reason, by: user(9), screen_block: None };
-    Event::DraftSeatsBlocked { screening: screening(1), block }
+    Event::DraftSeatsBlocked { screening: screening(1), block, fingerprint: Some(fingerprint("body")) }
 }
 
 #[test]
@@ -155,8 +193,9 @@ fn seats_of_a_draft_are_blocked_and_its_screening_begins_with_them() {
     assert_eq!(again, Err(Refusal::Blocked(seats(&["B-1"]))), "all screenings keep it back already");
     history.push(draft_blocked(5, &["A-1"]));
     assert_eq!(given(&history).decide(block_draft(5, &["A-1"]), at(0)), Ok(vec![]));
-    let draft = &given(&history).0.drafts[&screening(1)];
-    let kept = given(&history).0.first_blocks(screening(1), &layout(4), &draft.blocks);
+    let state = given(&history).0;
+    let of_draft: Vec<HouseBlock> = state.drafts[&screening(1)].active_blocks().cloned().collect();
+    let kept = state.first_blocks(screening(1), &layout(4), &of_draft);
     let names: Vec<_> = kept.iter().flat_map(|block| block.seats.clone()).collect();
     assert_eq!(names, seats(&["B-1", "A-1"]));
 
@@ -165,6 +204,50 @@ fn seats_of_a_draft_are_blocked_and_its_screening_begins_with_them() {
     assert_eq!(given(&history).decide(release(), at(0)), Ok(vec![then.clone()]));
     history.push(then);
     assert_eq!(given(&history).decide(release(), at(0)), Ok(vec![]));
-    assert!(given(&history).0.drafts[&screening(1)].blocks.is_empty());
+    assert_eq!(given(&history).0.drafts[&screening(1)].active_blocks().count(), 0);
+    let late = given(&history).decide(block_draft(5, &["A-1"]), at(0));
+    assert_eq!(late, Ok(vec![]), "a late repeat blocks nothing");
+    let wanted = WantedSeats { seats: seats(&["A-2"]), reason: "Other".into() };
+    let (screening, fingerprint) = (screening(1), Some(fingerprint("other")));
+    let other = Command::BlockDraftSeats { screening, block: uuid(5), wanted, by: user(9), fingerprint };
+    assert_eq!(given(&history).decide(other, at(0)), Err(Refusal::KeyReused));
     assert_eq!(given(&[added()]).decide(block_draft(5, &["A-1"]), at(0)), Err(Refusal::NoDraft));
+}
+
+#[test]
+fn a_draft_gives_way_to_another_one_only_with_the_blocks_that_this_one_has() {
+    let history = [added(), drafted(), draft_blocked(5, &["A-1"])];
+    let replace = |seen: &[u8]| Command::ReplaceDraft {
+        screening: screening(1),
+        seen: seen.iter().map(|n| uuid(*n)).collect(),
+    };
+    let gone = Event::DraftDiscarded { screening: screening(1) };
+    assert_eq!(given(&history).decide(replace(&[5]), at(0)), Ok(vec![gone.clone()]));
+    for seen in [&[][..], &[6], &[5, 6]] {
+        let refused = given(&history).decide(replace(seen), at(0));
+        assert_eq!(refused, Err(Refusal::DraftBlocksChanged), "{seen:?}");
+    }
+    let after = [&history[..], &[gone]].concat();
+    assert_eq!(given(&after).decide(replace(&[6]), at(0)), Ok(vec![]), "it is gone already");
+}
+
+#[test]
+fn a_draft_knows_the_one_whose_place_it_takes_until_it_is_published() {
+    let (screen, draft) = (crate::ScreenId(uuid(77)), screening(2));
+    let block = HouseBlock {
+        id: uuid(5),
+        seats: seats(&["A-1"]),
+        reason: "Press".into(),
+        by: user(9),
+        screen_block: None,
+    };
+    let replaced = ReplacedDraft { screen, draft, blocks: vec![block.clone()], seen: vec![uuid(5), uuid(6)] };
+    let mut drafted = drafted();
+    if let Event::ScreeningDrafted { replaces, .. } = &mut drafted {
+        *replaces = Some(replaced.clone());
+    }
+    let state = given(&[added(), drafted]).0;
+    let known = &state.drafts[&screening(1)];
+    assert_eq!(known.replaces, Some(ReplacedDraft { blocks: Vec::new(), ..replaced }));
+    assert!(known.active_blocks().eq([&block]));
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use proptest::{collection::vec, prelude::*};
 
-use super::{added, given, in_the_way};
+use super::{added, busy_with, given};
 use crate::{
     Decider,
     examples::{self, at, context, fingerprint, layout, pointers, screening, user, uuid},
@@ -245,7 +245,7 @@ fn prices_are_in_range_and_of_categories_of_the_room() {
 #[test]
 fn screenings_may_touch_but_not_overlap() {
     let history = [added(), scheduled(1, 3_600, 7_200), scheduled(2, 10_800, 14_400)];
-    let busy = |n, from, to| Err(in_the_way(n, from, to, false, 0));
+    let busy = |n, from, to| Err(busy_with(n, from, to, false, 0));
     let when = |from, to| given(&history).decide(schedule(3, from, to), at(0)).map(|_| ());
     assert_eq!(when(7_200, 10_800), Ok(()));
     assert_eq!(when(1_800, 3_600), Ok(()));

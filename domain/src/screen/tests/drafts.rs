@@ -5,9 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{
-    added,
+    added, busy_with,
     calendar::{hours, promise, reserve, schedule, scheduled, unschedule},
-    given, in_the_way,
+    given,
 };
 use crate::{
     Decider, ScreeningId,
@@ -117,7 +117,7 @@ fn discarded(n: u8) -> Event {
 }
 
 fn busy(n: u8, from: i64, to: i64) -> Result<Vec<Event>, Refusal> {
-    Err(in_the_way(n, from, to, true, 0))
+    Err(busy_with(n, from, to, true, 0))
 }
 
 #[test]
@@ -153,7 +153,8 @@ fn a_draft_is_made_once_and_a_repeat_is_recognised_whatever_became_of_it() {
 #[test]
 fn a_draft_obeys_the_rules_of_the_calendar() {
     let history = [added(), scheduled(1, 3_600, 7_200)];
-    assert_eq!(given(&history).decide(draft(2, 3_600, 7_200), at(0)), busy(1, 3_600, 7_200));
+    let in_the_way = Err(busy_with(1, 3_600, 7_200, false, 0));
+    assert_eq!(given(&history).decide(draft(2, 3_600, 7_200), at(0)), in_the_way);
     assert_eq!(given(&[added()]).decide(draft(1, 3_600, 7_200), at(3_600)), Err(Refusal::InThePast));
     assert_eq!(given(&[]).decide(draft(1, 3_600, 7_200), at(0)), Err(Refusal::NotFound));
     let retired = [added(), Event::ScreenRetired {}];
@@ -257,7 +258,8 @@ fn a_draft_is_changed_over_its_own_slot() {
     assert_eq!(screen.decide(change(1, 3_600, 7_200, None), at(0)), Ok(vec![]));
     let later = changed(1, 5_400, 9_000, Some(600));
     assert_eq!(screen.decide(change(1, 5_400, 9_000, Some(600)), at(0)), Ok(vec![later.clone()]));
-    assert_eq!(screen.decide(change(1, 1_000, 4_600, None), at(0)), busy(9, 0, 1_800));
+    let in_the_way = Err(busy_with(9, 0, 1_800, false, 0));
+    assert_eq!(screen.decide(change(1, 1_000, 4_600, None), at(0)), in_the_way);
     assert_eq!(screen.decide(change(2, 5_400, 9_000, None), at(0)), Err(Refusal::NoDraft));
     let moved = given(&[&history[..], &[later]].concat());
     assert!(moved.decide(schedule(3, 3_600, 5_400), at(0)).is_ok());
@@ -391,7 +393,7 @@ fn a_published_draft_has_the_facts_of_the_day_and_the_prices_of_the_draft() {
     let next = [&history[..], &[scheduled(2, 9_000, 9_600)]].concat();
     assert!(given(&next).decide(publish(1), at(0)).is_ok());
     let long = publish_as(1, Publisher::Staff, &show(91), &venue("00:00"));
-    assert_eq!(given(&next).decide(long, at(0)), Err(in_the_way(2, 9_000, 9_600, false, 0)));
+    assert_eq!(given(&next).decide(long, at(0)), Err(busy_with(2, 9_000, 9_600, false, 0)));
 }
 
 #[test]
@@ -405,7 +407,7 @@ fn a_draft_keeps_its_slot_when_cleaning_takes_longer() {
     let screen = given(&history);
     assert_eq!(screen.decide(publish(1), at(0)), Ok(published(1, 3_600, 7_200)));
     assert!(screen.decide(change(1, 3_600, 7_200, Some(10)), at(0)).is_ok_and(|then| then.len() == 1));
-    let other_slot = Err(in_the_way(9, 0, 3_600, false, 15));
+    let other_slot = Err(busy_with(9, 0, 3_600, false, 15));
     assert_eq!(screen.decide(change(1, 3_601, 7_201, None), at(0)), other_slot);
     let longer = publish_as(1, Publisher::Staff, &show(61), &venue("00:00"));
     assert_eq!(screen.decide(longer, at(0)), other_slot);

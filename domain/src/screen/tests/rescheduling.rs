@@ -1,9 +1,9 @@
 //! Slots of screenings that get another time or screen.
 
 use super::{
-    added,
+    added, busy_with,
     calendar::{hours, reserve, schedule, scheduled, unschedule, wanted},
-    given, in_the_way,
+    given,
 };
 use crate::{
     examples::{at, fingerprint, layout, screening, uuid},
@@ -28,7 +28,7 @@ fn leave(n: u8, taken_by: Option<u8>) -> Command {
 }
 
 fn busy(n: u8, from: i64, to: i64) -> Result<Vec<Event>, Refusal> {
-    Err(in_the_way(n, from, to, false, 0))
+    Err(busy_with(n, from, to, false, 0))
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Time for cleaning after each screening.
 
 use super::{
-    added,
+    added, busy_with,
     calendar::{reserve, schedule, scheduled, wanted},
-    given, in_the_way,
+    given,
 };
 use crate::{
     examples::{at, fingerprint, layout, pointers, screen, screening, venue},
@@ -15,7 +15,7 @@ fn turnaround(minutes: u16) -> Event {
 }
 
 fn busy(n: u8, from: i64, to: i64) -> Result<(), Refusal> {
-    Err(in_the_way(n, from, to, false, 15))
+    Err(busy_with(n, from, to, false, 15))
 }
 
 #[test]

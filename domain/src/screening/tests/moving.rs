@@ -133,6 +133,10 @@ fn only_all_seats_of_a_booking_move() {
     assert_eq!(then(&[]).decide(others, at(600)), Err(Refusal::SeatsChanged));
     let unpaid = given(&[opened(), reserved(1, 1, &["A-1"], 480)]);
     assert_eq!(unpaid.decide(begin(8, &["A-1"]), at(100)), Err(Refusal::NotSold));
+    // Named twice, one seat would stand for another, which nobody would have.
+    let twice = Command::MoveIn(moved(1, 8, Customer, Some(&["A-1", "A-1"]), &["A-2"]));
+    assert_eq!(then(&[]).decide(twice, at(600)), Err(Refusal::SeatsChanged));
+    assert_eq!(then(&[]).decide(begin(8, &["B-1", "B-1"]), at(600)), Err(Refusal::SeatsChanged));
 }
 
 #[test]

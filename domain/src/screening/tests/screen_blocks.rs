@@ -1,7 +1,7 @@
 //! Seats that a screening keeps back because its screen does. Guests keep theirs; what they give up is not sold again.
 
 use super::*;
-use crate::screen::HouseBlock;
+use crate::{ScreenId, screen::HouseBlock};
 
 fn block(n: u8, of: u8, names: &[&str]) -> HouseBlock {
     let (seats, reason) = (seats(names), "Broken seat".to_owned());
@@ -9,7 +9,7 @@ fn block(n: u8, of: u8, names: &[&str]) -> HouseBlock {
 }
 
 fn follow(n: u8, of: u8, names: &[&str]) -> Command {
-    Command::FollowBlock { block: block(n, of, names) }
+    Command::FollowBlock { screen: promise().screen, block: block(n, of, names) }
 }
 
 fn blocked(n: u8, of: u8, names: &[&str], awaited: &[&str]) -> Event {
@@ -73,6 +73,14 @@ fn a_screening_follows_once_and_guests_keep_their_seats() {
     assert_eq!(off, Ok(vec![]));
     let unknown = given(&[opened()]).decide(follow(5, 1, &["Z-9"]), at(0));
     assert_eq!(unknown, Ok(vec![]), "this room has no such seat");
+}
+
+#[test]
+fn a_screening_that_has_left_the_screen_does_not_follow_its_blocks() {
+    let elsewhere = ScreenId(uuid(77));
+    assert_ne!(promise().screen, elsewhere);
+    let late = Command::FollowBlock { screen: elsewhere, block: block(5, 1, &["A-1"]) };
+    assert_eq!(given(&[opened()]).decide(late, at(0)), Ok(vec![]));
 }
 
 #[test]

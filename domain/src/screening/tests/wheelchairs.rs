@@ -3,9 +3,10 @@
 use super::*;
 use crate::{
     Layout, Row,
+    booking::CancelledBy,
     pricing::{Terms, WantedSeat},
     promise::Promise,
-    screening::Wish,
+    screening::{MovedSeats, Wish},
 };
 
 /// Places are kept until two hours before the start.
@@ -64,6 +65,37 @@ fn who_comes_along_needs_somebody_in_a_wheelchair() {
     assert_eq!(until_the_start.0.next_lapse(), None);
 }
 
+/// Booking 1 moves to seats, from `given` or from another screening.
+fn move_to(names: &[&str], given: Option<&[&str]>, by: CancelledBy) -> Command {
+    Command::MoveIn(MovedSeats {
+        booking: booking(1),
+        customer: user(1),
+        payment: payment(1),
+        id: payment(8),
+        seats: seats(names),
+        given: given.map(seats),
+        amount: rupees(500),
+        quote: quoted(names),
+        by,
+    })
+}
+
+#[test]
+fn a_customer_does_not_move_to_kept_places_without_having_one() {
+    let bought = |names: &[&str]| given(&[room(Some(120)), reserved(1, 1, names, 480), sold(1, 1, 1, names)]);
+    let others = ["A-3", "A-4"];
+    let to_place = |by| move_to(&["A-1", "A-4"], Some(&others[..]), by);
+    let house = bought(&others);
+    assert_eq!(house.decide(to_place(CancelledBy::Customer), at(600)), kept(&["A-1"]));
+    assert!(house.decide(to_place(CancelledBy::House), at(600)).is_ok());
+    assert!(house.decide(to_place(CancelledBy::Customer), at(KEPT_UNTIL)).is_ok());
+    let entering = move_to(&["A-1", "A-2"], None, CancelledBy::Customer);
+    assert_eq!(given(&[room(Some(120))]).decide(entering, at(600)), kept(&["A-1", "A-2"]));
+    let with_place = bought(&["A-1", "A-4"]);
+    let closer = move_to(&["A-1", "A-2"], Some(&["A-1", "A-4"]), CancelledBy::Customer);
+    assert!(with_place.decide(closer, at(600)).is_ok(), "who comes along may sit beside the place");
+}
+
 #[test]
 fn the_release_is_recorded_once_by_the_timer_of_the_screening() {
     let mut history = vec![room(Some(120))];
@@ -86,7 +118,7 @@ fn who_waits_is_offered_kept_places_once_they_are_for_everybody() {
     let join = Command::JoinWaitingList {
         place: uuid(50),
         customer: user(5),
-        wish: Wish { seats: 2, categories: vec![] },
+        wish: Wish { seats: 2, categories: vec![], wheelchair: false },
         fingerprint: None,
     };
     let joined = given(&history).decide(join, at(10)).unwrap();
@@ -94,6 +126,7 @@ fn who_waits_is_offered_kept_places_once_they_are_for_everybody() {
     let then = given(&history).decide(Command::ReleaseLapsedHolds, at(KEPT_UNTIL)).unwrap();
     let [
         Event::WheelchairPlacesReleased {},
+        Event::GuestsReminded { .. },
         Event::SeatsReserved { seats: offered, customer, .. },
         Event::SeatsOffered { .. },
     ] = &then[..]

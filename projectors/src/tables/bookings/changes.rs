@@ -13,6 +13,7 @@ use ticketshow_domain::{
     seat_return::{RefundWay, SeatReturn},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
+use uuid::Uuid;
 
 use super::{
     Admission, AppliedPromotion, Booking, Conflict, ConflictKind, Moved, Rescheduled, Returned, status::Claim,
@@ -188,6 +189,13 @@ impl Booking {
         self.ticket_codes = left.iter().map(|(_, code)| code).collect();
         self.amount_minor = self.left_minor().unwrap_or(self.amount_minor - amount_minor);
         self.note_return(returned, amount_minor, at);
+    }
+
+    /// Notes where the money of a return went.
+    pub(super) fn refund_return(&mut self, id: Uuid, target: PaymentMethod, at: jiff::Timestamp) {
+        for returned in self.returns.iter_mut().filter(|returned| returned.id == id) {
+            (returned.target, returned.refunded_at) = (Some(target), Some(at));
+        }
     }
 
     /// Adds a return, with the prices of its seats as far as they are known.

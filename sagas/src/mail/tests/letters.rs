@@ -220,6 +220,18 @@ fn the_mail_about_sales_compares_the_day_and_names_what_hardly_sells() {
     let hindi = letter(Language::Hi, &shows, &[slow]);
     assert!(hindi.text.contains("100 में से 91 सीटें ख़ाली हैं"), "{}", hindi.text);
 
+    let one = [sold("Monsoon", 1, 1)];
+    let mail = letter(Language::En, &one, &[]);
+    assert_eq!(mail.subject, "Sales of Sunday, 29 November 2026: 1 seat, ₹250.00");
+    for shown in ["1 seat was sold for ₹250.00", "Monsoon: 1 seat, ₹250.00 (a week before: 1 seat, ₹250.00)"]
+    {
+        assert!(mail.text.contains(shown), "{shown}: {}", mail.text);
+    }
+    assert!(!mail.text.contains("1 seats"), "{}", mail.text);
+    let hindi = letter(Language::Hi, &one, &[]);
+    assert!(hindi.text.contains("1 सीट ₹250.00 में बिकी।"), "{}", hindi.text);
+    assert!(hindi.subject.contains("1 सीट,") && !hindi.text.contains("1 सीटें"), "{}", hindi.text);
+
     let back = Sold { refunded_minor: 25_000, ..sold("Monsoon", 0, 0) };
     let mail = letter(Language::En, &[back], &[]);
     assert!(
@@ -374,7 +386,7 @@ fn each_template_says_the_same_in_each_language() {
             .filter(|word| {
                 let places =
                     ["bookings", "checkout", "wallet", "forgotten", "sign", "admin", "money?list", "sales"];
-                !["facts", "tickets", "shows", "slow"].contains(word) && !places.contains(word)
+                !["facts", "tickets", "shows", "slow", "quiet"].contains(word) && !places.contains(word)
             })
             .collect();
         assert!(words.is_empty(), "{template:?} is in English in parts: {words:?}");

@@ -35,7 +35,10 @@ interface Props<T extends Kept> {
 
 /** Keeps seats of a room back with a reason, and releases them. */
 export function KeepBack<T extends Kept>({ layout, blocks, onKeep, onRelease, more }: Props<T>) {
-  const kept = useMemo(() => new Map(blocks.flatMap(({ seats, reason }) => seats.map((seat) => [seat, reason]))), [blocks]);
+  const kept = useMemo(
+    () => new Map(blocks.flatMap(({ seats, reason }) => seats.map((seat) => [seat, reason]))),
+    [blocks],
+  );
   const names = [...kept.keys()].join(' ');
   const map = useMemo(() => roomMap(layout, new Set(names.split(' '))), [layout, names]);
   const plan = usePlan(map);
@@ -58,19 +61,23 @@ export function KeepBack<T extends Kept>({ layout, blocks, onKeep, onRelease, mo
       say(w.keeping.released(block.seats.length), 'good');
     },
   });
+  // A refusal was about the seats that were chosen then.
+  const { isError, reset } = keep;
   const toggle = useCallback(
     (seat: string) => {
       if (kept.has(seat) || !plan.byName.has(seat)) return;
+      if (isError) reset();
       setSeats((before) => (before.includes(seat) ? before.filter((one) => one !== seat) : [...before, seat]));
     },
-    [kept, plan],
+    [kept, plan, isError, reset],
   );
   // The room has no prices, and a kept seat is named with its reason.
   const editing = useMemo(
     () => ({
       missing: NONE,
       marked: NO_ROWS,
-      words: (seat: string) => [seat, kept.get(seat) ?? (chosen.has(seat) && t.seats.states.chosen)].filter(Boolean).join(', '),
+      words: (seat: string) =>
+        [seat, kept.get(seat) ?? (chosen.has(seat) && t.seats.states.chosen)].filter(Boolean).join(', '),
       onArea: (label: string) => {
         const row = map.rows.find((one) => one.label === label);
         const place = row && freePlaces(row, 1, chosen)[0];
@@ -124,6 +131,7 @@ export function KeepBack<T extends Kept>({ layout, blocks, onKeep, onRelease, mo
             <div className="grid grid-cols-2 gap-3">
               <Button
                 onClick={() => {
+                  if (isError) reset();
                   setSeats([]);
                 }}
               >

@@ -8,22 +8,25 @@ export function roomMap(layout: Screen['layout'], blocked: ReadonlySet<string>):
   return {
     screening_id: '',
     position: 0,
-    rows: layout.rows.map(({ label, category, seats, numbers, aisles_after, accessible, companions, ...shape }) => ({
-      ...shape,
-      label,
-      category,
-      aisles_after: aisles_after ?? [],
-      seats: Array.from({ length: seats }, (_, at) => {
-        const number = numbers?.[at] ?? at + 1;
-        const seat = `${label}-${String(number)}`;
-        return {
-          seat,
-          status: blocked.has(seat) ? 'blocked' : 'free',
-          accessible: accessible?.includes(number) ?? false,
-          companion: companions?.includes(number) ?? false,
-          price,
-        };
+    rows: layout.rows.map(
+      ({ label, category, seats, numbers, aisles_after, accessible, companions, level, ...shape }) => ({
+        ...shape,
+        ...(level && { level }),
+        label,
+        category,
+        aisles_after: aisles_after ?? [],
+        seats: Array.from({ length: seats }, (_, at) => {
+          const number = numbers?.[at] ?? at + 1;
+          const seat = `${label}-${String(number)}`;
+          return {
+            seat,
+            status: blocked.has(seat) ? 'blocked' : 'free',
+            accessible: accessible?.includes(number) ?? false,
+            companion: companions?.includes(number) ?? false,
+            price,
+          };
+        }),
       }),
-    })),
+    ),
   };
 }

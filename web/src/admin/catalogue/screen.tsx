@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Plus, Undo2 } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
 
 import { command } from '../../api/client';
@@ -13,13 +13,10 @@ import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
 import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
-import { Note, Refused } from '../../design/notices';
+import { Bone, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
-import { ScreenOverlaps } from './overlaps';
-import { RetireScreen } from './retire-screen';
-import { Canvas } from './rooms/canvas';
 import { PLAIN } from './rooms/numbering';
 import { RowFields, NumberField } from './rooms/row-fields';
 import { RowList } from './rooms/row-list';
@@ -37,8 +34,13 @@ import {
 } from './rooms/rows';
 import { rowsOf, TEMPLATES, type Template } from './rooms/templates';
 import { useRows } from './rooms/use-rows';
-import { ScreenBlocks } from './screen-blocks';
 import { Unsaved } from './unsaved';
+
+const ScreenOverlaps = lazy(() => import('./overlaps').then((file) => ({ default: file.ScreenOverlaps })));
+const RetireScreen = lazy(() => import('./retire-screen').then((file) => ({ default: file.RetireScreen })));
+// The map is much of the script, and the fields beside it do not wait for it.
+const Canvas = lazy(() => import('./rooms/canvas').then((file) => ({ default: file.Canvas })));
+const ScreenBlocks = lazy(() => import('./screen-blocks').then((file) => ({ default: file.ScreenBlocks })));
 
 /** A new room of a venue, or one to rearrange. */
 export default function AdminScreen() {
@@ -54,7 +56,9 @@ export default function AdminScreen() {
       {(one) => (
         <>
           <Editor key={one.screen_id} venue={one.venue_id} screen={one} />
-          <ScreenBlocks screen={one} />
+          <Suspense>
+            <ScreenBlocks screen={one} />
+          </Suspense>
         </>
       )}
     </Answer>
@@ -151,7 +155,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
         actions={
           <>
             <ButtonLink to={`/admin/venues/${venue}`}>{w.room.back}</ButtonLink>
-            {screen && <RetireScreen screen={screen} />}
+            <Suspense>{screen && <RetireScreen screen={screen} />}</Suspense>
             <Button
               look="gold"
               type="submit"
@@ -223,7 +227,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
                 value={turnaround}
                 onValue={setTurnaround}
               />
-              {screen && <ScreenOverlaps screen={screen} minutes={turnaround} />}
+              <Suspense>{screen && <ScreenOverlaps screen={screen} minutes={turnaround} />}</Suspense>
             </div>
             {!screen && (
               <div className="mt-4">
@@ -253,17 +257,19 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
               </Button>
             }
           >
-            <Canvas
-              rows={rows}
-              chosen={chosen}
-              tool={tool}
-              onTool={setTool}
-              onPress={(row, at) => {
-                setChosen(new Set([row]));
-                change((before) => before.map((one) => (one.key === row ? pressed(one, at, tool) : one)));
-              }}
-              onArea={onArea}
-            />
+            <Suspense fallback={<Bone className="h-[60dvh] min-h-80" />}>
+              <Canvas
+                rows={rows}
+                chosen={chosen}
+                tool={tool}
+                onTool={setTool}
+                onPress={(row, at) => {
+                  setChosen(new Set([row]));
+                  change((before) => before.map((one) => (one.key === row ? pressed(one, at, tool) : one)));
+                }}
+                onArea={onArea}
+              />
+            </Suspense>
           </Card>
         </div>
       </div>

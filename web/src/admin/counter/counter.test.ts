@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeatMap } from '../../api/types';
 import { isAllowed, COUNTER, DOOR, homeOf, MONEY } from '../access';
 import { change, likelyNotes } from './change';
+import { appliedCode, isTypedOnly, NO_CODE, troubleOf } from './code';
 import { saleToSend } from './sale';
 import { parted } from './use-seats';
 
@@ -55,6 +56,24 @@ describe('the rooms of the house', () => {
       '/check-in',
       '/admin/money',
     ]);
+  });
+});
+
+describe('the code of a buyer', () => {
+  it('is applied before a sale', () => {
+    const typed = { ...NO_CODE, typed: ' SPRING ' };
+    expect(isTypedOnly(NO_CODE)).toBe(false);
+    expect(isTypedOnly({ ...NO_CODE, typed: ' ' })).toBe(false);
+    expect(isTypedOnly(typed)).toBe(true);
+    expect(appliedCode(typed)).toEqual({ typed: 'SPRING', applied: 'SPRING' });
+    expect(isTypedOnly(appliedCode(typed))).toBe(false);
+  });
+
+  it('is not what failed if there is none', () => {
+    const failed = new Error('no answer');
+    expect(troubleOf(failed, { ...NO_CODE, typed: 'SPRING' })).toBe('offer');
+    expect(troubleOf(failed, appliedCode({ ...NO_CODE, typed: 'SPRING' }))).toBe('code');
+    expect(troubleOf(null, NO_CODE)).toBeNull();
   });
 });
 

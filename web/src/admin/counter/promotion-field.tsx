@@ -1,24 +1,25 @@
-import { useState } from 'react';
-
 import type { SaleQuote } from '../../api/types';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
 import { money } from '../../design/format';
-import { Refused } from '../../design/notices';
+import { Note, Refused } from '../../design/notices';
+import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
+import { appliedCode, NO_CODE, troubleOf, type Code } from './code';
 
 interface Props {
   quote: SaleQuote | undefined;
   error: unknown;
-  code: string;
-  onCode: (code: string) => void;
+  code: Code;
+  onCode: (code: Code) => void;
+  onRetry: () => void;
 }
 
 /** The promotion that lowers the price, and a field for a code. */
-export function PromotionField({ quote, error, code, onCode }: Props) {
-  const [typed, setTyped] = useState('');
+export function PromotionField({ quote, error, code, onCode, onRetry }: Props) {
+  const trouble = troubleOf(error, code);
   const apply = () => {
-    onCode(typed.trim());
+    onCode(appliedCode(code));
   };
   return (
     <div className="grid gap-2">
@@ -28,15 +29,14 @@ export function PromotionField({ quote, error, code, onCode }: Props) {
           <span className="numbers shrink-0">{w.sale.less(money(quote.discount))}</span>
         </p>
       )}
-      {code ? (
+      {code.applied ? (
         <p className="flex items-baseline justify-between gap-4">
-          <span className="text-sm text-soft wrap-anywhere">{w.sale.codeIs(code)}</span>
+          <span className="text-sm text-soft wrap-anywhere">{w.sale.codeIs(code.applied)}</span>
           <button
             type="button"
             className="link text-sm"
             onClick={() => {
-              setTyped('');
-              onCode('');
+              onCode(NO_CODE);
             }}
           >
             {w.sale.dropCode}
@@ -51,9 +51,9 @@ export function PromotionField({ quote, error, code, onCode }: Props) {
               autoCapitalize="characters"
               spellCheck={false}
               maxLength={64}
-              value={typed}
+              value={code.typed}
               onChange={({ target }) => {
-                setTyped(target.value);
+                onCode({ ...code, typed: target.value });
               }}
               onKeyDown={(event) => {
                 // Not the sale: the code is in the same form.
@@ -63,12 +63,20 @@ export function PromotionField({ quote, error, code, onCode }: Props) {
               }}
             />
           </div>
-          <Button disabled={!typed.trim()} onClick={apply}>
+          <Button disabled={!code.typed.trim()} onClick={apply}>
             {w.sale.applyCode}
           </Button>
         </div>
       )}
-      <Refused error={error} />
+      {trouble === 'code' && <Refused error={error} />}
+      {trouble === 'offer' && (
+        <Note tone="warn">
+          {w.sale.offerUnchecked}{' '}
+          <button type="button" className="link" onClick={onRetry}>
+            {t.design.tryAgain}
+          </button>
+        </Note>
+      )}
     </div>
   );
 }

@@ -20,6 +20,7 @@ import { useTypes } from '../../seats/choice/use-types';
 import { usePlan } from '../../seats/map/use-plan';
 import { w } from '../../i18n/work/texts';
 import { Cash } from './cash';
+import { appliedCode, isTypedOnly, NO_CODE } from './code';
 import { METHODS, Methods } from './methods';
 import { PromotionField } from './promotion-field';
 import { saleToSend } from './sale';
@@ -28,6 +29,8 @@ import { StaffMap } from './staff-map';
 import { TicketTypes } from './ticket-types';
 import { useQuote } from './use-quote';
 import { useSeats } from './use-seats';
+
+const NOBODY = { name: '', email: '', phone: '' };
 
 /** The seat map of a screening, and what is sold of it. */
 export function SaleForm({ screening, map, onTill }: { screening: Screening; map: SeatMap; onTill: () => void }) {
@@ -50,8 +53,8 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
   const { seats, toggle, clear, choose } = useSeats(map, isUnsure || sell.isPending);
   const [method, setMethod] = useState<CounterMethod>('cash');
   const [reason, setReason] = useState('');
-  const [customer, setCustomer] = useState({ name: '', email: '', phone: '' });
-  const [code, setCode] = useState('');
+  const [customer, setCustomer] = useState(NOBODY);
+  const [code, setCode] = useState(NO_CODE);
   const [sold, setSold] = useState<SoldBooking | null>(null);
   const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
   const free = method === 'complimentary';
@@ -63,11 +66,25 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
     const [block, ticket_type] = [blockOf(seat), types.typeOf(seat)];
     return { seat, ...(ticket_type && { ticket_type }), ...(block && { block_id: block.block_id }) };
   });
-  const quote = useQuote(id, chosen, code, !free);
+  const quote = useQuote(id, chosen, code.applied, !free);
   const promotion = quote.data?.promotion;
   const due: Money = free ? { ...price, amount_minor: 0 } : (quote.data?.amount ?? price);
 
+  // The code is of the buyer whose seats these were.
+  if (seats.length === 0 && code !== NO_CODE) setCode(NO_CODE);
+  const startAgain = () => {
+    clear();
+    setReason('');
+    setCustomer(NOBODY);
+  };
+  // A typed code counts, but nothing is sold at a price that was not in sight.
+  const isCodeOpen = !free && isTypedOnly(code);
+
   const sellNow = () => {
+    if (isCodeOpen) {
+      setCode(appliedCode(code));
+      return;
+    }
     const person = Object.fromEntries(Object.entries(customer).filter(([, value]) => value.trim() !== ''));
     const sale: WantedSale = {
       screening_id: id,
@@ -80,10 +97,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
     sell.mutate(saleToSend(sale, isUnsure ? sell.variables : undefined), {
       onSuccess: (booking) => {
         setSold(booking);
-        clear();
-        setReason('');
-        setCustomer({ name: '', email: '', phone: '' });
-        setCode('');
+        startAgain();
       },
     });
   };
@@ -113,7 +127,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === 'Escape') {
         sell.reset();
-        clear();
+        startAgain();
       }
       const at = METHODS[Number(event.key) - 1];
       if (at) setMethod(at.method);
@@ -169,7 +183,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
             <div>
               <p className="flex items-baseline justify-between gap-4">
                 <span className="text-soft">{t.count.seats(seats.length)}</span>
-                <button type="button" className="link text-sm" onClick={clear}>
+                <button type="button" className="link text-sm" onClick={startAgain}>
                   {w.sale.clear}
                 </button>
               </p>
@@ -185,7 +199,15 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
               <p className="numbers marquee text-5xl">{money(due)}</p>
               {fee && !free && <p className="text-sm text-soft">{w.sale.fee(money(fee))}</p>}
             </div>
-            {!free && <PromotionField quote={quote.data} error={quote.error} code={code} onCode={setCode} />}
+            {!free && (
+              <PromotionField
+                quote={quote.data}
+                error={quote.error}
+                code={code}
+                onCode={setCode}
+                onRetry={quote.retry}
+              />
+            )}
             <Methods method={method} onMethod={setMethod} />
             {method === 'cash' && <Cash price={due} />}
             {free && (
@@ -234,7 +256,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
               <Refused error={sell.error} />
             )}
             <Button type="submit" look="gold" size="large" busy={sell.isPending} disabled={!ready}>
-              {free ? w.sale.give(seats.length) : w.sale.sell(money(due))}
+              {free ? w.sale.give(seats.length) : isCodeOpen ? w.sale.checkCode : w.sale.sell(money(due))}
             </Button>
             <p aria-hidden className="text-center text-sm text-soft max-lg:hidden">
               {w.sale.keys}

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Download, History, Mail, PencilLine, ScanLine, Ticket } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { lazy, Suspense, useState, type FormEvent } from 'react';
 import { useParams } from 'react-router';
 
 import { command, getFile } from '../../api/client';
@@ -21,10 +21,11 @@ import { usePlan } from '../../seats/map/use-plan';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
-import { ChangeDialog } from '../schedule/change-dialog';
 import { MessageDialog } from './message-dialog';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
+
+const ChangeDialog = lazy(() => import('../schedule/change-dialog').then((file) => ({ default: file.ChangeDialog })));
 
 /** Hours before the start at which seats may be released by themselves. */
 const RELEASES = [0, 1, 2, 24, 72] as const;
@@ -84,12 +85,14 @@ export default function ScreeningDesk() {
           </p>
           <Seats screening={one} />
           {changing && (
-            <ChangeDialog
-              screening={one}
-              onClose={() => {
-                setChanging(false);
-              }}
-            />
+            <Suspense>
+              <ChangeDialog
+                screening={one}
+                onClose={() => {
+                  setChanging(false);
+                }}
+              />
+            </Suspense>
           )}
           {writing && (
             <MessageDialog

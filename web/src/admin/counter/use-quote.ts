@@ -13,6 +13,11 @@ export function useQuote(screening: string, seats: WantedSale['seats'], code: st
     retry: false,
   });
   const { data, error, isLoading } = quote;
-  // Without a code, the full price can always be sold.
-  return { data: isOn ? data : undefined, error: code ? error : null, isLoading };
+  return {
+    data: isOn ? data : undefined,
+    // The full price can be sold, but the seller has to know that an offer may lower it.
+    error: isOn ? error : null,
+    isLoading,
+    retry: () => void quote.refetch(),
+  };
 }

@@ -11,6 +11,7 @@ import { download } from '../../booking/tickets/download';
 import { Button } from '../../design/button';
 import { calendarDay, dayAfter, dayName, money } from '../../design/format';
 import { useNow } from '../../design/hooks';
+import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { DESK, isAllowed } from '../access';
@@ -36,6 +37,11 @@ export function InvoiceList() {
         <PeriodDays period={period} onPeriod={setPeriod} />
         <VenueField venues={venues} venue={venue} onVenue={setVenue} />
       </div>
+      {venues.error && (
+        <div className="mb-5">
+          <Refused error={venues.error} />
+        </div>
+      )}
       <Card title={w.money.lists.invoices} actions={<InvoiceExport query={query} />}>
         <Answer of={invoices}>
           {({ items }) => (
@@ -128,7 +134,7 @@ function InvoicePdf({ invoice: { booking_id, number, reference } }: { invoice: I
 /** Downloads the invoices and credit notes of a period for spreadsheets. */
 function InvoiceExport({ query }: { query: Period & { venue_id: string } }) {
   const file = useMutation({
-    mutationFn: () => getFile('/admin/invoices', 'text/csv', query),
+    mutationFn: () => getFile('/admin/invoices', 'text/csv', { ...query }),
     onSuccess: (csv) => {
       download(csv, w.invoices.csvFile(query.from, query.to));
     },

@@ -16,7 +16,7 @@ export function MorningMail() {
       return outdated('/me');
     },
   });
-  if (!me.data) return null;
+  if (!me.data) return <Refused error={me.error} />;
   return (
     <div className="mt-5">
       <label className="flex min-h-11 items-center gap-3">

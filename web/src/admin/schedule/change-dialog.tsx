@@ -18,7 +18,7 @@ import { ticketType } from '../../i18n/ticket-type';
 import { w } from '../../i18n/work/texts';
 import { inUse, type BoardSlot } from './board';
 import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
-import { minutesFrom } from './terms';
+import { hoursFrom, minutesFrom } from './terms';
 
 interface Props {
   screening: Screening;
@@ -50,7 +50,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
   const [time, setTime] = useState(slot?.time ?? clockTime(screening.starts_at, zone));
   const [typed, setTyped] = useState<Record<string, string>>({});
   const kept = screening.wheelchair_minutes;
-  const [hours, setHours] = useState(kept == null ? '' : String(kept / 60));
+  const [hours, setHours] = useState(kept == null ? '' : hoursFrom(kept));
   const policy = usePolicy();
   const currency = policy.currency.code;
   const key = useKey();
@@ -180,7 +180,9 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
         type="submit"
         look="gold"
         busy={preview.isPending || change.isPending}
-        disabled={!prices || wheelchair === null || Object.keys(body).length === 0 || preview.isPending || change.isPending}
+        disabled={
+          !prices || wheelchair === null || Object.keys(body).length === 0 || preview.isPending || change.isPending
+        }
       >
         {preview.data ? w.change.go : w.change.check}
       </Button>

@@ -1,7 +1,7 @@
 import type { Draft, Screen, Venue } from '../../api/types';
 import { cityName } from '../../catalogue/names';
 import { SelectField, TextField } from '../../design/field';
-import { Note } from '../../design/notices';
+import { Note, Refused } from '../../design/notices';
 import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
 import { inUse } from './board';
@@ -24,6 +24,11 @@ export function DraftTerms({ edited, draft, venue, screens }: Props) {
   const isListed = shows.some((one) => one.show_id === draft.show_id);
   return (
     <div className="grid items-start gap-3 sm:grid-cols-2">
+      {edited.showsError && (
+        <div className="sm:col-span-2">
+          <Refused error={edited.showsError} />
+        </div>
+      )}
       <SelectField
         label={w.series.show}
         value={show}

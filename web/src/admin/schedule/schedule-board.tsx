@@ -1,5 +1,5 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { lazy, Suspense, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 
 import { onServer } from '../../api/clock';
 import type { Problem } from '../../api/problem';
@@ -25,12 +25,13 @@ import {
 } from './board';
 import { Answer, Card } from '../parts';
 import { DraftBlock } from './draft-block';
-import { DraftDialog } from './draft-dialog';
 import { isMissed } from './drafts';
-import { ScreeningDialog } from './screening-dialog';
 import { troubleAt } from './series';
 import { Unread } from './unread';
 import { useFirstInSight } from './use-first-in-sight';
+
+const DraftDialog = lazy(() => import('./draft-dialog').then((file) => ({ default: file.DraftDialog })));
+const ScreeningDialog = lazy(() => import('./screening-dialog').then((file) => ({ default: file.ScreeningDialog })));
 
 /** A pointer that moves less than this many pixels counts as a press, not a drag. */
 const UNSTEADY_PX = 5;
@@ -224,30 +225,32 @@ export function Board({
         }
       </Answer>
       <p className="mt-4 text-sm text-soft">{w.schedule.hint}</p>
-      {planned && (
-        <DraftDialog
-          draft={planned}
-          venue={venue}
-          screens={screens.data ?? []}
-          taken={taken}
-          missed={isMissed(planned, readAt)}
-          onClose={() => {
-            setPlanned(null);
-          }}
-        />
-      )}
-      {opened && (
-        <ScreeningDialog
-          screening={opened.screening}
-          venue={venue}
-          screens={screens.data ?? []}
-          drafts={drafts}
-          slot={opened.slot}
-          onClose={() => {
-            setOpened(null);
-          }}
-        />
-      )}
+      <Suspense>
+        {planned && (
+          <DraftDialog
+            draft={planned}
+            venue={venue}
+            screens={screens.data ?? []}
+            taken={taken}
+            missed={isMissed(planned, readAt)}
+            onClose={() => {
+              setPlanned(null);
+            }}
+          />
+        )}
+        {opened && (
+          <ScreeningDialog
+            screening={opened.screening}
+            venue={venue}
+            screens={screens.data ?? []}
+            drafts={drafts}
+            slot={opened.slot}
+            onClose={() => {
+              setOpened(null);
+            }}
+          />
+        )}
+      </Suspense>
     </Card>
   );
 }

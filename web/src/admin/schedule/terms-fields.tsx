@@ -10,7 +10,16 @@ import { PillButton } from '../../design/pill-button';
 import { ticketType } from '../../i18n/ticket-type';
 import { STANDARD } from '../../seats/choice/ticket-types';
 import { w } from '../../i18n/work/texts';
-import { hundredths, NO_LIMITS, priceField, typeName, type TermsDraft, type TypeDraft } from './terms';
+import {
+  hundredths,
+  minutesFrom,
+  NO_LIMITS,
+  priceField,
+  termsFrom,
+  typeName,
+  type TermsDraft,
+  type TypeDraft,
+} from './terms';
 
 interface Props {
   categories: readonly string[];
@@ -25,6 +34,9 @@ interface Props {
 /** Prices of each category, by ticket type if there are several, with fee, tax and the rule of cancellations. */
 export function TermsFields({ categories, currency, draft, onDraft, prices, onPrices }: Props) {
   const types = Object.keys(draft.types);
+  const [isOpen, setOpen] = useState(false);
+  // What keeps the form from being sent has to be in sight.
+  const isWrong = termsFrom(draft, currency) === null;
   const price = (field: string, label: string) => (
     <TextField
       key={field}
@@ -50,7 +62,13 @@ export function TermsFields({ categories, currency, draft, onDraft, prices, onPr
           </fieldset>
         ),
       )}
-      <details className="rounded-2xl border border-line px-4 py-3 sm:col-span-2">
+      <details
+        className="rounded-2xl border border-line px-4 py-3 sm:col-span-2"
+        open={isOpen || isWrong}
+        onToggle={({ currentTarget }) => {
+          setOpen(currentTarget.open);
+        }}
+      >
         <summary className="min-h-8 cursor-pointer font-semibold">{w.terms.title}</summary>
         <div className="mt-3 grid gap-5">
           <Types draft={draft} onDraft={onDraft} />
@@ -301,34 +319,28 @@ function SingleSeats({ draft, onDraft }: Part) {
 }
 
 function Wheelchairs({ draft, onDraft }: Part) {
-  const isKept = draft.wheelchair !== '';
-  const [hours, setHours] = useState(draft.wheelchair || '2');
-  const set = (typed: string) => {
-    setHours(typed);
-    onDraft({ ...draft, wheelchair: typed || '0' });
-  };
+  const { wheelchair: hours } = draft;
   return (
     <Group title={w.terms.wheelchairs}>
       <SelectField
         label={w.terms.wheelchairsWho}
-        value={isKept ? 'kept' : 'all'}
+        value={hours === null ? 'all' : 'kept'}
         onChange={({ target }) => {
-          onDraft({ ...draft, wheelchair: target.value === 'kept' ? hours || '0' : '' });
+          onDraft({ ...draft, wheelchair: target.value === 'kept' ? '2' : null });
         }}
       >
         <option value="all">{w.terms.wheelchairsAll}</option>
         <option value="kept">{w.terms.wheelchairsKept}</option>
       </SelectField>
-      {isKept && (
+      {hours !== null && (
         <TextField
           label={w.terms.wheelchairsHours}
-          type="number"
+          inputMode="decimal"
           required
-          min={0}
-          max={8_000}
           value={hours}
+          error={minutesFrom(hours) == null ? w.change.wheelchairsWrong : undefined}
           onChange={({ target }) => {
-            set(target.value);
+            onDraft({ ...draft, wheelchair: target.value });
           }}
         />
       )}

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 
-import { hundredths, NO_LIMITS, NO_TERMS, pricesFrom, termsFrom, typedFrom, typeName } from './terms';
+import {
+  hoursFrom,
+  hundredths,
+  minutesFrom,
+  NO_LIMITS,
+  NO_TERMS,
+  pricesFrom,
+  termsFrom,
+  typedFrom,
+  typeName,
+} from './terms';
 
 const rupees = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
 
@@ -59,7 +69,7 @@ test('a rule for single seats is sent if it is not the usual one', () => {
   expect(termsFrom({ ...NO_TERMS, alone: 'warn' }, 'INR')).toEqual({});
   expect(termsFrom({ ...NO_TERMS, alone: 'refuse' }, 'INR')).toEqual({ single_seats: 'refuse' });
   expect(termsFrom({ ...NO_TERMS, wheelchair: '1.5' }, 'INR')).toEqual({ wheelchair_minutes: 90 });
-  expect(termsFrom({ ...NO_TERMS, wheelchair: 'soon' }, 'INR')).toBeNull();
+  for (const wrong of ['soon', '']) expect(termsFrom({ ...NO_TERMS, wheelchair: wrong }, 'INR')).toBeNull();
 });
 
 const template = (of: object) => ({
@@ -102,6 +112,13 @@ test('a template keeps the minutes of a cancellation', () => {
     const { draft } = typedFrom(template({ cancellation }), 'INR');
     expect(termsFrom(draft, 'INR')).toEqual({ cancellation });
   }
+});
+
+test('wheelchair places are kept for the same minutes, however few decimals the hours have', () => {
+  expect([0, 20, 90, 100].map(hoursFrom)).toEqual(['0', '0.33', '1.5', '1.67']);
+  for (let minutes = 0; minutes <= 10_000; minutes += 1) expect(minutesFrom(hoursFrom(minutes))).toBe(minutes);
+  const { draft } = typedFrom(template({ wheelchair_minutes: 20 }), 'INR');
+  expect(termsFrom(draft, 'INR')).toEqual({ wheelchair_minutes: 20 });
 });
 
 test('a template with one flat price and others by type fills in all prices', () => {

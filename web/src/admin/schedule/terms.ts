@@ -36,8 +36,8 @@ export interface TermsDraft {
   kept: string;
   /** Rule for choices that leave a single seat. */
   alone: components['schemas']['SingleSeats'];
-  /** Hours before the start until which wheelchair places are kept for those who ask; empty if they are not. */
-  wheelchair: string;
+  /** Hours before the start until which wheelchair places are kept for those who ask; null if they are not. */
+  wheelchair: string | null;
 }
 
 export const NO_LIMITS: TypeDraft = { max: '', needs_type: '', needs_accessible: false };
@@ -52,7 +52,7 @@ export const NO_TERMS: TermsDraft = {
   minutes: '0',
   kept: '',
   alone: 'warn',
-  wheelchair: '',
+  wheelchair: null,
 };
 
 /** Name of the field of a price; without a type, all tickets of the category cost the same. */
@@ -137,7 +137,7 @@ export function typedFrom(
       minutes: until ? String(until.until_minutes % 60) : NO_TERMS.minutes,
       kept: until?.fee_minor ? typedMoney({ amount_minor: until.fee_minor, currency }) : '',
       alone: single_seats,
-      wheelchair: wheelchair_minutes == null ? '' : String(wheelchair_minutes / 60),
+      wheelchair: wheelchair_minutes == null ? null : hoursFrom(wheelchair_minutes),
     },
   };
 }
@@ -152,7 +152,12 @@ function whole(text: string): number | null {
   return /^\d{1,5}$/.test(text.trim()) ? Number(text) : null;
 }
 
-/** Minutes of a number of hours; null if the text is none. */
+/** Minutes as hours with at most two decimals, which are exact enough to have the same minutes again. */
+export function hoursFrom(minutes: number): string {
+  return String(Math.round((minutes / 60) * 100) / 100);
+}
+
+/** Minutes of a number of hours; null if the text is none, undefined if there is no text. */
 export function minutesFrom(hours: string): number | null | undefined {
   const text = hours.trim().replace(',', '.');
   if (text === '') return undefined;
@@ -193,7 +198,7 @@ export function termsFrom(draft: TermsDraft, currency: string): Terms | null {
     percent_hundredths: hundredths(percent) ?? -1,
   }));
   const cancellation = cancellationFrom(draft, currency);
-  const wheelchair = minutesFrom(draft.wheelchair);
+  const wheelchair = draft.wheelchair === null ? undefined : (minutesFrom(draft.wheelchair) ?? null);
   const wrongTax = tax_rates.some((rate) => rate.name === '' || rate.percent_hundredths < 0);
   if (!ticket_types || amount === null || cancellation === null || wheelchair === null || wrongTax) return null;
   return {

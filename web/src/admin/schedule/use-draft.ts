@@ -67,6 +67,8 @@ export function useDraft(
     JSON.stringify([prices, terms]) === JSON.stringify([before.prices, before.draft]);
   return {
     shows: shows.data ?? [],
+    /** Why there are no shows to choose from. */
+    showsError: shows.data ? null : shows.error,
     currency,
     categories,
     show,

@@ -97,6 +97,7 @@ const problems = {
       'change-in-progress': 'Another change of this screening is under way. Give it a moment.',
       'too-many-changes': 'This screening was changed too often.',
       'kept-for-wheelchairs': 'These seats are kept for wheelchair users and those who come with them.',
+      'draft-changed': 'The seats of the draft were changed meanwhile. Reload the page and try again.',
       'too-many-blocked': 'No more seats can be kept back here. Release some first.',
       'screen-busy': 'The screen is taken at that time.',
       'name-taken': 'Another one has this name.',

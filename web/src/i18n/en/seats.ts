@@ -96,7 +96,8 @@ const seats = {
         one: `${names} is kept for wheelchair users and those who come with them until ${time}.`,
         other: `${names} are kept for wheelchair users and those who come with them until ${time}.`,
       }),
-    wheelchairAsk: 'Somebody of us comes in a wheelchair',
+    wheelchairAsk: 'One of us uses a wheelchair',
+    wheelchairPlaceToo: 'Choose the wheelchair place, too.',
     leftAlone: (seats: number, names: string) =>
       plural(seats, {
         one: `${names} would be left as a single seat. Could you move by one?`,

@@ -100,6 +100,7 @@ const seats: typeof english = {
         other: `${names} ${time} तक व्हीलचेयर वालों और उनके साथियों के लिए रखी गई हैं।`,
       }),
     wheelchairAsk: 'हममें से कोई व्हीलचेयर पर आएगा',
+    wheelchairPlaceToo: 'व्हीलचेयर की जगह भी चुनें।',
     leftAlone: (seats, names) =>
       plural(seats, {
         one: `${names} अकेली सीट रह जाएगी। क्या आप एक सीट खिसक सकते हैं?`,

@@ -44,7 +44,9 @@ export function useReservation(
       names.map((seat, index) => {
         const type = kindOf[index];
         const wheelchair = asked.includes(seat);
-        return type || wheelchair ? { seat, ...(type && { ticket_type: type }), ...(wheelchair && { wheelchair }) } : seat;
+        return type || wheelchair
+          ? { seat, ...(type && { ticket_type: type }), ...(wheelchair && { wheelchair }) }
+          : seat;
       });
     // A repeat after a lost answer goes on with the places and the key that were sent last.
     let { names, sent } = unanswered.current?.intent === text ? unanswered.current : { names: wanted, sent: text };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { room } from '../for-tests';
 import { drawPlan } from '../map/plan';
-import { isUnasked, keptUntil, wheelchairPlaces } from './wheelchairs';
+import { hasPlace, isUnasked, keptUntil, keptAmong } from './wheelchairs';
 
 const plan = drawPlan(room('A gold wc..'));
 
@@ -14,10 +14,16 @@ describe('wheelchair places', () => {
   });
 
   it('and the seats beside them are for those who ask', () => {
-    expect(wheelchairPlaces(plan, ['A-1', 'A-2', 'A-3', 'Z-1'])).toEqual(['A-1', 'A-2']);
+    expect(keptAmong(plan, ['A-1', 'A-2', 'A-3', 'Z-1'])).toEqual(['A-1', 'A-2']);
     expect(isUnasked(plan, [], false)).toBe(false);
     expect(isUnasked(plan, ['A-1'], false)).toBe(true);
     expect(isUnasked(plan, ['A-1', 'A-2'], true)).toBe(false);
     expect(isUnasked(plan, ['A-2'], true)).toBe(true);
+  });
+
+  it('are not the seats beside them', () => {
+    expect(hasPlace(plan, [])).toBe(false);
+    expect(hasPlace(plan, ['A-2', 'A-3', 'Z-1'])).toBe(false);
+    expect(hasPlace(plan, ['A-2', 'A-1'])).toBe(true);
   });
 });

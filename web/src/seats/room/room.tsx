@@ -34,7 +34,7 @@ import { feeFor, isHeldAs } from '../choice/ticket-types';
 import { withOtherPlaces } from '../choice/standing';
 import { useReservation } from '../choice/use-reservation';
 import { useTypes } from '../choice/use-types';
-import { isUnasked, keptUntil, wheelchairPlaces } from '../choice/wheelchairs';
+import { hasPlace, isUnasked, keptAmong, keptUntil } from '../choice/wheelchairs';
 import { isOverLimit, seatsWhere, takenFrom, useSelection, withOwn } from '../choice/use-selection';
 
 const LEGEND = [
@@ -74,9 +74,11 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   }, [own, dispatch]);
   const types = useTypes(screening, map, plan, seats, hold);
   const isSame = hold !== null && isHeldAs(hold, seats, types.typeOf);
-  const [asks, setAsks] = useState(false);
+  // Who holds such a place has asked for it before.
+  const [ticked, setTicked] = useState<boolean | null>(null);
+  const asks = ticked ?? hasPlace(plan, own);
   const until = keptUntil(screening);
-  const kept = until !== null && now < until ? wheelchairPlaces(plan, seats) : NONE;
+  const kept = until !== null && now < until ? keptAmong(plan, seats) : NONE;
   const unasked = isUnasked(plan, kept, asks);
   const reserve = useReservation(id, seats, seats.map(types.typeOf), dispatch, kept);
 
@@ -233,7 +235,8 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                 until={until}
                 timezone={screening.timezone}
                 asks={asks}
-                onAsk={setAsks}
+                onAsk={setTicked}
+                isPlaceMissing={!hasPlace(plan, kept)}
               />
             )}
             {types.broken && (

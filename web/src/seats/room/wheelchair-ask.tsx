@@ -11,10 +11,12 @@ interface Props {
   timezone: string;
   asks: boolean;
   onAsk: (asks: boolean) => void;
+  /** Only seats beside wheelchair places are chosen. */
+  isPlaceMissing: boolean;
 }
 
 /** Kept wheelchair places are for those who say that they need them. */
-export function WheelchairAsk({ kept, until, timezone, asks, onAsk }: Props) {
+export function WheelchairAsk({ kept, until, timezone, asks, onAsk, isPlaceMissing }: Props) {
   if (kept.length === 0) return null;
   return (
     <Note tone="note" className="!py-2 text-sm">
@@ -30,6 +32,7 @@ export function WheelchairAsk({ kept, until, timezone, asks, onAsk }: Props) {
         />
         {t.seats.wheelchairAsk}
       </label>
+      {asks && isPlaceMissing && <p>{t.seats.wheelchairPlaceToo}</p>}
     </Note>
   );
 }

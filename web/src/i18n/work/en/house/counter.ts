@@ -43,6 +43,8 @@ const counter = {
     codeIs: (code: string) => `Code ${code}`,
     applyCode: 'Apply',
     dropCode: 'Without the code',
+    checkCode: 'Check the code first',
+    offerUnchecked: 'The offer could not be checked.',
     reason: 'Reason',
     reasons: 'Press, sponsor, apology',
     customer: 'Customer (optional)',

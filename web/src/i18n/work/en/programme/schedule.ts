@@ -110,7 +110,8 @@ const schedule = {
     titleMissed: 'Draft, not published',
     titleTimed: (time: string) => `Draft until ${time}`,
     publishedAt: (time: string) => `It is published ${time}.`,
-    seats: (kept: number) => (kept === 0 ? 'Keep seats back' : plural(kept, { one: '# seat kept back', other: '# seats kept back' })),
+    seats: (kept: number) =>
+      kept === 0 ? 'Keep seats back' : plural(kept, { one: '# seat kept back', other: '# seats kept back' }),
     seatsOf: (show: string) => `Seats kept back: ${show}`,
     seatsMove: 'Seats that are kept back go with it, as far as the other screen has them.',
     what: (start: string, end: string, screen: string) =>
@@ -147,7 +148,8 @@ const schedule = {
       }),
     refused: 'Not published',
     inTheWay: (show: string, from: string, to: string) => `${show} is on the screen from ${from} to ${to}.`,
-    draftInTheWay: (show: string, from: string, to: string) => `A draft of ${show} is on the screen from ${from} to ${to}.`,
+    draftInTheWay: (show: string, from: string, to: string) =>
+      `A draft of ${show} is on the screen from ${from} to ${to}.`,
     publish: 'Publish',
     done: (screenings: number) =>
       plural(screenings, { one: '# screening is on sale now.', other: '# screenings are on sale now.' }),

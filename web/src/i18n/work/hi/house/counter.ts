@@ -43,6 +43,8 @@ const counter: typeof english = {
     codeIs: (code) => `कोड ${code}`,
     applyCode: 'लगाएँ',
     dropCode: 'कोड के बिना',
+    checkCode: 'पहले कोड जाँचें',
+    offerUnchecked: 'ऑफ़र की जाँच नहीं हो पाई।',
     reason: 'वजह',
     reasons: 'प्रेस, स्पॉन्सर, शिकायत',
     customer: 'ग्राहक (ज़रूरी नहीं)',
