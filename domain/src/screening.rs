@@ -1,7 +1,6 @@
 //! Seats of one screening: free, held or sold.
 //!
-//! Two customers who want the same seat compete here and nowhere else: at every position of the log a seat has at most
-//! one owner.
+//! Two customers who want the same seat compete here and nowhere else: at every position of the log a seat has at most one owner.
 
 mod blocks;
 pub mod changing;

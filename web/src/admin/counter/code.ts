@@ -20,7 +20,7 @@ export function isTypedOnly({ typed, applied }: Code): boolean {
   return typed.trim() !== applied;
 }
 
-/** What a price that was not told is about: the code, or the offers that need none. */
+/** What could not be checked: the code, or the offers that need none. */
 export function troubleOf(error: unknown, { applied }: Code): 'code' | 'offer' | null {
   if (!error) return null;
   return applied ? 'code' : 'offer';
