@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 
 import { wholeList } from '../../api/queries';
 import type { Screening, Venue } from '../../api/types';
@@ -101,6 +102,11 @@ function Chips({
   chosen: string | null;
   onChoose: (screening: string) => void;
 }) {
+  const current = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // On a phone, a link to a later screening of the day would leave it out of sight.
+    current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [chosen]);
   if (items.length === 0) return <Empty title={w.counter.nothing} />;
   const sorted = [...items].sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
   return (
@@ -108,6 +114,7 @@ function Chips({
       {sorted.map((one) => (
         <li key={one.screening_id}>
           <button
+            ref={one.screening_id === chosen ? current : null}
             type="button"
             aria-pressed={one.screening_id === chosen}
             onClick={() => {
