@@ -41,6 +41,7 @@ use crate::{
         failures::{failed, not_executed},
         refusals::Refuse,
         routing::Routing,
+        waiting::SagasHere,
     },
     money::{credits_per_day::CreditsPerDay, receive_notice::NoticeKey},
 };
@@ -88,6 +89,7 @@ pub struct Inner {
     pub(crate) open_checkouts: OpenCheckouts,
     pub(crate) passwords: Passwords,
     pub(crate) webhooks: Webhooks,
+    pub(crate) sagas_here: SagasHere,
     pub(crate) credits_per_day: CreditsPerDay,
 }
 
@@ -118,6 +120,7 @@ impl App {
             open_checkouts: OpenCheckouts::new(parts.edge.limits.open_checkouts_per_user),
             passwords: Passwords::new(parts.password_cost),
             webhooks: Webhooks::new(&parts.connection),
+            sagas_here: SagasHere::default(),
             credits_per_day: CreditsPerDay::new(parts.staff_sessions.credits_per_day_minor),
             parts,
         }))

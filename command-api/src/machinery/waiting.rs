@@ -1,6 +1,10 @@
 //! Requests that wait for a saga to change an aggregate.
 
-use std::{pin::pin, time::Duration};
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use ticketshow_domain::Decider;
 use ticketshow_http::Problem;
@@ -12,6 +16,21 @@ use crate::machinery::app::App;
 /// Pauses between two readings of the log: the first, and the longest. The sagas of another process cannot notify this one.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
+
+/// Where the answers of the sagas came from last. While they come from this process, which sees its commits at once, the log is read
+/// rarely: under load, a request would otherwise read it two or three times for nothing.
+#[derive(Debug, Default)]
+pub struct SagasHere(AtomicBool);
+
+impl SagasHere {
+    fn first_pause(&self) -> Duration {
+        if self.0.load(Ordering::Relaxed) { PAUSE_MAX } else { PAUSE_MIN }
+    }
+
+    fn note(&self, here: bool) {
+        self.0.store(here, Ordering::Relaxed);
+    }
+}
 
 /// Waits until `find` finds something in the state of an aggregate, until `deadline` at the latest: sees commits of this process
 /// at once, those of others by reading the log in growing pauses. Reads it once more at the deadline.
@@ -27,22 +46,43 @@ pub async fn wait_for<A: Decider, R: Clone + Send + 'static>(
 ) -> Result<Option<R>, Problem> {
     let mut seen_here = pin!(app.executor.when(id, find.clone()));
     let mut watching = true;
-    let mut pause = PAUSE_MIN;
+    let mut pause = app.sagas_here.first_pause();
     loop {
         let read_at = deadline.min(Instant::now() + pause);
         tokio::select! {
             found = &mut seen_here, if watching => match found {
-                Ok(found) => return Ok(Some(found)),
+                Ok(found) => {
+                    app.sagas_here.note(true);
+                    return Ok(Some(found));
+                }
                 // It left memory, or too much waits for it: the log is read instead.
                 Err(_) => watching = false,
             },
             () = sleep_until(read_at) => {
                 let found = find(&app.state::<A>(id, Freshness::Fresh).await?);
+                if found.is_some() {
+                    app.sagas_here.note(false);
+                }
                 if found.is_some() || Instant::now() >= deadline {
                     return Ok(found);
                 }
                 pause = (pause * 2).min(PAUSE_MAX);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_is_read_soon_unless_the_last_answer_came_from_this_process() {
+        let sagas = SagasHere::default();
+        assert_eq!(sagas.first_pause(), PAUSE_MIN);
+        sagas.note(true);
+        assert_eq!(sagas.first_pause(), PAUSE_MAX);
+        sagas.note(false);
+        assert_eq!(sagas.first_pause(), PAUSE_MIN);
     }
 }
