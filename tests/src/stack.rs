@@ -183,18 +183,27 @@ impl Stack {
 
     /// A screening tomorrow in a new room of a new venue that is always open, of a new show; every seat costs 250.00 INR.
     pub async fn screening(&self, admin: &Client, rows: &Value) -> String {
+        let screen = json!({"name": "Screen 1", "layout": {"rows": rows}});
+        let path = format!("/venues/{}/screens", self.venue(admin).await);
+        let screen = admin.post(&path, &screen).await.expect(201);
+        self.screening_on(admin, screen.str("screen_id"), rows).await
+    }
+
+    /// A new venue that is always open.
+    pub async fn venue(&self, admin: &Client) -> String {
         let venue = json!({"name": "Rex", "address": "12 Lake Road", "city": "Mumbai", "timezone": "Asia/Kolkata",
             "opens_at": "00:00", "closes_at": "00:00"});
-        let venue = admin.post("/venues", &venue).await.expect(201);
-        let screen = json!({"name": "Screen 1", "layout": {"rows": rows}});
-        let path = format!("/venues/{}/screens", venue.str("venue_id"));
-        let screen = admin.post(&path, &screen).await.expect(201);
+        admin.post("/venues", &venue).await.expect(201).str("venue_id").to_owned()
+    }
+
+    /// A screening tomorrow on a screen with these rows, of a new show; every seat costs 250.00 INR.
+    pub async fn screening_on(&self, admin: &Client, screen: &str, rows: &Value) -> String {
         let show = json!({"title": "The Lighthouse Keeper", "description": "A play about waiting.", "duration_minutes": 90,
             "language": "English", "genres": ["Drama"]});
         let show = admin.post("/shows", &show).await.expect(201);
         let categories = rows.as_array().into_iter().flatten().filter_map(|row| row["category"].as_str());
         let prices: serde_json::Map<_, _> = categories.map(|name| (name.to_owned(), inr(25_000))).collect();
-        let screening = json!({"show_id": show.str("show_id"), "screen_id": screen.str("screen_id"),
+        let screening = json!({"show_id": show.str("show_id"), "screen_id": screen,
             "starts_at": tomorrow().to_string(), "prices": prices});
         admin.post("/screenings", &screening).await.expect(201).str("screening_id").to_owned()
     }

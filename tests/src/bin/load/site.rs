@@ -18,6 +18,8 @@ use crate::{
 
 /// Seats in a row of every hall.
 const ROW_SEATS: usize = 1_000;
+/// Most seats of a screen that the API adds.
+const SEATS_MAX: usize = 10_000;
 
 /// Sync setting of nats-server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,10 +145,15 @@ impl Site {
     pub async fn hall(&self, seats: usize) -> Result<Arc<Hall>> {
         let row = |(index, first): (usize, usize)| {
             let seats = ROW_SEATS.min(seats - first);
-            json!({"label": format!("R{}", index + 1), "category": "standard", "seats": seats})
+            json!({"label": format!("R{}", index + 1), "category": "standard", "seats": seats, "aisles_after": [], "accessible": []})
         };
         let rows: Value = (0..seats).step_by(ROW_SEATS).enumerate().map(row).collect();
-        let screening = self.stack.screening(&self.admin, &rows).await;
+        let screening = if seats > SEATS_MAX {
+            let screen = self.screen_of_any_size(&rows).await?;
+            self.stack.screening_on(&self.admin, &screen, &rows).await
+        } else {
+            self.stack.screening(&self.admin, &rows).await
+        };
         let hall = Hall { screening, seats };
         ticketshow_tests::eventually("the screening to be in the read models", async || {
             let path = format!("/screenings/{}", hall.screening);
@@ -155,6 +162,20 @@ impl Site {
         })
         .await;
         Ok(Arc::new(hall))
+    }
+
+    /// A screen written straight to the log, because the API takes none with so many seats.
+    async fn screen_of_any_size(&self, rows: &Value) -> Result<String> {
+        let venue = self.stack.venue(&self.admin).await;
+        let mut history = History::new("screen", Uuid::from_u128(rand::random()));
+        let added = json!({
+            "screen": history.id, "venue": venue, "name": "Screen 1", "layout": {"rows": rows}, "fingerprint": null,
+        });
+        let now = ticketshow_tests::now().to_string();
+        let mut bulk = Bulk::connect(&self.stack.nats).await?;
+        bulk.commit(&mut history, &now, &[event("screen_added", &added)]).await?;
+        bulk.finish().await?;
+        Ok(history.id.to_string())
     }
 
     /// CPU time used so far.
