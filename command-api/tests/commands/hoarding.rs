@@ -229,4 +229,14 @@ async fn each_act_of_a_customer_has_a_quota() {
             assert_ne!(call().token(&fixture.admin).send().await.status, 429, "the house has no quota");
         }
     }
+    // Acts of the same kind by other routes share the quota.
+    let others = [
+        (format!("/screenings/{screening}/waiting-list"), json!({ "seats": 1 })),
+        (format!("/bookings/{some}/move"), json!({ "seats": ["A-2"] })),
+        (format!("/bookings/{some}/cancellation"), json!({})),
+    ];
+    for (path, body) in others {
+        let refused = fixture.post(&path).token(&ada.token).json(body).send().await;
+        assert_eq!(refused.outcome(), (429, "too-many-requests"), "{path}");
+    }
 }
