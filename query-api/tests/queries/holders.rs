@@ -60,6 +60,10 @@ async fn searches_and_documents_have_quotas_of_their_own() {
             assert!(refused.headers.contains_key("retry-after"));
         }
     }
+    let booking = tickets.trim_end_matches("/tickets");
+    for other in ["invoice.pdf", "tickets/A-2/pass.pkpass", "tickets/A-2/google-wallet"] {
+        api.get_as(ADA, &format!("{booking}/{other}")).await.expect(429);
+    }
     api.get_as(BOB, &format!("{tickets}.pdf")).await.expect(404);
     api.get_as(ADA, "/shows").await.expect(200);
 }
