@@ -59,6 +59,23 @@ fn every_finding_of_a_review_has_a_row_with_a_test_or_a_reason() {
 }
 
 #[test]
+fn every_quota_has_a_reason_for_its_default() {
+    let sample = include_str!("../../deploy/ticketshow.env.example");
+    let manual = include_str!("../../docs/operations.md");
+    let settings =
+        sample.lines().filter_map(|line| line.strip_prefix('#')?.split_once('=')).map(|(name, _)| name);
+    let quotas: Vec<&str> =
+        settings.filter(|name| name.contains("_PER_") && name.starts_with("TICKETSHOW_")).collect();
+    assert!(quotas.len() > 20, "{quotas:?}");
+    for quota in quotas {
+        let is_size = quota == "TICKETSHOW_LAPSES_PER_COMMIT";
+        let is_explained =
+            PAGE.contains(&format!("\n| `{quota}` |")) || manual.contains(&format!("| `{quota}`, "));
+        assert!(is_size || is_explained, "{quota}");
+    }
+}
+
+#[test]
 fn the_security_page_has_one_row_per_item_and_no_section_twice() {
     let items = PAGE.lines().filter_map(|line| line.strip_prefix("| ")?.split([' ', ',']).next());
     let items = items.filter(|item| item.split('.').all(|part| part.parse::<u8>().is_ok()));

@@ -240,3 +240,23 @@ async fn each_act_of_a_customer_has_a_quota() {
         assert_eq!(refused.outcome(), (429, "too-many-requests"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn unknown_promotion_codes_are_tried_a_few_times() {
+    let fixture =
+        Fixture::open_with(&Limits { promotion_codes_per_user: "2/1h".parse().unwrap(), ..Limits::OFF })
+            .await;
+    let (ada, bob) = (fixture.customer().await, fixture.customer().await);
+    let screening = fixture.screening().await;
+    for (person, seat, outcomes) in [
+        (&ada, "A-1", &[(404, "unknown-code"), (404, "unknown-code"), (429, "too-many-requests")][..]),
+        (&bob, "A-2", &[(404, "unknown-code")][..]),
+    ] {
+        let held = fixture.reserve(person, screening, &[seat]).gives(201).await.id("booking_id");
+        for (number, outcome) in outcomes.iter().enumerate() {
+            let call = fixture.post(&format!("/bookings/{held}/promotion")).token(&person.token);
+            let tried = call.json(json!({ "code": format!("MONSOON{number}") })).send().await;
+            assert_eq!(tried.outcome(), *outcome);
+        }
+    }
+}
