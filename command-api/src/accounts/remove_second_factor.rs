@@ -36,6 +36,8 @@ pub async fn remove_second_factor(
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let session = app.live_session(&caller).await?;
     app.staff_sessions.check_fresh(&session, app.edge.now())?;
+    // Each change is mailed.
+    caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let metadata = app.sent_by(caller.user, &trace);
     let Caller { user, account, session, .. } = caller;
     let position = carry_through(async move {

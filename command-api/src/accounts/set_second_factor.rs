@@ -50,6 +50,8 @@ pub async fn set_second_factor(
     let nonce = offered.map_err(|failure| failed(&failure))?.ok_or_else(wrong)?.nonce;
     let step = app.edge.second_factors.step(nonce, otp.trim(), now).ok_or_else(wrong)?;
 
+    // Each change is mailed.
+    caller.take(&app.edge.limiters.profile_changes_per_user, now)?;
     let metadata = app.sent_by(caller.user, &trace);
     let Caller { user, account, session, .. } = caller;
     let position = carry_through(async move {

@@ -14,7 +14,7 @@ use ticketshow_nats::{clock, executor::outcome::Freshness, log::metadata::Metada
 use tokio::task::AbortHandle;
 
 use crate::{
-    fixture::{Answer, Fixture, Person},
+    fixture::{Answer, Fixture, PASSWORD, Person},
     mails::confirmed,
     payments::{Saga, metadata, screening_of},
 };
@@ -239,6 +239,12 @@ async fn each_act_of_a_customer_has_a_quota() {
         let refused = fixture.post(&path).token(&ada.token).json(body).send().await;
         assert_eq!(refused.outcome(), (429, "too-many-requests"), "{path}");
     }
+    // Changes of the password and the second factor are mailed, too.
+    let body = json!({ "current_password": PASSWORD, "new_password": "another horse" });
+    let change = fixture.post("/auth/password").token(&ada.token).json(body);
+    assert_eq!(change.send().await.outcome(), (429, "too-many-requests"));
+    let remove = fixture.call(Method::DELETE, "/me/second-factor").token(&ada.token);
+    assert_eq!(remove.send().await.outcome(), (429, "too-many-requests"));
 }
 
 #[tokio::test]
