@@ -13,7 +13,7 @@ ROUNDS ?= 1
 ROW ?= row3
 
 # What `make security` runs: the stories of strangers, and what is too long for `make test`.
-SECURITY = authorisation strangers privacy privileges security_page container_files mail_servers bad_input schemathesis
+SECURITY = authorisation strangers privacy privileges command_line security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test cluster-policy cluster-test observability-check

@@ -101,9 +101,9 @@ pub struct Limits {
     pub cancellations_per_user: Quota,
     /// Top-ups of the wallet, per customer.
     pub top_ups_per_user: Quota,
-    /// Repeated confirmation mails, per customer.
+    /// Repeated confirmation mails, and those about changes of an account, per customer.
     pub mails_per_user: Quota,
-    /// Changes of the profile, per customer; choices about reminders by their link, per e-mail.
+    /// Changes of the profile, the password and the second factor, per customer; choices about reminders by their link, per e-mail.
     pub profile_changes_per_user: Quota,
     /// Searches and suggestions, per address.
     pub searches_per_address: Quota,

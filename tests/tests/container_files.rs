@@ -113,6 +113,34 @@ fn demo_customers_with_a_known_password_are_loaded_only_if_asked_for() {
 }
 
 #[test]
+fn every_container_gives_up_its_capabilities_and_servers_have_no_way_out() {
+    let (_, services) = COMPOSE.split_once("\nservices:\n").unwrap();
+    let (services, networks) = services.split_once("\nnetworks:\n").unwrap();
+    let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in services.lines() {
+        let name = line.strip_prefix("  ").and_then(|name| name.strip_suffix(':'));
+        if let Some(name) = name.filter(|name| !name.starts_with([' ', '#'])) {
+            blocks.push((name, Vec::new()));
+        } else if let Some((_, lines)) = blocks.last_mut() {
+            lines.push(line.trim());
+        }
+    }
+    assert!(blocks.len() >= 9, "{blocks:?}");
+    for (service, lines) in &blocks {
+        let is_hardened = lines.iter().any(|line| ["<<: *hardening", "<<: *ticketshow"].contains(line));
+        let has = |wanted: &str| is_hardened || lines.contains(&wanted);
+        assert!(has("cap_drop: [ALL]"), "{service}");
+        assert!(has(r#"security_opt: ["no-new-privileges:true"]"#), "{service}");
+    }
+    assert!(networks.contains("  data: {internal: true}"));
+    for server in ["nats", "postgres", "opensearch"] {
+        let (_, lines) = blocks.iter().find(|(service, _)| *service == server).unwrap();
+        assert!(lines.contains(&"networks: [data]"), "{server}");
+        assert!(!lines.iter().any(|line| line.starts_with("ports:")), "{server}");
+    }
+}
+
+#[test]
 fn no_container_sees_the_secrets_of_another() {
     let mut service = "";
     let mut mounted = Vec::new();

@@ -1,7 +1,10 @@
-//! Logins of Postgres that may only read.
+//! Logins of Postgres that may do no more than their service needs.
 
+use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool, error::DatabaseError};
-use ticketshow_tests::{Client, Server, Stack};
+use ticketshow_tests::{
+    ADMIN_EMAIL, ADMIN_PASSWORD, CUSTOMER_PASSWORD, Client, Server, Stack, eventually, inr, login, plain_rows,
+};
 
 #[tokio::test]
 async fn a_reader_can_read_every_table_and_write_none() {
@@ -43,4 +46,94 @@ async fn a_reader_can_read_every_table_and_write_none() {
     settings.push(("TICKETSHOW_READ_DATABASE_URL", &reading));
     let server = Server::start("query-api", &settings).await;
     Client::new(&format!("{}/api/v1", server.url())).get("/shows").await.expect(200);
+}
+
+/// The statements of the manual for logins, on a database of this name.
+fn logins_of_the_manual(database: &str) -> Vec<String> {
+    let manual = include_str!("../../docs/operations.md");
+    let (_, section) = manual.split_once("## Roles of Postgres").expect("the section");
+    let (_, statements) = section.split_once("```sql\n").expect("its statements");
+    let (statements, _) = statements.split_once("```").expect("their end");
+    let lines = statements.lines().filter_map(|line| line.split("--").next());
+    let lines = lines.map(|line| {
+        line.replace("'…'", "'its own'").replace("ON DATABASE ticketshow", &format!("ON DATABASE {database}"))
+    });
+    lines.collect()
+}
+
+/// Whether Postgres refuses a statement for lack of rights.
+async fn is_refused(pool: &PgPool, statement: &str) -> bool {
+    let refused = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(pool).await.err();
+    let code = refused.as_ref().and_then(sqlx::Error::as_database_error).and_then(DatabaseError::code);
+    code.is_some_and(|code| code == "42501")
+}
+
+/// A service of the stack with the login and the database of `url`.
+async fn start(stack: &Stack, service: &str, url: &str) -> Server {
+    let printed = stack.server.command(&["admin", "rotate-keys"]);
+    let printed = String::from_utf8(printed.stdout).expect("text");
+    let keys = printed.lines().find_map(|line| line.strip_prefix("TICKETSHOW_PERSON_KEYS="));
+    let mut settings = stack.settings();
+    settings.retain(|(name, _)| *name != "DATABASE_URL");
+    settings.extend([("DATABASE_URL", url), ("TICKETSHOW_PERSON_KEYS", keys.expect("keys of persons"))]);
+    Server::start(service, &settings).await
+}
+
+/// Sells a seat to a new customer, whose booking `queries` then shows.
+async fn sell_a_seat(stack: &Stack, commands: &Client, queries: &Client) {
+    let admin = login(commands, ADMIN_EMAIL, ADMIN_PASSWORD).await;
+    let ada = json!({"email": "ada@example.com", "password": CUSTOMER_PASSWORD, "name": "Ada"});
+    let ada = admin.post("/admin/accounts", &ada).await.expect(201).str("user_id").to_owned();
+    let (path, credit) =
+        (format!("/admin/wallets/{ada}/credits"), json!({"amount": inr(100_000), "reason": "a story"}));
+    eventually("the credit to be given", async || {
+        (admin.post(&path, &credit).key("credit").await.status == 201).then_some(())
+    })
+    .await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let client = login(commands, "ada@example.com", CUSTOMER_PASSWORD).await;
+    let wanted = json!({"screening_id": screening, "seats": ["A-1"]});
+    let held = client.post("/bookings", &wanted).await.expect(201).str("booking_id").to_owned();
+    client.post(&format!("/bookings/{held}/payment"), &json!({"method": "wallet"})).await;
+    let seen = queries.with_token(client.token().expect("a token"));
+    eventually("the booking to be confirmed on its page", async || {
+        let seen = seen.get(&format!("/bookings/{held}")).await;
+        (seen.json["status"] == "confirmed").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_service_works_with_a_login_of_its_own_as_the_manual_says() {
+    let mut stack = Stack::start().await;
+    assert!(stack.server.stop(), "the one-process server ends when asked to");
+    let url = stack.postgres.fresh_database().await;
+    let (server, database) = url.rsplit_once('/').expect("a database");
+    let (_, server) = server.rsplit_once('@').expect("a server");
+    let owner = PgPool::connect(&url).await.expect("a database");
+    for statement in logins_of_the_manual(database) {
+        // The one-process server has made this role for its own database.
+        if statement.trim() != "CREATE ROLE ticketshow_reader NOLOGIN;" {
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&owner).await.expect("a statement of the manual");
+        }
+    }
+    let url_of = |login: &str| format!("postgres://{login}:its%20own@{server}/{database}");
+
+    let _projectors = start(&stack, "projectors", &url_of("projectors")).await;
+    let _sagas = start(&stack, "sagas", &url_of("sagas")).await;
+    let commands = start(&stack, "command-api", &url_of("command_api")).await;
+    let queries = start(&stack, "query-api", &url_of("query_api")).await;
+    sell_a_seat(&stack, &commands.client(), &queries.client()).await;
+
+    for (login, allowed, refused) in [
+        ("projectors", "DELETE FROM read.accounts WHERE false", "SELECT count(*) FROM sagas.recipients"),
+        ("sagas", "DELETE FROM sagas.recipients WHERE false", "DELETE FROM read.accounts WHERE false"),
+        ("command_api", "SELECT count(*) FROM read.accounts", "DELETE FROM read.accounts WHERE false"),
+        ("query_api", "SELECT count(*) FROM read.accounts", "DELETE FROM sagas.recipients WHERE false"),
+    ] {
+        let pool = PgPool::connect(&url_of(login)).await.expect("a login");
+        sqlx::raw_sql(AssertSqlSafe(allowed.to_owned())).execute(&pool).await.expect(login);
+        assert!(is_refused(&pool, refused).await, "{login}: {refused}");
+        assert!(is_refused(&pool, "COPY (SELECT 1) TO PROGRAM 'id'").await, "{login} runs programs");
+    }
 }

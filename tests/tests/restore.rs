@@ -1,7 +1,7 @@
 //! The drill of a restore: an installation with bookings of every kind is backed up while it runs and restored into new
 //! servers, where it goes on as if nothing had happened.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt};
 
 use serde_json::json;
 use ticketshow_tests::{Customer, DodoSim, Folder, Inbox, Nats, Postgres, Stack, eventually, plain_rows};
@@ -138,6 +138,8 @@ async fn a_restored_installation_goes_on_and_pays_refunds_and_mails_nothing_agai
     let folder = Folder::new("backup");
     let backup = folder.join("backup").display().to_string();
     operation(&stack, &["admin", "backup", "--to", &backup]).unwrap_or_else(|error| panic!("{error}"));
+    let mode = fs::metadata(&backup).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "other users of the machine read the backup");
     let onto_itself = operation(&stack, &["admin", "restore", "--from", &backup]).expect_err("refused");
     assert!(onto_itself.contains("exists already"), "{onto_itself}");
     // What happens after the backup is lost with the servers.

@@ -65,6 +65,21 @@ async fn metrics_and_causes_are_for_operators_only() {
 }
 
 #[tokio::test]
+async fn no_page_of_the_site_is_outside_the_quota_of_an_address() {
+    // Replenished so fast that waiting for the start does not use it up.
+    let stack = Stack::start_with(&[("TICKETSHOW_REQUESTS_PER_ADDRESS", "120/10s")]).await;
+    let site = Client::new(&stack.server.url());
+    for path in ["/", "/a.js", "/nowhere", "/healthz", "/readyz", "/api/v1/docs/", "/api/v1/openapi.json"] {
+        let mut calls = 0;
+        while site.get(path).await.status != 429 {
+            calls += 1;
+            assert!(calls < 1_000, "{path} is outside the quota");
+        }
+    }
+    stack.server.operations().get("/readyz").await.expect(200);
+}
+
+#[tokio::test]
 async fn every_answer_of_a_public_site_protects_browsers() {
     let stack = Stack::start_with(&[("TICKETSHOW_ORIGIN", "https://tickets.example.org")]).await;
     let site = Client::new(&stack.server.url());

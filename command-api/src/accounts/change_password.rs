@@ -57,6 +57,8 @@ pub async fn change_password(
     let person = app.person(&profile).await?;
     check_new(&new_password, Owner { email: &person.email, name: &person.name }, "/new_password")?;
 
+    // Each change is mailed.
+    caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let new = app.passwords.hash(new_password).await?;
     let new = app.seal(profile.user, &new).await?;
     let Caller { account, session, .. } = caller;

@@ -7,9 +7,12 @@ use ticketshow_domain::{
 };
 use ticketshow_http::{Caller, Problem, StreamPosition, Trace, schema};
 
-use crate::machinery::app::App;
+use crate::machinery::{
+    app::{App, carry_through},
+    failures::failed,
+};
 
-/// Removes the second factor.
+/// Removes the second factor. All other sessions end.
 ///
 /// # Errors
 ///
@@ -33,11 +36,19 @@ pub async fn remove_second_factor(
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let session = app.live_session(&caller).await?;
     app.staff_sessions.check_fresh(&session, app.edge.now())?;
+    // Each change is mailed.
+    caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let metadata = app.sent_by(caller.user, &trace);
-    let command = Command::RemoveSecondFactor;
-    let executed = app.execute(&caller.account, command, metadata, |_: &Account| ()).await?;
-    if executed.changed {
-        app.report(caller.user, caller.account, AccountChange::SecondFactorRemoved, trace);
-    }
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let Caller { user, account, session, .. } = caller;
+    let position = carry_through(async move {
+        let command = Command::RemoveSecondFactor;
+        let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
+        app.end_sessions(&account, Some(session)).await.map_err(|failure| failed(&failure))?;
+        if executed.changed {
+            app.report(user, account, AccountChange::SecondFactorRemoved, trace);
+        }
+        Ok(executed.position)
+    })
+    .await?;
+    Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
 }

@@ -10,7 +10,10 @@ use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::kv::pending::{Guesser, Purpose};
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, failures::failed};
+use crate::machinery::{
+    app::{App, carry_through},
+    failures::failed,
+};
 
 /// A code of the authenticator.
 #[derive(Deserialize, ToSchema)]
@@ -21,7 +24,7 @@ pub struct FirstCode {
     otp: String,
 }
 
-/// Demands the second factor from now on. It has been proved that the authenticator works.
+/// Demands the second factor from now on. It has been proved that the authenticator works. All other sessions end.
 ///
 /// # Errors
 ///
@@ -47,10 +50,18 @@ pub async fn set_second_factor(
     let nonce = offered.map_err(|failure| failed(&failure))?.ok_or_else(wrong)?.nonce;
     let step = app.edge.second_factors.step(nonce, otp.trim(), now).ok_or_else(wrong)?;
 
+    // Each change is mailed.
+    caller.take(&app.edge.limiters.profile_changes_per_user, now)?;
     let metadata = app.sent_by(caller.user, &trace);
-    let command = Command::SetSecondFactor { nonce, step };
-    let executed = app.execute(account, command, metadata, |_: &Account| ()).await?;
-    app.pending.remove(Purpose::SecondFactor, account).await.map_err(|failure| failed(&failure))?;
-    app.report(caller.user, account.clone(), AccountChange::SecondFactorSet, trace);
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let Caller { user, account, session, .. } = caller;
+    let position = carry_through(async move {
+        let command = Command::SetSecondFactor { nonce, step };
+        let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
+        app.end_sessions(&account, Some(session)).await.map_err(|failure| failed(&failure))?;
+        app.pending.remove(Purpose::SecondFactor, &account).await.map_err(|failure| failed(&failure))?;
+        app.report(user, account, AccountChange::SecondFactorSet, trace);
+        Ok(executed.position)
+    })
+    .await?;
+    Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
 }

@@ -234,8 +234,12 @@ impl App {
         Ok(())
     }
 
-    /// Mails the owner of an account that it was changed.
+    /// Mails the owner of an account that it was changed, a few times an hour: a customer can cause such mails without end.
     pub(crate) fn report(&self, owner: UserId, account: AccountKey, change: AccountChange, trace: Trace) {
+        let mails = &self.edge.limiters.mails_per_user;
+        if mails.take(("changed account", owner), self.edge.now()).is_err() {
+            return;
+        }
         let app = self.clone();
         in_background("reporting a changed account", async move {
             app.want_mail(owner, MailKind::AccountChanged { account, change }, &trace).await

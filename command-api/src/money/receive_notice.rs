@@ -14,10 +14,13 @@ use ticketshow_http::{Problem, RawBody, schema};
 use crate::machinery::{app::App, failures::failed};
 
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
+const KEY_PREFIX: &str = "whsec_";
+/// Least length of a key in base64. Source: Standard Webhooks asks for 24 bytes.
+const KEY_CHARS_MIN: usize = 32;
 
-/// Key that the provider signs its webhooks with.
+/// Keys that the provider may sign its webhooks with: two while it changes from one to the next.
 #[derive(Clone)]
-pub struct NoticeKey(Arc<Webhook>);
+pub struct NoticeKey(Arc<[Webhook]>);
 
 impl fmt::Debug for NoticeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,17 +30,23 @@ impl fmt::Debug for NoticeKey {
 
 /// A text that is not a webhook key.
 #[derive(Debug, thiserror::Error)]
-#[error("the key must be `whsec_` and base64")]
+#[error("each key must be `whsec_` and the base64 of at least 24 bytes")]
 pub struct NotANoticeKey;
 
 impl NoticeKey {
-    /// Reads a key as the provider writes it: `whsec_…`.
+    /// Reads keys as the provider writes them, `whsec_…`, separated by commas.
     ///
     /// # Errors
     ///
     /// [`NotANoticeKey`].
-    pub fn new(key: &str) -> Result<Self, NotANoticeKey> {
-        Webhook::new(key).map(|key| Self(Arc::new(key))).map_err(|_| NotANoticeKey)
+    pub fn new(keys: &str) -> Result<Self, NotANoticeKey> {
+        let keys = keys.split(',').map(|key| {
+            let secret = key.trim().trim_start_matches(KEY_PREFIX);
+            // The library takes an empty key too, with which anybody could sign.
+            let is_long = secret.len() >= KEY_CHARS_MIN;
+            Webhook::new(secret).ok().filter(|_| is_long).ok_or(NotANoticeKey)
+        });
+        keys.collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -49,8 +58,8 @@ fn is_recent(headers: &HeaderMap, now: Timestamp) -> bool {
 }
 
 /// Returns true if the provider has just sent a webhook.
-fn is_genuine(key: &Webhook, headers: &HeaderMap, body: &[u8], now: Timestamp) -> bool {
-    is_recent(headers, now) && key.verify(body, headers).is_ok()
+fn is_genuine(keys: &[Webhook], headers: &HeaderMap, body: &[u8], now: Timestamp) -> bool {
+    is_recent(headers, now) && keys.iter().any(|key| key.verify(body, headers).is_ok())
 }
 
 /// Parts of a notice that the sagas read. The others, such as the payer's name and addresses, are not stored.
@@ -118,9 +127,9 @@ pub async fn receive_notice(
     headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<StatusCode, Problem> {
-    let NoticeKey(key) = app.notices.as_ref().ok_or_else(Problem::not_found)?;
+    let NoticeKey(keys) = app.notices.as_ref().ok_or_else(Problem::not_found)?;
     // Anybody can send a wrong one, so it is counted and not logged.
-    if !is_genuine(key, &headers, &body, app.edge.now()) {
+    if !is_genuine(keys, &headers, &body, app.edge.now()) {
         metrics::counter!("ticketshow_webhooks_rejected").increment(1);
         return Err(Problem::unauthorized());
     }
@@ -205,6 +214,31 @@ mod hostile {
     }
 
     #[test]
+    fn while_the_provider_changes_its_key_both_are_valid() {
+        const NEXT: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+        let (now, both) = (clock::now(), format!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, {NEXT}"));
+        let (NoticeKey(both), NoticeKey(old), NoticeKey(next)) =
+            (NoticeKey::new(&both).unwrap(), key(), NoticeKey::new(NEXT).unwrap());
+        let sent = now.as_second();
+        for (signer, other) in [(&old, &next), (&next, &old)] {
+            let (time, signature) = (sent.to_string(), signer[0].sign("msg_1", sent, b"{}").unwrap());
+            let headers = headers([b"msg_1", time.as_bytes(), signature.as_bytes()]);
+            assert!(is_genuine(&both, &headers, b"{}", now));
+            assert!(!is_genuine(other, &headers, b"{}", now));
+        }
+    }
+
+    #[test]
+    fn an_empty_or_short_key_is_refused() {
+        let good = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        assert!(NoticeKey::new(good).is_ok());
+        for bad in ["", "whsec_", "whsec_MfKQ", "whsec_?fKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+            assert!(NoticeKey::new(bad).is_err(), "{bad}");
+            assert!(NoticeKey::new(&format!("{good},{bad}")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn no_made_up_webhook_is_believed() {
         let (NoticeKey(key), now) = (key(), clock::now());
         let word = || {
@@ -231,7 +265,7 @@ mod hostile {
             br#"{"type":"payment.succeeded","data":{"payment_id":"pay_1","total_amount":25000}}"#;
         let (NoticeKey(key), now) = (key(), clock::now());
         let sent = now.as_second();
-        let signature = key.sign("msg_1", sent, BODY).unwrap();
+        let signature = key[0].sign("msg_1", sent, BODY).unwrap();
         let (time, signature) = (sent.to_string(), signature.into_bytes());
         let genuine = headers([b"msg_1", time.as_bytes(), &signature]);
         assert!(is_genuine(&key, &genuine, BODY, now));

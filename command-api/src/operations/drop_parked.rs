@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_nats::consumers::parked::ParkedId;
 
-use crate::machinery::{app::App, authority::Staff, failures::failed};
+use crate::machinery::{app::App, authority::FreshStaff, failures::failed};
 
 /// Discards a parked message for good. Messages waiting behind it are processed.
 ///
@@ -26,7 +26,7 @@ use crate::machinery::{app::App, authority::Staff, failures::failed};
 )]
 pub async fn drop_parked(
     State(app): State<App>,
-    Staff(caller): Staff,
+    FreshStaff(caller): FreshStaff,
     PathId(id): PathId<ParkedId>,
 ) -> Result<StatusCode, Problem> {
     // Checked first: without a running consumer, an unknown message would get 503 instead of 404.

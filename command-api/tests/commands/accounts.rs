@@ -156,6 +156,30 @@ async fn a_stolen_token_is_noticed_however_often_the_thief_has_refreshed_it() {
 }
 
 #[tokio::test]
+async fn changes_of_an_account_are_mailed_a_few_times_an_hour() {
+    let fixture =
+        Fixture::open_with(&Limits { mails_per_user: "2/1h".parse().unwrap(), ..Limits::OFF }).await;
+    let ada = fixture.customer().await;
+    let refresh =
+        |cookie: String, status| fixture.post("/auth/refresh").header("cookie", &cookie).gives(status);
+    for _ in 0..4 {
+        let stolen = fixture.log_in(&ada.email).await.cookie();
+        let newer = refresh(stolen.clone(), 200).await.cookie();
+        refresh(newer, 200).await;
+        refresh(stolen, 401).await;
+    }
+    // A mail that was asked for after all of them.
+    fixture.post("/auth/forgotten").json(json!({ "email": ada.email })).gives(202).await;
+    let mails = eventually("the last mail", async || {
+        let mails = wanted(&fixture, ada.user).await;
+        let is_last = |mail: &MailEntry| matches!(mail.mail.matter, MailKind::PasswordReset { .. });
+        mails.iter().any(is_last).then_some(mails)
+    })
+    .await;
+    assert_eq!(mails.len(), 3, "{mails:?}");
+}
+
+#[tokio::test]
 async fn an_invented_token_ends_no_session() {
     let fixture = Fixture::open().await;
     let cookie = fixture.log_in(&fixture.customer().await.email).await.cookie();

@@ -11,6 +11,7 @@ use ticketshow_nats::{
     clock,
     kv::sessions::{Session, Sessions, TokenHash},
 };
+use uuid::Uuid;
 
 use crate::fixture::{Call, Fixture, PASSWORD, Person};
 
@@ -84,6 +85,42 @@ async fn money_needs_a_sign_in_or_a_confirmation_of_the_last_five_minutes() {
     confirm(PASSWORD).gives(204).await;
     credit(&fixture, &stale, bob.user).gives(201).await;
     grant().gives(200).await;
+}
+
+/// The routes of money, roles, closed accounts, second factors, erased buyers and cascades, and the one that discards a step of one.
+fn grave_acts() -> Vec<(Method, String)> {
+    let some = Uuid::from_u128(7);
+    [
+        (Method::POST, format!("/admin/wallets/{some}/credits")),
+        (Method::POST, format!("/admin/wallets/{some}/credits/{some}/approval")),
+        (Method::POST, format!("/admin/payments/{some}/decision")),
+        (Method::POST, format!("/admin/refunds/{some}/retry")),
+        (Method::POST, format!("/admin/refunds/{some}/to-wallet")),
+        (Method::PUT, format!("/admin/accounts/{some}/role")),
+        (Method::PUT, format!("/admin/accounts/{some}/state")),
+        (Method::DELETE, format!("/admin/bookings/{some}/customer")),
+        (Method::POST, format!("/admin/cascades/{some}/retry")),
+        (Method::DELETE, "/admin/parked/payment-1".to_owned()),
+        (Method::DELETE, format!("/screenings/{some}")),
+        (Method::DELETE, format!("/shows/{some}")),
+        (Method::DELETE, format!("/venues/{some}")),
+        (Method::POST, "/me/second-factor".to_owned()),
+        (Method::DELETE, "/me/second-factor".to_owned()),
+    ]
+    .into()
+}
+
+#[tokio::test]
+async fn every_grave_act_needs_a_fresh_confirmation() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.administrator().await;
+    let (stale, _) = session(&fixture, &ada, ago(6), ago(1)).await;
+    for (method, path) in grave_acts() {
+        let call = |token: &str| fixture.call(method.clone(), &path).token(token).json(json!({}));
+        let refused = call(&stale).send().await;
+        assert_eq!(refused.outcome(), (403, "confirmation-needed"), "{method} {path}");
+        assert_ne!(call(&ada.token).send().await.slug(), "confirmation-needed", "{method} {path}");
+    }
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use ticketshow_nats::{clock, executor::outcome::Freshness, log::metadata::Metada
 use tokio::task::AbortHandle;
 
 use crate::{
-    fixture::{Answer, Fixture, Person},
+    fixture::{Answer, Fixture, PASSWORD, Person},
     mails::confirmed,
     payments::{Saga, metadata, screening_of},
 };
@@ -227,6 +227,42 @@ async fn each_act_of_a_customer_has_a_quota() {
         assert!(refused.headers.contains_key("retry-after"));
         for _ in 0..2 {
             assert_ne!(call().token(&fixture.admin).send().await.status, 429, "the house has no quota");
+        }
+    }
+    // Acts of the same kind by other routes share the quota.
+    let others = [
+        (format!("/screenings/{screening}/waiting-list"), json!({ "seats": 1 })),
+        (format!("/bookings/{some}/move"), json!({ "seats": ["A-2"] })),
+        (format!("/bookings/{some}/cancellation"), json!({})),
+    ];
+    for (path, body) in others {
+        let refused = fixture.post(&path).token(&ada.token).json(body).send().await;
+        assert_eq!(refused.outcome(), (429, "too-many-requests"), "{path}");
+    }
+    // Changes of the password and the second factor are mailed, too.
+    let body = json!({ "current_password": PASSWORD, "new_password": "another horse" });
+    let change = fixture.post("/auth/password").token(&ada.token).json(body);
+    assert_eq!(change.send().await.outcome(), (429, "too-many-requests"));
+    let remove = fixture.call(Method::DELETE, "/me/second-factor").token(&ada.token);
+    assert_eq!(remove.send().await.outcome(), (429, "too-many-requests"));
+}
+
+#[tokio::test]
+async fn unknown_promotion_codes_are_tried_a_few_times() {
+    let fixture =
+        Fixture::open_with(&Limits { promotion_codes_per_user: "2/1h".parse().unwrap(), ..Limits::OFF })
+            .await;
+    let (ada, bob) = (fixture.customer().await, fixture.customer().await);
+    let screening = fixture.screening().await;
+    for (person, seat, outcomes) in [
+        (&ada, "A-1", &[(404, "unknown-code"), (404, "unknown-code"), (429, "too-many-requests")][..]),
+        (&bob, "A-2", &[(404, "unknown-code")][..]),
+    ] {
+        let held = fixture.reserve(person, screening, &[seat]).gives(201).await.id("booking_id");
+        for (number, outcome) in outcomes.iter().enumerate() {
+            let call = fixture.post(&format!("/bookings/{held}/promotion")).token(&person.token);
+            let tried = call.json(json!({ "code": format!("MONSOON{number}") })).send().await;
+            assert_eq!(tried.outcome(), *outcome);
         }
     }
 }

@@ -165,6 +165,17 @@ async fn the_owner_can_have_the_confirmation_mailed_again_a_few_times() {
 }
 
 #[tokio::test]
+async fn a_customer_has_a_few_mails_sent_about_all_bookings_together() {
+    let fixture =
+        Fixture::open_with(&Limits { mails_per_user: "1/1h".parse().unwrap(), ..Limits::OFF }).await;
+    let ada = fixture.customer().await;
+    let (first, second) = (confirmed(&fixture, &ada).await, confirmed(&fixture, &ada).await);
+    let mail = |booking: &str| fixture.post(&format!("/bookings/{booking}/mail")).token(&ada.token);
+    mail(&first).gives(202).await;
+    assert_eq!(mail(&second).send().await.outcome(), (429, "too-many-requests"));
+}
+
+#[tokio::test]
 async fn a_booking_made_at_another_replica_can_be_mailed_again() {
     let fixture = Fixture::open().await;
     let (ada, bob) = (fixture.customer().await, fixture.customer().await);

@@ -113,6 +113,24 @@ async fn a_second_factor_is_removed_by_a_confirmed_session() {
 }
 
 #[tokio::test]
+async fn a_second_factor_that_is_set_or_removed_ends_all_other_sessions() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let refresh = |cookie: String| fixture.post("/auth/refresh").header("cookie", &cookie).gives(401);
+    let elsewhere = fixture.log_in(&ada.email).await.cookie();
+    let (_, codes) = set(&fixture, &ada).await;
+    refresh(elsewhere).await;
+
+    let body = json!({ "email": ada.email, "password": PASSWORD, "recovery_code": codes[0] });
+    let elsewhere = fixture.post("/auth/login").json(body).gives(200).await.cookie();
+    fixture.call(Method::DELETE, "/me/second-factor").token(&ada.token).gives(204).await;
+    refresh(elsewhere).await;
+    // The session that did both goes on.
+    let rename = fixture.call(Method::PATCH, "/me").token(&ada.token).json(json!({ "name": "Countess" }));
+    assert_ne!(rename.send().await.status, 401);
+}
+
+#[tokio::test]
 async fn the_log_holds_neither_the_secret_nor_the_recovery_codes() {
     let fixture = Fixture::open().await;
     let ada = fixture.customer().await;

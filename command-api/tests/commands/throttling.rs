@@ -3,6 +3,7 @@
 use axum::http::header;
 use serde_json::json;
 use ticketshow_http::{Limits, Quota};
+use ticketshow_nats::clock;
 use ticketshow_tests::{Nats, Postgres, eventually};
 
 use crate::{
@@ -126,6 +127,52 @@ async fn others_do_not_use_up_the_reset_mails_of_an_account() {
         (crate::mails::wanted(&fixture, ada.user).await.len() == 2).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn one_network_guesses_at_few_accounts() {
+    let limits = Limits { failed_logins_per_address: quota("2/1h"), ..Limits::OFF };
+    let fixture = Fixture::open_with(&limits).await;
+    for expected in [(401, "bad-credentials"), (401, "bad-credentials"), (429, "too-many-requests")] {
+        let person = fixture.customer().await;
+        assert_eq!(guess(&fixture, &person, STRANGER).await.outcome(), expected);
+        log_in(&fixture, &person, HOME, PASSWORD).gives(200).await;
+    }
+}
+
+#[tokio::test]
+async fn many_networks_have_a_few_mails_sent_to_an_account_together() {
+    let limits = Limits { reset_mails_per_account: quota("2/1h"), ..Limits::OFF };
+    let fixture = Fixture::open_with(&limits).await;
+    let ada = fixture.customer().await;
+    let body = json!({ "email": ada.email });
+    let ask = |path: &'static str, network: &str| {
+        fixture.post(path).header("x-forwarded-for", network).json(body.clone()).gives(202)
+    };
+    for network in 1..=6 {
+        ask("/auth/forgotten", &format!("203.0.113.{network}")).await;
+    }
+    // Mails of each kind are counted for themselves.
+    ask("/auth/code", HOME).await;
+    let mails = async || crate::mails::wanted(&fixture, ada.user).await.len();
+    eventually("two links and a code", async || (mails().await >= 3).then_some(())).await;
+    assert_eq!(mails().await, 3);
+}
+
+#[tokio::test]
+async fn one_network_has_a_few_mails_sent_to_all_accounts_together() {
+    let limits = Limits { reset_mails_per_address: quota("2/1h"), ..Limits::OFF };
+    let fixture = Fixture::open_with(&limits).await;
+    let ask = |path: &'static str, name: &str, network: &str| {
+        let body = json!({ "email": format!("{name}-{}@example.org", clock::new_id()) });
+        fixture.post(path).header("x-forwarded-for", network).json(body)
+    };
+    ask("/auth/forgotten", "ada", STRANGER).gives(202).await;
+    ask("/auth/code", "bob", STRANGER).gives(202).await;
+    for path in ["/auth/forgotten", "/auth/code"] {
+        ask(path, "eve", STRANGER).gives(429).await;
+        ask(path, "eve", HOME).gives(202).await;
+    }
 }
 
 #[tokio::test]

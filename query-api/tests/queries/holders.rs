@@ -60,6 +60,22 @@ async fn searches_and_documents_have_quotas_of_their_own() {
             assert!(refused.headers.contains_key("retry-after"));
         }
     }
+    let booking = tickets.trim_end_matches("/tickets");
+    for other in ["invoice.pdf", "tickets/A-2/pass.pkpass", "tickets/A-2/google-wallet"] {
+        api.get_as(ADA, &format!("{booking}/{other}")).await.expect(429);
+    }
     api.get_as(BOB, &format!("{tickets}.pdf")).await.expect(404);
     api.get_as(ADA, "/shows").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_person_exports_a_few_times_a_day() {
+    let limits = Limits { exports_per_user: "2/24h".parse().unwrap(), ..Limits::OFF };
+    let api = TestApi::with_limits(&limits).await;
+    // The log is away in these tests, so nothing is exported.
+    for _ in 0..2 {
+        assert_ne!(api.get_as(ADA, "/me/export").await.status, 429);
+    }
+    assert_eq!(api.get_as(ADA, "/me/export").await.expect(429).slug(), "too-many-requests");
+    assert_ne!(api.get_as(BOB, "/me/export").await.status, 429);
 }

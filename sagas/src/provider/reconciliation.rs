@@ -29,6 +29,19 @@ const PAGES_MAX: u32 = 200;
 /// Period of which a run looks at the disputes: banks take months to decide one.
 const DISPUTES_PERIOD: SignedDuration = SignedDuration::from_hours(180 * 24);
 
+/// Pages of a list that a run reads. If it is longer, a warning says that the rest was not compared.
+fn pages(list: &'static str) -> impl Iterator<Item = u32> {
+    let too_long = std::iter::from_fn(move || {
+        tracing::warn!(
+            list,
+            pages = PAGES_MAX,
+            "a list of the payment provider is too long: the rest was not compared"
+        );
+        None
+    });
+    (0..PAGES_MAX).chain(too_long)
+}
+
 /// Reconciles our payments with the provider's.
 #[derive(Debug)]
 pub(crate) struct Reconciliation<P> {
@@ -58,7 +71,7 @@ impl<P: Provider> Reconciliation<P> {
 
     async fn payments(&self, since: Timestamp) -> Result<(), SagaError> {
         let reaction = self.updates.reaction();
-        for page in 0..PAGES_MAX {
+        for page in pages("captures") {
             let listed = self
                 .provider
                 .captures_since(self.turn().await, since, page)
@@ -78,7 +91,7 @@ impl<P: Provider> Reconciliation<P> {
 
     async fn refunds(&self, since: Timestamp) -> Result<(), SagaError> {
         let reaction = self.updates.reaction();
-        for page in 0..PAGES_MAX {
+        for page in pages("refunds") {
             let listed = self
                 .provider
                 .refunds_since(self.turn().await, since, page)
@@ -100,7 +113,7 @@ impl<P: Provider> Reconciliation<P> {
 
     async fn disputes(&self, since: Timestamp) -> Result<(), SagaError> {
         let reaction = self.updates.reaction();
-        for page in 0..PAGES_MAX {
+        for page in pages("disputes") {
             let listed = self
                 .provider
                 .disputes_since(self.turn().await, since, page)

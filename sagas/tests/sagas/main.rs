@@ -165,6 +165,41 @@ async fn holds_that_lapse_while_nobody_watches_are_released_at_the_next_start() 
 }
 
 #[tokio::test]
+async fn sagas_that_run_while_another_log_is_accepted_read_it_from_the_beginning() {
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let screening = fixture.screening(2).await;
+    let held = fixture.reserve_with(screening, 1, SignedDuration::from_secs(6)).await;
+    later_due(&fixture, screening).await;
+    // What they derived from the log before: another programme and other accounts, and no timer of this hold.
+    fixture.lose_timer("hold-expiry", &screening.to_string()).await;
+    let derived = "DELETE FROM sagas.hold_timers;
+        INSERT INTO sagas.programme_screenings (screening, screen, show, venue, starts_at, position)
+        VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now(), 1);
+        INSERT INTO sagas.programme_closures (house, position, decided_at) VALUES (gen_random_uuid(), 1, now());
+        UPDATE sagas.programme SET position = 1;
+        INSERT INTO sagas.recipients (user_id, account_key) VALUES (gen_random_uuid(), 'lost');
+        UPDATE sagas.recipients_read SET position = 1";
+    sqlx::raw_sql(derived).execute(&fixture.pool).await.unwrap();
+
+    ticketshow_sagas::start_over(&fixture.pool).await.unwrap();
+
+    eventually("the hold to be released", async || {
+        (claim(&fixture, held).await == ClaimStatus::Released(ReleaseReason::Lapsed)).then_some(())
+    })
+    .await;
+    let left: (i64, i64, i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM sagas.programme_screenings), (SELECT count(*) FROM sagas.programme_closures),
+                (SELECT count(*) FROM sagas.recipients), (SELECT position FROM sagas.recipients_read)",
+    )
+    .fetch_one(&fixture.pool)
+    .await
+    .unwrap();
+    assert_eq!(left, (0, 0, 0, 0));
+    sagas.stop().await;
+}
+
+#[tokio::test]
 async fn a_screening_that_was_only_scheduled_is_opened() {
     let fixture = Fixture::build().await;
     let sagas = fixture.start_sagas().await;

@@ -33,7 +33,8 @@ pub struct Cards {
     #[arg(long, env = "DODO_PAYMENTS_API_KEY", hide_env_values = true)]
     pub dodo_api_key: Option<SecretString>,
 
-    /// Key that Dodo signs its webhooks with, `whsec_…`. Default: none, cards are not accepted.
+    /// Key that Dodo signs its webhooks with, `whsec_…`; two, separated by a comma, while it changes. Default: none, cards are not
+    /// accepted.
     #[arg(long, env = "DODO_PAYMENTS_WEBHOOK_KEY", hide_env_values = true)]
     pub dodo_webhook_key: Option<SecretString>,
 
@@ -65,11 +66,11 @@ pub struct Cards {
 }
 
 impl Cards {
-    /// Returns the key for checking webhooks, or `None` if cards are not accepted. It is all that a command-api on its own needs.
+    /// Returns the keys for checking webhooks, or `None` if cards are not accepted. It is all that a command-api on its own needs.
     ///
     /// # Errors
     ///
-    /// The key does not have Dodo's format.
+    /// A key does not have Dodo's format.
     pub fn notices(&self) -> Result<Option<NoticeKey>> {
         let Some(key) = &self.dodo_webhook_key else { return Ok(None) };
         NoticeKey::new(key.expose_secret()).context("DODO_PAYMENTS_WEBHOOK_KEY").map(Some)

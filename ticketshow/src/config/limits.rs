@@ -100,13 +100,14 @@ pub struct LimitSettings {
         value_parser = a_day)]
     top_ups_per_user: Quota,
 
-    /// Confirmation mails sent again per customer. At most 100000 in at most a day. Default `10/3600s`.
+    /// Confirmation mails sent again per customer, and as many about changes of the account. At most 100000 in at most a day.
+    /// Default `10/3600s`.
     #[arg(long, env = "TICKETSHOW_MAILS_PER_USER", default_value_t = Limits::default().mails_per_user,
         value_parser = a_day)]
     mails_per_user: Quota,
 
-    /// Changes of the profile per customer, and of the choice about reminders by its link per e-mail. At most 100000 in at most
-    /// a day. Default `10/3600s`.
+    /// Changes of the profile, the password and the second factor per customer, and of the choice about reminders by its link per
+    /// e-mail. At most 100000 in at most a day. Default `10/3600s`.
     #[arg(long, env = "TICKETSHOW_PROFILE_CHANGES_PER_USER", default_value_t = Limits::default().profile_changes_per_user,
         value_parser = a_day)]
     profile_changes_per_user: Quota,

@@ -145,6 +145,26 @@ fn an_offer_that_lapses_goes_to_the_next_in_line_and_its_place_is_lost() {
 }
 
 #[test]
+fn who_lets_offers_lapse_cannot_keep_seats_by_queueing_again() {
+    let mut state = waiting(&[(11, 2, &[]), (12, 2, &[])]);
+    give_back(&mut state, 1, 0);
+    // Two customers let the same seats lapse in turn and queue again at once.
+    for (turn, (place, customer)) in [(21, 11), (22, 12), (23, 11), (24, 12)].into_iter().enumerate() {
+        let lapsed = at(OFFER * (i64::try_from(turn).unwrap() + 1));
+        let events = execute(&mut state, &Command::ReleaseLapsedHolds, lapsed).unwrap();
+        assert_eq!(places(&events).len(), 1);
+        assert!(execute(&mut state, &join(place, customer, 2, &[]), lapsed).is_ok(), "place {place}");
+    }
+    let third = OFFER * 5;
+    execute(&mut state, &Command::ReleaseLapsedHolds, at(third)).unwrap();
+    let again = |when| state.decide(&join(25, 11, 2, &[]), &context(at(when)));
+    let until = third + 300;
+    assert_eq!(again(third), Err(Refusal::CoolingDown(at(until))));
+    assert_eq!(again(until - 1), Err(Refusal::CoolingDown(at(until))));
+    assert!(again(until).is_ok());
+}
+
+#[test]
 fn an_offer_is_paid_like_any_booking() {
     let mut state = waiting(&[(11, 1, &[]), (12, 2, &[])]);
     give_back(&mut state, 1, 0);
