@@ -422,6 +422,11 @@ examples! { screen:
             seen: vec![id(22)],
         }),
     }
+    DraftSeatsBlocked {
+        screening: screening_id(),
+        block: HouseBlock { release_at: Some(time("2026-12-01T12:00:00Z")), ..house_block(27, None) },
+        fingerprint: Some(fingerprint()),
+    }
 }
 
 examples! { screening:
@@ -1010,6 +1015,7 @@ fn house_block(number: u128, screen_block: Option<u128>) -> HouseBlock {
         reason: "Press".to_owned(),
         by: admin(),
         screen_block: screen_block.map(id),
+        release_at: None,
     }
 }
 

@@ -11,9 +11,9 @@ import { useUser } from '../../api/session/use-session';
 import { download } from '../../booking/tickets/download';
 import { screenName } from '../../catalogue/names';
 import { Button, ButtonLink } from '../../design/button';
-import { SelectField, TextField } from '../../design/field';
+import { TextField } from '../../design/field';
 import { when } from '../../design/format';
-import { useNow, useTitle } from '../../design/hooks';
+import { useTitle } from '../../design/hooks';
 import { Lines, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
@@ -21,14 +21,13 @@ import { usePlan } from '../../seats/map/use-plan';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
+import { ReleaseField } from '../release-field';
+import { releaseAt } from '../releases';
 import { MessageDialog } from './message-dialog';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
 
 const ChangeDialog = lazy(() => import('../schedule/change-dialog').then((file) => ({ default: file.ChangeDialog })));
-
-/** Hours before the start at which seats may be released by themselves. */
-const RELEASES = [0, 1, 2, 24, 72] as const;
 
 /** A screening for the staff: the seats that the house keeps back, and the lists of guests. */
 export default function ScreeningDesk() {
@@ -149,9 +148,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
   const [hours, setHours] = useState(0);
   const [releasing, setReleasing] = useState<Block | null>(null);
   const key = useKey();
-  const now = useNow(60_000);
-  const starts = Date.parse(screening.starts_at);
-  const release_at = hours > 0 ? new Date(starts - hours * 3_600_000).toISOString() : null;
+  const release_at = releaseAt(screening.starts_at, hours);
   const keep = useMutation({
     mutationFn: () => {
       const body = { seats: [...seats], reason: reason.trim(), ...(release_at && { release_at }) };
@@ -209,19 +206,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                   <option key={one} value={one} />
                 ))}
               </datalist>
-              <SelectField
-                label={w.screening.again}
-                value={hours}
-                onChange={({ target }) => {
-                  setHours(Number(target.value));
-                }}
-              >
-                {RELEASES.filter((one) => one === 0 || starts - one * 3_600_000 > now).map((one) => (
-                  <option key={one} value={one}>
-                    {w.screening.releases[one]}
-                  </option>
-                ))}
-              </SelectField>
+              <ReleaseField startsAt={screening.starts_at} hours={hours} onChange={setHours} />
               <Refused error={keep.error} />
               <div className="grid grid-cols-2 gap-3">
                 <Button onClick={clear}>{w.screening.clear}</Button>

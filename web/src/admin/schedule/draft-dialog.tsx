@@ -92,6 +92,7 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
         <KeepBack
           layout={screen.layout}
           blocks={draft.blocks}
+          screening={{ starts_at: draft.starts_at, timezone: zone }}
           onKeep={async (wanted) => {
             const at = `${path}/blocks` as const;
             await key.run([at, wanted], (text) => command('POST', at, { body: wanted, key: text }));
