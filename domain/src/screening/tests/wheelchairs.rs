@@ -110,6 +110,31 @@ fn the_release_is_recorded_once_by_the_timer_of_the_screening() {
 }
 
 #[test]
+fn people_wait_for_a_category_of_places_only_where_they_are_for_everybody_some_day() {
+    let join = |wheelchair_minutes: Option<u32>, now: i64| {
+        let row = Row {
+            label: "A".into(),
+            category: "place".into(),
+            seats: 1,
+            accessible: vec![1],
+            ..Row::default()
+        };
+        let terms = Terms { wheelchair_minutes, ..Terms::default() };
+        let promise = Promise { layout: Layout { rows: vec![row] }, terms, ..promise() };
+        let opened = Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) };
+        let history = [opened, reserved(1, 1, &["A-1"], 480), sold(1, 1, 7, &["A-1"])];
+        let wish = Wish { seats: 1, categories: vec!["place".to_owned()], wheelchair: false };
+        let (place, customer) = (uuid(50), user(5));
+        let command = Command::JoinWaitingList { place, customer, wish, fingerprint: None };
+        given(&history).decide(command, at(now))
+    };
+    assert!(join(Some(120), 10).is_ok());
+    for never in [None, Some(0)] {
+        assert!(matches!(join(never, 10), Err(Refusal::Invalid(_))), "{never:?}");
+    }
+}
+
+#[test]
 fn who_waits_is_offered_kept_places_once_they_are_for_everybody() {
     let mut history = vec![room(Some(120))];
     let others = given(&history).decide(want(&[("A-3", false), ("A-4", false)]), at(0)).unwrap();
