@@ -67,17 +67,22 @@ fn who_comes_along_needs_somebody_in_a_wheelchair() {
 
 /// Booking 1 moves to seats, from `given` or from another screening.
 fn move_to(names: &[&str], given: Option<&[&str]>, by: CancelledBy) -> Command {
-    Command::MoveIn(MovedSeats {
+    Command::MoveIn(moved(names, &[], given, by))
+}
+
+fn moved(names: &[&str], asked: &[&str], given: Option<&[&str]>, by: CancelledBy) -> MovedSeats {
+    MovedSeats {
         booking: booking(1),
         customer: user(1),
         payment: payment(1),
         id: payment(8),
         seats: seats(names),
+        wheelchairs: seats(asked),
         given: given.map(seats),
         amount: rupees(500),
         quote: quoted(names),
         by,
-    })
+    }
 }
 
 #[test]
@@ -94,6 +99,26 @@ fn a_customer_does_not_move_to_kept_places_without_having_one() {
     let with_place = bought(&["A-1", "A-4"]);
     let closer = move_to(&["A-1", "A-2"], Some(&["A-1", "A-4"]), CancelledBy::Customer);
     assert!(with_place.decide(closer, at(600)).is_ok(), "who comes along may sit beside the place");
+}
+
+#[test]
+fn a_customer_who_asks_moves_to_kept_places_with_somebody_in_a_wheelchair() {
+    let house = given(&[room(Some(120))]);
+    let enter = |names: &[&str], asked: &[&str]| {
+        house.decide(Command::MoveIn(moved(names, asked, None, CancelledBy::Customer)), at(600))
+    };
+    assert!(enter(&["A-1", "A-2"], &["A-1", "A-2"]).is_ok());
+    assert!(enter(&["A-1", "A-3"], &["A-1"]).is_ok());
+    assert_eq!(enter(&["A-1", "A-2"], &["A-1"]), kept(&["A-2"]));
+    assert_eq!(enter(&["A-2", "A-3"], &["A-2", "A-3"]), kept(&["A-2"]), "nobody has a wheelchair place");
+    assert_eq!(enter(&["A-2", "A-3"], &["A-1", "A-2"]), kept(&["A-2"]), "A-1 is not among the seats");
+    let Event::ScreeningOpened { promise, .. } = room(Some(120)) else { panic!("not opened") };
+    let asked =
+        |seat: &str, wheelchair| WantedSeat { seat: SeatName(seat.into()), ticket_type: None, wheelchair };
+    let mut state = Screening::default();
+    crate::Decider::evolve(&mut state, &Event::ScreeningOpened { screening: screening(1), promise });
+    let target = state.move_target(screening(1), &[asked("A-1", true), asked("A-3", false)]).unwrap();
+    assert_eq!(target.wheelchairs, seats(&["A-1"]));
 }
 
 #[test]
