@@ -176,10 +176,24 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
     event.preventDefault();
     keep.mutate();
   };
+  // A refusal was about the seats that were chosen then.
+  const forgetting = (choosing: () => void) => {
+    if (keep.isError) keep.reset();
+    choosing();
+  };
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-14rem)]">
-        <StaffMap map={map} plan={plan} seats={seats} onSeat={toggle} />
+        <StaffMap
+          map={map}
+          plan={plan}
+          seats={seats}
+          onSeat={(seat) => {
+            forgetting(() => {
+              toggle(seat);
+            });
+          }}
+        />
       </div>
       <div className="grid gap-5">
         <Card title={w.screening.keepBack}>
@@ -209,7 +223,13 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
               <ReleaseField startsAt={screening.starts_at} hours={hours} onChange={setHours} />
               <Refused error={keep.error} />
               <div className="grid grid-cols-2 gap-3">
-                <Button onClick={clear}>{w.screening.clear}</Button>
+                <Button
+                  onClick={() => {
+                    forgetting(clear);
+                  }}
+                >
+                  {w.screening.clear}
+                </Button>
                 <Button type="submit" look="gold" busy={keep.isPending} disabled={!reason.trim() || keep.isPending}>
                   {w.screening.keep}
                 </Button>
@@ -253,7 +273,9 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                           look="quiet"
                           aria-label={w.house.of(w.screening.show, block.seats.join(', '))}
                           onClick={() => {
-                            choose(block.seats);
+                            forgetting(() => {
+                              choose(block.seats);
+                            });
                           }}
                         >
                           {w.screening.show}

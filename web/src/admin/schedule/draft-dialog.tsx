@@ -111,6 +111,7 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
         className="grid gap-4"
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
+          publication.reset();
           if (body) change.mutate(body);
         }}
       >
@@ -132,6 +133,7 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
             busy={publication.isPending}
             disabled={busy || !stays}
             onClick={() => {
+              change.reset();
               publication.mutate();
             }}
           >
@@ -144,6 +146,8 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
             <Button
               disabled={busy || !stays}
               onClick={() => {
+                publication.reset();
+                change.reset();
                 setKeeping(true);
               }}
             >
