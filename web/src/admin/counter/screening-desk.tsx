@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Download, History, Mail, PencilLine, ScanLine, Ticket } from 'lucide-react';
 import { lazy, Suspense, useState, type FormEvent } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 
 import { command, getFile } from '../../api/client';
 import { reading, outdated } from '../../api/queries';
@@ -251,6 +251,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                       {block.awaited.length > 0 && (
                         <p className="text-sm">{w.screening.awaited(block.awaited.join(', '))}</p>
                       )}
+                      <GuestsOf block={block} />
                       {block.of_screen && <p className="text-sm text-soft">{w.screening.ofScreen}</p>}
                       <p className="mb-3 text-sm text-soft">
                         {block.release_at
@@ -307,5 +308,27 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
         </Sure>
       )}
     </div>
+  );
+}
+
+/** Those who have seats that the house awaits: by their bookings, which the desk may open. */
+function GuestsOf({ block }: { block: Block }) {
+  const mayOpen = isAllowed(useUser()?.role, DESK);
+  if (block.guests.length === 0) return null;
+  return (
+    <ul className="grid gap-1 text-sm">
+      {block.guests.map(({ booking_id: id, reference, seats, paid }) => (
+        <li key={id}>
+          {mayOpen ? (
+            <Link className="link numbers" to={`/admin/desk/${id}`}>
+              {reference}
+            </Link>
+          ) : (
+            <span className="numbers">{reference}</span>
+          )}{' '}
+          {seats.join(', ')} {!paid && w.keeping.unpaid}
+        </li>
+      ))}
+    </ul>
   );
 }
