@@ -350,8 +350,7 @@ fn check_room(promise: &Promise, wish: &Wish, keeps_places: bool) -> Result<(), 
     let max = empty.count(wish);
     if max == 0 && !wish.wheelchair {
         let mut flaws = Flaws::default();
-        let message =
-            "must be true: these categories have only wheelchair places and seats for companions";
+        let message = "must be true: these categories have only wheelchair places and seats for companions";
         flaws.unless(false, "/wheelchair", message);
         flaws.into_result().map_err(Refusal::Invalid)?;
     }
