@@ -332,7 +332,7 @@ aggregate!(Booking with (current_version, absent_fields),
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 7;
+    const STATE_FORMAT: u16 = 8;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;

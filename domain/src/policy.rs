@@ -64,6 +64,12 @@ impl Policy {
     pub const WAITING_PLACES_LARGEST: usize = 200;
     /// Largest setting of `lapses_per_commit`.
     pub const LAPSES_LARGEST: usize = 500;
+
+    /// Returns `true` if guests are reminded of their screenings.
+    #[must_use]
+    pub fn sends_reminders(&self) -> bool {
+        self.reminder_seconds > 0
+    }
 }
 
 impl Default for Policy {

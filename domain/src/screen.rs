@@ -253,7 +253,7 @@ aggregate!(Screen with (current_version, absent_fields),
 
 impl Decider for Screen {
     const TYPE: &'static str = "screen";
-    const STATE_FORMAT: u16 = 7;
+    const STATE_FORMAT: u16 = 8;
     type Id = ScreenId;
     type Command = Command;
     type Event = Event;
@@ -299,7 +299,7 @@ impl Decider for Screen {
             }
             Command::ReleaseBlock { block, by } => self.release_block(*block, *by),
             Command::BlockDraftSeats { screening, block, wanted, by, fingerprint } => {
-                self.block_draft_seats(*screening, *block, wanted, *by, fingerprint.as_ref())
+                self.block_draft_seats(*screening, *block, wanted, *by, fingerprint.as_ref(), context.now)
             }
             Command::ReleaseDraftBlock { screening, block, by } => {
                 self.release_draft_block(*screening, *block, *by)

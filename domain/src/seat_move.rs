@@ -2,7 +2,7 @@
 //! and its payment. It asks for the move, the screenings exchange the seats, and the booking follows.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{
     Currency, Fingerprint, Money, PaymentId, ScreeningId, SeatName,
@@ -60,7 +60,7 @@ impl SeatMove {
 }
 
 /// Seats that a booking can move to, as their screening describes them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MoveTarget {
     /// Screening of the seats.
     pub screening: ScreeningId,
@@ -78,6 +78,31 @@ pub struct MoveTarget {
     /// What the house keeps from the refund of each cancellation by the customer, in minor units.
     #[serde(default)]
     pub cancellation_fee_minor: i64,
+    /// Seats among them that the customer asks for as wheelchair places, or for somebody who comes along. Absent from the log if there are
+    /// none.
+    #[serde(default)]
+    pub wheelchairs: Vec<SeatName>,
+}
+
+impl Serialize for MoveTarget {
+    /// Snapshots have all fields, because postcard does not name them.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { screening, seats, currency, starts_at, cancel_until, charges, .. } = self;
+        let Self { cancellation_fee_minor, wheelchairs, .. } = self;
+        let is_written = !wheelchairs.is_empty() || !serializer.is_human_readable();
+        let mut target = serializer.serialize_struct("MoveTarget", 7 + usize::from(is_written))?;
+        target.serialize_field("screening", screening)?;
+        target.serialize_field("seats", seats)?;
+        target.serialize_field("currency", currency)?;
+        target.serialize_field("starts_at", starts_at)?;
+        target.serialize_field("cancel_until", cancel_until)?;
+        target.serialize_field("charges", charges)?;
+        target.serialize_field("cancellation_fee_minor", cancellation_fee_minor)?;
+        if is_written {
+            target.serialize_field("wheelchairs", wheelchairs)?;
+        }
+        target.end()
+    }
 }
 
 impl MoveTarget {

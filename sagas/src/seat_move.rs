@@ -151,8 +151,19 @@ impl Task {
             }
             Step::MoveIn => {
                 let given = self.wanted.stays().then(|| given.clone());
-                let (amount, quote) = (to.amount(), to.quote());
-                let moved = MovedSeats { booking, customer, payment, id, seats, given, amount, quote, by };
+                let (amount, quote, wheelchairs) = (to.amount(), to.quote(), to.wheelchairs.clone());
+                let moved = MovedSeats {
+                    booking,
+                    customer,
+                    payment,
+                    id,
+                    seats,
+                    wheelchairs,
+                    given,
+                    amount,
+                    quote,
+                    by,
+                };
                 Order::Screening(to.screening, screening::Command::MoveIn(moved))
             }
             Step::Complete => {

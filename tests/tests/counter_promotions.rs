@@ -57,6 +57,7 @@ async fn a_code_lowers_a_sale_at_the_counter_and_counts_with_those_used_online()
     assert_eq!((&full.json["amount"], &full.json["promotion"]), (&inr(50_000), &Value::Null));
     quote(&admin, &screening, &["A-1"], Some("NO-SUCH-CODE")).await.expect_problem(404, "unknown-code");
     quote(&admin, &screening, &["Z-1"], None).await.expect_problem(422, "unknown-seat");
+    quote(&admin, &screening, &[], None).await.expect_problem(422, "seat-count");
     let quoted = quote(&admin, &screening, &["A-1", "A-2"], Some(&code.to_lowercase())).await.expect(200);
     assert_eq!((&quoted.json["amount"], &quoted.json["discount"]), (&inr(40_000), &inr(10_000)));
     let known = json!({"promotion_id": promotion, "code": code, "name": "Friends of the house"});

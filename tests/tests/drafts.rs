@@ -343,7 +343,11 @@ async fn a_draft_goes_to_another_screen_with_other_prices_and_its_blocked_seats(
     let studio = studio.str("screen_id").to_owned();
     let draft = admin.post("/screenings", &house.draft(tomorrow())).await.expect(201);
     let blocks = format!("{}/blocks", house.path(&draft));
-    let block = json!({"seats": ["A-1", "A-9"], "reason": "Press"});
+    let soon = now().checked_add(5.seconds()).expect("the near future is in range");
+    let short = json!({"seats": ["A-4"], "reason": "Guests", "release_at": soon.to_string()});
+    assert_eq!(admin.post(&blocks, &short).await.expect(201).json["release_at"], json!(soon.to_string()));
+    let end = after(tomorrow(), -60);
+    let block = json!({"seats": ["A-1", "A-9"], "reason": "Press", "release_at": end.to_string()});
     let blocked = admin.post(&blocks, &block).key("press").await.expect(201);
     assert_eq!(admin.post(&blocks, &block).key("press").await.expect(201).json, blocked.json);
     admin.post(&blocks, &block).await.expect_problem(409, "seat-taken");
@@ -361,20 +365,29 @@ async fn a_draft_goes_to_another_screen_with_other_prices_and_its_blocked_seats(
     let drafts = house.drafts(&admin, again.position()).await;
     assert_eq!(drafts.len(), 1);
     assert_eq!((&drafts[0]["screen_id"], &drafts[0]["prices"]["gold"]), (&json!(studio), &inr(45_000)));
-    assert_eq!(drafts[0]["blocks"][0]["seats"], json!(["A-1"]), "the studio has no A-9");
+    assert_eq!(drafts[0]["blocks"][1]["seats"], json!(["A-1"]), "the studio has no A-9");
     admin.put(&path).json(&moved).await.expect_problem(404, "not-found");
     // The slot on the first screen is free.
     admin.post("/screenings", &house.offer(&house.screen, tomorrow())).await.expect(201);
 
     let path = format!("/screens/{studio}/drafts/{}", there.str("screening_id"));
+    eventually_within(PATIENCE, "the time of the short block to be over", async || {
+        (soon < now()).then_some(())
+    })
+    .await;
     let published = admin.post(&format!("{path}/publication"), &json!({})).await.expect(200);
     let screening = published.str("screening_id").to_owned();
     let ada = stack.customer().await;
     ada.reserve(&screening, &["A-1"]).await.expect_problem(409, "seat-taken");
-    ada.reserve(&screening, &["A-2"]).await.expect(201);
+    ada.reserve(&screening, &["A-2", "A-4"]).await.expect(201);
     let listed =
         admin.get(&format!("/screenings/{screening}/blocks")).min_position(published.position()).await;
-    assert_eq!(listed.expect(200).json["items"][0]["reason"], "Press");
+    let listed = listed.expect(200);
+    assert_eq!(listed.json["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(listed.json["items"][0]["reason"], "Press");
+    let release_at: Timestamp =
+        listed.json["items"][0]["release_at"].as_str().expect("a time").parse().expect("a time");
+    assert_eq!(release_at, end);
     rebuilt_tables_equal(&stack);
     stack.verify();
 }

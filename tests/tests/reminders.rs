@@ -30,6 +30,8 @@ async fn guests_are_reminded_once_before_the_start() {
         ("TICKETSHOW_REMINDER_SECONDS", before.as_str()),
     ];
     let mut stack = Stack::start_with(&settings).await;
+    let policy = stack.client().get("/policy").await.expect(200);
+    assert_eq!(policy.json["sends_reminders"], json!(true));
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 5)).await;
     let rich = async || stack.customer_with(&admin, 100_000).await;

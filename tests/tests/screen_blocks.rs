@@ -155,6 +155,27 @@ async fn wheelchair_places_are_kept_for_those_who_ask_until_some_time_before_the
         {"seat": "A-1", "wheelchair": true}, {"seat": "A-2", "wheelchair": true}, "A-3"]});
     ada.client.post("/bookings", &asked).await.expect(201);
 
+    // So does a move.
+    let mut later = house.offer(0, hours_later(tomorrow(), 10));
+    later["wheelchair_minutes"] = json!(60);
+    let later = admin.post("/screenings", &later).await.expect(201).str("screening_id").to_owned();
+    let plain = house.schedule(&admin, 1, hours_later(tomorrow(), 10)).await;
+    let bob = stack.customer_with(&admin, 100_000).await;
+    let booking = bob.reserve(&plain, &["A-3"]).await.expect(201).str("booking_id").to_owned();
+    bob.pay(&booking).await.expect(200);
+    let path = format!("/bookings/{booking}/move");
+    let body = |seat: Value| json!({"screening_id": later, "seats": [seat]});
+    let unasked = bob.client.post(&path, &body(json!("A-1"))).await;
+    unasked.expect_problem(409, "kept-for-wheelchairs");
+    let typed = body(json!({"seat": "A-1", "ticket_type": "standard", "wheelchair": true}));
+    bob.client.post(&path, &typed).await.expect_problem(422, "invalid");
+    let asked = body(json!({"seat": "A-1", "wheelchair": true}));
+    eventually_within(PATIENCE, "the move to be over", async || {
+        let answer = bob.client.post(&path, &asked).key("place").await;
+        (answer.status == 200 && answer.json["seats"] == json!(["A-1"])).then_some(())
+    })
+    .await;
+
     // A house can think again.
     let path = format!("/screenings/{screening}");
     let changed = admin.patch(&path, &json!({"wheelchair_minutes": null})).await.expect(200);

@@ -179,8 +179,8 @@ async fn a_cancelled_screening_ends_its_list() {
 async fn a_wheelchair_place_is_offered_to_those_who_asked_for_one_and_to_nobody_else() {
     let stack = Stack::start().await;
     let admin = stack.admin().await;
-    let row =
-        json!([{"label": "A", "category": "standard", "seats": 4, "accessible": [1], "companions": [2]}]);
+    let row = json!([{"label": "A", "category": "standard", "seats": 4, "accessible": [1], "companions": [2]},
+        {"label": "B", "category": "box", "seats": 1, "accessible": [1]}]);
     let screening = stack.screening(&admin, &row).await;
     let ada = stack.customer_with(&admin, 200_000).await;
     let (bob, carol, dan) = (stack.customer().await, stack.customer().await, stack.customer().await);
@@ -192,8 +192,12 @@ async fn a_wheelchair_place_is_offered_to_those_who_asked_for_one_and_to_nobody_
     let joined = carol.client.post(&list, &wish).key("k").await.expect(201);
     assert_eq!(joined.json["wheelchair"], json!(true));
     assert_eq!(carol.client.post(&list, &wish).key("k").await.expect(201).json, joined.json);
-    let impossible = json!({"seats": 1, "categories": ["box"], "wheelchair": true});
-    dan.client.post(&list, &impossible).await.expect_problem(422, "invalid");
+    for impossible in [
+        json!({"seats": 1, "categories": ["attic"], "wheelchair": true}),
+        json!({"seats": 1, "categories": ["box"]}),
+    ] {
+        dan.client.post(&list, &impossible).await.expect_problem(422, "invalid");
+    }
 
     cancel(&ada, &kept).await;
     let offer = offer_to(&carol).await;

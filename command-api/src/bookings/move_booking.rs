@@ -12,6 +12,7 @@ use ticketshow_domain::{
         opened::{Opened, Returned},
     },
     payment::RefundStatus,
+    pricing::WantedSeat,
     screening::{self, MovedSeats, Screening},
     seat_move::{MoveOutcome, MoveTarget, SeatMove, Settlement, WantedMove},
 };
@@ -25,7 +26,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    bookings::cancel_booking::customer_of,
+    bookings::{cancel_booking::customer_of, seat_wish::SeatWish},
     machinery::{
         app::App,
         failures::at,
@@ -44,9 +45,9 @@ pub struct MoveRequest {
     /// Another screening of the same show; the one of the booking if left out.
     #[schema(value_type = Option<Uuid>)]
     screening_id: Option<ScreeningId>,
-    /// One seat for each that the booking has. They may include seats that it has.
-    #[schema(value_type = Vec<String>, example = json!(["C-7", "C-8"]))]
-    seats: Vec<SeatName>,
+    /// One seat for each that the booking has, as for a new booking, but without ticket types: these stay. They may include seats that it has.
+    #[schema(example = json!(["C-7", {"seat": "C-8", "wheelchair": true}]))]
+    seats: Vec<SeatWish>,
     /// Treatment of a difference of the prices: by default, `refund`.
     settle: Option<SettlementChoice>,
     /// Way to pay a difference: by default, and for now only, from the wallet.
@@ -133,7 +134,7 @@ pub struct DifferenceRefund {
 /// `difference-from-wallet-only` (`amount`), `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`,
 /// `booking-closed`, `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, `same-seats`,
 /// `seats-changed`, `too-many-holds`, `too-many-moves`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
-/// have the ticket type of the one that it replaces, `ticket-type-limit`.
+/// have the ticket type of the one that it replaces, `ticket-type-limit`, `invalid` with a `ticket_type`.
 #[utoipa::path(
     post,
     path = "/bookings/{id}/move",
@@ -186,7 +187,7 @@ pub async fn move_booking(
     let to = if let Some(known) = opened.known_move(id) {
         known.wanted.to.clone()
     } else {
-        target_of(&app, &opened, target, &seats).await?
+        target_of(&app, &opened, target, seats).await?
     };
     let wanted = WantedMove { id, to, settle, by, fingerprint };
     let request =
@@ -223,8 +224,13 @@ async fn target_of(
     app: &App,
     opened: &Opened,
     target: ScreeningId,
-    seats: &[SeatName],
+    seats: Vec<SeatWish>,
 ) -> Result<MoveTarget, Problem> {
+    let wanted: Vec<WantedSeat> = seats.into_iter().map(WantedSeat::from).collect();
+    if let Some(number) = wanted.iter().position(|wanted| wanted.ticket_type.is_some()) {
+        let pointer = format!("/seats/{number}/ticket_type");
+        return Err(Problem::invalid_value(pointer, "is that of the ticket that this seat replaces"));
+    }
     let new = app.state::<Screening>(&target, Freshness::Fresh).await?.state;
     if target != opened.screening {
         let old = app.state::<Screening>(&opened.screening, Freshness::Cached).await?.state;
@@ -234,7 +240,12 @@ async fn target_of(
             return Err(Problem::new(StatusCode::CONFLICT, "other-show", title));
         }
     }
-    new.move_target(target, &opened.typed(target, seats)).map_err(Refuse::problem)
+    let names: Vec<SeatName> = wanted.iter().map(|wanted| wanted.seat.clone()).collect();
+    let mut typed = opened.typed(target, &names);
+    for (typed, wanted) in typed.iter_mut().zip(&wanted) {
+        typed.wheelchair = wanted.wheelchair;
+    }
+    new.move_target(target, &typed).map_err(Refuse::problem)
 }
 
 struct Request<'a> {
@@ -304,8 +315,19 @@ impl Request<'_> {
         let SeatMove { id, payment, ref given, ref to, by, .. } = wanted;
         let (seats, amount, quote) = (wanted.new_seats(), to.amount(), to.quote());
         let is_same = wanted.stays();
-        let given = given.clone();
-        let moved = |given| MovedSeats { booking, customer, payment, id, seats, given, amount, quote, by };
+        let (given, wheelchairs) = (given.clone(), to.wheelchairs.clone());
+        let moved = |given| MovedSeats {
+            booking,
+            customer,
+            payment,
+            id,
+            seats,
+            wheelchairs,
+            given,
+            amount,
+            quote,
+            by,
+        };
         if is_same {
             let exchange = screening::Command::MoveIn(moved(Some(given)));
             return old.decide(&exchange, &context).map(drop).map_err(Refuse::problem);

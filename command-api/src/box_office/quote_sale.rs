@@ -78,8 +78,8 @@ pub struct QuotedPromotion {
 ///
 /// # Errors
 ///
-/// 404 `unknown-code`, `not-found`; 409 `code-used-up`, `code-not-valid`; 422 `unknown-seat`, `duplicate-seat`, `ticket-type-missing`,
-/// `unknown-ticket-type`, `ticket-type-limit`.
+/// 404 `unknown-code`, `not-found`; 409 `code-used-up`, `code-not-valid`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`,
+/// `ticket-type-missing`, `unknown-ticket-type`, `ticket-type-limit`.
 #[utoipa::path(
     post,
     path = "/box-office/quotes",

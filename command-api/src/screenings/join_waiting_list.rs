@@ -75,7 +75,8 @@ impl PlaceInLine {
 ///
 /// 404; 409 `seats-available` if the seats can be booked now, `already-waiting` (`place_id`), `waiting-list-full`, `too-many-places` if the
 /// caller waits for too many screenings, `too-many-holds`, `cooling-down`, `booking-closed`, `screening-cancelled`; 422 `seat-count`, or
-/// `invalid` for an unknown category, or where the room has no wheelchair place with so many seats.
+/// `invalid` for an unknown category, where the room has no wheelchair place with so many seats, or without `wheelchair` for categories that have
+/// only wheelchair places.
 #[utoipa::path(
     post,
     path = "/screenings/{id}/waiting-list",

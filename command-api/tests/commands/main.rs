@@ -29,6 +29,7 @@ mod registering;
 mod reminders;
 mod returning;
 mod schedule_copies;
+mod screen_blocks;
 mod second_factors;
 mod shares;
 mod throttling;

@@ -2,11 +2,11 @@
 //! those that exist already follow. Drafts have blocks of their own, which their screenings begin with too.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use uuid::Uuid;
 
 use super::{Draft, Event, Refusal, Screen};
-use crate::{Fingerprint, Flaws, Layout, ScreeningId, SeatName, UserId, text};
+use crate::{Fingerprint, Flaws, Layout, ScreeningId, SeatName, UserId, screening::WantedBlock, text};
 
 /// Most seats that a screen, or a draft, keeps back in all: their names fit into the commit that schedules a screening with the largest
 /// layout. House rule.
@@ -34,7 +34,7 @@ pub struct ScreenBlock {
 }
 
 /// Seats that a screening keeps back from its beginning, or because its screen does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct HouseBlock {
     /// Identity of the screening's own block.
     pub id: Uuid,
@@ -46,6 +46,28 @@ pub struct HouseBlock {
     pub by: UserId,
     /// Block of the screen that it follows; `None` for a block of this screening alone.
     pub screen_block: Option<Uuid>,
+    /// Moment from which on the seats are for sale again; `None` if they are released by hand.
+    #[serde(default)]
+    pub release_at: Option<Timestamp>,
+}
+
+// Blocks that are released by hand are written to the log as by older versions. A snapshot has no names of fields, so each one is
+// written.
+impl Serialize for HouseBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { id, seats, reason, by, screen_block, release_at } = self;
+        let is_written = release_at.is_some() || !serializer.is_human_readable();
+        let mut block = serializer.serialize_struct("HouseBlock", 5 + usize::from(is_written))?;
+        block.serialize_field("id", id)?;
+        block.serialize_field("seats", seats)?;
+        block.serialize_field("reason", reason)?;
+        block.serialize_field("by", by)?;
+        block.serialize_field("screen_block", screen_block)?;
+        if is_written {
+            block.serialize_field("release_at", release_at)?;
+        }
+        block.end()
+    }
 }
 
 /// Seats that a draft keeps back.
@@ -74,7 +96,16 @@ impl ScreenBlock {
     #[must_use]
     pub fn for_screening(&self, source: Uuid) -> HouseBlock {
         let Self { id, seats, reason, by, .. } = self.clone();
-        HouseBlock { id: Uuid::new_v5(&id, source.as_bytes()), seats, reason, by, screen_block: Some(id) }
+        let (id, screen_block) = (Uuid::new_v5(&id, source.as_bytes()), Some(id));
+        HouseBlock { id, seats, reason, by, screen_block, release_at: None }
+    }
+}
+
+impl HouseBlock {
+    /// Returns `true` from the moment on at which the seats are for sale again.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.release_at.is_some_and(|at| at <= now)
     }
 }
 
@@ -132,7 +163,7 @@ impl Screen {
         }
         check_count(self.active_blocks().count())?;
         let blocked = self.active_blocks().flat_map(|block| &block.seats);
-        let WantedSeats { seats, reason } = checked(wanted, &room.layout, blocked)?;
+        let WantedSeats { seats, reason } = checked(wanted, &room.layout, blocked, Flaws::default())?;
         let fingerprint = fingerprint.cloned();
         Ok(vec![Event::ScreenSeatsBlocked { block, seats, reason, by, fingerprint }])
     }
@@ -167,9 +198,10 @@ impl Screen {
         &self,
         screening: ScreeningId,
         block: Uuid,
-        wanted: &WantedSeats,
+        wanted: &WantedBlock,
         by: UserId,
         fingerprint: Option<&Fingerprint>,
+        now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let room = self.known()?;
         let Some(draft) = self.drafts.get(&screening) else { return Err(self.no_draft(screening)) };
@@ -178,10 +210,15 @@ impl Screen {
             return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
         }
         check_count(draft.active_blocks().count())?;
-        let of_draft = draft.active_blocks().flat_map(|block| &block.seats);
+        let WantedBlock { seats, reason, release_at } = wanted.clone();
+        let mut flaws = Flaws::default();
+        let in_time = release_at.is_none_or(|at| now < at && at < draft.promise.starts_at);
+        flaws.unless(in_time, "/release_at", "must be in the future and before the start of the screening");
+        let of_draft = draft.blocks_at(now).flat_map(|block| &block.seats);
         let of_screen = self.active_blocks().flat_map(|block| &block.seats);
-        let WantedSeats { seats, reason } = checked(wanted, &room.layout, of_draft.chain(of_screen))?;
-        let block = HouseBlock { id: block, seats, reason, by, screen_block: None };
+        let wanted = WantedSeats { seats, reason };
+        let WantedSeats { seats, reason } = checked(&wanted, &room.layout, of_draft.chain(of_screen), flaws)?;
+        let block = HouseBlock { id: block, seats, reason, by, screen_block: None, release_at };
         let fingerprint = fingerprint.cloned();
         Ok(vec![Event::DraftSeatsBlocked { screening, block, fingerprint }])
     }
@@ -207,9 +244,14 @@ impl Draft {
         self.blocks.iter().find(|known| known.block.id == block)
     }
 
-    /// Returns the blocks whose seats are kept back now.
+    /// Returns the blocks that are not released by hand, also those whose time is over.
     pub fn active_blocks(&self) -> impl Iterator<Item = &HouseBlock> {
         self.blocks.iter().filter(|known| !known.released).map(|known| &known.block)
+    }
+
+    /// Returns the blocks that a screening published at `now` begins with.
+    pub(super) fn blocks_at(&self, now: Timestamp) -> impl Iterator<Item = &HouseBlock> {
+        self.active_blocks().filter(move |block| !block.is_due(now))
     }
 
     pub(super) fn enter_block(&mut self, block: DraftBlock) {
@@ -234,15 +276,15 @@ fn check_count(blocks: usize) -> Result<(), Refusal> {
     if blocks < BLOCKS_MAX { Ok(()) } else { Err(Refusal::TooManyBlocks { max: BLOCKS_MAX }) }
 }
 
-/// Checks seats to keep back beside those that are blocked already, and tidies the reason.
+/// Checks seats to keep back beside those that are blocked already, and tidies the reason. `flaws` are those found so far.
 fn checked<'a>(
     wanted: &WantedSeats,
     layout: &Layout,
     blocked: impl Iterator<Item = &'a SeatName>,
+    mut flaws: Flaws,
 ) -> Result<WantedSeats, Refusal> {
     let WantedSeats { seats, reason } = wanted;
     let reason = text::tidy_line(reason);
-    let mut flaws = Flaws::default();
     flaws.text(&reason, 200, "/reason");
     flaws.unless(!seats.is_empty(), "/seats", "must name a seat");
     for (number, seat) in seats.iter().enumerate().take(KEPT_SEATS_MAX) {

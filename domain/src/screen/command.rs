@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{CurrentFacts, OpeningHours, Publisher, WantedDraft, WantedSeats};
 use crate::{
     Fingerprint, Layout, ScreenId, ScreeningId, UserId, VenueId, promise::Offer, rescheduling::WantedChange,
+    screening::WantedBlock,
 };
 
 /// Requests to a screen.
@@ -60,7 +61,7 @@ pub enum Command {
     BlockDraftSeats {
         screening: ScreeningId,
         block: Uuid,
-        wanted: WantedSeats,
+        wanted: WantedBlock,
         by: UserId,
         fingerprint: Option<Fingerprint>,
     },

@@ -226,7 +226,7 @@ impl Screen {
         }
         let promise = self.current_promise(draft, facts, context)?;
         self.check_draft_slot(screening, &promise, &facts.opening_hours, context.now)?;
-        let of_draft: Vec<HouseBlock> = draft.active_blocks().cloned().collect();
+        let of_draft: Vec<HouseBlock> = draft.blocks_at(context.now).cloned().collect();
         let blocks = self.first_blocks(screening, &promise.layout, &of_draft);
         let (promise, fingerprint) = (Arc::new(promise), draft.fingerprint.clone());
         let scheduled = Event::ScreeningScheduled { screening, promise, fingerprint, blocks };

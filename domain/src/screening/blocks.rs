@@ -178,19 +178,18 @@ impl Screening {
 
     /// Returns the event by which a screening follows a block: seats that others have are awaited.
     pub(super) fn following(&self, block: &HouseBlock) -> Option<Event> {
-        let HouseBlock { id, seats, reason, by, screen_block } = block.clone();
+        let HouseBlock { id, seats, reason, by, screen_block, release_at } = block.clone();
         let (free, awaited): (Vec<_>, Vec<_>) =
             self.indices(&seats).into_iter().partition(|index| self.seat(*index) == Seat::Free);
         let is_any = !free.is_empty() || !awaited.is_empty();
         let (seats, awaited) = (self.names(&free), self.names(&awaited));
-        let (release_at, fingerprint) = (None, None);
         let blocked = Event::SeatsBlocked {
             block: id,
             seats,
             reason,
             release_at,
             by,
-            fingerprint,
+            fingerprint: None,
             screen_block,
             awaited,
         };

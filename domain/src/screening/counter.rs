@@ -49,10 +49,6 @@ impl Screening {
             return Err(Refusal::Over(promise.ends_at));
         }
         let sale = checked(sale)?;
-        let max = Policy::BOOKING_SEATS_LARGEST;
-        if !(1..=max).contains(&seats.len()) {
-            return Err(Refusal::SeatCount { max });
-        }
         let names: Vec<SeatName> = seats.iter().map(|wanted| wanted.seat.clone()).collect();
         let (wanted, full_price) = quoted(promise, seats)?;
         let is_free = sale.method == PaymentMethod::Complimentary;
@@ -97,7 +93,7 @@ impl Screening {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] if there are no such seats, or if their ticket types are wrong.
+    /// A [`Refusal`] if there are none or too many, if there are no such seats, or if their ticket types are wrong.
     pub fn counter_quote(&self, seats: &[CounterSeat]) -> Result<Quote, Refusal> {
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
         quoted(promise, seats).map(|(_, quote)| quote)
@@ -189,6 +185,10 @@ impl SaleDiscount {
 
 /// Returns the numbers of the seats and their prices.
 fn quoted(promise: &Promise, seats: &[CounterSeat]) -> Result<(Vec<SeatIndex>, Quote), Refusal> {
+    let max = Policy::BOOKING_SEATS_LARGEST;
+    if !(1..=max).contains(&seats.len()) {
+        return Err(Refusal::SeatCount { max });
+    }
     let typed: Vec<WantedSeat> = seats.iter().map(CounterSeat::wanted).collect();
     quote(promise, &typed)
 }

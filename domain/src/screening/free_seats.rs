@@ -14,7 +14,8 @@ struct FreeInRow<'a> {
     is_common: bool,
     /// First seat of the row.
     first: SeatIndex,
-    /// Seats that are offered to everybody; of a category that is only for wheelchair users all, because people have to name it.
+    /// Seats that are offered to everybody; of a category that is only for wheelchair users all, of which only those who ask for a
+    /// wheelchair place get any.
     free: Vec<SeatIndex>,
     /// Wheelchair places.
     places: Vec<SeatIndex>,
@@ -133,7 +134,7 @@ impl<'a> FreeSeats<'a> {
     }
 
     fn accepted(&self, wish: &Wish) -> impl Iterator<Item = &FreeInRow<'a>> {
-        self.0.iter().filter(|in_row| wish.accepts(&in_row.row.category, in_row.is_common))
+        self.0.iter().filter(|in_row| in_row.is_common && wish.names(&in_row.row.category))
     }
 
     /// Takes seats out.

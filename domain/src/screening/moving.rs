@@ -32,6 +32,8 @@ pub struct MovedSeats {
     pub id: PaymentId,
     /// New seats.
     pub seats: Vec<SeatName>,
+    /// Seats among them that the customer asks for as wheelchair places, or for somebody who comes along.
+    pub wheelchairs: Vec<SeatName>,
     /// All seats that the booking gives up in exchange; `None` if they are in another screening.
     pub given: Option<Vec<SeatName>>,
     /// What counts as paid for the new seats.
@@ -51,6 +53,8 @@ impl Screening {
     /// of the types forbid it.
     pub fn move_target(&self, screening: ScreeningId, seats: &[WantedSeat]) -> Result<MoveTarget, Refusal> {
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        let asked = seats.iter().filter(|wanted| wanted.wheelchair);
+        let wheelchairs = asked.map(|wanted| wanted.seat.clone()).collect();
         let (_, Quote { lines: seats, charges }) = quote(promise, seats)?;
         let (currency, starts_at, cancel_until) = (promise.currency, promise.starts_at, promise.cancel_until);
         let cancellation_fee_minor = promise.cancellation_fee_minor();
@@ -62,6 +66,7 @@ impl Screening {
             cancel_until,
             charges,
             cancellation_fee_minor,
+            wheelchairs,
         })
     }
 
@@ -94,8 +99,8 @@ impl Screening {
     /// Sells seats to a booking that is paid, in exchange for those it has here, if any. Seats that it keeps stay its own
     /// throughout.
     pub(super) fn move_in(&self, moved: &MovedSeats, context: &Context) -> Result<Vec<Event>, Refusal> {
-        let MovedSeats { booking, customer, payment, id, ref seats, ref given, amount, ref quote, by } =
-            *moved;
+        let MovedSeats { booking, customer, payment, id, amount, by, .. } = *moved;
+        let MovedSeats { seats, wheelchairs, given, quote, .. } = moved;
         let (promise, now) = (self.promise.as_ref().ok_or(Refusal::NotFound)?, context.now);
         let claim = self.claim(booking);
         if let Some(claim) = claim.filter(|claim| claim.moves.contains(&id)) {
@@ -112,7 +117,7 @@ impl Screening {
             }
         }
         if by == CancelledBy::Customer {
-            self.check_move_to_places(promise, claim, &wanted, now)?;
+            self.check_move_to_places(promise, claim, &wanted, wheelchairs, now)?;
             self.check_single_seats(promise, &wanted, Some(booking), now)?;
         }
         let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();

@@ -102,6 +102,7 @@ fn moves() -> impl Strategy<Value = Command> {
                     payment,
                     id,
                     seats,
+                    wheelchairs: Vec::new(),
                     given,
                     amount,
                     quote,

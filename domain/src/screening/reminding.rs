@@ -17,7 +17,7 @@ impl Screening {
     /// has read of it on the day.
     fn reminder_due(&self, policy: &Policy) -> Option<Timestamp> {
         let starts_at = self.promise.as_ref()?.starts_at;
-        let is_off = policy.reminder_seconds == 0 || self.cancelled.is_some();
+        let is_off = !policy.sends_reminders() || self.cancelled.is_some();
         if is_off || self.reminded == Some(starts_at) {
             return None;
         }

@@ -3,8 +3,8 @@
 //! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
 //! Seats for wheelchair users and those who come along are offered to people who wait for a wheelchair place, and to nobody else: an offer
-//! that is declined costs the place in line. A house may have a category of such seats alone, for which people wait by its name, too. Where
-//! a house keeps such seats only until some time before the start, they are offered like any other from then on.
+//! that is declined costs the place in line. That holds for a category of such seats alone, too. Where a house keeps such seats only until some
+//! time before the start, they are offered like any other from then on.
 //!
 //! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
 
@@ -162,7 +162,9 @@ impl Screening {
         if self.free_seats(promise).choose(wish).is_some() {
             return Err(Refusal::SeatsAvailable);
         }
-        check_room(promise, wish, self.keeps_wheelchair_places())?;
+        // Who waits gets kept places once they are for everybody.
+        let stay_kept = self.keeps_wheelchair_places() && self.next_wheelchair_release().is_none();
+        check_room(promise, wish, stay_kept)?;
         self.check_seats_of(customer, count, None, context)?;
         if let Some(until) = self.cooling_until(customer, *now, policy) {
             return Err(Refusal::CoolingDown(until));
@@ -345,7 +347,14 @@ fn check_room(promise: &Promise, wish: &Wish, keeps_places: bool) -> Result<(), 
         flaws.unless(false, "/wheelchair", message);
         flaws.into_result().map_err(Refusal::Invalid)?;
     }
-    Err(Refusal::SeatCount { max: empty.count(wish) })
+    let max = empty.count(wish);
+    if max == 0 && !wish.wheelchair {
+        let mut flaws = Flaws::default();
+        let message = "must be true: these categories have only wheelchair places and seats for companions";
+        flaws.unless(false, "/wheelchair", message);
+        flaws.into_result().map_err(Refusal::Invalid)?;
+    }
+    Err(Refusal::SeatCount { max })
 }
 
 /// Booking of the offer to a place: always the same, because a place gets one offer. Its number is scattered like any other.

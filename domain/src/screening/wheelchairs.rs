@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::{Claim, ClaimStatus, Event, Refusal, Screening};
-use crate::{SeatIndex, pricing::WantedSeat, promise::Promise};
+use crate::{SeatIndex, SeatName, pricing::WantedSeat, promise::Promise};
 
 impl Screening {
     /// Refuses places that are kept to those who do not ask for them. A companion seat needs a wheelchair place in the
@@ -28,13 +28,14 @@ impl Screening {
         if refused.is_empty() { Ok(()) } else { Err(Refusal::KeptForWheelchairs { seats: refused, until }) }
     }
 
-    /// Refuses kept places to a customer who moves, unless the booking has a wheelchair place in this screening, or the seats
-    /// already. Who comes from another screening asks the house.
+    /// Refuses kept places to a customer who moves, unless the customer asks for them as for a new booking (`asked`), or the booking has a
+    /// wheelchair place in this screening, or the seats already.
     pub(super) fn check_move_to_places(
         &self,
         promise: &Promise,
         claim: Option<&Claim>,
         wanted: &[SeatIndex],
+        asked: &[SeatName],
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let Some(until) = promise.wheelchair_until().filter(|until| now < *until) else { return Ok(()) };
@@ -50,7 +51,11 @@ impl Screening {
             let (row, number) = promise.layout.row_of(seat)?;
             Some(row.is_kept_at(row.position_of(number)?))
         };
-        let is_refused = |seat: &SeatIndex| !own.contains(seat) && is_kept(*seat) == Some(true);
+        let asked: Vec<SeatIndex> =
+            self.indices(asked).into_iter().filter(|seat| wanted.contains(seat)).collect();
+        let is_accompanied = asked.iter().any(is_place);
+        let is_granted = |seat: &SeatIndex| own.contains(seat) || (is_accompanied && asked.contains(seat));
+        let is_refused = |seat: &SeatIndex| !is_granted(seat) && is_kept(*seat) == Some(true);
         let refused: Vec<SeatIndex> = wanted.iter().copied().filter(is_refused).collect();
         if refused.is_empty() {
             Ok(())

@@ -35,10 +35,4 @@ impl Wish {
     pub(super) fn names(&self, category: &str) -> bool {
         self.categories.is_empty() || self.categories.iter().any(|wanted| wanted == category)
     }
-
-    /// Returns `true` if seats that everybody may have are offered; `is_common` is false for a category that is only for wheelchair
-    /// users, which has to be named.
-    pub(super) fn accepts(&self, category: &str, is_common: bool) -> bool {
-        self.names(category) && (is_common || !self.categories.is_empty())
-    }
 }

@@ -128,6 +128,7 @@ fn seat_move() -> SeatMove {
             cancel_until: time("2026-12-02T12:00:00Z"),
             charges: Charges::default(),
             cancellation_fee_minor: 0,
+            wheelchairs: Vec::new(),
         },
         settle: Settlement::Refund,
         by: CancelledBy::Customer,
@@ -142,6 +143,12 @@ fn move_with_types() -> SeatMove {
     let seats = vec![typed("A-1", "adult", 30_000, 3_000), typed("A-2", "child", 20_000, 2_000)];
     let to = MoveTarget { seats, charges: charges(), cancellation_fee_minor: 5_000, ..seat_move().to };
     SeatMove { given: vec![seat("A-3"), seat("A-4")], to, ..seat_move() }
+}
+
+/// A move to a wheelchair place that the customer asked for.
+fn move_to_a_place() -> SeatMove {
+    let to = MoveTarget { wheelchairs: vec![seat("A-2")], ..seat_move().to };
+    SeatMove { to, ..seat_move() }
 }
 
 /// Seats whose price is handed back in cash.
@@ -421,6 +428,11 @@ examples! { screen:
             blocks: vec![house_block(22, None)],
             seen: vec![id(22)],
         }),
+    }
+    DraftSeatsBlocked {
+        screening: screening_id(),
+        block: HouseBlock { release_at: Some(time("2026-12-01T12:00:00Z")), ..house_block(27, None) },
+        fingerprint: Some(fingerprint()),
     }
 }
 
@@ -880,6 +892,7 @@ examples! { booking:
     ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
     BookingOpened { reservation: reservation_with_types(), sale: None }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: move_with_types() }
+    MoveRequested { booking: booking_id(), customer: customer(), wanted: move_to_a_place() }
     BookingRefunded {
         booking: booking_id(),
         payment: payment_id(),
@@ -1010,6 +1023,7 @@ fn house_block(number: u128, screen_block: Option<u128>) -> HouseBlock {
         reason: "Press".to_owned(),
         by: admin(),
         screen_block: screen_block.map(id),
+        release_at: None,
     }
 }
 

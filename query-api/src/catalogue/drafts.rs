@@ -51,6 +51,9 @@ pub struct DraftBlock {
     /// Purpose.
     #[schema(example = "Press")]
     reason: String,
+    /// Moment from which on the seats are for sale again; null if they are released by hand. If it has passed at the publication, the
+    /// screening does not keep them back.
+    release_at: Option<LocalTime>,
 }
 
 #[derive(FromRow)]
@@ -73,8 +76,9 @@ impl From<Row> for Draft {
     fn from(row: Row) -> Self {
         let local = |moment| LocalTime::new(moment, &row.timezone);
         let block = |block: HouseBlock| {
-            let HouseBlock { id, seats, reason, .. } = block;
-            DraftBlock { block_id: id, seats, reason }
+            let HouseBlock { id, seats, reason, release_at, by: _, screen_block: _ } = block;
+            let release_at = release_at.map(|at| local(at.into()));
+            DraftBlock { block_id: id, seats, reason, release_at }
         };
         Self {
             screening_id: row.screening_id,

@@ -72,6 +72,8 @@ struct PublicPolicy {
     /// Wallet apps to which tickets can be added: `apple`, `google`.
     #[schema(example = json!(["apple", "google"]))]
     pass_kinds: Vec<&'static str>,
+    /// True if guests are reminded of their screenings by mail.
+    sends_reminders: bool,
 }
 
 /// The currency of all amounts of this installation.
@@ -118,6 +120,7 @@ pub async fn get_policy(State(app): State<App>, known: IfNoneMatch) -> Result<Re
         languages: Language::ALL.map(Language::tag),
         passes: !pass_kinds.is_empty(),
         pass_kinds,
+        sends_reminders: policy.sends_reminders(),
     };
     Ok(cached(&known, &public))
 }

@@ -34,6 +34,7 @@ async fn staff_see_which_seats_are_kept_back_and_why() {
             "release_at": "2026-11-23T10:00:00Z",
             "created_at": "2026-11-22T09:00:00Z",
             "created_by": "ac000000-0000-0000-0000-000000000003",
+            "guests": [],
         }])
     );
     assert_eq!(second.json()["next_cursor"], json!(null));
@@ -62,6 +63,13 @@ async fn staff_see_what_a_screen_keeps_back_and_who_has_such_seats() {
     let listed = api.get_as_admin(path).await.expect(200);
     assert_eq!(listed.each("reason"), [json!("Broken seat")], "released ones are left out");
     assert_eq!(listed.each("seats"), [json!(["A-1", "A-2"])]);
+    let awaited = api.get_as_staff(BLOCKS).await.expect(200).json()["items"][0].clone();
+    assert_eq!(awaited["awaited"], json!(["A-2"]));
+    let guest = &awaited["guests"][0];
+    assert_eq!((&guest["seats"], &guest["paid"]), (&json!(["A-2"]), &json!(true)));
+    assert_eq!(guest["booking_id"], json!("b0000000-0000-0000-0000-000000000002"));
+    assert_eq!(guest["reference"].as_str().map(str::len), Some("K7QM-3XRP".len()));
+    assert_eq!(awaited["guests"].as_array().map(Vec::len), Some(1), "the one in A-1 keeps none back");
     api.get_as(ADA, path).await.expect(403);
     api.get(path).await.expect(401);
     api.get_as_admin("/screens/5c000000-0000-0000-0000-00000000dead/blocks").await.expect(404);

@@ -33,6 +33,7 @@ async fn anyone_may_read_the_limits_and_the_currency() {
       "pass_kinds": [],
       "passes": false,
       "screen_seats_max": 10000,
+      "sends_reminders": true,
       "ticket_types": [
         "standard",
         "adult",

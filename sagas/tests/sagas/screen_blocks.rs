@@ -7,7 +7,7 @@ use ticketshow_domain::{
     examples::offer,
     promise::Promise,
     screen::{self, OpeningHours, ReplacedDraft, Screen, WantedDraft, WantedSeats},
-    screening::{Screening, Seat},
+    screening::{Screening, Seat, WantedBlock},
 };
 use ticketshow_tests::eventually;
 
@@ -129,7 +129,8 @@ async fn a_draft_stays_if_its_seats_were_blocked_while_another_one_took_its_plac
     let fixture = Fixture::build().await;
     let (from, to) = (add_screen(&fixture).await, add_screen(&fixture).await);
     let old = draft(&fixture, from, None).await;
-    let wanted = WantedSeats { seats: vec![SeatName("A-1".to_owned())], reason: "Press".to_owned() };
+    let (seats, reason) = (vec![SeatName("A-1".to_owned())], "Press".to_owned());
+    let wanted = WantedBlock { seats, reason, release_at: None };
     let (block, by) = (fixture.id(), UserId(fixture.id()));
     let command = screen::Command::BlockDraftSeats { screening: old, block, wanted, by, fingerprint: None };
     fixture.execute::<Screen>(&from, command).await;

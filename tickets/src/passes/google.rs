@@ -10,13 +10,51 @@ use super::{PassError, PassKeyError, PassTicket, keys::RsaSigner};
 use crate::ticket_type;
 
 const SAVE: &str = "https://pay.google.com/gp/v/save/";
+/// Length of a link that every browser takes, as Google advises.
+const LINK_MAX: usize = 1_800;
+/// Texts are not cut.
+const WHOLE: usize = usize::MAX;
+
+/// Parts that a link leaves out to be short, each with those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Omitted {
+    Nothing,
+    /// The city stays.
+    Street,
+    /// The number of the booking below the code.
+    Reference,
+    TicketType,
+    Venue,
+}
+
+/// Contents of a link.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    omitted: Omitted,
+    /// Longest text, in characters: at least one.
+    chars_max: usize,
+}
+
+/// The first form that makes a link short enough is taken, or else the last. Texts that are not Latin are the longest: each of their
+/// characters takes four of the link.
+const FORMS: [Form; 10] = [
+    Form { omitted: Omitted::Nothing, chars_max: WHOLE },
+    Form { omitted: Omitted::Street, chars_max: WHOLE },
+    Form { omitted: Omitted::Reference, chars_max: WHOLE },
+    Form { omitted: Omitted::TicketType, chars_max: WHOLE },
+    Form { omitted: Omitted::TicketType, chars_max: 40 },
+    Form { omitted: Omitted::TicketType, chars_max: 30 },
+    Form { omitted: Omitted::Venue, chars_max: WHOLE },
+    Form { omitted: Omitted::Venue, chars_max: 60 },
+    Form { omitted: Omitted::Venue, chars_max: 40 },
+    Form { omitted: Omitted::Venue, chars_max: 20 },
+];
 
 /// The file of a key of a service account.
 #[derive(Deserialize)]
 struct ServiceAccount {
     client_email: String,
     private_key: String,
-    private_key_id: Option<String>,
 }
 
 /// Makes links that add tickets to Google Wallet.
@@ -24,7 +62,6 @@ struct ServiceAccount {
 pub struct GooglePasses {
     signer: RsaSigner,
     account: String,
-    key_id: Option<String>,
     issuer_id: String,
     organization: String,
 }
@@ -40,22 +77,34 @@ impl GooglePasses {
         Ok(Self {
             signer: RsaSigner::from_pem(account.private_key.as_bytes())?,
             account: account.client_email,
-            key_id: account.private_key_id,
             issuer_id: issuer_id.to_owned(),
             organization: organization.to_owned(),
         })
     }
 
-    /// Returns the link that adds a ticket, made at `now`.
+    /// Returns the link that adds a ticket, made at `now`. What makes it too long is left out.
     ///
     /// # Errors
     ///
     /// [`PassError`].
     pub fn link(&self, ticket: &PassTicket, now: Timestamp) -> Result<String, PassError> {
-        let mut header = json!({ "alg": "RS256", "typ": "JWT" });
-        if let (Some(header), Some(id)) = (header.as_object_mut(), &self.key_id) {
-            header.insert("kid".to_owned(), id.as_str().into());
+        let signature_length = BASE64URL_NOPAD.encode_len(self.signer.signature_length());
+        let fits = |signed: &str| SAVE.len() + signed.len() + 1 + signature_length <= LINK_MAX;
+        let mut signed = String::new();
+        for form in FORMS {
+            signed = self.unsigned(ticket, now, form);
+            if fits(&signed) {
+                break;
+            }
         }
+        let signature = BASE64URL_NOPAD.encode(&self.signer.sign(signed.as_bytes())?);
+        Ok(format!("{SAVE}{signed}.{signature}"))
+    }
+
+    /// Returns header and claims of the token. Google finds the key by the account, so the header does not name it.
+    fn unsigned(&self, ticket: &PassTicket, now: Timestamp, form: Form) -> String {
+        let header = json!({ "alg": "RS256", "typ": "JWT" });
+        let (class, object) = (self.class(ticket, form), self.object(ticket, form));
         let claims = json!({
             "iss": self.account,
             "aud": "google",
@@ -63,12 +112,10 @@ impl GooglePasses {
             "iat": now.as_second(),
             // Pages that show Google's own button. A link needs none.
             "origins": [],
-            "payload": { "eventTicketClasses": [self.class(ticket)], "eventTicketObjects": [self.object(ticket)] },
+            "payload": { "eventTicketClasses": [class], "eventTicketObjects": [object] },
         });
         let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
-        let signed = format!("{}.{}", part(&header), part(&claims));
-        let signature = BASE64URL_NOPAD.encode(&self.signer.sign(signed.as_bytes())?);
-        Ok(format!("{SAVE}{signed}.{signature}"))
+        format!("{}.{}", part(&header), part(&claims))
     }
 
     /// Id of the screening at its time. Google keeps the first class of an id, so another time is another class.
@@ -87,40 +134,62 @@ impl GooglePasses {
         format!("{}.{}", self.issuer_id, BASE64URL_NOPAD.encode(&hash[..9]))
     }
 
-    fn class(&self, ticket: &PassTicket) -> Value {
+    fn class(&self, ticket: &PassTicket, form: Form) -> Value {
         let printed = &ticket.printed;
-        let text = |text: &str| localized(printed.language.tag(), text);
-        let place = [printed.address.as_deref(), Some(printed.city.as_str())];
-        let address = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        json!({
+        let text = |text: &str| localized(printed.language.tag(), &form.cut(text));
+        let mut class = json!({
             "id": self.class_id(ticket),
             "issuerName": self.organization,
             "reviewStatus": "UNDER_REVIEW",
             "eventName": text(&printed.show),
-            "venue": { "name": text(&printed.venue), "address": text(&address) },
-            "dateTime": { "start": ticket.local(ticket.starts_at), "end": ticket.local(ticket.ends_at) },
-        })
+            "dateTime": { "start": ticket.local(ticket.starts_at) },
+        });
+        if let Some(class) = class.as_object_mut().filter(|_| !form.omits(Omitted::Venue)) {
+            let street = printed.address.as_deref().filter(|_| !form.omits(Omitted::Street));
+            let address = joined([street, Some(printed.city.as_str())]);
+            let venue = json!({ "name": text(&printed.venue), "address": text(&address) });
+            class.insert("venue".to_owned(), venue);
+        }
+        class
     }
 
-    fn object(&self, ticket: &PassTicket) -> Value {
+    /// The ticket. Each text of its own costs some 75 characters, so all about the seat is one, which begins with its name.
+    fn object(&self, ticket: &PassTicket, form: Form) -> Value {
         let printed = &ticket.printed;
-        let text = |text: &str| localized(printed.language.tag(), text);
-        let section = [Some(printed.screen.as_str()), printed.level.as_deref()];
-        let section = section.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let reference = printed.booking.reference().to_string();
-        let mut object = json!({
+        let room = form.cut(&joined([Some(printed.screen.as_str()), printed.level.as_deref()]));
+        let is_special = !printed.ticket_type.is_standard() && !form.omits(Omitted::TicketType);
+        let kind = is_special.then(|| ticket_type(&printed.ticket_type, printed.language));
+        let seat = joined([Some(printed.seat.0.as_str()), Some(room.as_str()), kind.as_deref()]);
+        let mut barcode = json!({ "type": "QR_CODE", "value": printed.code });
+        if let Some(barcode) = barcode.as_object_mut().filter(|_| !form.omits(Omitted::Reference)) {
+            barcode.insert("alternateText".to_owned(), printed.booking.reference().to_string().into());
+        }
+        json!({
             "id": self.object_id(ticket),
             "classId": self.class_id(ticket),
             "state": if ticket.is_void { "INACTIVE" } else { "ACTIVE" },
-            "barcode": { "type": "QR_CODE", "value": printed.code, "alternateText": reference },
-            "seatInfo": { "seat": text(&printed.seat.0), "section": text(&section) },
-        });
-        if let Some(object) = object.as_object_mut().filter(|_| !printed.ticket_type.is_standard()) {
-            let kind = ticket_type(&printed.ticket_type, printed.language);
-            object.insert("ticketType".to_owned(), text(&kind));
-        }
-        object
+            "barcode": barcode,
+            "seatInfo": { "seat": localized(printed.language.tag(), &seat) },
+        })
     }
+}
+
+impl Form {
+    fn omits(self, part: Omitted) -> bool {
+        part <= self.omitted
+    }
+
+    fn cut(self, text: &str) -> String {
+        if text.chars().count() <= self.chars_max {
+            return text.to_owned();
+        }
+        let begin: String = text.chars().take(self.chars_max - 1).collect();
+        format!("{}…", begin.trim_end())
+    }
+}
+
+fn joined<const N: usize>(parts: [Option<&str>; N]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn localized(language: &str, text: &str) -> Value {

@@ -35,8 +35,13 @@ impl RsaSigner {
         self.key.public_key().as_ref()
     }
 
+    /// Length of a signature, in bytes.
+    pub fn signature_length(&self) -> usize {
+        self.key.public().modulus_len()
+    }
+
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PassError> {
-        let mut signature = vec![0; self.key.public().modulus_len()];
+        let mut signature = vec![0; self.signature_length()];
         let signed = self.key.sign(&RSA_PKCS1_SHA256, &self.random, message, &mut signature);
         signed.map_err(|_| PassError::Unsigned)?;
         Ok(signature)

@@ -420,8 +420,16 @@ fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
     let (screening, currency) = (screening_id(), inr(0).currency);
     let (starts_at, cancel_until, charges) = (time(36_000), time(36_000), Charges::default());
     let cancellation_fee_minor = 0;
-    let to =
-        MoveTarget { screening, seats, currency, starts_at, cancel_until, charges, cancellation_fee_minor };
+    let to = MoveTarget {
+        screening,
+        seats,
+        currency,
+        starts_at,
+        cancel_until,
+        charges,
+        cancellation_fee_minor,
+        wheelchairs: Vec::new(),
+    };
     SeatMove {
         id: payment(part),
         payment: payment(n),

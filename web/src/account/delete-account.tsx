@@ -69,6 +69,7 @@ function Question({ me, onClose }: { me: Me; onClose: () => void }) {
   const booked = remove.error instanceof Problem && remove.error.slug === 'open-bookings';
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    send.reset();
     remove.mutate();
   };
   return (
@@ -104,6 +105,7 @@ function Question({ me, onClose }: { me: Me; onClose: () => void }) {
             type="button"
             className="link justify-self-start text-sm"
             onClick={() => {
+              remove.reset();
               send.mutate();
             }}
           >

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
 import { axisOf, dragged, firstInSight, freeHours, inUse, minuteOf, placeOf } from './schedule/board';
-import { daysOf, groupName, growth, PRESETS, type SalesRow } from './money/periods';
+import { daysOf, groupName, growth, presetOf, PRESETS, type SalesRow } from './money/periods';
 import { salesCsv, totals } from './money/sales';
 import { emptied, seatsOf } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
@@ -300,6 +300,16 @@ describe('the periods of a report', () => {
     expect(of.week).toEqual({ from: '2026-02-24', to: '2026-03-02' });
     expect(of.month).toEqual({ from: '2026-03-01', to: '2026-03-02' });
     expect(of.yesterday).toEqual({ from: '2026-03-01', to: '2026-03-01' });
+  });
+
+  it('have one name, also on days on which two would fit', () => {
+    const today = '2026-11-30';
+    const both = { from: '2026-11-01', to: today };
+    expect(presetOf(both, today, 'month')).toBe('month');
+    expect(presetOf(both, today, 'days30')).toBe('days30');
+    expect(presetOf(both, today, null)).toBe('days30');
+    expect(presetOf({ from: today, to: today }, today, 'month')).toBe('today');
+    expect(presetOf({ from: '2026-11-02', to: today }, today, 'month')).toBeNull();
   });
 
   it('have all their days, those without a sale too', () => {

@@ -22,6 +22,7 @@ const DEFAULTS: Policy = {
   languages: ['en', 'hi'],
   passes: false,
   pass_kinds: [],
+  sends_reminders: true,
   ticket_types: ['standard', 'adult', 'child', 'senior', 'student', 'companion'],
   ticket_types_max: 20,
   screen_seats_max: 10_000,

@@ -30,6 +30,7 @@ fn target(to: u8, name: &str, price: i64) -> MoveTarget {
         cancel_until: at(2 * CANCEL_UNTIL),
         charges: Charges::default(),
         cancellation_fee_minor: 0,
+        wheelchairs: Vec::new(),
     }
 }
 

@@ -146,6 +146,7 @@ fn ask(id: u8, to: u8, prices: &[i64], settle: Settlement) -> Command {
         cancel_until: at(CANCEL_UNTIL),
         charges: Charges::default(),
         cancellation_fee_minor: 0,
+        wheelchairs: Vec::new(),
     };
     let (id, by, fingerprint) = (payment(id), CancelledBy::House, None);
     Command::RequestMove { wanted: WantedMove { id, to, settle, by, fingerprint } }

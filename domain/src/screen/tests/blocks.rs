@@ -12,6 +12,7 @@ use crate::{
         BLOCKS_MAX, Command, Event, HouseBlock, KEPT_SEATS_MAX, Refusal, ReplacedDraft, ScreenBlock,
         WantedSeats,
     },
+    screening::WantedBlock,
 };
 
 fn block(n: u8, names: &[&str]) -> Command {
@@ -143,7 +144,7 @@ fn a_screen_and_a_draft_keep_so_many_blocks_and_no_more() {
     let of_draft = |number: usize| Command::BlockDraftSeats {
         screening: screening(1),
         block: id(number),
-        wanted: WantedSeats { seats: name("B", number), reason: "Press".into() },
+        wanted: WantedBlock { seats: name("B", number), reason: "Press".into(), release_at: None },
         by: user(9),
         fingerprint: None,
     };
@@ -174,14 +175,23 @@ fn drafted() -> Event {
 }
 
 fn block_draft(n: u8, names: &[&str]) -> Command {
-    let wanted = WantedSeats { seats: seats(names), reason: "Press".into() };
+    block_draft_until(n, names, None)
+}
+
+fn block_draft_until(n: u8, names: &[&str], release_at: Option<i64>) -> Command {
+    let (seats, release_at) = (seats(names), release_at.map(at));
+    let wanted = WantedBlock { seats, reason: "Press".into(), release_at };
     let fingerprint = Some(fingerprint("body"));
     Command::BlockDraftSeats { screening: screening(1), block: uuid(n), wanted, by: user(9), fingerprint }
 }
 
 fn draft_blocked(n: u8, names: &[&str]) -> Event {
-    let (seats, reason) = (seats(names), "Press".into());
-    let block = HouseBlock { id: uuid(n), seats, reason, by: user(9), screen_block: None };
+    draft_blocked_until(n, names, None)
+}
+
+fn draft_blocked_until(n: u8, names: &[&str], release_at: Option<i64>) -> Event {
+    let (seats, reason, release_at) = (seats(names), "Press".into(), release_at.map(at));
+    let block = HouseBlock { id: uuid(n), seats, reason, by: user(9), screen_block: None, release_at };
     Event::DraftSeatsBlocked { screening: screening(1), block, fingerprint: Some(fingerprint("body")) }
 }
 
@@ -207,11 +217,37 @@ fn seats_of_a_draft_are_blocked_and_its_screening_begins_with_them() {
     assert_eq!(given(&history).0.drafts[&screening(1)].active_blocks().count(), 0);
     let late = given(&history).decide(block_draft(5, &["A-1"]), at(0));
     assert_eq!(late, Ok(vec![]), "a late repeat blocks nothing");
-    let wanted = WantedSeats { seats: seats(&["A-2"]), reason: "Other".into() };
+    let wanted = WantedBlock { seats: seats(&["A-2"]), reason: "Other".into(), release_at: None };
     let (screening, fingerprint) = (screening(1), Some(fingerprint("other")));
     let other = Command::BlockDraftSeats { screening, block: uuid(5), wanted, by: user(9), fingerprint };
     assert_eq!(given(&history).decide(other, at(0)), Err(Refusal::KeyReused));
     assert_eq!(given(&[added()]).decide(block_draft(5, &["A-1"]), at(0)), Err(Refusal::NoDraft));
+}
+
+#[test]
+fn a_block_of_a_draft_ends_at_its_time_also_before_the_publication() {
+    let history = [added(), drafted()];
+    let then = given(&history).decide(block_draft_until(5, &["A-1"], Some(600)), at(0));
+    assert_eq!(then, Ok(vec![draft_blocked_until(5, &["A-1"], Some(600))]));
+    for no_time in [0, 3_600] {
+        let refused = given(&history).decide(block_draft_until(5, &["A-1"], Some(no_time)), at(0));
+        assert_eq!(pointers(refused), ["/release_at"], "{no_time}");
+    }
+    assert!(given(&history).decide(block_draft_until(5, &["A-1"], Some(3_599)), at(0)).is_ok());
+
+    let blocked = [&history[..], &[draft_blocked_until(5, &["A-1"], Some(600))]].concat();
+    let again = given(&blocked).decide(block_draft(6, &["A-1"]), at(599));
+    assert_eq!(again, Err(Refusal::Blocked(seats(&["A-1"]))));
+    assert!(
+        given(&blocked).decide(block_draft(6, &["A-1"]), at(600)).is_ok(),
+        "nothing keeps it back any more"
+    );
+    let first = |now: i64| -> Vec<HouseBlock> {
+        let state = given(&blocked).0;
+        state.drafts[&screening(1)].blocks_at(at(now)).cloned().collect()
+    };
+    assert_eq!(first(599)[0].release_at, Some(at(600)), "the screening releases it");
+    assert_eq!(first(600), []);
 }
 
 #[test]
@@ -240,6 +276,7 @@ fn a_draft_knows_the_one_whose_place_it_takes_until_it_is_published() {
         reason: "Press".into(),
         by: user(9),
         screen_block: None,
+        release_at: None,
     };
     let replaced = ReplacedDraft { screen, draft, blocks: vec![block.clone()], seen: vec![uuid(5), uuid(6)] };
     let mut drafted = drafted();

@@ -14,7 +14,9 @@ use crate::{
     examples::{self, at, fingerprint, layout, pointers, screening, uuid},
     pricing::{CancellationRule, Terms},
     promise::Promise,
-    screen::{Command, CurrentFacts, DRAFTS_MAX, Event, OpeningHours, Publisher, Refusal, WantedDraft},
+    screen::{
+        Command, CurrentFacts, DRAFTS_MAX, Event, HouseBlock, OpeningHours, Publisher, Refusal, WantedDraft,
+    },
     show::{Show, ShowDetails},
     venue::{Venue, VenueDetails},
 };
@@ -192,6 +194,32 @@ fn a_published_draft_is_scheduled_with_the_room_as_it_is_then() {
     };
     assert_eq!((&promise.screen_name[..], &promise.layout), ("Audi 1", &layout(9)));
     assert_eq!(fingerprint, &Some(crate::examples::fingerprint("body")));
+}
+
+#[test]
+fn a_screening_begins_with_the_blocks_of_its_draft_whose_time_is_not_over() {
+    let block = |n: u8, name: &str, release_at: Option<i64>| Event::DraftSeatsBlocked {
+        screening: screening(1),
+        block: HouseBlock {
+            id: uuid(n),
+            seats: examples::seats(&[name]),
+            reason: "Press".into(),
+            by: examples::user(9),
+            screen_block: None,
+            release_at: release_at.map(at),
+        },
+        fingerprint: None,
+    };
+    let history = [added(), drafted(1, 3_600, 7_200, None), block(5, "A-1", Some(60)), block(6, "A-2", None)];
+    let first = |now: i64| {
+        let then = given(&history).decide(publish(1), at(now)).unwrap();
+        let [Event::DraftPublished { .. }, Event::ScreeningScheduled { blocks, .. }] = &then[..] else {
+            panic!("{then:?}")
+        };
+        blocks.iter().map(|block| (block.id, block.release_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(first(59), [(uuid(5), Some(at(60))), (uuid(6), None)]);
+    assert_eq!(first(60), [(uuid(6), None)]);
 }
 
 #[test]

@@ -159,6 +159,16 @@ fn a_sale_names_each_seat_once_and_only_seats_that_exist() {
 }
 
 #[test]
+fn a_price_is_that_of_a_sale_so_it_names_seats_too() {
+    let max = crate::Policy::BOOKING_SEATS_LARGEST;
+    let price = |seats: &[CounterSeat]| given(&[opened()]).0.counter_quote(seats);
+    assert_eq!(price(&[]), Err(Refusal::SeatCount { max }));
+    let many = vec![wanted(&["A-1"], None).remove(0); max + 1];
+    assert_eq!(price(&many), Err(Refusal::SeatCount { max }));
+    assert!(price(&wanted(&["A-1"], None)).is_ok());
+}
+
+#[test]
 fn a_repeated_sale_changes_nothing_and_another_with_its_key_is_refused() {
     let mut history = vec![opened()];
     history.extend(given(&history).decide(cash(1, &["A-1"]), at(0)).unwrap());

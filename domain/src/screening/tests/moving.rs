@@ -23,8 +23,8 @@ fn then(more: &[Event]) -> Given<Screening> {
 fn moved(n: u8, id: u8, by: CancelledBy, given: Option<&[&str]>, names: &[&str]) -> MovedSeats {
     let (booking, customer, payment, id) = (booking(n), user(n), payment(1), payment(id));
     let (seats_in, given) = (seats(names), given.map(seats));
-    let (amount, quote) = (rupees(500), quoted(names));
-    MovedSeats { booking, customer, payment, id, seats: seats_in, given, amount, quote, by }
+    let (amount, quote, wheelchairs) = (rupees(500), quoted(names), Vec::new());
+    MovedSeats { booking, customer, payment, id, seats: seats_in, wheelchairs, given, amount, quote, by }
 }
 
 /// Booking 1 exchanges A-1 and B-1.

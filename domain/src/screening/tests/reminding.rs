@@ -71,7 +71,9 @@ fn a_late_timer_reminds_until_the_start() {
 fn nobody_is_reminded_of_a_cancelled_screening_or_where_the_house_does_not_want_it() {
     assert_eq!(at_timer(&[one_guest(), vec![cancelled()]].concat(), DUE), []);
     let mut context: Context = context(at(DUE));
+    assert!(context.policy.sends_reminders());
     context.policy.reminder_seconds = 0;
+    assert!(!context.policy.sends_reminders());
     let state = given(&one_guest()).0;
     assert_eq!(state.decide(&Command::ReleaseLapsedHolds, &context), Ok(vec![]));
     assert_eq!(state.next_reminder(&context), None);

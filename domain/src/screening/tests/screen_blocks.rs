@@ -5,7 +5,7 @@ use crate::{ScreenId, screen::HouseBlock};
 
 fn block(n: u8, of: u8, names: &[&str]) -> HouseBlock {
     let (seats, reason) = (seats(names), "Broken seat".to_owned());
-    HouseBlock { id: uuid(n), seats, reason, by: user(99), screen_block: Some(uuid(of)) }
+    HouseBlock { id: uuid(n), seats, reason, by: user(99), screen_block: Some(uuid(of)), release_at: None }
 }
 
 fn follow(n: u8, of: u8, names: &[&str]) -> Command {

@@ -63,7 +63,18 @@ fn customers_do_not_move_to_seats_that_leave_one_single_and_the_house_does() {
         let given = Some(seats(&["B-1", "B-2"]));
         let (booking, customer, payment, id) = (booking(1), user(1), payment(1), payment(8));
         let (seats, amount, quote) = (seats(names), rupees(500), quoted(names));
-        Command::MoveIn(MovedSeats { booking, customer, payment, id, seats, given, amount, quote, by })
+        Command::MoveIn(MovedSeats {
+            booking,
+            customer,
+            payment,
+            id,
+            seats,
+            wheelchairs: Vec::new(),
+            given,
+            amount,
+            quote,
+            by,
+        })
     };
     let decide = |names: &[&str], by| given(&history).decide(exchange(names, by), at(600));
     assert_eq!(

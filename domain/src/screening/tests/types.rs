@@ -126,6 +126,7 @@ fn a_move_brings_its_types_and_prices_along() {
         payment: payment(1),
         id: payment(8),
         seats: to.new_seats(),
+        wheelchairs: Vec::new(),
         given: None,
         amount: to.amount(),
         quote: to.quote(),

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     Decider, Gap, Row,
     booking::CancelledBy,
-    examples::{execute, row},
+    examples::{execute, pointers, row},
     pricing::TaxRate,
     promise::Promise,
     screening::{PlaceState, WantedBlock, Wish},
@@ -262,13 +262,30 @@ fn seats_for_wheelchair_users_are_not_offered_to_those_who_did_not_ask_for_them(
 }
 
 #[test]
-fn a_category_of_seats_for_wheelchair_users_is_offered_to_those_who_wait_for_it() {
+fn a_category_of_seats_for_wheelchair_users_is_offered_only_to_those_who_ask_for_a_place() {
     let row_a = Row { accessible: vec![1, 3], companions: vec![2, 4], ..row("A", "gold", 4) };
     let mut state = with_rows(vec![row_a, row("B", "silver", 4)]);
-    execute(&mut state, &join(11, 11, 2, &[]), at(0)).unwrap();
-    execute(&mut state, &join(12, 12, 2, &["gold"]), at(0)).unwrap();
+    // An older version let people wait for it by its name.
+    let wish = Wish { seats: 2, categories: vec!["gold".to_owned()], wheelchair: false };
+    state.evolve(&Event::WaitingListJoined {
+        place: uuid(10),
+        customer: user(10),
+        wish,
+        number: 0,
+        at: at(0),
+        fingerprint: None,
+    });
+    let Err(Refusal::Invalid(flaws)) = state.decide(&join(11, 11, 2, &["gold"]), &context(at(0))) else {
+        panic!("nobody waits in vain")
+    };
+    assert_eq!(pointers(&flaws), ["/wheelchair"]);
+    let count = state.decide(&join(11, 11, 5, &["gold", "silver"]), &context(at(0)));
+    assert_eq!(count, Err(Refusal::SeatCount { max: 4 }), "the silver ones");
+    execute(&mut state, &join(11, 11, 2, &["gold", "silver"]), at(0)).unwrap();
+    execute(&mut state, &join_with_wheelchair(12, 2, &["gold"]), at(0)).unwrap();
     let offered = vec!["A-1".to_owned(), "A-2".to_owned()];
     assert_eq!(offers(&give_back(&mut state, 1, 0)), [(12, offered, at(OFFER))]);
+    assert_eq!(places(&give_back(&mut state, 3, 0)), [11]);
 }
 
 fn join_with_wheelchair(place: u8, seats: u32, categories: &[&str]) -> Command {

@@ -67,17 +67,22 @@ fn who_comes_along_needs_somebody_in_a_wheelchair() {
 
 /// Booking 1 moves to seats, from `given` or from another screening.
 fn move_to(names: &[&str], given: Option<&[&str]>, by: CancelledBy) -> Command {
-    Command::MoveIn(MovedSeats {
+    Command::MoveIn(moved(names, &[], given, by))
+}
+
+fn moved(names: &[&str], asked: &[&str], given: Option<&[&str]>, by: CancelledBy) -> MovedSeats {
+    MovedSeats {
         booking: booking(1),
         customer: user(1),
         payment: payment(1),
         id: payment(8),
         seats: seats(names),
+        wheelchairs: seats(asked),
         given: given.map(seats),
         amount: rupees(500),
         quote: quoted(names),
         by,
-    })
+    }
 }
 
 #[test]
@@ -97,6 +102,26 @@ fn a_customer_does_not_move_to_kept_places_without_having_one() {
 }
 
 #[test]
+fn a_customer_who_asks_moves_to_kept_places_with_somebody_in_a_wheelchair() {
+    let house = given(&[room(Some(120))]);
+    let enter = |names: &[&str], asked: &[&str]| {
+        house.decide(Command::MoveIn(moved(names, asked, None, CancelledBy::Customer)), at(600))
+    };
+    assert!(enter(&["A-1", "A-2"], &["A-1", "A-2"]).is_ok());
+    assert!(enter(&["A-1", "A-3"], &["A-1"]).is_ok());
+    assert_eq!(enter(&["A-1", "A-2"], &["A-1"]), kept(&["A-2"]));
+    assert_eq!(enter(&["A-2", "A-3"], &["A-2", "A-3"]), kept(&["A-2"]), "nobody has a wheelchair place");
+    assert_eq!(enter(&["A-2", "A-3"], &["A-1", "A-2"]), kept(&["A-2"]), "A-1 is not among the seats");
+    let Event::ScreeningOpened { promise, .. } = room(Some(120)) else { panic!("not opened") };
+    let asked =
+        |seat: &str, wheelchair| WantedSeat { seat: SeatName(seat.into()), ticket_type: None, wheelchair };
+    let mut state = Screening::default();
+    crate::Decider::evolve(&mut state, &Event::ScreeningOpened { screening: screening(1), promise });
+    let target = state.move_target(screening(1), &[asked("A-1", true), asked("A-3", false)]).unwrap();
+    assert_eq!(target.wheelchairs, seats(&["A-1"]));
+}
+
+#[test]
 fn the_release_is_recorded_once_by_the_timer_of_the_screening() {
     let mut history = vec![room(Some(120))];
     assert_eq!(given(&history).0.next_lapse(), Some(at(KEPT_UNTIL)));
@@ -107,6 +132,31 @@ fn the_release_is_recorded_once_by_the_timer_of_the_screening() {
     history.extend(then);
     assert_eq!(given(&history).0.next_lapse(), None);
     assert_eq!(given(&history).decide(tick(), at(KEPT_UNTIL + 1)), Ok(vec![]));
+}
+
+#[test]
+fn people_wait_for_a_category_of_places_only_where_they_are_for_everybody_some_day() {
+    let join = |wheelchair_minutes: Option<u32>, now: i64| {
+        let row = Row {
+            label: "A".into(),
+            category: "place".into(),
+            seats: 1,
+            accessible: vec![1],
+            ..Row::default()
+        };
+        let terms = Terms { wheelchair_minutes, ..Terms::default() };
+        let promise = Promise { layout: Layout { rows: vec![row] }, terms, ..promise() };
+        let opened = Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) };
+        let history = [opened, reserved(1, 1, &["A-1"], 480), sold(1, 1, 7, &["A-1"])];
+        let wish = Wish { seats: 1, categories: vec!["place".to_owned()], wheelchair: false };
+        let (place, customer) = (uuid(50), user(5));
+        let command = Command::JoinWaitingList { place, customer, wish, fingerprint: None };
+        given(&history).decide(command, at(now))
+    };
+    assert!(join(Some(120), 10).is_ok());
+    for never in [None, Some(0)] {
+        assert!(matches!(join(never, 10), Err(Refusal::Invalid(_))), "{never:?}");
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { Screen } from '../../api/types';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
+import { when } from '../../design/format';
+import { useNow } from '../../design/hooks';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { freePlaces } from '../../seats/choice/standing';
@@ -12,6 +14,8 @@ import { usePlan } from '../../seats/map/use-plan';
 import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
 import { Sure } from '../parts';
+import { ReleaseField } from '../release-field';
+import { isKept, releaseAt } from '../releases';
 import { roomMap } from './room-map';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -22,32 +26,46 @@ export interface Kept {
   block_id: string;
   seats: string[];
   reason: string;
+  /** Absent, or null, if they are released by hand. */
+  release_at?: string | null;
+}
+
+/** Seats to keep back. */
+export interface Wanted {
+  seats: string[];
+  reason: string;
+  release_at?: string;
 }
 
 interface Props<T extends Kept> {
   layout: Screen['layout'];
   blocks: readonly T[];
-  onKeep: (body: { seats: string[]; reason: string }) => Promise<unknown>;
+  /** The screening of the seats, before whose start they may be released by themselves. */
+  screening?: { starts_at: string; timezone: string };
+  onKeep: (body: Wanted) => Promise<unknown>;
   onRelease: (block: string) => Promise<unknown>;
   /** More about a block. */
   more?: (block: T) => ReactNode;
 }
 
 /** Keeps seats of a room back with a reason, and releases them. */
-export function KeepBack<T extends Kept>({ layout, blocks, onKeep, onRelease, more }: Props<T>) {
-  const kept = useMemo(
-    () => new Map(blocks.flatMap(({ seats, reason }) => seats.map((seat) => [seat, reason]))),
-    [blocks],
-  );
+export function KeepBack<T extends Kept>({ layout, blocks, screening, onKeep, onRelease, more }: Props<T>) {
+  const now = useNow(60_000);
+  const kept = useMemo(() => {
+    const standing = blocks.filter((block) => isKept(block, now));
+    return new Map(standing.flatMap(({ seats, reason }) => seats.map((seat) => [seat, reason])));
+  }, [blocks, now]);
   const names = [...kept.keys()].join(' ');
   const map = useMemo(() => roomMap(layout, new Set(names.split(' '))), [layout, names]);
   const plan = usePlan(map);
   const [seats, setSeats] = useState<readonly string[]>([]);
   const [reason, setReason] = useState('');
+  const [hours, setHours] = useState(0);
   const [releasing, setReleasing] = useState<T | null>(null);
   const chosen = useMemo(() => new Set(seats), [seats]);
+  const release_at = screening ? releaseAt(screening.starts_at, hours) : null;
   const keep = useMutation({
-    mutationFn: () => onKeep({ seats: [...seats], reason: reason.trim() }),
+    mutationFn: () => onKeep({ seats: [...seats], reason: reason.trim(), ...(release_at && { release_at }) }),
     onSuccess: () => {
       say(w.keeping.kept(seats.length), 'good');
       setSeats([]);
@@ -127,6 +145,7 @@ export function KeepBack<T extends Kept>({ layout, blocks, onKeep, onRelease, mo
                 <option key={one} value={one} />
               ))}
             </datalist>
+            {screening && <ReleaseField startsAt={screening.starts_at} hours={hours} onChange={setHours} />}
             <Refused error={keep.error} />
             <div className="grid grid-cols-2 gap-3">
               <Button
@@ -151,6 +170,13 @@ export function KeepBack<T extends Kept>({ layout, blocks, onKeep, onRelease, mo
               <li key={block.block_id} className="rounded-2xl bg-sunk p-4">
                 <p className="font-semibold wrap-anywhere">{block.reason}</p>
                 <p className="marquee text-xl wrap-anywhere">{block.seats.join(', ')}</p>
+                {screening && (
+                  <p className="text-sm text-soft">
+                    {block.release_at
+                      ? w.screening.againAt(when(block.release_at, 'full', screening.timezone))
+                      : w.screening.byHand}
+                  </p>
+                )}
                 {more?.(block)}
                 <Button
                   size="small"

@@ -77,6 +77,11 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
     setReason('');
     setCustomer(NOBODY);
   };
+  // A refusal was about the sale that is given up.
+  const giveUp = () => {
+    sell.reset();
+    startAgain();
+  };
   // A typed code counts, but nothing is sold at a price that was not in sight.
   const isCodeOpen = !free && isTypedOnly(code);
 
@@ -110,6 +115,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
   const best = (wanted: number) => {
     const found = bestSeats(map, plan, { count: wanted, categories: null });
     setSold(null);
+    sell.reset();
     if (found.length === 0) say(w.sale.noneFree(wanted));
     else choose(found);
   };
@@ -125,10 +131,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
       }
       const typing = event.target instanceof Element && event.target.closest('input, select, textarea, dialog');
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === 'Escape') {
-        sell.reset();
-        startAgain();
-      }
+      if (event.key === 'Escape') giveUp();
       const at = METHODS[Number(event.key) - 1];
       if (at) setMethod(at.method);
     };
@@ -183,7 +186,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
             <div>
               <p className="flex items-baseline justify-between gap-4">
                 <span className="text-soft">{t.count.seats(seats.length)}</span>
-                <button type="button" className="link text-sm" onClick={startAgain}>
+                <button type="button" className="link text-sm" onClick={giveUp}>
                   {w.sale.clear}
                 </button>
               </p>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Download, History, Mail, PencilLine, ScanLine, Ticket } from 'lucide-react';
 import { lazy, Suspense, useState, type FormEvent } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 
 import { command, getFile } from '../../api/client';
 import { reading, outdated } from '../../api/queries';
@@ -11,9 +11,9 @@ import { useUser } from '../../api/session/use-session';
 import { download } from '../../booking/tickets/download';
 import { screenName } from '../../catalogue/names';
 import { Button, ButtonLink } from '../../design/button';
-import { SelectField, TextField } from '../../design/field';
+import { TextField } from '../../design/field';
 import { when } from '../../design/format';
-import { useNow, useTitle } from '../../design/hooks';
+import { useTitle } from '../../design/hooks';
 import { Lines, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
@@ -21,14 +21,13 @@ import { usePlan } from '../../seats/map/use-plan';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
+import { ReleaseField } from '../release-field';
+import { releaseAt } from '../releases';
 import { MessageDialog } from './message-dialog';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
 
 const ChangeDialog = lazy(() => import('../schedule/change-dialog').then((file) => ({ default: file.ChangeDialog })));
-
-/** Hours before the start at which seats may be released by themselves. */
-const RELEASES = [0, 1, 2, 24, 72] as const;
 
 /** A screening for the staff: the seats that the house keeps back, and the lists of guests. */
 export default function ScreeningDesk() {
@@ -149,9 +148,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
   const [hours, setHours] = useState(0);
   const [releasing, setReleasing] = useState<Block | null>(null);
   const key = useKey();
-  const now = useNow(60_000);
-  const starts = Date.parse(screening.starts_at);
-  const release_at = hours > 0 ? new Date(starts - hours * 3_600_000).toISOString() : null;
+  const release_at = releaseAt(screening.starts_at, hours);
   const keep = useMutation({
     mutationFn: () => {
       const body = { seats: [...seats], reason: reason.trim(), ...(release_at && { release_at }) };
@@ -179,10 +176,24 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
     event.preventDefault();
     keep.mutate();
   };
+  // A refusal was about the seats that were chosen then.
+  const forgetting = (choosing: () => void) => {
+    if (keep.isError) keep.reset();
+    choosing();
+  };
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-14rem)]">
-        <StaffMap map={map} plan={plan} seats={seats} onSeat={toggle} />
+        <StaffMap
+          map={map}
+          plan={plan}
+          seats={seats}
+          onSeat={(seat) => {
+            forgetting(() => {
+              toggle(seat);
+            });
+          }}
+        />
       </div>
       <div className="grid gap-5">
         <Card title={w.screening.keepBack}>
@@ -209,22 +220,16 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                   <option key={one} value={one} />
                 ))}
               </datalist>
-              <SelectField
-                label={w.screening.again}
-                value={hours}
-                onChange={({ target }) => {
-                  setHours(Number(target.value));
-                }}
-              >
-                {RELEASES.filter((one) => one === 0 || starts - one * 3_600_000 > now).map((one) => (
-                  <option key={one} value={one}>
-                    {w.screening.releases[one]}
-                  </option>
-                ))}
-              </SelectField>
+              <ReleaseField startsAt={screening.starts_at} hours={hours} onChange={setHours} />
               <Refused error={keep.error} />
               <div className="grid grid-cols-2 gap-3">
-                <Button onClick={clear}>{w.screening.clear}</Button>
+                <Button
+                  onClick={() => {
+                    forgetting(clear);
+                  }}
+                >
+                  {w.screening.clear}
+                </Button>
                 <Button type="submit" look="gold" busy={keep.isPending} disabled={!reason.trim() || keep.isPending}>
                   {w.screening.keep}
                 </Button>
@@ -246,6 +251,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                       {block.awaited.length > 0 && (
                         <p className="text-sm">{w.screening.awaited(block.awaited.join(', '))}</p>
                       )}
+                      <GuestsOf block={block} />
                       {block.of_screen && <p className="text-sm text-soft">{w.screening.ofScreen}</p>}
                       <p className="mb-3 text-sm text-soft">
                         {block.release_at
@@ -268,7 +274,9 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                           look="quiet"
                           aria-label={w.house.of(w.screening.show, block.seats.join(', '))}
                           onClick={() => {
-                            choose(block.seats);
+                            forgetting(() => {
+                              choose(block.seats);
+                            });
                           }}
                         >
                           {w.screening.show}
@@ -300,5 +308,27 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
         </Sure>
       )}
     </div>
+  );
+}
+
+/** Those who have seats that the house awaits: by their bookings, which the desk may open. */
+function GuestsOf({ block }: { block: Block }) {
+  const mayOpen = isAllowed(useUser()?.role, DESK);
+  if (block.guests.length === 0) return null;
+  return (
+    <ul className="grid gap-1 text-sm">
+      {block.guests.map(({ booking_id: id, reference, seats, paid }) => (
+        <li key={id}>
+          {mayOpen ? (
+            <Link className="link numbers" to={`/admin/desk/${id}`}>
+              {reference}
+            </Link>
+          ) : (
+            <span className="numbers">{reference}</span>
+          )}{' '}
+          {seats.join(', ')} {!paid && w.keeping.unpaid}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,9 +1,11 @@
+import { useState } from 'react';
+
 import { cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { w } from '../../i18n/work/texts';
 import type { useVenues } from '../use-venues';
-import { PRESETS, type Period } from './periods';
+import { PRESETS, presetOf, type Period, type Preset } from './periods';
 
 interface Props {
   period: Period;
@@ -11,19 +13,21 @@ interface Props {
 }
 
 /** Buttons for the periods that are asked for most. */
-export function PeriodPresets({ period: { from, to }, onPeriod, today }: Props & { today: string }) {
+export function PeriodPresets({ period, onPeriod, today }: Props & { today: string }) {
+  const [asked, setAsked] = useState<Preset | null>(null);
+  const preset = presetOf(period, today, asked);
   return (
     <div className="mb-5 flex flex-wrap gap-2" role="group" aria-label={w.sales.period}>
       {PRESETS.map(([name, of]) => {
-        const preset = of(today);
-        const chosen = preset.from === from && preset.to === to;
+        const chosen = name === preset;
         return (
           <Button
             key={name}
             aria-pressed={chosen}
             className={chosen ? '!bg-ink !text-ground' : ''}
             onClick={() => {
-              onPeriod(preset);
+              setAsked(name);
+              onPeriod(of(today));
             }}
           >
             {w.sales.presets[name]}

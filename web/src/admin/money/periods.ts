@@ -21,14 +21,25 @@ export interface Period {
   to: string;
 }
 
+export type Preset = keyof WorkTexts['office']['sales']['presets'];
+
 /** Periods that are asked for most. */
-export const PRESETS: readonly [keyof WorkTexts['office']['sales']['presets'], (today: string) => Period][] = [
+export const PRESETS: readonly [Preset, (today: string) => Period][] = [
   ['today', (today) => ({ from: today, to: today })],
   ['yesterday', (today) => ({ from: dayAfter(today, -1), to: dayAfter(today, -1) })],
   ['week', (today) => ({ from: dayAfter(today, -6), to: today })],
   ['days30', (today) => ({ from: dayAfter(today, -29), to: today })],
   ['month', (today) => ({ from: `${today.slice(0, 8)}01`, to: today })],
 ];
+
+/**
+ * The preset that a period is; null if it is none. Several may have the same days, on the 30th for example: then it is
+ * the one that was asked for.
+ */
+export function presetOf({ from, to }: Period, today: string, asked: Preset | null): Preset | null {
+  const fitting = PRESETS.filter(([, of]) => of(today).from === from && of(today).to === to).map(([name]) => name);
+  return asked && fitting.includes(asked) ? asked : (fitting[0] ?? null);
+}
 
 /** Days of a period, at most `max`. */
 export function daysOf({ from, to }: Period, max = 100): string[] {

@@ -37,6 +37,7 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
   const busy = end.isPending || set.isPending;
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    end.reset();
     set.mutate(true);
   };
   return (
@@ -50,6 +51,7 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
             busy={end.isPending}
             disabled={busy}
             onClick={() => {
+              set.reset();
               end.mutate();
             }}
           >
@@ -83,6 +85,7 @@ export function AccessDialog({ account, onClose }: { account: AccountEntry; onCl
               busy={set.isPending}
               disabled={busy}
               onClick={() => {
+                end.reset();
                 set.mutate(false);
               }}
             >

@@ -92,6 +92,7 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
         <KeepBack
           layout={screen.layout}
           blocks={draft.blocks}
+          screening={{ starts_at: draft.starts_at, timezone: zone }}
           onKeep={async (wanted) => {
             const at = `${path}/blocks` as const;
             await key.run([at, wanted], (text) => command('POST', at, { body: wanted, key: text }));
@@ -110,6 +111,7 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
         className="grid gap-4"
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
+          publication.reset();
           if (body) change.mutate(body);
         }}
       >
@@ -131,6 +133,7 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
             busy={publication.isPending}
             disabled={busy || !stays}
             onClick={() => {
+              change.reset();
               publication.mutate();
             }}
           >
@@ -143,6 +146,8 @@ export function DraftDialog({ draft, venue, screens, taken, missed, onClose }: P
             <Button
               disabled={busy || !stays}
               onClick={() => {
+                publication.reset();
+                change.reset();
                 setKeeping(true);
               }}
             >

@@ -111,10 +111,16 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
   const busy = repeat.isPending || move.isPending;
   const movable = taken === 0;
   const inTheWay = movable ? atMove : atRepeat;
+  const again = () => {
+    move.reset();
+    repeat.mutate();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (movable) move.mutate();
-    else repeat.mutate();
+    if (movable) {
+      repeat.reset();
+      move.mutate();
+    } else again();
   };
 
   if (holders)
@@ -252,13 +258,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
             type={movable ? 'button' : 'submit'}
             busy={repeat.isPending}
             disabled={busy || stays || atRepeat !== null || !priced}
-            onClick={
-              movable
-                ? () => {
-                    repeat.mutate();
-                  }
-                : undefined
-            }
+            onClick={movable ? again : undefined}
           >
             <CopyPlus size={17} aria-hidden /> {w.slot.repeat}
           </Button>

@@ -10,6 +10,7 @@ import type { Booking, Money, Screening, SeatMap } from '../../api/types';
 import { takenSeats } from '../holds/change-hold';
 import { Button } from '../../design/button';
 import { money } from '../../design/format';
+import { useNow } from '../../design/hooks';
 import { NamedAmount } from '../../design/named-amount';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
@@ -19,12 +20,16 @@ import { areTogether, bestSeats } from '../../seats/choice/best';
 import { ASIDE, FOOT } from '../../seats/room/panel';
 import { SeatMapView } from '../../seats/map/seat-map-view';
 import { usePlan } from '../../seats/map/use-plan';
+import { hasPlace, isUnasked, keptAmong, keptUntil } from '../../seats/choice/wheelchairs';
+import { WheelchairAsk } from '../../seats/room/wheelchair-ask';
 import { seatsWhere } from '../../seats/choice/use-selection';
 import { whenOf } from '../types';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, type Hindrance } from './choice';
 import type { Wish } from './moving';
 import { choiceOf, useChoice } from './use-choice';
 import { useMove } from './use-move';
+
+const NONE: readonly string[] = [];
 
 /** The seat map of a screening that a booking may move to, and what the move costs. */
 export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; screening: Screening; map: SeatMap }) {
@@ -49,6 +54,14 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const chosen = useMemo(() => new Set(seats), [seats]);
   const isComplete = seats.length === wanted;
   const isSame = isComplete && isUnchanged(booking, id, seats);
+  const now = useNow(15_000);
+  const [asks, setAsks] = useState(false);
+  const until = keptUntil(screening);
+  const own = booking.screening.screening_id === id ? booking.seats : NONE;
+  // Who has a wheelchair place here has asked before.
+  const isKept = until !== null && now < until && !hasPlace(plan, own);
+  const kept = isKept ? keptAmong(plan, seats).filter((seat) => !own.includes(seat)) : NONE;
+  const unasked = isUnasked(plan, kept, asks);
   const difference = differenceOf(booking, screening, seats, map, plan);
   const more = difference?.amount_minor ?? 0;
   const hindrance = isComplete ? hindranceOf(booking, difference) : null;
@@ -63,7 +76,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
     else if (!areTogether(seen, plan, found)) say(t.seats.apart);
   };
   const go = () => {
-    const wish: Wish = { screening_id: id, seats: [...seats], settle: more > 0 ? 'pay' : 'refund' };
+    const wish: Wish = { screening_id: id, seats: [...seats], asked: kept, settle: more > 0 ? 'pay' : 'refund' };
     move.mutate((isUnsure && move.variables) || wish);
   };
   return (
@@ -90,6 +103,16 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
             <Place name={t.move.instead} seats={seats} time={whenOf(booking, screening.starts_at)} />
           )}
         </div>
+        {until !== null && (
+          <WheelchairAsk
+            kept={kept}
+            until={until}
+            timezone={screening.timezone}
+            asks={asks}
+            onAsk={setAsks}
+            isPlaceMissing={!hasPlace(plan, kept)}
+          />
+        )}
         {isComplete && !isSame && difference && <Sums booking={booking} difference={difference} />}
         {hindrance && <Hindered booking={booking} hindrance={hindrance} />}
         {isComplete && !hindrance && missing > 0 && wallet.data && (
@@ -104,7 +127,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
               size="large"
               className="w-full"
               busy={move.isPending}
-              disabled={(isSame && !isUnsure) || hindrance !== null || missing > 0 || isUnderWay}
+              disabled={(isSame && !isUnsure) || hindrance !== null || missing > 0 || unasked || isUnderWay}
               onClick={go}
             >
               {isSame ? (isUnsure ? t.move.go : t.move.same) : doing(difference)}

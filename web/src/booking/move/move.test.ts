@@ -4,7 +4,7 @@ import type { Booking } from '../../api/types';
 import { room } from '../../seats/for-tests';
 import { drawPlan } from '../../seats/map/plan';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, parted, toggled } from './choice';
-import { moved, type Wish } from './moving';
+import { bodyOf, moved, type Wish } from './moving';
 
 type Paid = Pick<Booking, 'amount' | 'lines' | 'payment' | 'screening' | 'seats'>;
 
@@ -98,6 +98,14 @@ describe('a move', () => {
   };
   beforeEach(() => {
     pauses = 0;
+  });
+
+  it('asks for wheelchair places by name', () => {
+    expect(bodyOf(wish)).toEqual(wish);
+    expect(bodyOf({ ...wish, asked: ['A-2'] })).toEqual({
+      ...wish,
+      seats: ['A-1', { seat: 'A-2', wheelchair: true }],
+    });
   });
 
   it('is asked for until the booking has the seats', async () => {

@@ -5,7 +5,15 @@ export type Settle = 'pay' | 'refund' | 'waive';
 export interface Wish {
   screening_id: string;
   seats: string[];
+  /** Kept wheelchair places among the seats, which the customer asks for. */
+  asked?: readonly string[];
   settle: Settle;
+}
+
+/** The body of the call: seats that are asked for as wheelchair places say so. */
+export function bodyOf({ screening_id, seats, asked = [], settle }: Wish) {
+  const wishes = seats.map((seat) => (asked.includes(seat) ? { seat, wheelchair: true } : seat));
+  return { screening_id, seats: wishes, settle };
 }
 
 /** The booking as the API describes it after the call. */

@@ -4,7 +4,7 @@ import { command } from '../../api/client';
 import { outdated } from '../../api/queries';
 import { useKey } from '../../api/keys/use-key';
 import { storeSeats } from '../../seats/choice/stored-seats';
-import { moved, type Wish } from './moving';
+import { bodyOf, moved, type Wish } from './moving';
 import { choiceOf } from './use-choice';
 
 /** Moves a booking, and calls `onMoved` with false if the move is accepted and not over yet. */
@@ -12,7 +12,10 @@ export function useMove(booking: string, onMoved: (isOver: boolean, wish: Wish) 
   const key = useKey();
   return useMutation({
     mutationFn: (wish: Wish) =>
-      moved(wish, (body) => command('POST', `/bookings/${booking}/move`, { body, key: key.of(body) })),
+      moved(wish, (one) => {
+        const body = bodyOf(one);
+        return command('POST', `/bookings/${booking}/move`, { body, key: key.of(body) });
+      }),
     onSuccess: (isOver, wish) => {
       key.done();
       storeSeats(choiceOf(booking, wish.screening_id), []);

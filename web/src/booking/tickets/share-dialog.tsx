@@ -91,6 +91,7 @@ export function ShareDialog({ booking, seat, onClose }: { booking: Booking; seat
             data-first
             busy={make.isPending}
             onClick={() => {
+              end.reset();
               make.mutate();
             }}
           >
@@ -110,6 +111,7 @@ export function ShareDialog({ booking, seat, onClose }: { booking: Booking; seat
                     look="danger"
                     busy={end.isPending && end.variables === share_id}
                     onClick={() => {
+                      if (make.isError) make.reset();
                       end.mutate(share_id);
                     }}
                   >

@@ -133,7 +133,12 @@ const problems = {
     /** Refusals that only staff meet. English has the sentences of the API. */
     ofWork: {} as Record<string, string>,
     /** Of a value that is refused, by the words of the API. English takes those. */
-    flaws: {} as Record<string, string>,
+    flaws: {
+      'must be true: these categories have only wheelchair places and seats for companions':
+        'These are only wheelchair places and seats for companions. Ask for a wheelchair place to wait for them.',
+      'there is no wheelchair place with so many seats in these categories':
+        'There is no wheelchair place with so many seats in these categories.',
+    } as Record<string, string>,
   },
 };
 

@@ -12,6 +12,7 @@ import { SecondFactor } from '../../account/second-factor';
 import { DOOR, homeOf, isAllowed } from '../../admin/access';
 import { useAttempts } from '../../api/keys/attempts';
 import { command } from '../../api/client';
+import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, reading } from '../../api/queries';
 import { renew } from '../../api/session/session';
@@ -40,6 +41,7 @@ export default function Profile() {
 
 function Account() {
   const me = useQuery(reading('/me'));
+  const { sends_reminders: isReminding } = usePolicy();
   const navigate = useNavigate();
   if (me.error && !me.data)
     return (
@@ -109,9 +111,11 @@ function Account() {
         <section className={box} aria-label={t.profile.twoStep}>
           <SecondFactor me={me.data} />
         </section>
-        <section className={box} aria-label={t.reminders.title}>
-          <ReminderChoice me={me.data} />
-        </section>
+        {isReminding && (
+          <section className={box} aria-label={t.reminders.title}>
+            <ReminderChoice me={me.data} />
+          </section>
+        )}
         <section className={box} aria-label={t.profile.yourData}>
           <MyData />
         </section>
