@@ -1,7 +1,7 @@
 //! Contents of a mail, gathered from the aggregates when it is sent. Times and prices are those promised at the booking; names
 //! and the venue's address are the current ones.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, Language, Money, PaymentId, ScreeningId, SeatName,
     booking::{self, BookingStatus, FailureReason, PaymentMethod, RefundDue, moving::KnownMove},
@@ -296,7 +296,8 @@ pub(super) fn check_relevance(
     Ok(())
 }
 
-/// Returns the contents of a mail whose link or code is valid until `expires_at`.
+/// Returns the contents of a mail whose link or code is valid until `expires_at`. The mail says for how long: nobody knows the time
+/// zone of its reader.
 pub(super) fn expiring(
     mut contents: Contents,
     expires_at: Timestamp,
@@ -305,12 +306,20 @@ pub(super) fn expiring(
     if expires_at <= now {
         return Err(NoLongerRelevant::Expired);
     }
-    let expires = match contents.language {
-        Language::En => expires_at.strftime("%H:%M UTC on %-d %B %Y").to_string(),
-        Language::Hi => expires_at.strftime("%-d/%-m/%Y, %H:%M UTC").to_string(),
-    };
-    contents.values.insert("expires", expires);
+    contents.values.insert("valid_for", time_left(expires_at.duration_since(now), contents.language));
     Ok(contents)
+}
+
+/// Returns a time in words, rounded down to minutes, and from three hours on to hours.
+fn time_left(left: SignedDuration, language: Language) -> String {
+    let (hours, minutes) = (left.as_hours(), left.as_mins().max(1));
+    match (language, hours < 3, minutes) {
+        (Language::En, true, 1) => "1 minute".to_owned(),
+        (Language::En, true, minutes) => format!("{minutes} minutes"),
+        (Language::En, false, _) => format!("{hours} hours"),
+        (Language::Hi, true, minutes) => format!("{minutes} मिनट"),
+        (Language::Hi, false, _) => format!("{hours} घंटे"),
+    }
 }
 
 async fn about_money(

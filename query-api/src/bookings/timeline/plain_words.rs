@@ -282,6 +282,7 @@ fn failure_reason(reason: FailureReason) -> &'static str {
         FailureReason::BookingClosed => "the screening had already started, so any money taken is refunded",
         FailureReason::PaidTwice => "the booking had already been paid, so any money taken again is refunded",
         FailureReason::Cancelled => "the booking had been cancelled, so any money taken is refunded",
+        FailureReason::Abandoned => "the payment page was left without paying",
     }
 }
 
