@@ -6,7 +6,8 @@ import { daysOf, groupName, growth, PRESETS, type SalesRow } from './money/perio
 import { salesCsv, totals } from './money/sales';
 import { emptied, seatsOf } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
-import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
+import { clash, clockFlaw, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
+import { w } from '../i18n/work/texts';
 import document from '../../openapi.json';
 import { actionName, dayBounds, outcomeName } from './people/audit-words';
 
@@ -92,6 +93,19 @@ describe('a series', () => {
     // Round the clock.
     expect(isOpenAt('23:00', 120, '00:00', '00:00')).toBe(true);
     expect(isOpenAt('05:00', 120, '06:00', '06:00')).toBe(true);
+  });
+});
+
+describe('a typed time on the day of a clock change', () => {
+  it('is wrong if it does not exist, and said to be the first if it comes twice', () => {
+    const zone = 'America/New_York';
+    expect(clockFlaw('2027-03-14', '02:30', zone)).toEqual({ error: w.schedule.clocksForward });
+    expect(clockFlaw('2026-11-01', '01:30', zone)).toEqual({ hint: w.schedule.clocksBack });
+    expect(clockFlaw('2026-11-01', '01:30', zone, '2026-11-01T01:30:00-04:00').hint).toBe(w.schedule.clocksBack);
+    // A screening in the second of the two hours stays there.
+    expect(clockFlaw('2026-11-01', '01:30', zone, '2026-11-01T01:30:00-05:00')).toEqual({});
+    expect(clockFlaw('2026-11-01', '12:00', zone)).toEqual({});
+    expect(clockFlaw('', '12:00', zone)).toEqual({});
   });
 });
 
