@@ -17,6 +17,7 @@ use ticketshow_tickets::{LocalTime, amount};
 use super::{
     blocks::{Parted, cancellation, changes, failure, named},
     booking_context::{BookingContext, Costs, about, opened},
+    calendar::CancelledEntry,
     letter::Contents,
     reminders, sales_of_day,
     source::{Missing, NoLongerRelevant, Source},
@@ -37,7 +38,7 @@ pub(super) async fn gather(
         }
         MailKind::BookingCancelled { booking, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
-            Ok(Ok(cancelled(source, *booking, parted).await?))
+            Ok(Ok(cancelled(source, *booking, parted, now).await?))
         }
         MailKind::SeatsReturned { booking, seats, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
@@ -231,6 +232,7 @@ async fn cancelled(
     source: Source<'_>,
     booking: BookingId,
     parted: Parted<'_>,
+    now: Timestamp,
 ) -> Result<Contents, SagaError> {
     let (opened, mut contents) = about(source, booking, Template::BookingCancelled).await?;
     let charged_back = match parted.refund_due {
@@ -243,6 +245,12 @@ async fn cancelled(
     // A seller who cancels the last seats can hand the money back at once.
     let at_counter = if opened.counter_refund.is_some() { "refund_cash" } else { "refund_counter" };
     contents.values.extend(cancellation(parted, charged_back, without, at_counter));
+    // Only a paid booking could be saved in a calendar.
+    if opened.winner().is_some() {
+        let context = BookingContext::of(source, opened.screening).await?;
+        contents.cancelled_entry = Some(CancelledEntry::new(booking, &context.promise, now));
+        contents.values.insert("in_calendar", String::new());
+    }
     Ok(contents)
 }
 
