@@ -88,6 +88,8 @@ pub enum FailureReason {
     PaidTwice,
     /// The booking or its screening is cancelled; the money went back.
     Cancelled,
+    /// The customer left the provider's page without paying.
+    Abandoned,
 }
 
 /// Party that cancels.

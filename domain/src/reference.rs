@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::BookingId;
+use crate::{BookingId, text::tidy_code};
 
 /// Letters and digits that nobody confuses: without 0 and O, 1 and I. Frozen: customers have numbers made of them.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -72,9 +72,8 @@ impl FromStr for BookingReference {
     type Err = NotAReference;
 
     fn from_str(text: &str) -> Result<Self, NotAReference> {
-        let is_dash = |c: char| c == '-' || c == '\u{2212}' || ('\u{2010}'..='\u{2015}').contains(&c);
         let (mut value, mut length) = (0, 0);
-        for typed in text.chars().filter(|c| !c.is_whitespace() && !is_dash(*c)) {
+        for typed in tidy_code(text).chars().filter(|c| *c != '-') {
             let typed = u8::try_from(typed.to_ascii_uppercase()).map_err(|_| NotAReference)?;
             let symbol = ALPHABET.iter().position(|symbol| *symbol == typed).ok_or(NotAReference)?;
             length += 1;
@@ -119,9 +118,16 @@ mod tests {
     #[test]
     fn a_number_is_read_however_it_is_typed() {
         let number = booking("8a2dd1f6-b3e5-4c2a-9d41-0c9b8f6a7e21").reference();
-        for typed in
-            ["KAQX-5XPM", "kaqx5xpm", " KAQX 5XPM\t", "ka-qx-5x-pm", "KAQX\u{2013}5XPM", "KAQX\u{2011}5XPM"]
-        {
+        for typed in [
+            "KAQX-5XPM",
+            "kaqx5xpm",
+            " KAQX 5XPM\t",
+            "ka-qx-5x-pm",
+            "KAQX\u{2013}5XPM",
+            "KAQX\u{2011}5XPM",
+            "\u{FEFF}KAQX-5XPM\u{200B}",
+            "ＫＡＱＸ－５ＸＰＭ",
+        ] {
             assert_eq!(typed.parse(), Ok(number), "{typed}");
         }
         for wrong in [

@@ -266,13 +266,13 @@ impl Decider for Screen {
                     screen: *screen,
                     venue: *venue,
                     name: tidy_line(name),
-                    layout: layout.clone(),
+                    layout: layout.tidied(),
                     fingerprint: fingerprint.clone(),
                 };
                 self.add(room, *turnaround_minutes)
             }
             Command::RenameScreen { name } => self.rename(&tidy_line(name)),
-            Command::ChangeLayout { layout } => self.change_layout(layout),
+            Command::ChangeLayout { layout } => self.change_layout(&layout.tidied()),
             Command::ChangeTurnaround { minutes } => self.change_turnaround(*minutes),
             Command::RetireScreen => self.retire(context.now),
             Command::ReactivateScreen => self.reactivate(),

@@ -8,7 +8,7 @@ use std::{collections::HashSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Flaws;
+use crate::{Flaws, text::tidy_line};
 pub use row::{Gap, Row};
 
 /// Number of a seat in its layout: row by row from the front, left to right, from 0.
@@ -98,6 +98,16 @@ impl Layout {
     pub fn levels(&self) -> Vec<&str> {
         let mut seen = HashSet::new();
         self.rows.iter().filter_map(|row| row.level.as_deref()).filter(|level| seen.insert(*level)).collect()
+    }
+
+    /// Returns the layout with tidy names of categories and levels.
+    pub(crate) fn tidied(&self) -> Self {
+        let tidied = |row: &Row| Row {
+            category: tidy_line(&row.category),
+            level: row.level.as_deref().map(tidy_line),
+            ..row.clone()
+        };
+        Self { rows: self.rows.iter().map(tidied).collect() }
     }
 
     /// Validates a layout from a request. `pointer` is its JSON pointer in the request body.

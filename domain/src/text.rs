@@ -4,7 +4,11 @@ use std::{fmt, str::FromStr};
 
 use jiff::{civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Most marks on one letter. Hebrew with vowels and accents has four, Tibetan and Vietnamese fewer; more of them climb over the lines
+/// above.
+const MARKS_MAX: usize = 8;
 
 /// One invalid value of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +33,7 @@ impl Flaws {
 
     /// Notes a flaw unless the text has 1 to `chars_max` characters, all of one line, visible and not all blank.
     pub fn text(&mut self, text: &str, chars_max: usize, pointer: &str) {
-        let is_blank = |c: char| c.is_whitespace() || is_joiner(c);
+        let is_blank = |c: char| c.is_whitespace() || is_joiner(c) || is_combining_mark(c);
         self.unless(
             !text.chars().all(is_blank) && text.chars().count() <= chars_max,
             pointer,
@@ -46,6 +50,8 @@ impl Flaws {
     fn visible(&mut self, text: &str, pointer: &str) {
         let message = "must not contain characters that are invisible or change the direction of others";
         self.unless(!text.chars().any(is_deceptive), pointer, message);
+        let message = format!("must not have more than {MARKS_MAX} accents on one letter");
+        self.unless(!has_towers(text), pointer, message);
     }
 
     /// Notes a flaw unless the text has at most `chars_max` characters; it may be empty and have lines.
@@ -87,6 +93,15 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}')
 }
 
+/// Returns true if marks are piled up on a letter.
+fn has_towers(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|c| {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        marks > MARKS_MAX
+    })
+}
+
 /// Characters that make one text look like another: invisible ones, and those that change the direction of others. Source:
 /// `Default_Ignorable_Code_Point` in DerivedCoreProperties.txt of Unicode 16, without joiners and the selectors of emoji, with
 /// the separators of lines and the blank letters of Hangul and Braille.
@@ -111,6 +126,15 @@ pub fn tidy_line(text: &str) -> String {
 #[must_use]
 pub fn tidy_prose(text: &str) -> String {
     text.trim().nfc().collect()
+}
+
+/// Returns a code as people type it, in one form: of compatible letters (NFKC), without blanks and what cannot be seen, and with plain
+/// hyphens.
+#[must_use]
+pub(crate) fn tidy_code(text: &str) -> String {
+    let is_dash = |c: char| c == '\u{2212}' || ('\u{2010}'..='\u{2015}').contains(&c);
+    let plain = text.nfkc().filter(|c| !c.is_whitespace() && !is_deceptive(*c) && !is_joiner(*c));
+    plain.map(|c| if is_dash(c) { '-' } else { c }).collect()
 }
 
 /// Tidies a line; `None` if only blanks are left.
@@ -320,9 +344,37 @@ mod tests {
         {
             assert_eq!(flaws_of(plain), 0, "{plain:?}");
         }
-        let mut flaws = Flaws::default();
-        flaws.text("\u{200D} \u{200C}", 40, "/text");
-        assert_eq!(flaws.0.len(), 1, "joiners alone are blank");
+        for blank in ["\u{200D} \u{200C}", "\u{FE0F}", "\u{301}\u{301}", "\u{93C}"] {
+            let mut flaws = Flaws::default();
+            flaws.text(blank, 40, "/text");
+            assert_eq!(flaws.0.len(), 1, "{blank:?} alone is blank");
+        }
+    }
+
+    #[test]
+    fn a_letter_has_a_few_marks_only() {
+        let flaws_of = |text: &str| {
+            let mut flaws = Flaws::default();
+            flaws.text(text, 100, "/text");
+            flaws.prose(text, 100, "/text");
+            flaws.0.len()
+        };
+        for plain in ["Nguyễn", "שָׁלוֹם", "क्षत्रिय", "கொ", "བསྒྲུབས", "Z\u{300}\u{301}\u{302}"]
+        {
+            assert_eq!(flaws_of(plain), 0, "{plain:?}");
+        }
+        assert_eq!(flaws_of(&format!("Z{}", "\u{301}".repeat(MARKS_MAX))), 0);
+        assert_eq!(flaws_of(&format!("Z{}", "\u{301}".repeat(MARKS_MAX + 1))), 2);
+        assert_eq!(flaws_of(&format!("Z{}algo", "\u{301}".repeat(60))), 2);
+    }
+
+    #[test]
+    fn a_code_is_the_same_however_it_is_typed() {
+        for typed in
+            ["AB-12", " A B - 1 2 ", "AB\u{2013}12", "AB\u{2212}12", "ＡＢ－１２", "\u{FEFF}AB\u{200B}-12"]
+        {
+            assert_eq!(tidy_code(typed), "AB-12", "{typed:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use ticketshow_domain::{
     Currency, Money, SeatName,
     hold::PricedSeat,
     pricing::{self, CancellationRule, Charges, Terms, TicketType, TypeLimit, tax_shares},
+    tidy_line,
 };
 use utoipa::ToSchema;
 
@@ -210,7 +211,7 @@ pub struct TaxRate {
 
 impl From<TaxRate> for pricing::TaxRate {
     fn from(TaxRate { name, percent_hundredths }: TaxRate) -> Self {
-        Self { name, percent_hundredths }
+        Self { name: tidy_line(&name), percent_hundredths }
     }
 }
 

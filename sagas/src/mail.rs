@@ -3,6 +3,7 @@
 
 mod blocks;
 mod booking_context;
+mod calendar;
 mod cascade_mails;
 mod contents;
 mod guests;

@@ -85,6 +85,28 @@ async fn a_declined_card_leaves_the_hold_for_the_wallet() {
 }
 
 #[tokio::test]
+async fn a_payment_page_that_was_left_leaves_the_hold_and_speaks_of_no_declined_card() {
+    let (stack, sim) = Stack::with_cards(&[]).await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    let booking = hold(&ada, &screening, &["A-1"]).await;
+    sim.cancel(&page(&ada, &booking).await).await;
+    ada.booking_when(PATIENCE, &booking, "the page to be given up", |b| b["status"] == "held").await;
+    let history = ada.client.get(&format!("/bookings/{booking}/history")).await.expect(200).text();
+    assert!(history.contains("left without paying") && !history.contains("declined"), "{history}");
+    ada.pay(&booking).await.expect(200);
+    // Mails of a booking are queued in the order of its events.
+    let mails = eventually_within(PATIENCE, "the confirmation to be queued", async || {
+        let mails = admin.get(&format!("/admin/mails?booking_id={booking}")).await.expect(200).text();
+        mails.contains("booking_confirmed").then_some(mails)
+    })
+    .await;
+    assert!(!mails.contains("payment_failed"), "the customer was still choosing how to pay: {mails}");
+    stack.verify();
+}
+
+#[tokio::test]
 async fn a_top_up_fills_the_wallet() {
     let (stack, sim) = Stack::with_cards(&[]).await;
     let ada = stack.customer().await;

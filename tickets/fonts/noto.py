@@ -3,6 +3,8 @@
     npm install --prefix /tmp/noto @fontsource/noto-sans-{devanagari,bengali,tamil,telugu,kannada,malayalam} \\
         @fontsource/noto-sans-{gujarati,gurmukhi,arabic}
     pip install fonttools brotli && python3 noto.py /tmp/noto
+
+NotoSansOriya (Odia) is the file of Debian's fonts-noto-core 20201225, under the same licence.
 """
 
 import sys

@@ -257,6 +257,7 @@ fn a_title_in_any_script_of_india_is_printed_shaped_and_can_be_copied() {
         "മണിച്ചിത്രത്താഴ്",
         "ગાંધી",
         "ਪੰਜਾਬ",
+        "ସୁନା ପୁଅ",
         "Dangal दंगल 2",
     ] {
         let printed =

@@ -80,7 +80,6 @@
   ask('/policy');
 
   if (page === '' || page === 'shows') {
-    ask('/venues', { limit: 100, status: 'active' });
     var chosen = new URLSearchParams(location.search).get('city') ?? kept('ticketshow.city');
     Promise.resolve(chosen ?? (signedIn ? null : cities.then(busiest))).then(function (city) {
       if (!city || city === 'all') return;

@@ -20,10 +20,7 @@ async function read(path: string): Promise<unknown> {
   const cities = await queryClient.fetchQuery(wholeList('/cities'));
   const query = { city: cityOf(cities, null), status: 'active' } as const;
   if (!wasAskedEarly(address('/shows', { limit: 100, ...query }))) return undefined;
-  return Promise.all([
-    queryClient.prefetchQuery(wholeList('/shows', query)),
-    queryClient.prefetchQuery(wholeList('/venues', { status: 'active' })),
-  ]);
+  return queryClient.prefetchQuery(wholeList('/shows', query));
 }
 
 async function early(

@@ -11,6 +11,7 @@ use ticketshow_domain::{
     UserId,
     account::{Account, flaws_of},
     mail::MailKind,
+    tidy, tidy_line,
 };
 use ticketshow_http::{Body, ClientAddress, Problem, RequestIds, Trace, normalise_email, schema};
 use ticketshow_nats::{
@@ -133,7 +134,8 @@ impl NewAccount {
     /// Reports all flaws at once. The account would find most of them too, but only after the password was hashed.
     pub fn check(&self) -> Result<(), Problem> {
         let Self { email, password, name, city } = self;
-        let mut flaws = flaws_of(&normalise_email(email), name.trim(), tidy(city.as_deref()));
+        let city = city.as_deref().and_then(tidy);
+        let mut flaws = flaws_of(&normalise_email(email), &tidy_line(name), city.as_deref());
         note_flaws(&mut flaws, password, Owner { email, name }, "/password");
         flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
     }
@@ -141,12 +143,7 @@ impl NewAccount {
     /// The account in its stored form.
     pub fn tidied(self) -> Self {
         let Self { email, password, name, city } = self;
-        let city = tidy(city.as_deref()).map(ToOwned::to_owned);
-        Self { email: normalise_email(&email), password, name: name.trim().to_owned(), city }
+        let city = city.as_deref().and_then(tidy);
+        Self { email: normalise_email(&email), password, name: tidy_line(&name), city }
     }
-}
-
-/// Trims a city. A blank one counts as none.
-fn tidy(city: Option<&str>) -> Option<&str> {
-    city.map(str::trim).filter(|city| !city.is_empty())
 }

@@ -283,6 +283,11 @@ pub fn payment_failed(reason: booking::FailureReason) -> Problem {
         booking::FailureReason::Declined => {
             Problem::new(StatusCode::PAYMENT_REQUIRED, "payment-declined", "The payment was declined")
         }
+        booking::FailureReason::Abandoned => Problem::new(
+            StatusCode::PAYMENT_REQUIRED,
+            "payment-abandoned",
+            "The payment page was left without paying",
+        ),
         booking::FailureReason::ProviderUnavailable => provider_unavailable(),
         booking::FailureReason::SentBack => Problem::new(
             StatusCode::PAYMENT_REQUIRED,

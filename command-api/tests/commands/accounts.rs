@@ -41,6 +41,41 @@ async fn an_email_has_one_account_regardless_of_letter_case() {
 }
 
 #[tokio::test]
+async fn names_are_stored_as_they_look_also_those_that_are_sealed() {
+    let fixture = Fixture::open().await;
+    let email = fresh_email();
+    let mut typed = registration(&email);
+    typed["name"] = " Zoe\u{308}\u{a0}\u{a0}Kaur ".into();
+    typed["city"] = " Me\u{301}rida ".into();
+    let opened = fixture.ask("/admin/accounts").json(typed).gives(201).await;
+    assert_eq!((&opened.body["name"], &opened.body["city"]), (&json!("Zoë Kaur"), &json!("Mérida")));
+    let signed_in = fixture.log_in(&email).await;
+    let user = &signed_in.body["user"];
+    assert_eq!((&user["name"], &user["city"]), (&json!("Zoë Kaur"), &json!("Mérida")));
+
+    for name in ["\u{fe0f}", "\u{301}", "\u{3164}", &format!("Z{}", "\u{301}".repeat(60))] {
+        let mut hidden = registration(&fresh_email());
+        hidden["name"] = name.into();
+        let refused = fixture.ask("/admin/accounts").json(hidden).gives(422).await;
+        assert_eq!(refused.body["errors"][0]["pointer"], "/name", "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_one_account_however_a_browser_writes_its_domain() {
+    let fixture = Fixture::open().await;
+    let local = fresh_email().replace("@example.org", "");
+    let typed = format!("{local}@Müller-Kino.example");
+    let opened = fixture.ask("/admin/accounts").json(registration(&typed)).gives(201).await;
+    assert_eq!(opened.body["email"], format!("{local}@xn--mller-kino-9db.example"));
+    let again = fixture.ask("/admin/accounts").json(registration(&opened.id("email"))).send().await;
+    assert_eq!(again.outcome(), (409, "email-taken"));
+    for typed in [typed, opened.id("email")] {
+        assert_eq!(fixture.log_in(&typed).await.status, 200, "{typed}");
+    }
+}
+
+#[tokio::test]
 async fn a_repeated_account_of_an_administrator_gets_the_first_answer() {
     let fixture = Fixture::open().await;
     let email = fresh_email();

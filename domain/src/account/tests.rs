@@ -92,7 +92,7 @@ fn all_flaws_of_a_registration_are_told_at_once() {
 
 #[test]
 fn an_address_has_a_name_and_a_host() {
-    for good in ["a@b", "a.b+c@d-e.example", "o'neill_{x}@example.org", "a@ö.example", "a@xn--nda.example"] {
+    for good in ["a@b", "a.b+c@d-e.example", "o'neill_{x}@example.org", "a@xn--nda.example"] {
         assert!(super::is_address(good), "{good:?}");
     }
     let local = |length| format!("{}@example.org", "a".repeat(length));
@@ -124,6 +124,8 @@ fn an_address_has_a_name_and_a_host() {
         "a(b)@t.example",
         "\"a\"@t.example",
         "ä@t.example",
+        // The edge writes it in ASCII; what has no such form is no host.
+        "a@ö.example",
         "a@t_u.example",
     ] {
         assert!(!super::is_address(bad), "{bad:?}");

@@ -61,8 +61,8 @@ pub(super) fn check_clear_names(flaws: &mut Flaws, name: &Personal, city: Option
     flaws.0.extend(found.0);
 }
 
-/// Returns `true` for an address that common mail servers accept: a dot-atom (RFC 5322 §3.2.3), `@` and a host name, which may
-/// have letters of any alphabet (RFC 5890). Length: RFC 5321 §4.5.3.1.
+/// Returns `true` for an address that common mail servers accept: a dot-atom (RFC 5322 §3.2.3), `@` and a host name. A host name with
+/// letters of another alphabet is given in ASCII (RFC 5890). Length: RFC 5321 §4.5.3.1.
 #[must_use]
 pub fn is_address(email: &str) -> bool {
     let Some((local, host)) = email.split_once('@') else { return false };
@@ -72,7 +72,7 @@ pub fn is_address(email: &str) -> bool {
     };
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };

@@ -27,6 +27,7 @@ fn commands() -> impl Strategy<Value = Command> {
         FailureReason::BookingClosed,
         FailureReason::PaidTwice,
         FailureReason::Cancelled,
+        FailureReason::Abandoned,
     ]);
     let pay = (payments(), standings, methods).prop_map(|(payment, standing, method)| Command::PayBooking {
         reservation: tests::reservation(),

@@ -236,6 +236,7 @@ impl Opened {
             | FailureReason::TimedOut
             | FailureReason::ProviderUnavailable
             | FailureReason::SentBack
+            | FailureReason::Abandoned
                 if self.status == BookingStatus::Paying && !others_open =>
             {
                 BookingStatus::Held
@@ -248,7 +249,8 @@ impl Opened {
             | FailureReason::SeatsGone
             | FailureReason::BookingClosed
             | FailureReason::PaidTwice
-            | FailureReason::Cancelled => self.status,
+            | FailureReason::Cancelled
+            | FailureReason::Abandoned => self.status,
         }
     }
 

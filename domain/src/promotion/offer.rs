@@ -28,10 +28,10 @@ const NAMES_MAX: usize = 200;
 pub struct Code(String);
 
 impl Code {
-    /// Returns the normal form of a code: letter case and blanks do not matter where it is typed.
+    /// Returns the normal form of a code: letter case, blanks and the kind of a dash do not matter where it is typed.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(text.split_whitespace().collect::<String>().to_uppercase())
+        Self(text::tidy_code(text).to_uppercase())
     }
 
     /// Returns its text.

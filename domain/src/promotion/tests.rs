@@ -95,6 +95,10 @@ fn a_code_has_one_promotion_in_any_letter_case() {
         given(std::slice::from_ref(&event)).decide(create("tuesday", terms(2, None), Some("body")), at(0)),
         Ok(vec![])
     );
+    for typed in ["Tues day", "\u{FEFF}TUESDAY", "ＴＵＥＳＤＡＹ"] {
+        assert_eq!(Code::new(typed), Code::new("tuesday"), "{typed:?}");
+    }
+    assert_eq!(Code::new("two\u{2013}for"), Code::new("TWO-FOR"));
     for key in [None, Some("other")] {
         let again = given(std::slice::from_ref(&event)).decide(create("tuesday", terms(2, None), key), at(0));
         assert_eq!(again, Err(Refusal::CodeTaken));

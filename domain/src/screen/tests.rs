@@ -98,6 +98,26 @@ fn a_layout_is_changed() {
 }
 
 #[test]
+fn names_in_a_layout_are_stored_as_they_look() {
+    let named = |category: &str, level: &str| {
+        let mut room = layout(4);
+        for row in &mut room.rows {
+            (row.category, row.level) = (category.to_owned(), Some(level.to_owned()));
+        }
+        room
+    };
+    let (typed, stored) = (named(" E\u{301}lite  gold", "Balco\u{301}n"), named("Élite gold", "Balcón"));
+    assert_ne!(typed, stored);
+    let change = Command::ChangeLayout { layout: typed.clone() };
+    let changed = given(&[added()]).decide(change.clone(), at(0));
+    assert_eq!(changed, Ok(vec![Event::LayoutChanged { layout: stored.clone() }]));
+    let history = [added(), Event::LayoutChanged { layout: stored.clone() }];
+    assert_eq!(given(&history).decide(change, at(0)), Ok(vec![]));
+    let added = given(&[]).decide(add("Screen 1", typed, "body"), at(0)).unwrap();
+    assert!(matches!(&added[..], [Event::ScreenAdded { layout, .. }] if *layout == stored), "{added:?}");
+}
+
+#[test]
 fn an_unknown_screen_is_not_changed() {
     for command in [
         Command::RenameScreen { name: "Audi 1".into() },

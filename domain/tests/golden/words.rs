@@ -76,6 +76,7 @@ words! {
         BookingClosed = "booking_closed"
         PaidTwice = "paid_twice"
         Cancelled = "cancelled"
+        Abandoned = "abandoned"
     }
     CancelledBy { Customer = "customer" House = "house" }
     RefundTarget { Wallet = "wallet" Card = "card" }

@@ -103,8 +103,7 @@ impl TrustedProxies {
             return peer;
         }
         let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|value| value.to_str().ok());
-        let addresses =
-            hops.flat_map(|hops| hops.rsplit(',')).map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+        let addresses = hops.flat_map(|hops| hops.rsplit(',')).map_while(hop);
         let mut client = peer;
         for address in addresses {
             client = address;
@@ -118,8 +117,17 @@ impl TrustedProxies {
     /// Returns true for the address of a trusted proxy.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(address))
     }
+}
+
+/// The address of a hop, as proxies write it: bare, in brackets, or with the port of the connection.
+fn hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim().trim_matches('"');
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|hop| hop.ip()));
+    address.ok().map(|address| address.to_canonical())
 }
 
 /// The address range that counts as one client: an IPv4 address, or the /64 usually assigned to an IPv6 customer.
@@ -175,6 +183,23 @@ mod tests {
     fn clients_within_the_network_of_the_proxies_have_addresses_of_their_own() {
         assert_eq!(client("10.0.0.0/8", "10.1.2.3", &["10.7.7.7, 10.9.9.9"]), "10.7.7.7");
         assert_eq!(client("10.0.0.0/8", "10.1.2.3", &["10.8.8.8, 10.9.9.9"]), "10.8.8.8");
+    }
+
+    #[test]
+    fn a_hop_may_have_a_port_or_be_an_ipv4_address_in_ipv6() {
+        for (forwarded, address) in [
+            ("203.0.113.7:51001", "203.0.113.7"),
+            ("[2001:db8:1::7]:443", "2001:db8:1::7"),
+            ("[2001:db8:1::7]", "2001:db8:1::7"),
+            ("\"[2001:db8:1::7]:443\"", "2001:db8:1::7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("198.51.100.19, ::ffff:127.0.0.1", "198.51.100.19"),
+            ("198.51.100.19:40022, [::ffff:127.0.0.1]:443", "198.51.100.19"),
+        ] {
+            assert_eq!(client("127.0.0.0/8", "127.0.0.1", &[forwarded]), address, "{forwarded}");
+        }
+        // What is no address ends the walk.
+        assert_eq!(client("127.0.0.0/8", "127.0.0.1", &["6.6.6.6, unknown:1"]), "127.0.0.1");
     }
 
     #[test]

@@ -150,10 +150,13 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// The normal form of an e-mail: trimmed and in lower case.
+/// The normal form of an e-mail: trimmed, in lower case, and its domain in ASCII (IDNA). Some browsers send `müller.example` as it was
+/// typed, others as `xn--mller-kva.example`: both are one address.
 #[must_use]
 pub fn normalise_email(email: &str) -> String {
-    email.trim().to_lowercase()
+    let email = email.trim().to_lowercase();
+    let Some((local, domain)) = email.rsplit_once('@').filter(|_| !email.is_ascii()) else { return email };
+    idna::domain_to_ascii(domain).map_or_else(|_| email.clone(), |domain| format!("{local}@{domain}"))
 }
 
 fn mac<'a>(key: &[u8], parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
@@ -205,6 +208,24 @@ mod tests {
         assert_eq!(keys.account(" Ada@Example.ORG "), keys.account("ada@example.org"));
         assert_ne!(keys.account("ada@example.org"), keys.account("bob@example.org"));
         assert_eq!(keys.account("ada@example.org").0.len(), 32);
+    }
+
+    #[test]
+    fn an_address_is_the_same_however_a_browser_writes_its_domain() {
+        for (typed, stored) in [
+            (" Ravi@Müller-Kino.example ", "ravi@xn--mller-kino-9db.example"),
+            ("ravi@mu\u{308}ller-kino.example", "ravi@xn--mller-kino-9db.example"),
+            ("ravi@xn--mller-kino-9db.example", "ravi@xn--mller-kino-9db.example"),
+            ("ravi@हिन्दी.example", "ravi@xn--j2bd4cyah0f.example"),
+            ("ravi@kino。example", "ravi@kino.example"),
+            ("रवि@kino.example", "रवि@kino.example"),
+            ("a@b@müller.example", "a@b@xn--mller-kva.example"),
+            ("müller", "müller"),
+        ] {
+            assert_eq!(normalise_email(typed), stored, "{typed}");
+        }
+        let keys = Keys::new(&secret());
+        assert_eq!(keys.account("ada@müller.example"), keys.account("ada@xn--mller-kva.example"));
     }
 
     #[test]

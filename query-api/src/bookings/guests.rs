@@ -300,8 +300,9 @@ async fn rows(
     let (first, last) = q.as_deref().and_then(|q| q.parse().ok()).map(BookingReference::ids).unzip();
     let select: Select<Row> = sqlx::query_as(
         "SELECT * FROM (
-             SELECT b.booking_id, coalesce(a.name, w.name) AS name, lower(coalesce(a.name, w.name, '')) AS sort_name, b.seats,
-                    b.check_ins, b.priced_seats AS lines
+             SELECT b.booking_id, coalesce(a.name, w.name) AS name,
+                    coalesce(a.name, w.name, '') COLLATE public.as_people_sort AS sort_name, b.seats, b.check_ins,
+                    b.priced_seats AS lines
              FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id
              LEFT JOIN buyers w ON w.user_id = b.customer_id
              WHERE b.screening_id = $1 AND b.claim = 'sold'

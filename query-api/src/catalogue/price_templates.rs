@@ -63,8 +63,9 @@ pub async fn list_price_templates(
     let (after_name, after_id) = paging.after::<(String, Uuid)>()?.unzip();
     let select: Select<Row> = sqlx::query_as(
         "SELECT template_id, name, prices, currency, terms FROM price_templates
-         WHERE venue_id = $1 AND NOT dropped AND ($2::text IS NULL OR (name, template_id) > ($2, $3::uuid))
-         ORDER BY name, template_id LIMIT $4",
+         WHERE venue_id = $1 AND NOT dropped
+           AND ($2::text IS NULL OR (name COLLATE public.as_people_sort, template_id) > ($2, $3::uuid))
+         ORDER BY name COLLATE public.as_people_sort, template_id LIMIT $4",
     );
     let select = select.bind(venue).bind(after_name).bind(after_id).bind(paging.rows());
     let rows = reading.all(select).await?;

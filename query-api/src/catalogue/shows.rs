@@ -55,6 +55,9 @@ pub struct Show {
     cities: Vec<String>,
     /// Start of the next bookable screening; in a list filtered by `city` or `date`, of the next one that matches.
     next_screening_at: Option<Moment>,
+    /// IANA time zone of that screening.
+    #[schema(example = "Asia/Kolkata")]
+    next_screening_timezone: Option<String>,
 }
 
 impl Show {
@@ -116,16 +119,17 @@ fn select_shows(
 ) -> QueryBuilder<Postgres> {
     let mut select = QueryBuilder::new(
         "SELECT s.show_id, s.title, s.description, s.duration_minutes, s.language, s.certificate, s.genres, s.people,
-                s.poster_card, s.poster_full, s.status, n.cities, n.next_screening_at
+                s.poster_card, s.poster_full, s.status, n.cities, n.next_screening_at, n.next_screening_timezone
          FROM (",
     );
     shows(&mut select);
     select.push(
         ") page JOIN shows s ON s.show_id = page.show_id CROSS JOIN LATERAL (
              SELECT coalesce(array_agg(cities.name ORDER BY cities.name), '{}') AS cities,
-                    min(next.starts_at) AS next_screening_at
+                    min(next.starts_at) AS next_screening_at,
+                    (array_agg(next.timezone ORDER BY next.starts_at))[1] AS next_screening_timezone
              FROM city_shows c JOIN cities ON cities.city_key = c.city LEFT JOIN LATERAL (
-                 SELECT p.starts_at FROM screenings p
+                 SELECT p.starts_at, p.timezone FROM screenings p
                  WHERE p.show_id = c.show_id AND p.city_key = c.city AND p.status = 'active' AND p.starts_at > ",
     );
     select.push_bind(now.to_sqlx());

@@ -1,10 +1,10 @@
 //! Search text in query parameters, and the patterns and id ranges derived from it.
 
 use serde::Deserialize;
-use ticketshow_domain::folding::cities;
+use ticketshow_domain::{folding::cities, tidy_line};
 use uuid::Uuid;
 
-/// One line of at most 200 characters, trimmed.
+/// One line of at most 200 characters, in the form in which names are stored: composed, with single blanks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SearchText(pub String);
@@ -17,7 +17,7 @@ impl TryFrom<String> for SearchText {
         if text.chars().count() > 200 || text.chars().any(char::is_control) {
             return Err("must be one line of at most 200 characters");
         }
-        Ok(Self(text.trim().to_owned()))
+        Ok(Self(tidy_line(&text)))
     }
 }
 

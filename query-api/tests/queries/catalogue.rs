@@ -24,6 +24,7 @@ async fn a_show_lists_its_cities_and_its_next_screening() {
       ],
       "language": "Hindi",
       "next_screening_at": "2026-11-23T13:00:00Z",
+      "next_screening_timezone": "Asia/Kolkata",
       "people": [
         "Zoya Rahman",
         "Anil D'Souza"
@@ -242,12 +243,26 @@ async fn cities_come_with_their_numbers_of_venues_and_shows() {
       "items": [
         {
           "name": "London",
+          "names": [
+            "londres"
+          ],
           "shows": 1,
+          "timezones": [
+            "Europe/London"
+          ],
           "venues": 1
         },
         {
           "name": "Mumbai",
+          "names": [
+            "bambai",
+            "bombay",
+            "मुंबई"
+          ],
           "shows": 1,
+          "timezones": [
+            "Asia/Kolkata"
+          ],
           "venues": 1
         }
       ],

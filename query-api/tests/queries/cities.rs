@@ -30,6 +30,27 @@ async fn a_city_is_listed_once_by_the_spelling_of_most_venues() {
 }
 
 #[tokio::test]
+async fn a_city_comes_with_its_other_names_and_with_each_of_its_time_zones() {
+    let api = TestApi::open().await;
+    let houses = "
+        INSERT INTO venues (venue_id, name, address, city, timezone, opens_at, closes_at, status, created_at, position)
+        VALUES ('7e000000-0000-0000-0000-000000000801', 'Grand', '', 'London', 'America/Toronto', '09:00', '02:00', 'active', now(), 1),
+               ('7e000000-0000-0000-0000-000000000802', 'Eros', '', 'Bombay City', 'Asia/Kolkata', '09:00', '02:00', 'active', now(), 1);
+        ALTER TABLE venues DISABLE TRIGGER fold;
+        UPDATE venues SET city_key = 'mumbai' WHERE name = 'Eros'";
+    api.project(101, houses).await;
+    let cities = api.call("/cities", &[("min-position", "101")]).await.expect(200).json();
+    let [london, mumbai] = [0, 1].map(|index| &cities["items"][index]);
+    assert_eq!(london["timezones"], serde_json::json!(["America/Toronto", "Europe/London"]));
+    assert_eq!(mumbai["names"], serde_json::json!(["Bombay City", "bambai", "bombay", "मुंबई"]));
+    // Each time names its own zone, also where the city has two.
+    for (path, zone) in [("/shows?city=London", "Europe/London"), ("/shows?city=Mumbai", "Asia/Kolkata")] {
+        let shows = api.get(path).await.expect(200);
+        assert_eq!(shows.each("next_screening_timezone"), [zone], "{path}");
+    }
+}
+
+#[tokio::test]
 async fn names_are_sorted_as_people_sort_and_pages_have_no_gaps() {
     let api = TestApi::open().await;
     let names = ["Zed 10", "abel", "Émile", "zed 2", "Zz-town", "अग्नि", "Abel"];

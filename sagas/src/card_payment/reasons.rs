@@ -13,6 +13,9 @@ pub const CANCELLED: &str = "cancelled_before";
 /// Another attempt paid the booking first.
 pub const ALREADY_PAID: &str = "already_paid";
 
+/// Codes of the provider for a customer who left its page, and the status that it reports without a code.
+const ABANDONED: [&str; 2] = ["CUSTOMER_CANCELLED", "cancelled"];
+
 /// Returns the failure that the booking records.
 pub fn failure(reason: &str) -> FailureReason {
     match reason {
@@ -20,6 +23,7 @@ pub fn failure(reason: &str) -> FailureReason {
         HOLD_EXPIRED => FailureReason::SeatsGone,
         CANCELLED => FailureReason::Cancelled,
         ALREADY_PAID => FailureReason::PaidTwice,
+        _ if ABANDONED.contains(&reason) => FailureReason::Abandoned,
         // Any code of the provider.
         _ => FailureReason::Declined,
     }

@@ -21,11 +21,13 @@ use crate::{
 use world::{Act, PAYMENT, World};
 
 /// Stories of a booking paid by card, each with its acts in order.
-const STORIES: [&[Act]; 9] = [
+const STORIES: [&[Act]; 11] = [
     &[Act::Captured],
     &[Act::Declined],
+    &[Act::Leaves],
     &[Act::Expires],
     &[Act::Declined, Act::Captured],
+    &[Act::Leaves, Act::Captured],
     &[Act::Expires, Act::Captured],
     &[Act::CustomerCancels, Act::Captured],
     &[Act::HoldLapses, Act::Captured],
@@ -85,6 +87,20 @@ fn a_page_that_cannot_be_opened_fails_the_attempt_once() {
     let before = world.clone();
     world.redeliver_all();
     assert_eq!(world, before);
+}
+
+#[test]
+fn a_page_that_the_customer_left_is_no_declined_card_and_leaves_the_hold() {
+    for code in ["CUSTOMER_CANCELLED", "cancelled"] {
+        assert_eq!(reasons::failure(code), FailureReason::Abandoned, "{code}");
+    }
+    for code in ["CARD_DECLINED", "DO_NOT_HONOR", "failed"] {
+        assert_eq!(reasons::failure(code), FailureReason::Declined, "{code}");
+    }
+    let mut world = World::booking();
+    world.run(&[Act::Leaves]);
+    assert_eq!(world.outcome(), Outcome::Failed(FailureReason::Abandoned));
+    assert_eq!(world.status(), BookingStatus::Held);
 }
 
 #[test]

@@ -61,6 +61,7 @@ pub(super) fn failure(
         (FailureReason::Cancelled, Some(_)) => ("cancelled", true),
         (FailureReason::Cancelled, None) => ("cancelled_before", false),
         (FailureReason::SentBack, taken) => ("sent_back", taken.is_some()),
+        (FailureReason::Abandoned, _) => ("abandoned", false),
     };
     let back = match method {
         PaymentMethod::Wallet => Some("back_to_wallet"),

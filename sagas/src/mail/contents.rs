@@ -1,7 +1,7 @@
 //! Contents of a mail, gathered from the aggregates when it is sent. Times and prices are those promised at the booking; names
 //! and the venue's address are the current ones.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, Language, Money, PaymentId, ScreeningId, SeatName,
     booking::{self, BookingStatus, FailureReason, PaymentMethod, RefundDue, moving::KnownMove},
@@ -17,6 +17,7 @@ use ticketshow_tickets::{LocalTime, amount};
 use super::{
     blocks::{Parted, cancellation, changes, failure, named},
     booking_context::{BookingContext, Costs, about, opened},
+    calendar::CancelledEntry,
     letter::Contents,
     reminders, sales_of_day,
     source::{Missing, NoLongerRelevant, Source},
@@ -37,7 +38,7 @@ pub(super) async fn gather(
         }
         MailKind::BookingCancelled { booking, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
-            Ok(Ok(cancelled(source, *booking, parted).await?))
+            Ok(Ok(cancelled(source, *booking, parted, now).await?))
         }
         MailKind::SeatsReturned { booking, seats, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
@@ -231,6 +232,7 @@ async fn cancelled(
     source: Source<'_>,
     booking: BookingId,
     parted: Parted<'_>,
+    now: Timestamp,
 ) -> Result<Contents, SagaError> {
     let (opened, mut contents) = about(source, booking, Template::BookingCancelled).await?;
     let charged_back = match parted.refund_due {
@@ -243,6 +245,12 @@ async fn cancelled(
     // A seller who cancels the last seats can hand the money back at once.
     let at_counter = if opened.counter_refund.is_some() { "refund_cash" } else { "refund_counter" };
     contents.values.extend(cancellation(parted, charged_back, without, at_counter));
+    // Only a paid booking could be saved in a calendar.
+    if opened.winner().is_some() {
+        let context = BookingContext::of(source, opened.screening).await?;
+        contents.cancelled_entry = Some(CancelledEntry::new(booking, &context.promise, now));
+        contents.values.insert("in_calendar", String::new());
+    }
     Ok(contents)
 }
 
@@ -296,7 +304,8 @@ pub(super) fn check_relevance(
     Ok(())
 }
 
-/// Returns the contents of a mail whose link or code is valid until `expires_at`.
+/// Returns the contents of a mail whose link or code is valid until `expires_at`. The mail says for how long: nobody knows the time
+/// zone of its reader.
 pub(super) fn expiring(
     mut contents: Contents,
     expires_at: Timestamp,
@@ -305,12 +314,20 @@ pub(super) fn expiring(
     if expires_at <= now {
         return Err(NoLongerRelevant::Expired);
     }
-    let expires = match contents.language {
-        Language::En => expires_at.strftime("%H:%M UTC on %-d %B %Y").to_string(),
-        Language::Hi => expires_at.strftime("%-d/%-m/%Y, %H:%M UTC").to_string(),
-    };
-    contents.values.insert("expires", expires);
+    contents.values.insert("valid_for", time_left(expires_at.duration_since(now), contents.language));
     Ok(contents)
+}
+
+/// Returns a time in words, rounded down to minutes, and from three hours on to hours.
+fn time_left(left: SignedDuration, language: Language) -> String {
+    let (hours, minutes) = (left.as_hours(), left.as_mins().max(1));
+    match (language, hours < 3, minutes) {
+        (Language::En, true, 1) => "1 minute".to_owned(),
+        (Language::En, true, minutes) => format!("{minutes} minutes"),
+        (Language::En, false, _) => format!("{hours} hours"),
+        (Language::Hi, true, minutes) => format!("{minutes} मिनट"),
+        (Language::Hi, false, _) => format!("{hours} घंटे"),
+    }
 }
 
 async fn about_money(

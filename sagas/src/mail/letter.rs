@@ -6,6 +6,7 @@ use ticketshow_domain::Language;
 use ticketshow_tickets::{Paper, PrintError, PrintedTicket, Qr, amount, tickets_pdf};
 
 use super::{
+    calendar::CancelledEntry,
     template::{Block, Filled, ListName, Template, Values, fill},
     words::{Words, words},
 };
@@ -33,12 +34,15 @@ pub(super) struct Contents {
     pub lists: BTreeMap<ListName, Vec<(String, String)>>,
     /// Address to which a mail program sends that the recipient wants no more mails of this kind.
     pub unsubscribe: Option<String>,
+    /// Entry of a calendar that the mail removes.
+    pub cancelled_entry: Option<CancelledEntry>,
 }
 
 impl Contents {
     pub fn new(template: Template, language: Language) -> Self {
         let (facts, tickets, lists) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { template, language, values: Values::new(), facts, tickets, lists, unsubscribe: None }
+        let (values, unsubscribe, cancelled_entry) = (Values::new(), None, None);
+        Self { template, language, values, facts, tickets, lists, unsubscribe, cancelled_entry }
     }
 
     fn list(&self, name: ListName) -> &[(String, String)] {
@@ -58,6 +62,7 @@ pub(super) struct Letter {
     pub pdf: Option<Vec<u8>>,
     /// As in the [`Contents`].
     pub unsubscribe: Option<String>,
+    pub cancelled_entry: Option<CancelledEntry>,
 }
 
 /// The QR code of a seat.
@@ -76,7 +81,7 @@ impl Letter {
     ///
     /// [`PrintError`] if a ticket cannot be drawn: a bug.
     pub fn new(contents: &Contents) -> Result<Self, PrintError> {
-        let Contents { template, language, values, tickets, unsubscribe, .. } = contents;
+        let Contents { template, language, values, tickets, unsubscribe, cancelled_entry, .. } = contents;
         let filled = template.fill(*language, values);
         // The number of the booking, if the mail is about one.
         let number = values.get("reference").map(|number| format!(" ({number})")).unwrap_or_default();
@@ -94,6 +99,7 @@ impl Letter {
             pdf: if tickets.is_empty() { None } else { Some(tickets_pdf(tickets, Paper::A5)?) },
             pictures,
             unsubscribe: unsubscribe.clone(),
+            cancelled_entry: cancelled_entry.clone(),
         })
     }
 }

@@ -194,7 +194,7 @@ impl Mailer {
     }
 
     fn message(&self, id: Uuid, to: Mailbox, letter: Letter) -> Result<Message, lettre::error::Error> {
-        let Letter { subject, text, html, pictures, pdf, unsubscribe } = letter;
+        let Letter { subject, text, html, pictures, pdf, unsubscribe, cancelled_entry } = letter;
         let mut related = MultiPart::related().singlepart(SinglePart::html(html));
         for picture in pictures {
             let attachment = Attachment::new_inline_with_name(picture.id, picture.file);
@@ -205,6 +205,11 @@ impl Mailer {
         if let Some(pdf) = pdf {
             let attachment = Attachment::new("tickets.pdf".to_owned());
             whole = whole.singlepart(attachment.body(pdf, content_type("application/pdf")));
+        }
+        if let Some(entry) = cancelled_entry {
+            let attachment = Attachment::new("cancelled.ics".to_owned());
+            let kind = content_type("text/calendar; method=CANCEL; charset=utf-8");
+            whole = whole.singlepart(attachment.body(entry.file(&self.from.email.to_string()), kind));
         }
         // RFC 3834: suppresses automatic replies, such as absence notes.
         let automatic = header("Auto-Submitted", "auto-generated");

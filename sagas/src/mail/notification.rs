@@ -240,8 +240,8 @@ fn react_to_payment(event: &payment::Event) -> Option<Notice> {
     }
 }
 
-/// Returns the mail about a failed payment. Insufficient funds in a wallet cause none: the customer saw it at once, and
-/// nothing was debited.
+/// Returns the mail about a failed payment. Insufficient funds in a wallet cause none, nor does a page of the provider that was left:
+/// the customer is still choosing how to pay, and nothing was debited.
 pub(super) fn payment_failed(
     booking: &Booking,
     payment: PaymentId,
@@ -249,7 +249,8 @@ pub(super) fn payment_failed(
 ) -> Option<(UserId, MailKind)> {
     let opened = booking.opened.as_ref()?;
     let method = opened.attempt(payment)?.method;
-    if method == PaymentMethod::Wallet && reason == FailureReason::InsufficientFunds {
+    let is_seen = method == PaymentMethod::Wallet && reason == FailureReason::InsufficientFunds;
+    if is_seen || reason == FailureReason::Abandoned {
         return None;
     }
     let booking = opened.reservation.booking;

@@ -214,7 +214,8 @@ impl Attempt {
             | FailureReason::Declined
             | FailureReason::TimedOut
             | FailureReason::ProviderUnavailable
-            | FailureReason::SentBack => RefundReason::SeatsGone,
+            | FailureReason::SentBack
+            | FailureReason::Abandoned => RefundReason::SeatsGone,
         };
         payment::Command::RequestRefund { target: RefundTarget::Card, reason }
     }

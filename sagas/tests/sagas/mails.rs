@@ -111,6 +111,10 @@ async fn a_customer_gets_mails_about_a_booking_and_its_cancellation() {
     let cancellation = post.has(2).await.remove(1);
     assert!(cancellation.header("Subject").starts_with("Cancelled: The Lighthouse Keeper,"));
     assert!(!cancellation.source.contains("application/pdf"));
+    for part in ["Content-Type: text/calendar", "cancelled.ics"] {
+        assert!(cancellation.source.contains(part), "{part} is missing: {}", cancellation.source);
+    }
+    assert!(!confirmation.source.contains("text/calendar"));
     stand(&fixture, held, &["sent", "sent"]).await;
     sagas.stop().await;
 }

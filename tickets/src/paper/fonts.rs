@@ -29,7 +29,7 @@ macro_rules! family {
 }
 
 /// In the order in which they are asked for a letter.
-static FAMILIES: LazyLock<[Family; 10]> = LazyLock::new(|| {
+static FAMILIES: LazyLock<[Family; 11]> = LazyLock::new(|| {
     [
         family!("Roboto"),
         family!("NotoSansDevanagari"),
@@ -40,6 +40,7 @@ static FAMILIES: LazyLock<[Family; 10]> = LazyLock::new(|| {
         family!("NotoSansMalayalam"),
         family!("NotoSansGujarati"),
         family!("NotoSansGurmukhi"),
+        family!("NotoSansOriya"),
         family!("NotoSansArabic"),
     ]
 });

@@ -62,7 +62,7 @@ export function CodeField({
   );
 }
 
-/** Digits as people type them: with blanks and dashes between. */
+/** Digits as people type and paste them: with blanks, dashes of any kind and invisible characters between. */
 export function digitsOf(code: string): string {
-  return code.replaceAll(/[\s-]/g, '').normalize('NFKC');
+  return code.normalize('NFKC').replaceAll(/[\s\p{Dash}\p{Cf}]/gu, '');
 }

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { PastEvent, SeatMap } from '../api/types';
 import { axisOf, dragged, firstInSight, freeHours, inUse, minuteOf, placeOf } from './schedule/board';
 import { daysOf, groupName, growth, presetOf, PRESETS, type SalesRow } from './money/periods';
-import { salesCsv, totals } from './money/sales';
-import { emptied, seatsOf } from './system/past-seats';
+import { ofToday, salesCsv, totals } from './money/sales';
+import { emptied, happened, seatsOf } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
-import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
+import { clash, clockFlaw, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
+import { w } from '../i18n/work/texts';
 import document from '../../openapi.json';
 import { actionName, dayBounds, outcomeName } from './people/audit-words';
 
@@ -95,6 +96,19 @@ describe('a series', () => {
   });
 });
 
+describe('a typed time on the day of a clock change', () => {
+  it('is wrong if it does not exist, and said to be the first if it comes twice', () => {
+    const zone = 'America/New_York';
+    expect(clockFlaw('2027-03-14', '02:30', zone)).toEqual({ error: w.schedule.clocksForward });
+    expect(clockFlaw('2026-11-01', '01:30', zone)).toEqual({ hint: w.schedule.clocksBack });
+    expect(clockFlaw('2026-11-01', '01:30', zone, '2026-11-01T01:30:00-04:00').hint).toBe(w.schedule.clocksBack);
+    // A screening in the second of the two hours stays there.
+    expect(clockFlaw('2026-11-01', '01:30', zone, '2026-11-01T01:30:00-05:00')).toEqual({});
+    expect(clockFlaw('2026-11-01', '12:00', zone)).toEqual({});
+    expect(clockFlaw('', '12:00', zone)).toEqual({});
+  });
+});
+
 describe('the past of a seat map', () => {
   const seat = (name: string) => ({
     seat: name,
@@ -130,6 +144,13 @@ describe('the past of a seat map', () => {
   it('has seats that each event touched', () => {
     expect(events.map(seatsOf)).toEqual([[], ['A-1', 'A-2'], ['A-1', 'A-2'], ['A-2']]);
   });
+});
+
+it('what happened to a screening is said in words', () => {
+  expect(happened('seats_reserved')).toBe('Seats held');
+  expect(happened('admission_conflicted')).toBe('Ticket shown at two doors');
+  // Of a newer version than this page.
+  expect(happened('seats_repainted')).toBe('Seats repainted');
 });
 
 describe('the board', () => {
@@ -247,6 +268,18 @@ it('only hours without a screening can be pressed on the board', () => {
   const axis = axisOf({ opens_at: '09:00', closes_at: '14:00' });
   expect(freeHours(axis, [{ start: 10 * 60 + 30, minutes: 95 }])).toEqual([540, 780]);
   expect(freeHours(axis, [])).toEqual(axis.hours);
+});
+
+it('what was sold today is that of the day at each venue', () => {
+  const zones = new Map([
+    ['mumbai', 'Asia/Kolkata'],
+    ['london', 'Europe/London'],
+  ]);
+  // 30 November in Mumbai, 29 November in London.
+  const now = Date.parse('2026-11-29T20:00:00Z');
+  const row = (venue_id: string, day: string) => ({ venue_id, day });
+  const rows = ['mumbai', 'london'].flatMap((venue) => [row(venue, '2026-11-29'), row(venue, '2026-11-30')]);
+  expect(ofToday(rows, zones, now)).toEqual([row('mumbai', '2026-11-30'), row('london', '2026-11-29')]);
 });
 
 describe('sales as a file', () => {

@@ -9,7 +9,7 @@ import { t } from '../i18n/texts';
 import { w } from '../i18n/work/texts';
 import { Attention } from './attention';
 import { FirstSteps } from './first-steps';
-import { sumByCurrency } from './money/sales';
+import { ofToday, sumByCurrency } from './money/sales';
 import { Answer, Card, Figure, Table, Title } from './parts';
 import { usePolling } from './polling';
 
@@ -22,23 +22,27 @@ export default function Dashboard() {
   useTitle(w.dashboard.page);
   const every = usePolling();
   const now = useNow(30_000);
-  const today = calendarDay(now);
+  const venues = useQuery({ ...wholeList('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
+  const zones = new Map(venues.data?.map(({ venue_id, timezone }) => [venue_id, timezone]));
+  const days = daysAt(now, [...zones.values()]);
+  const [first, last] = [days[0] ?? calendarDay(now), days.at(-1) ?? calendarDay(now)];
   const sales = useQuery({
-    ...reading('/admin/sales', { from: today, to: today, group_by: 'day' }),
+    ...reading('/admin/sales', { from: first, to: last, group_by: 'day,venue' }),
     refetchInterval: every(EVERY),
     retry: false,
   });
-  const screenings = useToday(now);
+  const today = sales.data && ofToday(sales.data.items, zones, now);
+  const screenings = useToday(days, now);
   const open = screenings.data ?? [];
   const capacity = open.reduce((total, screening) => total + screening.capacity, 0);
   const taken = capacity - open.reduce((total, screening) => total + screening.available_seats, 0);
   const unfinished = open.filter((screening) => Date.parse(screening.ends_at) > now);
   const next = unfinished.slice(0, NEXT_MAX);
   const severalZones = new Set(next.map(({ timezone }) => timezone)).size > 1;
-  const sold = sales.data && sumByCurrency(sales.data.items, 'sold');
+  const sold = today && sumByCurrency(today, 'sold');
   const refunded =
-    sales.data &&
-    sumByCurrency(sales.data.items, 'refunded')
+    today &&
+    sumByCurrency(today, 'refunded')
       .filter(({ amount_minor }) => amount_minor > 0)
       .map((amount) => money(amount))
       .join(' + ');
@@ -50,11 +54,7 @@ export default function Dashboard() {
           {sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}
         </Figure>
         <Figure label={w.dashboard.tickets}>
-          {sales.data
-            ? number(sales.data.items.reduce((total, row) => total + row.seats, 0))
-            : sales.isError
-              ? '–'
-              : '…'}
+          {today ? number(today.reduce((total, row) => total + row.seats, 0)) : sales.isError ? '–' : '…'}
         </Figure>
         <Figure label={w.dashboard.screenings} hint={screenings.data && w.dashboard.toCome(unfinished.length)}>
           {screenings.data ? open.length : screenings.isError ? '–' : '…'}
@@ -120,10 +120,8 @@ export default function Dashboard() {
 }
 
 /** Screenings of today: of the day that it is at each venue, which is not the same day everywhere. */
-function useToday(now: number) {
+function useToday(days: readonly string[], now: number) {
   const every = usePolling();
-  const venues = useQuery({ ...wholeList('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
-  const days = daysAt(now, venues.data?.map(({ timezone }) => timezone) ?? []);
   return useQueries({
     queries: days.map((date) => ({
       ...wholeList('/screenings', { date, status: 'active' }),

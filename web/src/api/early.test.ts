@@ -60,7 +60,6 @@ describe('what the page asks for before the app is there', () => {
     for (const page of ['/', '/shows']) {
       const { asked } = await started(page);
       expect(asked).toContain(shows);
-      expect(asked).toContain(address('/venues', { limit: 100, status: 'active', cursor: null }));
     }
   });
 
@@ -133,14 +132,13 @@ describe('the data of the first page', () => {
     const list = (name: string) => ({ items: [{ [`${name}_id`]: name }], next_cursor: null });
     const answers = {
       [address('/shows', { limit: 100, city: 'New Mumbai', status: 'active' })]: list('show'),
-      [address('/venues', { limit: 100, status: 'active' })]: list('venue'),
       [address('/shows/s1')]: { show_id: 's1' },
       [address('/screenings/x1')]: { screening_id: 'x1' },
       [address('/screenings/x1/seats')]: { position: 7, rows: [] },
     };
     const inNewMumbai = wholeList('/shows', { city: 'New Mumbai', status: 'active' });
     for (const [page, keys] of [
-      ['/', [inNewMumbai.queryKey, wholeList('/venues', { status: 'active' }).queryKey]],
+      ['/', [inNewMumbai.queryKey]],
       ['/shows', [inNewMumbai.queryKey]],
       ['/shows/s1', [reading('/shows/s1').queryKey]],
       ['/screenings/x1', [reading('/screenings/x1').queryKey, reading('/screenings/x1/seats').queryKey]],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { SearchAnswer, Show, Suggestions } from '../api/types';
+import type { City, SearchAnswer, Show, Suggestions, Venue } from '../api/types';
 import { drawPoster, setTitle } from '../design/poster-art';
 import '../i18n/for-tests';
 import hindi from '../i18n/hi';
@@ -9,9 +9,11 @@ import { setTexts } from '../i18n/texts';
 import { marked, matches } from './matching';
 import { categoryName } from './names';
 import { cityMeant, entriesOf } from './suggestions';
-import { byPlace } from './city';
+import { byPlace, cityNamed, cityOf } from './city';
 import { daysOf } from './day-strip';
 import { onAndSoon, soonestFirst } from './order';
+import { answerOf } from './use-search';
+import { nextTime, zoneOf } from './zones';
 
 describe('search without an index', () => {
   it('tolerates a typo, partial words and accents', () => {
@@ -20,6 +22,53 @@ describe('search without an index', () => {
     expect(matches('maisn', "La Maison d'en face")).toBeGreaterThan(0);
     expect(matches('marm', 'Marmalade')).toBeGreaterThan(0.9);
     expect(matches('theo', 'Théo')).toBe(1);
+  });
+
+  it('finds initials, symbols, digits and what is written together, as the index does', () => {
+    for (const [query, title] of [
+      ['et', 'E.T.'],
+      ['e t', 'E.T.'],
+      ['kgf 2', 'K.G.F: Chapter 2'],
+      ['mash', 'M*A*S*H'],
+      ['so satyamurthy', 'S/O Satyamurthy'],
+      ['2.0', '2.0'],
+      ['911', 'Fahrenheit 9/11'],
+      ['spiderman', 'Spider-Man: Far Enough'],
+      ['spider man', 'Spider-Man: Far Enough'],
+      ['cmon cmon', 'C’mon C’mon'],
+      ['pink and blue', 'Pink & Blue'],
+      ['???', '???'],
+      ['地球', '流浪地球'],
+      ['พระ', 'พี่มากพระโขนง'],
+      ['हिंदी', 'हिन्दी मीडियम'],
+      ['जिंदगी', 'ज़िन्दगी गुलज़ार'],
+      ['चांद', 'चाँद का टुकड़ा'],
+      ['e\u0301te\u0301', 'Été à Pondichéry'],
+    ] as const)
+      expect(matches(query, title), `${query} in ${title}`).toBeGreaterThan(0.8);
+    // Vowel signs tell words apart.
+    expect(matches('दल', 'दिल')).toBe(0);
+    expect(matches('rrr', 'R.R.R.')).toBe(1);
+  });
+
+  it('looks in the chosen city first, and names what matches elsewhere', () => {
+    const show = (title: string, cities: string[]) =>
+      ({ show_id: title, title, cities, people: [], genres: [], status: 'active' }) as unknown as Show;
+    const venue = (name: string, city: string) => ({ venue_id: name, name, city }) as Venue;
+    const cities = [
+      { name: 'Bengaluru', names: ['Bangalore', 'bangalore'], venues: 2, shows: 1 },
+      { name: 'Delhi', venues: 1, shows: 1 },
+    ];
+    const shows = [show('Monsoon', ['Bengaluru']), show('Monsoon Wedding', ['Delhi']), show('Monsoon over', [])];
+    const venues = [venue('Monsoon Hall', 'Bangalore'), venue('Monsoon House', 'Delhi')];
+    const answer = answerOf('monsoon', 'Bengaluru', shows, venues, cities);
+    const titles = (list: readonly { title: string }[]) => list.map(({ title }) => title);
+    const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+    expect([titles(answer.shows), titles(answer.elsewhere.shows)]).toEqual([['Monsoon'], ['Monsoon Wedding']]);
+    expect([names(answer.venues), names(answer.elsewhere.venues)]).toEqual([['Monsoon Hall'], ['Monsoon House']]);
+    const everywhere = answerOf('bangalore', null, shows, venues, cities);
+    expect([everywhere.city, titles(everywhere.shows)]).toEqual(['Bengaluru', ['Monsoon']]);
+    expect(everywhere.elsewhere.shows).toEqual([]);
   });
 
   it('requires every word', () => {
@@ -138,6 +187,44 @@ it('a search lists the shows of the chosen city apart from those elsewhere', () 
   ];
   expect(byPlace(shows, 'Mumbai')).toEqual({ here: [shows[1]], elsewhere: [shows[0]] });
   expect(byPlace(shows, null).elsewhere).toHaveLength(2);
+});
+
+describe('a city', () => {
+  const cities: City[] = [
+    { name: 'Bengaluru', names: ['Bangalore', 'ಬೆಂಗಳೂರು'], timezones: ['Asia/Kolkata'], venues: 2, shows: 3 },
+    { name: 'London', timezones: ['America/Toronto', 'Europe/London'], venues: 2, shows: 9 },
+    { name: 'Old', venues: 1, shows: 1 },
+  ];
+
+  it('is one under all its names', () => {
+    for (const name of ['Bengaluru', 'bangalore', ' BANGALORE ', 'ಬೆಂಗಳೂರು'])
+      expect(cityNamed(cities, name)?.name, name).toBe('Bengaluru');
+    expect(cityNamed(cities, 'Mangalore')).toBeUndefined();
+    expect(cityNamed(cities, null)).toBeUndefined();
+    // The city of an account may have another spelling than the list.
+    expect(cityOf(cities, 'Bangalore', null)).toBe('Bengaluru');
+    expect(cityOf(cities, 'Atlantis', null)).toBe('London');
+  });
+
+  it('has a day of its own, unless distant cities share its name', () => {
+    expect(zoneOf(cities, 'Bengaluru')).toBe('Asia/Kolkata');
+    expect(zoneOf(cities, 'London')).toBeUndefined();
+    expect(zoneOf(cities, 'Old')).toBeUndefined();
+    expect(zoneOf(cities, null)).toBeUndefined();
+  });
+
+  it('shows the next time in the zone of its screening', () => {
+    const show = (zone: string | undefined, places: string[]) =>
+      ({
+        cities: places,
+        status: 'active',
+        next_screening_at: '2030-12-04T00:00:00Z',
+        ...(zone && { next_screening_timezone: zone }),
+      }) as unknown as Show;
+    expect(nextTime(show('America/Toronto', ['London']))).toBe('Tue, 3 Dec, 7:00 pm');
+    expect(nextTime(show('Asia/Kolkata', ['Pune', 'London']), 'Pune')).toBe('Wed, 4 Dec, 5:30 am');
+    expect(nextTime(show('Asia/Kolkata', ['Pune', 'London']))).toBe('Wed, 4 Dec');
+  });
 });
 
 describe('the order of shows', () => {

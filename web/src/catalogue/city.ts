@@ -6,6 +6,7 @@ import { useSyncExternalStore } from 'react';
 import { wholeList } from '../api/queries';
 import type { City } from '../api/types';
 import { useUser } from '../api/session/use-session';
+import { plain } from './matching';
 
 const KEY = 'ticketshow.city';
 const listeners = new Set<() => void>();
@@ -35,6 +36,20 @@ export function byPlace<T extends { cities: string[] }>(
   return { here: shows.filter(isHere), elsewhere: shows.filter((show) => !isHere(show)) };
 }
 
+/** The city that a name means: its usual name, or another one. */
+export function cityNamed(cities: readonly City[], name: string | null | undefined): City | undefined {
+  if (!name) return undefined;
+  const wanted = plain(name.trim());
+  const isMeant = (city: City) => [city.name, ...(city.names ?? [])].some((one) => plain(one) === wanted);
+  return cities.find((city) => city.name === name) ?? cities.find(isMeant);
+}
+
+/** The name under which a city is listed, for any of its names; an unknown name stays as it is. */
+export function useUsualName(): (name: string) => string {
+  const { data: cities } = useCities();
+  return (name) => cityNamed(cities ?? [], name)?.name ?? name;
+}
+
 export function useCities() {
   return useQuery({ ...wholeList('/cities'), staleTime: 5 * 60_000 });
 }
@@ -58,8 +73,7 @@ export function cityOf(
   ofAccount: string | null | undefined,
   preferred: string | null = chosen,
 ): string | null {
-  const known = (name: string | null | undefined) =>
-    cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
+  const known = (name: string | null | undefined) => cityNamed(cities, name)?.name;
   const busiest = [...cities].sort((a, b) => b.shows - a.shows)[0]?.name;
   return known(preferred) ?? known(ofAccount) ?? busiest ?? null;
 }

@@ -1,13 +1,14 @@
 import { MapPin } from 'lucide-react';
 
 import { t } from '../i18n/texts';
-import { useCity } from './city';
+import { useCity, useUsualName } from './city';
 import { cityName } from './names';
 
 /** Warns that something is not in the city that the page header names. */
 export function Elsewhere({ city, className = '' }: { city: string; className?: string }) {
   const home = useCity();
-  if (home === null || home === city) return null;
+  const usual = useUsualName();
+  if (home === null || usual(home) === usual(city)) return null;
   return (
     <p
       className={`flex w-fit items-center gap-1.5 rounded-xl bg-warn-wash px-3 py-1 font-semibold text-warn ${className}`}

@@ -6,7 +6,7 @@ import { Bone } from '../design/notices';
 import { Poster } from '../design/poster';
 import { Marked } from './marked';
 import { cityName, genreName, spokenName } from './names';
-import { nextTime, useZones } from './zones';
+import { nextTime } from './zones';
 
 /** Card of a show with its next time in `city`; matches of `query` are marked. */
 export function ShowCard({
@@ -21,7 +21,6 @@ export function ShowCard({
   /** Where the show is on, because the page is about more than one city. */
   namesCities?: boolean;
 }) {
-  const zones = useZones();
   return (
     <Link to={`/shows/${show.show_id}`} className="group block rounded-2xl focus-visible:rounded-2xl">
       <div
@@ -43,7 +42,7 @@ export function ShowCard({
       {namesCities && show.cities.length > 0 && (
         <p className="truncate text-sm font-semibold">{show.cities.map(cityName).join(', ')}</p>
       )}
-      <p className="text-sm font-semibold">{nextTime(show, zones, city)}</p>
+      <p className="text-sm font-semibold">{nextTime(show, city)}</p>
     </Link>
   );
 }

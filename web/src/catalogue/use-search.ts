@@ -7,6 +7,7 @@ import { Problem } from '../api/problem';
 import { wholeList } from '../api/queries';
 import type { Answer, QueryOf } from '../api/routes';
 import type { City, SearchAnswer, Show, Venue } from '../api/types';
+import { cityNamed } from './city';
 import { matches, plain } from './matching';
 import { cityMeant, entriesOf, type Entry } from './suggestions';
 
@@ -72,14 +73,18 @@ function useLocalSearch(
   return { answer: answerOf(q, city, shows.data, venues.data, cities.data ?? []), pending: false, error: null };
 }
 
-function answerOf(
+/** What the programme itself answers: the chosen city first, then what matches elsewhere. */
+export function answerOf(
   query: string,
   city: string | null,
   shows: readonly Show[],
   venues: readonly Venue[],
   cities: readonly City[],
 ): SearchAnswer {
-  const understood = cities.find(({ name }) => matches(query, name) >= 0.7 && plain(query).length > 3)?.name ?? null;
+  const understood =
+    cityNamed(cities, query)?.name ??
+    cities.find(({ name }) => matches(query, name) >= 0.7 && plain(query).length > 3)?.name ??
+    null;
   const place = city ?? understood;
   const best = <T>(items: readonly T[], score: (item: T) => number) =>
     items
@@ -87,22 +92,37 @@ function answerOf(
       .filter((item) => item.score >= 0.5)
       .sort((a, b) => b.score - a.score)
       .slice(0, RESULTS_MAX);
+  const scoreOfShow = (show: Show) => {
+    const byCity = place !== null && show.cities.includes(place) ? 0.5 : 0;
+    return Math.max(
+      matches(query, show.title),
+      0.9 * matches(query, show.people.join(' ')),
+      understood === null ? 0 : byCity,
+    );
+  };
+  const cityOfVenue = (venue: Venue) => cityNamed(cities, venue.city)?.name ?? venue.city;
+  const scoreOfVenue = (venue: Venue) => {
+    const byCity = Math.max(matches(query, venue.city), matches(query, cityOfVenue(venue)));
+    return Math.max(matches(query, venue.name), 0.9 * byCity);
+  };
+  const isShownHere = (show: Show) => city === null || show.cities.includes(city);
+  const isHere = (venue: Venue) => city === null || cityOfVenue(venue) === city;
   return {
     query,
     city: understood,
     corrections: [],
-    elsewhere: { shows: [], venues: [] },
-    shows: best(shows, (show) => {
-      if (city !== null && !show.cities.includes(city)) return 0;
-      const byCity = place !== null && show.cities.includes(place) ? 0.5 : 0;
-      return Math.max(
-        matches(query, show.title),
-        0.9 * matches(query, show.people.join(' ')),
-        understood === null ? 0 : byCity,
-      );
-    }),
-    venues: best(venues, (venue) =>
-      city !== null && venue.city !== city ? 0 : Math.max(matches(query, venue.name), 0.9 * matches(query, venue.city)),
-    ),
+    elsewhere: {
+      // Nobody can buy a ticket for what is on nowhere.
+      shows: best(
+        shows.filter((show) => !isShownHere(show) && show.cities.length > 0),
+        scoreOfShow,
+      ),
+      venues: best(
+        venues.filter((venue) => !isHere(venue)),
+        scoreOfVenue,
+      ),
+    },
+    shows: best(shows.filter(isShownHere), scoreOfShow),
+    venues: best(venues.filter(isHere), scoreOfVenue),
   };
 }

@@ -1,23 +1,29 @@
-/** Time zone of each city, taken from its venues, because lists of shows contain only the names of cities. */
+/** Times of shows in lists, and the day that it is in a city. */
 
-import { useQuery } from '@tanstack/react-query';
-
-import { wholeList } from '../api/queries';
-import type { Show } from '../api/types';
+import type { City, Show } from '../api/types';
 import { calendarDay, nearDay, when } from '../design/format';
+import { useNow } from '../design/hooks';
 import { t } from '../i18n/texts';
+import { useCities } from './city';
 
-export function useZones(): ReadonlyMap<string, string> {
-  const { data } = useQuery({ ...wholeList('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
-  return new Map(data?.map((venue) => [venue.city, venue.timezone]));
-}
-
-/** `Today, 6:30 pm` in the time zone of `city`; only the day if several cities show it. */
-export function nextTime(show: Show, zones: ReadonlyMap<string, string>, city?: string | null): string {
+/** `Today, 6:30 pm` in the time zone of the screening; only the day if several cities show it. */
+export function nextTime(show: Show, city?: string | null): string {
   if (show.status === 'cancelled') return t.shows.cancelled;
   if (!show.next_screening_at) return t.shows.noDates;
-  const place = city ?? (show.cities.length === 1 ? show.cities[0] : undefined);
-  const zone = place ? zones.get(place) : undefined;
+  const zone = show.next_screening_timezone ?? undefined;
   const day = nearDay(calendarDay(show.next_screening_at, zone), calendarDay(Date.now(), zone));
-  return zone ? `${day}, ${when(show.next_screening_at, 'time', zone)}` : day;
+  const isOnePlace = city != null || show.cities.length === 1;
+  return zone && isOnePlace ? `${day}, ${when(show.next_screening_at, 'time', zone)}` : day;
+}
+
+/** The time zone of a city; none if it has several, as two distant cities of one name. */
+export function zoneOf(cities: readonly City[], city: string | null): string | undefined {
+  const zones = cities.find(({ name }) => name === city)?.timezones ?? [];
+  return zones.length === 1 ? zones[0] : undefined;
+}
+
+/** The day that it is in a city; that of the reader without one. */
+export function useTodayIn(city: string | null): string {
+  const { data: cities } = useCities();
+  return calendarDay(useNow(60_000), zoneOf(cities ?? [], city));
 }

@@ -10,6 +10,7 @@ import {
   dayIn,
   daysAt,
   duration,
+  editedMoment,
   learnDigits,
   localMoment,
   money,
@@ -134,6 +135,13 @@ describe('times', () => {
     // Of an hour that comes twice, the first, at every place alike.
     expect(localMoment('2026-11-01', '01:30', 'America/New_York')).toBe('2026-11-01T01:30:00-04:00');
     expect(localMoment('2026-10-25', '02:30', 'Europe/Berlin')).toBe('2026-10-25T02:30:00+02:00');
+  });
+
+  it('that a form keeps are the same moment, also the second of an hour that comes twice', () => {
+    const second = '2026-11-01T01:30:00-05:00';
+    expect(editedMoment('2026-11-01', '01:30', 'America/New_York', second)).toBe(second);
+    expect(editedMoment('2026-11-01', '01:35', 'America/New_York', second)).toBe('2026-11-01T01:35:00-04:00');
+    expect(editedMoment('2026-11-02', '01:30', 'America/New_York', second)).toBe('2026-11-02T01:30:00-05:00');
   });
 
   it('in a zone that the browser does not know are shown by their own offset', () => {

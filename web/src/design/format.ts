@@ -293,6 +293,15 @@ export function localMoment(day: string, time: string, timeZone: string): string
   return `${day}T${time}:00${sign}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
+/**
+ * The moment that a form means whose day and time were filled in from `was`: unchanged, the same moment, also if a clock
+ * change repeats that time and `was` is the second one.
+ */
+export function editedMoment(day: string, time: string, timeZone: string, was: string): string {
+  const stays = calendarDay(was, timeZone) === day && clockTime(was, timeZone) === time;
+  return stays ? was : localMoment(day, time, timeZone);
+}
+
 /** `18:30`, local time at a place. */
 export function clockTime(moment: string, timeZone: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);

@@ -21,7 +21,7 @@ export function ProgressBar({
       className={`overflow-hidden rounded-full bg-sunk ${thin ? 'h-2' : 'h-3'}`}
     >
       <div
-        className="h-full rounded-full bg-gold transition-[width] duration-500 ease-out"
+        className="h-full rounded-full bg-gold forced-color-adjust-none transition-[width] duration-500 ease-out"
         style={{ width: `${String(share * 100)}%` }}
       />
     </div>

@@ -9,6 +9,11 @@ export function useAddress() {
   return [params, set] as const;
 }
 
+/** A parameter that is one of some words; empty for anything else that an address may say. */
+export function oneOf<const T extends string>(words: readonly T[], text: string | null): T | '' {
+  return words.find((word) => word === text) ?? '';
+}
+
 export function withValues(before: URLSearchParams, values: Readonly<Record<string, string | null>>): URLSearchParams {
   const next = new URLSearchParams(before);
   for (const [name, value] of Object.entries(values)) {

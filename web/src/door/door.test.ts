@@ -154,6 +154,12 @@ describe('the list of guests', () => {
     expect(parties[1]?.guests[0]?.pending).toBe(true);
   });
 
+  it('has the order of its reader, with numbers by their value', () => {
+    const names = ['Guest 10', 'guest 9', 'Élodie'];
+    const tickets = door.tickets.map((ticket, index) => ({ ...ticket, booking_id: String(index), name: names[index] ?? null }));
+    expect(partiesOf({ ...door, tickets }, []).map(({ name }) => name)).toEqual(['Élodie', 'guest 9', 'Guest 10']);
+  });
+
   it('is searched by number, name and seat as people type them', () => {
     const parties = partiesOf(door, []);
     const names = (text: string) => found(parties, text).map(({ name }) => name);

@@ -2,6 +2,7 @@
 
 import type { Door, DoorTicket } from '../api/types';
 import { isBookingNumber } from '../booking/tickets/number';
+import { inOrder } from '../i18n/language';
 import type { ReadCode } from './code';
 
 /** A check-in that this device has made and not reported yet. */
@@ -54,7 +55,7 @@ export function partiesOf(door: Door, pending: readonly Pending[]): Party[] {
     }
   }
   const name = (party: Party) => party.name ?? '\uffff';
-  return [...parties.values()].sort((a, b) => name(a).localeCompare(name(b)) || a.reference.localeCompare(b.reference));
+  return [...parties.values()].sort((a, b) => inOrder(name(a), name(b)) || inOrder(a.reference, b.reference));
 }
 
 /** One name for a seat of a booking. */

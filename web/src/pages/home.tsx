@@ -12,9 +12,9 @@ import { cityName, genreName, spokenName } from '../catalogue/names';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowBones, ShowCard } from '../catalogue/show-card';
 import { ButtonLink, IconButton } from '../design/button';
-import { calendarDay, dayAfter, dayName, duration } from '../design/format';
-import { nextTime, useZones } from '../catalogue/zones';
-import { useNow, usePainted, useTitle } from '../design/hooks';
+import { dayAfter, dayName, duration } from '../design/format';
+import { nextTime, useTodayIn } from '../catalogue/zones';
+import { usePainted, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
@@ -89,7 +89,7 @@ export default function Home() {
         <SearchBox />
       </div>
       {first ? <Featured first={first} others={beside} city={city} /> : <FeaturedBones />}
-      <Days />
+      <Days city={city} />
       {rest?.length !== 0 && (
         <Rail title={t.shows.nowIn(city === null ? '…' : cityName(city))} shows={rest} city={city} />
       )}
@@ -101,7 +101,6 @@ export default function Home() {
 
 /** The next show, large and in the colours of its poster, with two more beside it on wide screens. */
 function Featured({ first, others, city }: { first: Show; others: Show[]; city: string | null }) {
-  const zones = useZones();
   const palette = paletteOf(first.title, first.genres);
   return (
     <section aria-label={t.shows.next} className="page pt-4 sm:pt-6">
@@ -118,7 +117,7 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
         </Link>
         <div className="min-w-0 self-center p-4 xs:p-5 sm:p-9">
           <p className="mb-2 text-sm font-semibold sm:text-lg">
-            {city ? t.shows.nextIn(nextTime(first, zones, city), cityName(city)) : nextTime(first, zones, city)}
+            {city ? t.shows.nextIn(nextTime(first, city), cityName(city)) : nextTime(first, city)}
           </p>
           <h2 dir="auto" className={`line-clamp-4 ${titleSize(first.title)}`}>
             {first.title}
@@ -170,8 +169,8 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
 }
 
 /** Ways to what is on today, tomorrow and at the weekend. */
-function Days() {
-  const today = calendarDay(useNow(60_000));
+function Days({ city }: { city: string | null }) {
+  const today = useTodayIn(city);
   const weekday = new Date(`${today}T12:00:00Z`).getUTCDay();
   const saturday = dayAfter(today, (6 - weekday + 7) % 7);
   const days = [

@@ -2,7 +2,7 @@ import { MapPin } from 'lucide-react';
 import { Link, useSearchParams } from 'react-router';
 
 import type { Show, Venue } from '../api/types';
-import { byPlace, useCities, useCity } from '../catalogue/city';
+import { byPlace, useCities, useCity, useUsualName } from '../catalogue/city';
 import { dayMeant } from '../catalogue/day-words';
 import { cityName } from '../catalogue/names';
 import { Marked } from '../catalogue/marked';
@@ -11,9 +11,10 @@ import { SearchBox } from '../catalogue/search-box';
 import { ShowGrid } from '../catalogue/show-card';
 import { useSearch } from '../catalogue/use-search';
 import { VenueLink } from '../catalogue/venue-link';
+import { useTodayIn } from '../catalogue/zones';
 import { Button, ButtonLink } from '../design/button';
-import { addressOf, calendarDay } from '../design/format';
-import { useNow, useTitle } from '../design/hooks';
+import { addressOf } from '../design/format';
+import { useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 import { PillSelect } from '../design/pill-select';
 import { rich } from '../i18n/rich';
@@ -25,14 +26,17 @@ export default function SearchPage() {
   const { data: cities } = useCities();
   const home = useCity();
   const q = params.get('q')?.trim() ?? '';
-  const city = params.get('city');
+  const usual = useUsualName();
+  const asked = params.get('city');
+  const city = asked ? usual(asked) : null;
   const { answer, pending, error } = useSearch(q, city);
   useTitle(q ? `“${q}”` : t.frame.search);
   const found = answer?.shows.length ?? 0;
   // The query may name a city, which has a page of its own.
   const meant = answer?.city && answer.city !== city ? answer.city : null;
-  const nothing = answer !== undefined && found + answer.elsewhere.shows.length === 0 && answer.venues.length === 0;
-  const today = calendarDay(useNow(60_000));
+  const elsewhere = answer ? answer.elsewhere.shows.length + answer.elsewhere.venues.length : 0;
+  const nothing = answer !== undefined && found + elsewhere === 0 && answer.venues.length === 0;
+  const today = useTodayIn(city ?? home);
   // A title with such a word is found by itself.
   const onDay = nothing ? dayMeant(q, today) : null;
   return (
@@ -112,7 +116,10 @@ export default function SearchPage() {
         <div className={`transition-opacity ${pending ? 'opacity-60' : ''}`}>
           <Shows shows={answer.shows} city={city} home={answer.city ?? home} query={q} />
           {city !== null && <Elsewhere shows={answer.elsewhere.shows} query={q} />}
-          {answer.venues.length > 0 && <Venues venues={answer.venues} query={q} />}
+          {answer.venues.length > 0 && <Venues title={t.frame.venues} venues={answer.venues} query={q} />}
+          {city !== null && answer.elsewhere.venues.length > 0 && (
+            <Venues title={t.results.otherVenues} venues={answer.elsewhere.venues} query={q} />
+          )}
         </div>
       )}
     </div>
@@ -192,10 +199,10 @@ function Understood({ city }: { city: string }) {
   );
 }
 
-function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) {
+function Venues({ title, venues, query }: { title: string; venues: readonly Venue[]; query: string }) {
   return (
-    <section aria-label={t.frame.venues} className="mt-12">
-      <h2 className="mb-3 text-2xl">{t.frame.venues}</h2>
+    <section aria-label={title} className="mt-12">
+      <h2 className="mb-3 text-2xl">{title}</h2>
       <ul className="grid gap-x-8 border-t border-line sm:grid-cols-2 lg:grid-cols-3">
         {venues.map((venue) => (
           <li key={venue.venue_id} className="border-b border-line">

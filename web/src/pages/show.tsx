@@ -5,7 +5,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 
 import { reading, wholeList } from '../api/queries';
 import type { Show, VenueShowing } from '../api/types';
-import { useCity } from '../catalogue/city';
+import { useCity, useUsualName } from '../catalogue/city';
 import { DayStrip, daysOf } from '../catalogue/day-strip';
 import { Elsewhere } from '../catalogue/elsewhere';
 import { cityName, genreName, spokenName } from '../catalogue/names';
@@ -168,7 +168,9 @@ function HeadBones() {
 function Programme({ show }: { show: Show }) {
   const home = useCity();
   const [params, setParams] = useSearchParams();
-  const wished = params.get('city') ?? home;
+  const usual = useUsualName();
+  const asked = params.get('city');
+  const wished = asked ? usual(asked) : home;
   const city = wished && show.cities.includes(wished) ? wished : (show.cities[0] ?? null);
   const venues = useQuery({
     ...wholeList(`/shows/${show.show_id}/venues`, { city }),

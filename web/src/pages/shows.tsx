@@ -4,13 +4,14 @@ import { useMemo } from 'react';
 
 import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
-import { useCities, useCity } from '../catalogue/city';
+import { useCities, useCity, useUsualName } from '../catalogue/city';
 import { cityName, genreName, spokenName } from '../catalogue/names';
 import { soonestFirst } from '../catalogue/order';
 import { SHOW_GRID, ShowBones, ShowGrid } from '../catalogue/show-card';
+import { useTodayIn } from '../catalogue/zones';
 import { Button } from '../design/button';
-import { calendarDay, dayAfter, dayIn, nearDay } from '../design/format';
-import { useNow, useTitle } from '../design/hooks';
+import { dayAfter, dayIn, nearDay } from '../design/format';
+import { useTitle } from '../design/hooks';
 import { Empty, Failed, Loading } from '../design/notices';
 import { PillButton } from '../design/pill-button';
 import { PillSelect } from '../design/pill-select';
@@ -28,7 +29,9 @@ export default function Shows() {
   const towns = useCities();
   const cities = towns.data;
   const [params, set] = useAddress();
-  const wishedCity = params.get('city') ?? home;
+  const usual = useUsualName();
+  const asked = params.get('city');
+  const wishedCity = asked ? usual(asked) : home;
   const everywhere = wishedCity === EVERYWHERE || cities?.length === 0;
   const city = everywhere ? null : wishedCity;
   const language = params.get('language');
@@ -47,7 +50,7 @@ export default function Shows() {
   }, [all.data, language, genre]);
   const languages = all.data?.map((show) => show.language) ?? [];
   const genres = all.data?.flatMap((show) => show.genres) ?? [];
-  const today = calendarDay(useNow(60_000));
+  const today = useTodayIn(city);
 
   const filtered = [language, genre, date].some(Boolean);
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { wholeList } from '../api/queries';
-import { useCity } from '../catalogue/city';
+import { useCity, useUsualName } from '../catalogue/city';
 import { cityName } from '../catalogue/names';
 import { VenueLink } from '../catalogue/venue-link';
 import { useTitle } from '../design/hooks';
@@ -14,7 +14,8 @@ export default function Venues() {
   useTitle(t.frame.venues);
   const home = useCity();
   const venues = useQuery(wholeList('/venues', { status: 'active' }));
-  const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort(
+  const usual = useUsualName();
+  const cities = [...new Set(venues.data?.map((venue) => usual(venue.city)))].sort(
     (a, b) => Number(b === home) - Number(a === home) || inOrder(cityName(a), cityName(b)),
   );
   return (
@@ -33,7 +34,7 @@ export default function Venues() {
               <h2 className="mb-2 text-2xl">{cityName(city)}</h2>
               <ul className="divide-y divide-line border-y border-line">
                 {venues.data
-                  .filter((venue) => venue.city === city)
+                  .filter((venue) => usual(venue.city) === city)
                   .map((venue) => (
                     <li key={venue.venue_id}>
                       <VenueLink id={venue.venue_id} name={venue.name} address={venue.address} />

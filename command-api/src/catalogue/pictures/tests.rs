@@ -157,6 +157,21 @@ fn a_jpeg_that_was_cut_is_rejected() {
 }
 
 #[test]
+fn a_png_or_webp_that_was_cut_is_rejected() {
+    // With some noise, so that the pixels fill the file to its end.
+    let low = |number: u32| number.to_le_bytes()[0];
+    let picture = RgbImage::from_fn(200, 300, |x, y| Rgb([low(x * y), low(x * 7), low(y * 3)]));
+    let mut webp = Vec::new();
+    picture.write_with_encoder(WebPEncoder::new_lossless(&mut webp)).unwrap();
+    for whole in [png(&picture.clone().into()), webp] {
+        assert!(make(&whole).is_ok());
+        for length in [whole.len() / 4, whole.len() / 2] {
+            assert!(make(&whole[..length]).is_err(), "{length} of {}", whole.len());
+        }
+    }
+}
+
+#[test]
 fn a_png_is_decoded_without_its_notes() {
     let whole = png(&two_halves(60, 90).into());
     let (head, rest) = whole.split_at(33);

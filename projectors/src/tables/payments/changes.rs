@@ -183,6 +183,7 @@ fn refund_reason_for(reason: FailureReason) -> Option<RefundReason> {
         FailureReason::InsufficientFunds
         | FailureReason::Declined
         | FailureReason::TimedOut
-        | FailureReason::ProviderUnavailable => None,
+        | FailureReason::ProviderUnavailable
+        | FailureReason::Abandoned => None,
     }
 }

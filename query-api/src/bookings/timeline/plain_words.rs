@@ -235,7 +235,13 @@ pub(super) fn named(seats: &[SeatName]) -> String {
 }
 
 fn with_reason(what: &str, reason: Option<&str>) -> String {
-    reason.map_or_else(|| format!("{what}."), |reason| format!("{what}: {reason}."))
+    // A reason that is a sentence has its own end, in any script.
+    let is_ended = |text: &str| text.ends_with(['.', '!', '?', '…', '।', '॥', '。', '！', '？', '؟', '۔']);
+    match reason {
+        None => format!("{what}."),
+        Some(reason) if is_ended(reason) => format!("{what}: {reason}"),
+        Some(reason) => format!("{what}: {reason}."),
+    }
 }
 
 fn by(method: PaymentMethod) -> &'static str {
@@ -282,6 +288,7 @@ fn failure_reason(reason: FailureReason) -> &'static str {
         FailureReason::BookingClosed => "the screening had already started, so any money taken is refunded",
         FailureReason::PaidTwice => "the booking had already been paid, so any money taken again is refunded",
         FailureReason::Cancelled => "the booking had been cancelled, so any money taken is refunded",
+        FailureReason::Abandoned => "the payment page was left without paying",
     }
 }
 
@@ -338,6 +345,19 @@ mod tests {
         assert_eq!(narrator.screening_event(&cancelled), None);
         narrator.screening_event(&reserved(OURS));
         assert_eq!(narrator.screening_event(&cancelled).unwrap(), "The screening was cancelled.");
+    }
+
+    #[test]
+    fn a_sentence_has_one_end_whatever_its_reason_ends_with() {
+        for (reason, words) in [
+            (None, "Cancelled."),
+            (Some("Flood in the foyer"), "Cancelled: Flood in the foyer."),
+            (Some("Flood in the foyer."), "Cancelled: Flood in the foyer."),
+            (Some("बिजली नहीं है।"), "Cancelled: बिजली नहीं है।"),
+            (Some("Sorry!"), "Cancelled: Sorry!"),
+        ] {
+            assert_eq!(with_reason("Cancelled", reason), words);
+        }
     }
 
     #[test]

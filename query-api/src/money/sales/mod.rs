@@ -259,7 +259,8 @@ const SELECT_LINES: &str = "
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 LIMIT $4)
     SELECT sums.*, s.title AS show_title, v.name AS venue_name
     FROM sums LEFT JOIN shows s USING (show_id) LEFT JOIN venues v USING (venue_id)
-    ORDER BY day, hour, show_title, show_id, venue_name, venue_id, category, ticket_type, method, currency";
+    ORDER BY day, hour, show_title, show_id, venue_name, venue_id, sums.category COLLATE public.as_people_sort, ticket_type,
+             method, currency";
 
 /// Returns the statement for the level of these groups, so that no report reads finer lines than it needs.
 fn select(groups: Groups, of_venue: bool) -> &'static str {

@@ -35,6 +35,7 @@ const RIVALS_BOOKING: BookingId = BookingId(Uuid::from_u128(6));
 pub enum Act {
     Captured,
     Declined,
+    Leaves,
     Expires,
     CustomerCancels,
     HoldLapses,
@@ -283,6 +284,9 @@ impl World {
                 self.pay(&Command::CapturePayment { provider_payment, captured }).unwrap();
             }
             Act::Declined => self.pay(&Command::FailPayment { reason: "CARD_DECLINED".to_owned() }).unwrap(),
+            Act::Leaves => {
+                self.pay(&Command::FailPayment { reason: "CUSTOMER_CANCELLED".to_owned() }).unwrap();
+            }
             Act::Expires => self.pay(&Command::ExpirePayment).unwrap(),
             Act::CustomerCancels => {
                 let (by, reason, cascade) = (CancelledBy::Customer, None, None);

@@ -58,7 +58,7 @@ fn contents(template: Template) -> Contents {
         ("subject", "Doors"),
         ("text", "Doors at 7."),
         ("link", "http://localhost:8000/reset#token=t&x"),
-        ("expires", "10:30 UTC"),
+        ("valid_for", "10 minutes"),
         ("code", "012345"),
         ("account", "the-account"),
         ("left", "₹30.00"),
@@ -351,6 +351,7 @@ fn every_reason_of_a_failed_payment_has_its_own_paragraph() {
         "cancelled_before",
         "sent_back",
         "provider_unavailable",
+        "abandoned",
     ] {
         assert!(source.contains(&format!("\n?{reason} ")), "{reason}");
     }

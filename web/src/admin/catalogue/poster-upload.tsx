@@ -143,7 +143,7 @@ function Sending({ share }: { share: number }) {
         className="h-2 overflow-hidden rounded-full bg-white/30"
       >
         <span
-          className="block h-full rounded-full bg-gold transition-[width] duration-200"
+          className="block h-full rounded-full bg-gold forced-color-adjust-none transition-[width] duration-200"
           style={{ width: `${String(percent)}%` }}
         />
       </span>

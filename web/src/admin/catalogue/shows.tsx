@@ -82,7 +82,9 @@ export default function AdminShows() {
                   name: w.shows.columns.next,
                   cell: (show) => (
                     <span className="whitespace-nowrap">
-                      {show.next_screening_at ? when(show.next_screening_at, 'short-day') : '–'}
+                      {show.next_screening_at
+                        ? when(show.next_screening_at, 'short-day', show.next_screening_timezone ?? undefined)
+                        : '–'}
                     </span>
                   ),
                 },

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 
+import { idIn } from '../../api/keys/ids';
 import { reading } from '../../api/queries';
 import type { Screening } from '../../api/types';
 import { Button } from '../../design/button';
@@ -22,7 +23,7 @@ export default function BoxOffice() {
   const [params, setParams] = useSearchParams();
   const venues = useVenues();
   const now = useNow(60_000);
-  const asked = params.get('screening');
+  const asked = idIn(params.get('screening'));
   const screening = useQuery({ ...reading(`/screenings/${asked ?? ''}`), enabled: asked !== null });
   const [till, setTill] = useState(false);
   const open = useOpenTill();

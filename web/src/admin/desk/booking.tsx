@@ -7,6 +7,7 @@ import { command } from '../../api/client';
 import { reading } from '../../api/queries';
 import { useUser } from '../../api/session/use-session';
 import { screenName } from '../../catalogue/names';
+import { idIn } from '../../api/keys/ids';
 import { useKey } from '../../api/keys/use-key';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
@@ -27,7 +28,7 @@ import { inSentences, kindOfCustomer } from './words';
 /** A booking, read for the staff. */
 export function useBooking(id: string) {
   const [params] = useSearchParams();
-  const venue = params.get('venue');
+  const venue = idIn(params.get('venue'));
   const { data, ...rest } = useQuery(reading('/admin/bookings', { q: id, limit: 1, venue_id: venue }));
   // The text is also the beginning of an id.
   const found: CustomersBooking | undefined = data?.items.find((one) => one.booking_id === id);

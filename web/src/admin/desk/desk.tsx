@@ -3,6 +3,7 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
+import { idIn } from '../../api/keys/ids';
 import type { BookingNote } from '../../api/types';
 import { listing } from '../../api/queries';
 import type { ItemOf } from '../../api/routes';
@@ -13,7 +14,7 @@ import { dayIn, money } from '../../design/format';
 import { t } from '../../i18n/texts';
 import { useSettled, useTitle } from '../../design/hooks';
 import { Empty, Refused } from '../../design/notices';
-import { useAddress } from '../../design/use-address';
+import { oneOf, useAddress } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
 import { Filter } from '../money/list-parts';
 import { Answer, More, Title } from '../parts';
@@ -22,6 +23,8 @@ import { useVenues } from '../use-venues';
 
 /** A booking with its customer and, once the API has them, its notes. */
 export type CustomersBooking = ItemOf<'/admin/bookings'> & { notes?: BookingNote[] };
+
+const STATUSES = ['held', 'paying', 'confirmed', 'expired', 'cancelled', 'refunded'];
 
 /** Finds a booking by what a caller can say: the number, a name, an address, a show, a seat, a day. */
 export default function Desk() {
@@ -36,14 +39,14 @@ export default function Desk() {
     setText(asked);
   }
   const q = useSettled(text.trim(), 250);
-  const status = params.get('status') ?? '';
+  const status = oneOf(STATUSES, params.get('status'));
   const date = dayIn(params.get('date')) ?? '';
   const set = (name: string, value: string) => {
     setParams({ [name]: value, ...(text && { q: text }) });
   };
   const { items: venues, all, error } = useVenues();
   // Those who work for some venues read the bookings of one of them at a time.
-  const venue = params.get('venue') ?? (all ? '' : (venues[0]?.venue_id ?? ''));
+  const venue = idIn(params.get('venue')) ?? (all ? '' : (venues[0]?.venue_id ?? ''));
   const bookings = useInfiniteQuery({
     ...listing('/admin/bookings', { q, status, date, venue_id: venue }),
     retry: 1,
@@ -86,7 +89,7 @@ export default function Desk() {
           }}
         />
         <Filter
-          statuses={['held', 'paying', 'confirmed', 'expired', 'cancelled', 'refunded']}
+          statuses={STATUSES}
           status={status}
           onStatus={(next) => {
             set('status', next);

@@ -27,7 +27,10 @@ export function Bars({
                 style={{ height: height(before) }}
               />
             )}
-            <span className="absolute inset-x-[18%] bottom-0 rounded-t bg-gold" style={{ height: height(value) }} />
+            <span
+              className="absolute inset-x-[18%] bottom-0 rounded-t bg-gold forced-color-adjust-none"
+              style={{ height: height(value) }}
+            />
           </div>
         ))}
       </div>
@@ -35,7 +38,7 @@ export function Bars({
       <Names of={bars} most={8} className="not-sm:hidden" />
       <figcaption className="mt-2 flex flex-wrap gap-x-4 text-sm text-soft">
         <span className="flex items-center gap-1.5">
-          <span className="size-3 rounded-sm bg-gold" aria-hidden /> {w.sales.now}
+          <span className="size-3 rounded-sm bg-gold forced-color-adjust-none" aria-hidden /> {w.sales.now}
         </span>
         <span className="flex items-center gap-1.5">
           <span className="size-3 rounded-sm border border-dashed border-line-strong" aria-hidden /> {w.sales.then}

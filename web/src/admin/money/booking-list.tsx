@@ -14,8 +14,10 @@ import { Start } from '../start';
 import { Answer, Card, More, Table } from '../parts';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
+const STATUSES = ['held', 'paying', 'confirmed', 'expired', 'cancelled', 'refunded'];
+
 export function BookingList() {
-  const [status, setStatus] = useStatus();
+  const [status, setStatus] = useStatus(STATUSES);
   const role = useUser()?.role;
   // A search from the header of the frame.
   const [params] = useSearchParams();
@@ -40,7 +42,7 @@ export function BookingList() {
           }}
         />
         <Filter
-          statuses={['held', 'paying', 'confirmed', 'expired', 'cancelled', 'refunded']}
+          statuses={STATUSES}
           status={status}
           onStatus={setStatus}
         />

@@ -12,10 +12,12 @@ import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Sure, Table } from '../parts';
 import { CustomerCell, Filter, useStatus } from './list-parts';
 
+const STATUSES = ['pending', 'given'];
+
 /** Credits to wallets. One that is too large for one administrator waits here for another. */
 export function CreditList() {
   const user = useUser();
-  const [status, setStatus] = useStatus();
+  const [status, setStatus] = useStatus(STATUSES);
   const credits = useInfiniteQuery({ ...listing('/admin/credits', { status }), retry: 1 });
   const [asked, setAsked] = useState<Credit | null>(null);
   const approve = useMutation({
@@ -29,7 +31,7 @@ export function CreditList() {
   return (
     <Card title={w.money.lists.credits}>
       <div className="mb-5 max-w-56">
-        <Filter statuses={['pending', 'given']} status={status} onStatus={setStatus} />
+        <Filter statuses={STATUSES} status={status} onStatus={setStatus} />
       </div>
       <Answer of={credits}>
         {({ items }) => (

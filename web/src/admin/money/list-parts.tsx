@@ -4,7 +4,7 @@ import { useUser } from '../../api/session/use-session';
 import type { Customer } from '../../api/types';
 import { statusName } from '../../design/badge';
 import { SelectField } from '../../design/field';
-import { useAddress } from '../../design/use-address';
+import { oneOf, useAddress } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
 import { ADMIN, isAllowed } from '../access';
 
@@ -38,7 +38,7 @@ export function Filter({
   status,
   onStatus,
 }: {
-  statuses: string[];
+  statuses: readonly string[];
   status: string;
   onStatus: (status: string) => void;
 }) {
@@ -60,11 +60,11 @@ export function Filter({
   );
 }
 
-/** The `status` parameter of the page address. */
-export function useStatus() {
+/** The `status` parameter of the page address, if it is one of these. */
+export function useStatus(statuses: readonly string[]) {
   const [params, set] = useAddress();
   return [
-    params.get('status') ?? '',
+    oneOf(statuses, params.get('status')),
     (status: string) => {
       set({ status });
     },

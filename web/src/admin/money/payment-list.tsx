@@ -18,8 +18,10 @@ function nameOf({ amount, captured, customer }: CustomersPayment): string {
   return [money(captured ?? amount), customer?.name].filter(Boolean).join(', ');
 }
 
+const STATUSES = ['pending', 'captured', 'failed', 'expired', 'refunding', 'refunded', 'review'];
+
 export function PaymentList() {
-  const [status, setStatus] = useStatus();
+  const [status, setStatus] = useStatus(STATUSES);
   const payments = useInfiniteQuery({ ...listing('/admin/payments', { status }), retry: 1 });
   const [asked, setAsked] = useState<{ payment: CustomersPayment; decision: 'accept' | 'refund' } | null>(null);
   const key = useKey();
@@ -41,7 +43,7 @@ export function PaymentList() {
     <Card title={w.money.lists.payments}>
       <div className="mb-5 max-w-56">
         <Filter
-          statuses={['pending', 'captured', 'failed', 'expired', 'refunding', 'refunded', 'review']}
+          statuses={STATUSES}
           status={status}
           onStatus={setStatus}
         />

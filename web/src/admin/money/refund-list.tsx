@@ -14,8 +14,10 @@ import { apiWord } from './api-word';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 import { refundName, RetryRefund } from './retry-refund';
 
+const STATUSES = ['requested', 'attempted', 'submitted', 'failed', 'review', 'completed'];
+
 export function RefundList() {
-  const [status, setStatus] = useStatus();
+  const [status, setStatus] = useStatus(STATUSES);
   const refunds = useInfiniteQuery({ ...listing('/admin/refunds', { status }), retry: 1 });
   const [asked, setAsked] = useState<CustomersRefund | null>(null);
   const key = useKey();
@@ -30,7 +32,7 @@ export function RefundList() {
     <Card title={w.money.lists.refunds}>
       <div className="mb-5 max-w-56">
         <Filter
-          statuses={['requested', 'attempted', 'submitted', 'failed', 'review', 'completed']}
+          statuses={STATUSES}
           status={status}
           onStatus={setStatus}
         />

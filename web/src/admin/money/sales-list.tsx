@@ -186,7 +186,7 @@ function Ranking({
           <span className="numbers">{format(value)}</span>
           <span className="col-span-2 mt-1 h-2 overflow-hidden rounded-full bg-sunk">
             <span
-              className="block h-full rounded-full bg-gold"
+              className="block h-full rounded-full bg-gold forced-color-adjust-none"
               style={{ width: `${String((Math.max(0, value) / most) * 100)}%` }}
             />
           </span>

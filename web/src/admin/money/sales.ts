@@ -1,7 +1,7 @@
 /** Sums of sales, and their table as a file. Pure. */
 
 import type { Money, SalesSum } from '../../api/types';
-import { typedMoney } from '../../design/format';
+import { calendarDay, typedMoney } from '../../design/format';
 import { w } from '../../i18n/work/texts';
 import { kindOfSum } from './periods';
 
@@ -15,6 +15,15 @@ export function sumByCurrency(rows: readonly SalesSum[], of: Amount = 'net'): Mo
     sums.set(currency, (sums.get(currency) ?? 0) + amount_minor);
   }
   return [...sums].map(([currency, amount_minor]) => ({ currency, amount_minor }));
+}
+
+/** The rows of the day that it is now at their venue, which is not the same day everywhere. */
+export function ofToday<T extends { day?: string | null; venue_id?: string | null }>(
+  rows: readonly T[],
+  zones: ReadonlyMap<string, string>,
+  now: number,
+): T[] {
+  return rows.filter(({ day, venue_id }) => day === calendarDay(now, venue_id ? zones.get(venue_id) : undefined));
 }
 
 /** One row per currency with the sums of the others. */

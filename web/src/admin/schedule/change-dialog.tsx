@@ -10,7 +10,7 @@ import { categoryName, cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
-import { calendarDay, clockTime, localMoment, parseMoney, typedMoney, when } from '../../design/format';
+import { calendarDay, clockTime, editedMoment, parseMoney, typedMoney, when } from '../../design/format';
 import { Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { t } from '../../i18n/texts';
@@ -18,6 +18,7 @@ import { ticketType } from '../../i18n/ticket-type';
 import { w } from '../../i18n/work/texts';
 import { inUse, type BoardSlot } from './board';
 import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
+import { clockFlaw } from './series';
 import { hoursFrom, minutesFrom } from './terms';
 
 interface Props {
@@ -64,7 +65,8 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
   const fields = fieldsOf(categories, screening.prices);
   const text = ({ id, before }: PriceField) => typed[id] ?? (before ? typedMoney(before) : '');
   const prices = pricesFrom(fields, (field) => parseMoney(text(field), currency));
-  const starts_at = localMoment(day, time, zone);
+  const starts_at = editedMoment(day, time, zone, screening.starts_at);
+  const clock = clockFlaw(day, time, zone, starts_at);
   const wheelchair = minutesFrom(hours);
   const wheelchair_minutes = wheelchair ?? null;
   const body = changesOf(screening, {
@@ -137,6 +139,7 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
           type="time"
           required
           value={time}
+          {...clock}
           onChange={({ target }) => {
             if (target.value) setTime(target.value);
             edited();
@@ -181,7 +184,12 @@ function ChangeForm({ screening, slot, screens, onClose }: Props & { screens: re
         look="gold"
         busy={preview.isPending || change.isPending}
         disabled={
-          !prices || wheelchair === null || Object.keys(body).length === 0 || preview.isPending || change.isPending
+          !prices ||
+          wheelchair === null ||
+          clock.error !== undefined ||
+          Object.keys(body).length === 0 ||
+          preview.isPending ||
+          change.isPending
         }
       >
         {preview.data ? w.change.go : w.change.check}

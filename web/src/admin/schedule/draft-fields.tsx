@@ -2,6 +2,7 @@ import { cityName } from '../../catalogue/names';
 import { TextField } from '../../design/field';
 import { localMoment } from '../../design/format';
 import { w } from '../../i18n/work/texts';
+import { clockFlaw } from './series';
 
 /** Day and time as typed; without a day, staff publish it. */
 export interface PublishTime {
@@ -17,10 +18,12 @@ export function publishAt({ day, time }: PublishTime, timezone: string): string 
 /** The time at which a draft is published automatically, if it is. */
 export function PublishFields({
   city,
+  timezone,
   value,
   onValue,
 }: {
   city: string;
+  timezone: string;
   value: PublishTime;
   onValue: (value: PublishTime) => void;
 }) {
@@ -41,6 +44,7 @@ export function PublishFields({
         required={value.day !== ''}
         disabled={value.day === ''}
         value={value.time}
+        {...clockFlaw(value.day, value.time, timezone)}
         onChange={({ target }) => {
           onValue({ ...value, time: target.value });
         }}

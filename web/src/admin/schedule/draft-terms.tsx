@@ -6,6 +6,7 @@ import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
 import { inUse } from './board';
 import { PublishFields } from './draft-fields';
+import { clockFlaw } from './series';
 import { TemplateField } from './template-field';
 import { typedFrom } from './terms';
 import { TermsFields } from './terms-fields';
@@ -70,6 +71,7 @@ export function DraftTerms({ edited, draft, venue, screens }: Props) {
         type="time"
         required
         value={edited.time}
+        hint={clockFlaw(edited.day, edited.time, venue.timezone, edited.starts_at).hint}
         error={trouble ? w.slot.notThen(trouble) : undefined}
         onChange={({ target }) => {
           if (target.value) edited.setTime(target.value);
@@ -80,7 +82,7 @@ export function DraftTerms({ edited, draft, venue, screens }: Props) {
           <Note tone="note">{w.draft.seatsMove}</Note>
         </div>
       )}
-      <PublishFields city={venue.city} value={edited.publish} onValue={edited.setPublish} />
+      <PublishFields city={venue.city} timezone={venue.timezone} value={edited.publish} onValue={edited.setPublish} />
       <div className="sm:col-span-2">
         <TemplateField
           venue={venue.venue_id}

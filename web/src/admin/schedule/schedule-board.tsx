@@ -394,7 +394,7 @@ function Block({ screening, venue, axis, day, lifted, onDrag, onOpen }: BlockPro
         given.current = false;
       }}
       className={[
-        'absolute inset-y-1.5 overflow-hidden rounded-xl bg-gold px-2 text-left text-sm',
+        'absolute inset-y-1.5 overflow-hidden rounded-xl border border-transparent bg-gold px-2 text-left text-sm',
         'leading-tight text-on-gold transition-[transform,opacity] hover:scale-[1.02]',
         'focus-visible:rounded-xl',
         lifted ? 'cursor-grabbing opacity-40' : '',

@@ -272,7 +272,7 @@ export function ScheduleForm({
           />
           {w.series.asDraft}
         </label>
-        {isPlan && <PublishFields city={venue.city} value={publish} onValue={setPublish} />}
+        {isPlan && <PublishFields city={venue.city} timezone={venue.timezone} value={publish} onValue={setPublish} />}
       </div>
       <section aria-label={w.series.what}>
         <p role="status" className="mb-2 font-semibold">

@@ -14,7 +14,7 @@ import { pricesOf } from '../../catalogue/time-chip';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
-import { calendarDay, clockTime, localMoment, parseMoney, when } from '../../design/format';
+import { calendarDay, clockTime, editedMoment, parseMoney, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { t } from '../../i18n/texts';
@@ -22,7 +22,7 @@ import { w } from '../../i18n/work/texts';
 import { inUse, type BoardSlot } from './board';
 import { CancelDialog } from './cancel-dialog';
 import { ChangeDialog } from './change-dialog';
-import { troubleAt } from './series';
+import { clockFlaw, troubleAt } from './series';
 import { Unread } from './unread';
 
 /** Loaded when it is opened, which is seldom. */
@@ -58,7 +58,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
   const minutes = (Date.parse(screening.ends_at) - Date.parse(screening.starts_at)) / 60_000;
   const screen = screens.find((one) => one.screen_id === screenId);
   const length = { minutes, turnaround: screen?.turnaround_minutes ?? 0 };
-  const starts_at = localMoment(day, time, venue.timezone);
+  const starts_at = editedMoment(day, time, venue.timezone, screening.starts_at);
   const stays = screenId === screening.screen_id && Date.parse(starts_at) === Date.parse(screening.starts_at);
   const there = [...(around.data ?? []), ...(drafts.data ?? [])].filter((one) => one.screen_id === screenId);
   const others = there.filter((one) => one.screening_id !== screening.screening_id);
@@ -206,6 +206,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
             type="time"
             required
             value={time}
+            {...clockFlaw(day, time, venue.timezone, starts_at)}
             onChange={(event) => {
               if (event.target.value) setTime(event.target.value);
             }}

@@ -124,6 +124,22 @@ export function takenBy(slot: Slot, show: { title: string; duration_minutes: num
   };
 }
 
+/**
+ * What a clock change makes of a typed time: one that it skips is wrong, of one that it repeats the first is meant, unless
+ * the form keeps the moment that it had.
+ */
+export function clockFlaw(
+  day: string,
+  time: string,
+  timeZone: string,
+  meant?: string,
+): { error?: string; hint?: string } {
+  const change = day && time ? clockChange(day, time, timeZone) : null;
+  if (change === 'skipped') return { error: w.schedule.clocksForward };
+  const first = change === 'twice' ? Date.parse(localMoment(day, time, timeZone)) : null;
+  return first !== null && (!meant || Date.parse(meant) === first) ? { hint: w.schedule.clocksBack } : {};
+}
+
 /** Conflict of each slot of a series, by its beginning; earlier slots of the series count too. */
 export function troublesOf(
   slots: readonly Slot[],

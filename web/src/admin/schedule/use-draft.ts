@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { usePolicy } from '../../api/policy';
 import { wholeList } from '../../api/queries';
 import type { Draft, Screen, Screening, Venue } from '../../api/types';
-import { calendarDay, clockTime, localMoment } from '../../design/format';
+import { calendarDay, clockTime, editedMoment } from '../../design/format';
 import { publishAt } from './draft-fields';
 import { troubleAt } from './series';
 import { pricesFrom, termsFrom, typedFrom } from './terms';
@@ -38,7 +38,7 @@ export function useDraft(
   const screen = screens.find((one) => one.screen_id === screenId);
   // Another screen may have other categories; a screen that is not read yet has those of the draft.
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category) ?? Object.keys(draft.prices))];
-  const starts_at = localMoment(day, time, zone);
+  const starts_at = editedMoment(day, time, zone, draft.starts_at);
   const film = shows.data?.find((one) => one.show_id === show);
   const planned = (Date.parse(draft.ends_at) - Date.parse(draft.starts_at)) / 60_000;
   const minutes = show === draft.show_id ? planned : (film?.duration_minutes ?? planned);
@@ -79,6 +79,7 @@ export function useDraft(
     setDay,
     time,
     setTime,
+    starts_at,
     prices,
     setPrices,
     terms,

@@ -11,6 +11,7 @@ import { SelectField, TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty } from '../../design/notices';
+import { oneOf } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Title } from '../parts';
 
@@ -20,7 +21,7 @@ const AGGREGATES = ['booking', 'screening', 'payment', 'show', 'venue', 'screen'
 export default function HistoryPage() {
   useTitle(w.history.title);
   const [params, setParams] = useSearchParams();
-  const aggregate = params.get('aggregate') ?? 'booking';
+  const aggregate: string = oneOf(AGGREGATES, params.get('aggregate')) || 'booking';
   const id = params.get('id') ?? '';
   const until = params.get('until') ?? '';
   const [entered, setEntered] = useState({ aggregate, id });

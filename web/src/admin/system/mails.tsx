@@ -5,6 +5,7 @@ import { Link, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { listing, outdated } from '../../api/queries';
+import { idIn } from '../../api/keys/ids';
 import { useKey } from '../../api/keys/use-key';
 import type { SentMail } from '../../api/types';
 import { Status } from '../../design/badge';
@@ -27,7 +28,7 @@ export default function MailsPage() {
   useTitle(w.mails.title);
   const [params, setParams] = useSearchParams();
   const to = params.get('to') ?? '';
-  const booking = params.get('booking') ?? '';
+  const booking = idIn(params.get('booking')) ?? '';
   const [text, setText] = useState(to);
   // A link to other mails is followed without leaving the page.
   const [shown, setShown] = useState(to);

@@ -92,6 +92,7 @@ const catalogue = {
     everywhere: 'Search in all cities',
     in: (city: string) => `In ${city}`,
     otherCities: 'In other cities',
+    otherVenues: 'Venues in other cities',
     notHere: (city: string) => `Not on in ${city}, but elsewhere`,
     showing: (city: string) => `Showing results for <a>${city}</a>`,
     everythingIn: (city: string) => `${city}: everything that is on there`,

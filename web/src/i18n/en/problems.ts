@@ -73,6 +73,7 @@ const problems = {
       'already-paid': 'This booking is paid already.',
       'booking-cancelled': 'This booking was cancelled.',
       'payment-in-progress': 'A payment for this booking is under way. Give it a moment.',
+      'payment-abandoned': 'The payment page was left without paying. Nothing was charged; try again.',
       'payment-declined': 'The card was declined. Nothing was charged; try another card or your wallet.',
       'insufficient-funds': 'Your wallet does not hold enough for this.',
       'payment-provider-unavailable':

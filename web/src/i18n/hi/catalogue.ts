@@ -93,6 +93,7 @@ const catalogue: typeof english = {
     everywhere: 'सभी शहरों में खोजें',
     in: (city) => `${city} में`,
     otherCities: 'दूसरे शहरों में',
+    otherVenues: 'दूसरे शहरों के थिएटर',
     notHere: (city) => `${city} में नहीं, दूसरे शहरों में`,
     showing: (city) => `<a>${city}</a> के नतीजे`,
     everythingIn: (city) => `${city}: वहाँ के सभी शो`,

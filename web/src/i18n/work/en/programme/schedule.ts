@@ -29,6 +29,8 @@ const schedule = {
       plural(screenings, { one: '# screening scheduled.', other: '# screenings scheduled.' }),
     screenOf: (screen: string, seats: string) => `${screen} (${seats})`,
     timeIn: (city: string) => `Time in ${city}`,
+    clocksForward: 'The clocks are put forward over this time: it does not exist on that day.',
+    clocksBack: 'This time comes twice, because the clocks are put back. The first one is meant.',
     screen: 'Screen',
     noAmount: (example: number) => `Please write an amount, such as ${String(example)}.`,
     unread:

@@ -58,6 +58,7 @@ const money: typeof english = {
       seats_returned: 'सीटें वापस हुईं',
       insufficient_funds: 'वॉलेट में पैसे कम थे',
       declined: 'कार्ड मंज़ूर नहीं हुआ',
+      abandoned: 'भुगतान का पेज छोड़ दिया',
       timed_out: 'समय निकल गया',
       provider_unavailable: 'भुगतान सेवा बंद थी',
       sent_back: 'पैसे लौटाए गए',

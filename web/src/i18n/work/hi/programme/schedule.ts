@@ -30,6 +30,8 @@ const schedule: typeof english = {
     screenOf: (screen, seats) => `${screen} (${seats})`,
     timeIn: (city) => `समय (${city})`,
     screen: 'स्क्रीन',
+    clocksForward: 'उस दिन यह समय होता ही नहीं: घड़ियाँ आगे की जाती हैं।',
+    clocksBack: 'यह समय दो बार आता है, क्योंकि घड़ियाँ पीछे की जाती हैं। पहला समय लिया जाएगा।',
     noAmount: (example) => `कृपया रकम लिखें, जैसे ${String(example)}।`,
     unread: 'कुछ शो या ड्राफ़्ट लोड नहीं हो सके। वे यहाँ नहीं दिख रहे, और उनसे टकराव भी नहीं दिखेगा।',
     priceOf: (category, currency) => `${category} का दाम (${currency})`,
