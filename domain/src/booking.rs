@@ -17,6 +17,7 @@ mod refusal;
 mod rescheduling;
 mod rules;
 mod shares;
+pub mod sources;
 #[cfg(test)]
 mod tests;
 
@@ -161,7 +162,7 @@ pub enum Event {
         refund_due: Option<RefundDue>,
     },
     /// `due` is the refund of the seats; `returned.refund` says if and where it goes back. In cash, it is handed back with this
-    /// event, from the till in `returned.counter`.
+    /// event, from the till in `returned.counter`. Without seats, it is what another payment of the booking contributes to a refund.
     SeatsReturned {
         booking: BookingId,
         screening: ScreeningId,
@@ -221,6 +222,12 @@ pub enum Event {
     },
     /// The customer, or staff, asked for other seats.
     MoveRequested {
+        booking: BookingId,
+        customer: UserId,
+        wanted: SeatMove,
+    },
+    /// The difference was captured by card. The seats are exchanged next.
+    MovePaid {
         booking: BookingId,
         customer: UserId,
         wanted: SeatMove,
@@ -323,6 +330,7 @@ aggregate!(Booking with (current_version, absent_fields),
     TicketShared => "ticket_shared",
     ShareEnded => "share_ended",
     MoveRequested => "move_requested",
+    MovePaid => "move_paid",
     MoveRefused => "move_refused",
     BookingMoved => "booking_moved",
     BookingRescheduled => "booking_rescheduled",
@@ -332,7 +340,7 @@ aggregate!(Booking with (current_version, absent_fields),
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 7;
+    const STATE_FORMAT: u16 = 8;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;
@@ -375,7 +383,8 @@ impl Decider for Booking {
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
-            Command::RequestMove { wanted } => opened?.request_move(wanted, context.now),
+            Command::RequestMove { wanted } => opened?.request_move(wanted, context),
+            Command::PayMove { id } => opened?.pay_move(*id),
             Command::CompleteMove { id, tickets } => opened?.complete_move(*id, tickets),
             Command::RefuseMove { id, reason, seats } => opened?.refuse_move(*id, *reason, seats),
             Command::OpenSold { reservation, sale, tickets } => self.open_sold(reservation, sale, tickets),
@@ -449,7 +458,18 @@ impl Decider for Booking {
                 opened.paid.amount_minor = opened.charges.total_minor(&opened.left);
                 let (left, paid) = (opened.left.clone(), opened.paid);
                 let amount = due.amount;
-                opened.returns.push(Returned { id, seats, amount, refund, refunded, counter, left, paid });
+                let of = due.payment;
+                opened.returns.push(Returned {
+                    id,
+                    of,
+                    seats,
+                    amount,
+                    refund,
+                    refunded,
+                    counter,
+                    left,
+                    paid,
+                });
             }
             Event::ReturnRefunded { payment, .. } => {
                 let is_this = |back: &&mut Returned| back.id == *payment;
@@ -460,11 +480,13 @@ impl Decider for Booking {
                 opened.counter_refund = *counter;
             }
             Event::MoveRequested { wanted, .. } => {
-                opened.moves.push(KnownMove { wanted: wanted.clone(), outcome: MoveOutcome::Open });
+                let (wanted, outcome) = (wanted.clone(), MoveOutcome::Open);
+                opened.moves.push(KnownMove { wanted, paid: false, outcome });
             }
             Event::MoveRefused { wanted, reason, seats, .. } => {
                 opened.end_move(wanted.id, &MoveOutcome::Refused(*reason, seats.clone()));
             }
+            Event::MovePaid { wanted, .. } => opened.note_paid(wanted.id),
             Event::BookingMoved { moved, tickets, .. } => opened.follow_move(moved, tickets),
             Event::BookingRescheduled { rescheduling, .. } => opened.note_rescheduling(rescheduling),
         }

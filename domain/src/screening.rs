@@ -10,6 +10,7 @@ mod cool_down;
 mod counter;
 mod door;
 mod free_seats;
+mod keeping;
 mod messages;
 mod moving;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use changing::KnownChange;
 pub use claim::{Claim, ClaimStatus, Extension, ReturnedSeats};
 pub use command::Command;
 use cool_down::UnpaidHolds;
+use door::Admitted;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use messages::Message;
 pub use moving::MovedSeats;
@@ -328,14 +330,6 @@ struct CheckIn {
     id: Option<Uuid>,
 }
 
-/// Guests whom a check-in admitted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Admitted {
-    booking: BookingId,
-    seats: Vec<SeatIndex>,
-    fingerprint: Option<Fingerprint>,
-}
-
 /// Version 2 has ticket types, fees, tax and terms of cancellation.
 fn current_version(event_type: &str) -> u16 {
     if event_type == "screening_opened" { 2 } else { 1 }
@@ -402,6 +396,8 @@ impl Decider for Screening {
             }
             Command::BeginMove { booking, id, seats } => self.begin_move(*booking, *id, seats, context.now),
             Command::EndMove { booking, id } => Ok(self.end_move(*booking, *id)),
+            Command::KeepForMove { moved, until } => self.keep_for_move(moved, *until, context),
+            Command::EndKeeping { id } => Ok(self.end_keeping(*id)),
             Command::MoveIn(moved) => self.move_in(moved, context),
             Command::MoveOut { booking, id } => Ok(self.move_out(*booking, *id)),
             Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),

@@ -5,6 +5,7 @@ mod blocks;
 mod booking_context;
 mod cascade_mails;
 mod contents;
+mod contributions;
 mod guests;
 mod letter;
 pub(crate) mod mailer;

@@ -109,6 +109,7 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::DiscountApplied { .. }
         | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
         | Event::BookingRescheduled { .. } => None,
@@ -154,6 +155,7 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::DiscountApplied { .. }
         | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
         | Event::BookingRescheduled { .. } => None,
@@ -184,7 +186,7 @@ impl Due {
 
     /// Returns the command that splits off what the house keeps; `None` if it keeps nothing.
     fn keep(&self, booking: &Booking) -> Option<payment::Command> {
-        let amount = booking.opened.as_ref()?.kept();
+        let amount = booking.opened.as_ref()?.kept()?;
         let part = PaymentId(Uuid::new_v5(&self.payment.0, b"kept"));
         let split = payment::Command::SplitOff { part, amount, refund: RefundWay::None };
         (amount.amount_minor > 0).then_some(split)

@@ -334,6 +334,7 @@ impl Bookings {
             }
             // Moves are shown once they are done, and the others have a table of their own.
             booking::Event::MoveRequested { .. }
+            | booking::Event::MovePaid { .. }
             | booking::Event::MoveRefused { .. }
             | booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }

@@ -167,19 +167,22 @@ fn a_page_is_polled_ever_more_rarely_until_an_hour_after_it_closes() {
 
 #[test]
 fn a_payment_expires_when_its_page_closes_and_not_a_millisecond_earlier() {
-    let closes_at = start();
-    assert!(!steps::expires(closes_at - SignedDuration::from_millis(1), closes_at, None));
-    assert!(steps::expires(closes_at, closes_at, None));
+    let (closes_at, world) = (start(), World::top_up());
+    let expires = |now| steps::expires(now, closes_at, world.payment.opened().unwrap(), None);
+    assert!(!expires(closes_at - SignedDuration::from_millis(1)));
+    assert!(expires(closes_at));
 }
 
 #[test]
 fn a_payment_expires_early_if_its_booking_no_longer_waits_for_it() {
     let (now, closes_at) = (start(), start() + SignedDuration::from_hours(1));
     let mut world = World::booking();
-    assert!(!steps::expires(now, closes_at, Some(&world.booking)));
+    let opened = world.payment.opened().unwrap().clone();
+    let expires = |booking: &Booking| steps::expires(now, closes_at, &opened, Some(booking));
+    assert!(!expires(&world.booking));
     world.run(&[Act::CustomerCancels]);
-    assert!(steps::expires(now, closes_at, Some(&world.booking)));
-    assert!(steps::expires(now, closes_at, Some(&Booking::default())));
+    assert!(expires(&world.booking));
+    assert!(expires(&Booking::default()));
 }
 
 /// A provider that is unavailable for some calls.

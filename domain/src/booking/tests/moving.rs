@@ -34,7 +34,8 @@ fn target(to: u8, name: &str, price: i64) -> MoveTarget {
 }
 
 fn request(id: u8, to: MoveTarget, settle: Settlement, by: CancelledBy) -> Command {
-    Command::RequestMove { wanted: WantedMove { id: payment(id), to, settle, by, fingerprint: None } }
+    let (id, method, fingerprint) = (payment(id), None, None);
+    Command::RequestMove { wanted: WantedMove { id, to, settle, method, by, fingerprint } }
 }
 
 fn wanted(id: u8, to: MoveTarget, settle: Settlement) -> SeatMove {
@@ -50,6 +51,8 @@ fn wanted(id: u8, to: MoveTarget, settle: Settlement) -> SeatMove {
         to_pay: None,
         due: None,
         fingerprint: None,
+        apart: None,
+        pay_until: None,
     }
 }
 

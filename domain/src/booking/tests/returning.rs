@@ -209,6 +209,7 @@ proptest! {
                     | Event::TicketShared { .. }
                     | Event::ShareEnded { .. }
                     | Event::MoveRequested { .. }
+                    | Event::MovePaid { .. }
                     | Event::MoveRefused { .. }
                     | Event::DiscountApplied { .. }
                     | Event::DiscountRemoved { .. }

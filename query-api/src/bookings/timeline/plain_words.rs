@@ -157,6 +157,9 @@ impl Narrator {
                     None => cancelled,
                 }
             }
+            Event::SeatsReturned { returned, due, .. } if returned.seats.is_empty() => {
+                format!("{} of an earlier difference will be refunded.", amount_in_words(due.amount))
+            }
             Event::SeatsReturned { returned, due, .. } => seats_returned(returned, due),
             Event::ReturnRefunded { seats, target, amount, .. } => {
                 let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
@@ -169,6 +172,7 @@ impl Narrator {
                 format!("{} has been refunded {}.", amount_in_words(*amount), back_to(*target))
             }
             Event::MoveRequested { wanted, .. } => move_words::requested(wanted),
+            Event::MovePaid { wanted, .. } => return move_words::paid(wanted),
             Event::MoveRefused { wanted, reason, seats, .. } => move_words::refused(wanted, *reason, seats),
             Event::BookingMoved { moved, .. } => move_words::completed(moved),
             Event::BookingRescheduled { rescheduling, .. } => self.rescheduled(rescheduling),
