@@ -10,12 +10,13 @@ use jiff_sqlx::{Timestamp, ToSqlx};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    BookingId, Currency, PromotionId, SeatName,
+    BookingId, Currency, Money, PromotionId, SeatName,
     booking::{self, BookingStatus, CancelledBy, PaymentMethod},
     hold::PricedSeat,
     pricing::Charges,
     promotion::Code,
     screening::{self, ReleaseReason},
+    seat_move::SeatMove,
     seat_return::RefundWay,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -59,6 +60,8 @@ table! {
         conflicts: Json<Vec<Conflict>>,
         returns: Json<Vec<Returned>>,
         moves: Json<Vec<Moved>>,
+        /// The move whose difference is being paid by card.
+        open_move: Option<Json<OpenMove>>,
         free_until: Option<Timestamp>,
         reschedulings: Json<Vec<Rescheduled>>,
         cancelled_by: Option<Word<CancelledBy>>,
@@ -141,6 +144,26 @@ struct Moved {
     /// Prices of its seats, and of those that were given back before, if they are known one by one.
     #[serde(default)]
     priced: Vec<PricedSeat>,
+}
+
+/// A move whose difference is being paid by card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct OpenMove {
+    id: Uuid,
+    screening: Uuid,
+    seats: Vec<SeatName>,
+    to_pay: Money,
+    pay_until: jiff::Timestamp,
+    paid: bool,
+}
+
+impl OpenMove {
+    /// `None` for a move that does not wait for a card.
+    fn of(wanted: &SeatMove, paid: bool) -> Option<Self> {
+        let (to_pay, pay_until) = wanted.to_pay.zip(wanted.pay_until)?;
+        let (id, screening, seats) = (wanted.id.0, wanted.to.screening.0, wanted.new_seats());
+        Some(Self { id, screening, seats, to_pay, pay_until, paid })
+    }
 }
 
 /// Time and screen of the booking before the house changed them.
@@ -332,10 +355,22 @@ impl Bookings {
             booking::Event::DiscountRemoved { booking, .. } => {
                 self.0.change(*booking, position, |row| row.discount(None))
             }
-            // Moves are shown once they are done, and the others have a table of their own.
-            booking::Event::MoveRequested { .. }
-            | booking::Event::MovePaid { .. }
-            | booking::Event::MoveRefused { .. }
+            booking::Event::MoveRequested { booking, wanted, .. }
+            | booking::Event::MovePaid { booking, wanted, .. } => {
+                let paid = matches!(event, booking::Event::MovePaid { .. });
+                match OpenMove::of(wanted, paid) {
+                    Some(open) => {
+                        self.0.change(*booking, position, move |row| row.open_move = Some(Json(open)))
+                    }
+                    // Other moves are shown once they are done.
+                    None => Ok(()),
+                }
+            }
+            booking::Event::MoveRefused { booking, wanted, .. } if wanted.is_paid_by_card() => {
+                self.0.change(*booking, position, |row| row.open_move = None)
+            }
+            // They have a table of their own.
+            booking::Event::MoveRefused { .. }
             | booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. } => Ok(()),
