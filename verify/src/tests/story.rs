@@ -434,6 +434,8 @@ fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
         to_pay: (difference > 0).then(|| inr(difference)),
         due: (difference < 0).then(|| inr(-difference)),
         fingerprint: None,
+        apart: None,
+        pay_until: None,
     }
 }
 

@@ -147,8 +147,8 @@ fn ask(id: u8, to: u8, prices: &[i64], settle: Settlement) -> Command {
         charges: Charges::default(),
         cancellation_fee_minor: 0,
     };
-    let (id, by, fingerprint) = (payment(id), CancelledBy::House, None);
-    Command::RequestMove { wanted: WantedMove { id, to, settle, by, fingerprint } }
+    let (id, method, by, fingerprint) = (payment(id), None, CancelledBy::House, None);
+    Command::RequestMove { wanted: WantedMove { id, to, settle, method, by, fingerprint } }
 }
 
 fn commands() -> impl Strategy<Value = Command> {
