@@ -185,6 +185,26 @@ fn a_payment_expires_early_if_its_booking_no_longer_waits_for_it() {
     assert!(expires(&Booking::default()));
 }
 
+#[test]
+fn money_for_a_move_pays_it_or_goes_back() {
+    assert_eq!(steps::after_paying_move(Ok(())), Ok(None));
+    let back = Command::RequestRefund {
+        target: RefundTarget::Card,
+        reason: ticketshow_domain::payment::RefundReason::SeatsGone,
+    };
+    assert_eq!(steps::after_paying_move(Err(booking::Refusal::MoveOver)), Ok(Some(back)));
+    let unknown = booking::Refusal::UnknownPayment;
+    assert_eq!(steps::after_paying_move(Err(unknown.clone())), Err(unknown));
+    // Outdated news of a failure.
+    assert_eq!(steps::after_refusing_move(Err(booking::Refusal::MoveInProgress)), Ok(()));
+}
+
+#[test]
+fn a_difference_gets_no_page_once_nothing_moves() {
+    let next = steps::after_checking_move(&Booking::default(), PAYMENT, start());
+    assert_eq!(next, steps::Next::Then(steps::Step::GiveUp(reasons::CANCELLED)));
+}
+
 /// A provider that is unavailable for some calls.
 struct Flaky {
     budget: Budget,
