@@ -25,6 +25,9 @@ impl Screening {
         let wanted = self.check_move(moved, &[], context)?;
         let is_own = |index: &SeatIndex| self.seat(*index).booking() == Some(moved.booking);
         let others: Vec<SeatIndex> = wanted.into_iter().filter(|index| !is_own(index)).collect();
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut events = self.make_free(&others, None, context.now)?;
         events.push(Event::SeatsBlocked {
             block: moved.id.0,
