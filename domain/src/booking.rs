@@ -27,10 +27,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use self::{
-    moving::KnownMove,
-    opened::{Attempt, Opened, Outcome, Owed, Returned},
-};
+use self::opened::{Attempt, Opened, Outcome, Owed, Returned};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, PromotionId, ScreeningId, SeatName,
     UserId,
@@ -40,7 +37,7 @@ use crate::{
     payment::RefundTarget,
     rescheduling::Rescheduling,
     seat_move::{MoveOutcome, MoveRefusal, SeatMove},
-    seat_return::{RefundWay, SeatReturn},
+    seat_return::SeatReturn,
     wire::absent_fields,
 };
 pub use command::Command;
@@ -450,27 +447,7 @@ impl Decider for Booking {
                 opened.cascade = *cascade;
                 opened.refund_due = refund_due.map(Owed::from);
             }
-            Event::SeatsReturned { returned, due, .. } => {
-                let SeatReturn { id, seats, refund, counter, .. } = returned.clone();
-                let refunded = refund == RefundWay::Cash;
-                opened.tickets.retain(|ticket| !seats.contains(&ticket.seat));
-                opened.left.retain(|priced| !seats.contains(&priced.seat));
-                opened.paid.amount_minor = opened.charges.total_minor(&opened.left);
-                let (left, paid) = (opened.left.clone(), opened.paid);
-                let amount = due.amount;
-                let of = due.payment;
-                opened.returns.push(Returned {
-                    id,
-                    of,
-                    seats,
-                    amount,
-                    refund,
-                    refunded,
-                    counter,
-                    left,
-                    paid,
-                });
-            }
+            Event::SeatsReturned { returned, due, .. } => opened.follow_return(returned, due),
             Event::ReturnRefunded { payment, .. } => {
                 let is_this = |back: &&mut Returned| back.id == *payment;
                 opened.returns.iter_mut().filter(is_this).for_each(|back| back.refunded = true);
@@ -479,10 +456,7 @@ impl Decider for Booking {
                 opened.status = BookingStatus::Refunded;
                 opened.counter_refund = *counter;
             }
-            Event::MoveRequested { wanted, .. } => {
-                let (wanted, outcome) = (wanted.clone(), MoveOutcome::Open);
-                opened.moves.push(KnownMove { wanted, paid: false, outcome });
-            }
+            Event::MoveRequested { wanted, .. } => opened.note_move(wanted),
             Event::MoveRefused { wanted, reason, seats, .. } => {
                 opened.end_move(wanted.id, &MoveOutcome::Refused(*reason, seats.clone()));
             }

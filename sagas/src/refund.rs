@@ -186,7 +186,7 @@ impl Due {
 
     /// Returns the command that splits off what the house keeps; `None` if it keeps nothing.
     fn keep(&self, booking: &Booking) -> Option<payment::Command> {
-        let amount = booking.opened.as_ref()?.kept()?;
+        let amount = booking.opened.as_ref()?.kept();
         let part = PaymentId(Uuid::new_v5(&self.payment.0, b"kept"));
         let split = payment::Command::SplitOff { part, amount, refund: RefundWay::None };
         (amount.amount_minor > 0).then_some(split)

@@ -198,6 +198,11 @@ impl Opened {
         }
     }
 
+    pub(super) fn note_move(&mut self, wanted: &SeatMove) {
+        let (wanted, outcome) = (wanted.clone(), MoveOutcome::Open);
+        self.moves.push(KnownMove { wanted, paid: false, outcome });
+    }
+
     pub(super) fn note_paid(&mut self, id: PaymentId) {
         let known = self.moves.iter_mut().filter(|known| known.wanted.id == id);
         known.for_each(|known| known.paid = true);

@@ -10,7 +10,7 @@ use crate::{
     counter::{CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
     pricing::{Charges, refund_minor},
-    seat_return::RefundWay,
+    seat_return::{RefundWay, SeatReturn},
 };
 
 /// One attempt to pay.
@@ -133,6 +133,16 @@ impl Opened {
             rescheduled: Vec::new(),
             reservation,
         }
+    }
+
+    pub(super) fn follow_return(&mut self, returned: &SeatReturn, due: &RefundDue) {
+        let SeatReturn { id, seats, refund, counter, .. } = returned.clone();
+        let refunded = refund == RefundWay::Cash;
+        self.tickets.retain(|ticket| !seats.contains(&ticket.seat));
+        self.left.retain(|priced| !seats.contains(&priced.seat));
+        self.paid.amount_minor = self.charges.total_minor(&self.left);
+        let (of, amount, left, paid) = (due.payment, due.amount, self.left.clone(), self.paid);
+        self.returns.push(Returned { id, of, seats, amount, refund, refunded, counter, left, paid });
     }
 
     /// Returns the attempt with this payment id.

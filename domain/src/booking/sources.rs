@@ -108,41 +108,29 @@ impl Opened {
     /// Returns what the house keeps of the payment that bought the booking once that is cancelled: fees, and the price of
     /// cancellations.
     #[must_use]
-    pub fn kept(&self) -> Option<Money> {
-        let left = self.original()?.left;
-        let due = self.refund_due.map_or(0, |due| due.amount.amount_minor);
-        Some(Money { amount_minor: left.amount_minor - due, ..left })
-    }
-
-    /// Divides a refund, all of it if the payments have that much left.
-    fn divided(amount: Money, sources: &[Source]) -> Vec<RefundDue> {
-        let mut open_minor = amount.amount_minor;
-        let share = |source: &Source| {
-            let amount_minor = open_minor.min(source.left.amount_minor).max(0);
-            open_minor -= amount_minor;
-            let (payment, method) = (source.payment, source.method);
-            RefundDue { payment, method, amount: Money { amount_minor, ..amount }, to: None }
-        };
-        sources.iter().map(share).collect()
+    pub fn kept(&self) -> Money {
+        let left_minor = self.original().map_or(0, |source| source.left.amount_minor);
+        let due_minor = self.refund_due.map_or(0, |due| due.amount.amount_minor);
+        Money { amount_minor: left_minor - due_minor, ..self.reservation.amount }
     }
 
     /// Divides the refund of a cancellation, which names the payment that bought the booking; `None` if nothing bought it. The
     /// original payment comes first, so that a booking whose money goes back ends as refunded.
     pub(super) fn shares_of_cancellation(&self, amount: Money) -> Option<Shares> {
-        let mut shares = Self::divided(amount, &self.sources());
+        let mut shares = divided(amount, &self.sources());
         if shares.is_empty() {
             return None;
         }
-        let named = self.with_rest(shares.remove(0), amount, &shares);
+        let named = with_rest(shares.remove(0), amount, &shares);
         Some(Shares { named, others: paying(shares) })
     }
 
     /// Divides the refund of a return of some seats, which names the last payment that contributes. Differences come first.
     pub(super) fn shares_of_return(&self, amount: Money) -> Option<Shares> {
         let sources: Vec<Source> = self.differences().into_iter().chain(self.original()).collect();
-        let mut shares = Self::divided(amount, &sources);
+        let mut shares = divided(amount, &sources);
         let original = shares.pop()?;
-        let original = self.with_rest(original, amount, &shares);
+        let original = with_rest(original, amount, &shares);
         let mut others = paying(shares);
         let named = match others.pop() {
             Some(last) if original.amount.amount_minor == 0 => last,
@@ -157,17 +145,10 @@ impl Opened {
     /// Divides the difference that cheaper seats leave, which names the payment that bought the booking. Differences come first.
     pub(super) fn shares_of_move(&self, amount: Money) -> Option<Shares> {
         let sources: Vec<Source> = self.differences().into_iter().chain(self.original()).collect();
-        let mut shares = Self::divided(amount, &sources);
+        let mut shares = divided(amount, &sources);
         let original = shares.pop()?;
-        let named = self.with_rest(original, amount, &shares);
+        let named = with_rest(original, amount, &shares);
         Some(Shares { named, others: paying(shares) })
-    }
-
-    /// Adds what no payment has left to the original one, as before there were several: its own payment gives back no more than
-    /// it took.
-    fn with_rest(&self, original: RefundDue, amount: Money, others: &[RefundDue]) -> RefundDue {
-        let others_minor: i64 = others.iter().map(|due| due.amount.amount_minor).sum();
-        RefundDue { amount: Money { amount_minor: amount.amount_minor - others_minor, ..amount }, ..original }
     }
 
     /// Returns the events by which other payments contribute to a refund: returns without seats, because the seats belong to the
@@ -212,4 +193,22 @@ impl Opened {
 
 fn paying(shares: Vec<RefundDue>) -> Vec<RefundDue> {
     shares.into_iter().filter(|due| due.amount.amount_minor > 0).collect()
+}
+
+/// Adds what no payment has left to the original one, as before there were several: its own payment gives back no more than it took.
+fn with_rest(original: RefundDue, amount: Money, others: &[RefundDue]) -> RefundDue {
+    let others_minor: i64 = others.iter().map(|due| due.amount.amount_minor).sum();
+    RefundDue { amount: Money { amount_minor: amount.amount_minor - others_minor, ..amount }, ..original }
+}
+
+/// Divides a refund, all of it if the payments have that much left.
+fn divided(amount: Money, sources: &[Source]) -> Vec<RefundDue> {
+    let mut open_minor = amount.amount_minor;
+    let share = |source: &Source| {
+        let amount_minor = open_minor.min(source.left.amount_minor).max(0);
+        open_minor -= amount_minor;
+        let (payment, method) = (source.payment, source.method);
+        RefundDue { payment, method, amount: Money { amount_minor, ..amount }, to: None }
+    };
+    sources.iter().map(share).collect()
 }

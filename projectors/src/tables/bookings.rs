@@ -355,17 +355,10 @@ impl Bookings {
             booking::Event::DiscountRemoved { booking, .. } => {
                 self.0.change(*booking, position, |row| row.discount(None))
             }
-            booking::Event::MoveRequested { booking, wanted, .. }
-            | booking::Event::MovePaid { booking, wanted, .. } => {
-                let paid = matches!(event, booking::Event::MovePaid { .. });
-                match OpenMove::of(wanted, paid) {
-                    Some(open) => {
-                        self.0.change(*booking, position, move |row| row.open_move = Some(Json(open)))
-                    }
-                    // Other moves are shown once they are done.
-                    None => Ok(()),
-                }
+            booking::Event::MoveRequested { booking, wanted, .. } => {
+                self.wait(*booking, wanted, false, position)
             }
+            booking::Event::MovePaid { booking, wanted, .. } => self.wait(*booking, wanted, true, position),
             booking::Event::MoveRefused { booking, wanted, .. } if wanted.is_paid_by_card() => {
                 self.0.change(*booking, position, |row| row.open_move = None)
             }
@@ -374,6 +367,20 @@ impl Bookings {
             | booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. } => Ok(()),
+        }
+    }
+
+    /// Notes a move that waits for a card, or for its seats once that paid. Other moves are shown once they are done.
+    fn wait(
+        &mut self,
+        booking: BookingId,
+        wanted: &SeatMove,
+        paid: bool,
+        position: u64,
+    ) -> Result<(), ProjectError> {
+        match OpenMove::of(wanted, paid) {
+            Some(open) => self.0.change(booking, position, move |row| row.open_move = Some(Json(open))),
+            None => Ok(()),
         }
     }
 

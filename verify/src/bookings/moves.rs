@@ -81,7 +81,7 @@ impl Moves {
         let Some(known) = self.known.get_mut(&payment).filter(|known| known.by_card) else { return };
         match event {
             Event::PaymentCaptured { .. } | Event::ReviewDecided { decision: ReviewDecision::Accept, .. } => {
-                known.debited = true
+                known.debited = true;
             }
             Event::RefundRequested { .. } => known.credited = true,
             Event::PaymentOpened { .. }

@@ -157,9 +157,6 @@ impl Narrator {
                     None => cancelled,
                 }
             }
-            Event::SeatsReturned { returned, due, .. } if returned.seats.is_empty() => {
-                format!("{} of an earlier difference will be refunded.", amount_in_words(due.amount))
-            }
             Event::SeatsReturned { returned, due, .. } => seats_returned(returned, due),
             Event::ReturnRefunded { seats, target, amount, .. } => {
                 let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
@@ -204,6 +201,9 @@ impl Narrator {
 
 fn seats_returned(returned: &SeatReturn, due: &RefundDue) -> String {
     let (seats, amount) = (named(&returned.seats), amount_in_words(due.amount));
+    if returned.seats.is_empty() {
+        return format!("{amount} of an earlier difference will be refunded.");
+    }
     let who = match returned.by {
         CancelledBy::Customer => "You gave",
         CancelledBy::House => "We took",
