@@ -355,33 +355,30 @@ impl Bookings {
             booking::Event::DiscountRemoved { booking, .. } => {
                 self.0.change(*booking, position, |row| row.discount(None))
             }
-            booking::Event::MoveRequested { booking, wanted, .. } => {
-                self.wait(*booking, wanted, false, position)
-            }
-            booking::Event::MovePaid { booking, wanted, .. } => self.wait(*booking, wanted, true, position),
-            booking::Event::MoveRefused { booking, wanted, .. } if wanted.is_paid_by_card() => {
-                self.0.change(*booking, position, |row| row.open_move = None)
-            }
+            booking::Event::MoveRequested { .. }
+            | booking::Event::MovePaid { .. }
+            | booking::Event::MoveRefused { .. } => self.follow_open_move(event, position),
             // They have a table of their own.
-            booking::Event::MoveRefused { .. }
-            | booking::Event::NoteAdded { .. }
+            booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. } => Ok(()),
         }
     }
 
     /// Notes a move that waits for a card, or for its seats once that paid. Other moves are shown once they are done.
-    fn wait(
-        &mut self,
-        booking: BookingId,
-        wanted: &SeatMove,
-        paid: bool,
-        position: u64,
-    ) -> Result<(), ProjectError> {
-        match OpenMove::of(wanted, paid) {
-            Some(open) => self.0.change(booking, position, move |row| row.open_move = Some(Json(open))),
-            None => Ok(()),
+    fn follow_open_move(&mut self, event: &booking::Event, position: u64) -> Result<(), ProjectError> {
+        if let booking::Event::MoveRefused { booking, wanted, .. } = event
+            && wanted.is_paid_by_card()
+        {
+            return self.0.change(*booking, position, |row| row.open_move = None);
         }
+        if let booking::Event::MoveRequested { booking, wanted, .. }
+        | booking::Event::MovePaid { booking, wanted, .. } = event
+            && let Some(open) = OpenMove::of(wanted, matches!(event, booking::Event::MovePaid { .. }))
+        {
+            return self.0.change(*booking, position, move |row| row.open_move = Some(Json(open)));
+        }
+        Ok(())
     }
 
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
