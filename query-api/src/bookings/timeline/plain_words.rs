@@ -103,7 +103,7 @@ impl Narrator {
         }
     }
 
-    /// Describes an event of the booking itself; `None` if it is for staff only.
+    /// Describes an event of the booking itself; `None` if it is for staff only, or if another event tells it.
     pub fn booking_event(&self, event: &booking::Event) -> Option<String> {
         use booking::Event;
         Some(match event {
@@ -157,6 +157,8 @@ impl Narrator {
                     None => cancelled,
                 }
             }
+            // What the payment of a difference contributes: its refund says so.
+            Event::SeatsReturned { returned, .. } if returned.seats.is_empty() => return None,
             Event::SeatsReturned { returned, due, .. } => seats_returned(returned, due),
             Event::ReturnRefunded { seats, target, amount, .. } => {
                 let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
@@ -201,9 +203,6 @@ impl Narrator {
 
 fn seats_returned(returned: &SeatReturn, due: &RefundDue) -> String {
     let (seats, amount) = (named(&returned.seats), amount_in_words(due.amount));
-    if returned.seats.is_empty() {
-        return format!("{amount} of an earlier difference will be refunded.");
-    }
     let who = match returned.by {
         CancelledBy::Customer => "You gave",
         CancelledBy::House => "We took",
