@@ -176,3 +176,31 @@ async fn a_checkout_is_given_up_and_money_that_comes_later_goes_back() {
     no_differences(&admin).await;
     stack.verify();
 }
+
+#[tokio::test]
+async fn a_difference_that_nobody_pays_in_time_or_that_a_bank_declines_frees_the_seats() {
+    let settings = [("TICKETSHOW_HOLD_SECONDS", "6"), ("TICKETSHOW_EXTENSION_SECONDS", "6")];
+    let (stack, sim) = Stack::with_cards(&settings).await;
+    let admin = stack.admin().await;
+    let screening = screening(&admin).await;
+    let ada = stack.customer().await;
+    let booking = bought_by_card(&ada, &sim, &screening, &["B-1"]).await;
+    let is_over = |seen: &Value| seen["open_move"] == Value::Null && seen["seats"] == json!(["B-1"]);
+
+    let declined = ask(&ada, &booking, &json!({"seats": ["A-1"], "settle": "pay"}), "one").await.expect(202);
+    sim.pay_declined(declined.str("checkout_url")).await;
+    ada.booking_when(PATIENCE, &booking, "the decline to arrive", is_over).await;
+    map_when(&admin, &screening, "the seat to be free", |map| seat_status(map, "A-1") == "free").await;
+
+    let late = ask(&ada, &booking, &json!({"seats": ["A-2"], "settle": "pay"}), "two").await.expect(202);
+    ada.booking_when(PATIENCE, &booking, "the time to be over", is_over).await;
+    map_when(&admin, &screening, "the seat to be free", |map| seat_status(map, "A-2") == "free").await;
+    sim.pay(late.str("checkout_url")).await;
+    eventually_within(PATIENCE, "the late money to go back", async || {
+        sim.settled().await;
+        (refunds(&sim) == [10_000]).then_some(())
+    })
+    .await;
+    no_differences(&admin).await;
+    stack.verify();
+}
