@@ -142,8 +142,11 @@ async fn a_checkout_is_given_up_and_money_that_comes_later_goes_back() {
         ada.client.delete(&path).await.expect(204);
     }
     ask(&ada, &booking, &dear, "one").await.expect_problem(409, "move-given-up");
-    map_when(&admin, &screening, "the new seat to be free", |map| seat_status(map, "A-1") == "free").await;
-    let held = bob.reserve(&screening, &["A-1"]).await.expect(201);
+    let held = eventually_within(PATIENCE, "the new seat to be free", async || {
+        let held = bob.reserve(&screening, &["A-1"]).await;
+        (held.status == 201).then_some(held)
+    })
+    .await;
     bob.pay(held.str("booking_id")).await.expect(200);
 
     sim.pay(opened.str("checkout_url")).await;
@@ -185,14 +188,17 @@ async fn a_difference_that_nobody_pays_in_time_or_that_a_bank_declines_frees_the
     let screening = screening(&admin).await;
     let ada = stack.customer().await;
     let booking = bought_by_card(&ada, &sim, &screening, &["B-1"]).await;
+    let is_open = |seen: &Value| seen["open_move"] != Value::Null;
     let is_over = |seen: &Value| seen["open_move"] == Value::Null && seen["seats"] == json!(["B-1"]);
 
     let declined = ask(&ada, &booking, &json!({"seats": ["A-1"], "settle": "pay"}), "one").await.expect(202);
+    ada.booking_when(PATIENCE, &booking, "the open move", is_open).await;
     sim.pay_declined(declined.str("checkout_url")).await;
     ada.booking_when(PATIENCE, &booking, "the decline to arrive", is_over).await;
     map_when(&admin, &screening, "the seat to be free", |map| seat_status(map, "A-1") == "free").await;
 
     let late = ask(&ada, &booking, &json!({"seats": ["A-2"], "settle": "pay"}), "two").await.expect(202);
+    ada.booking_when(PATIENCE, &booking, "the open move", is_open).await;
     ada.booking_when(PATIENCE, &booking, "the time to be over", is_over).await;
     map_when(&admin, &screening, "the seat to be free", |map| seat_status(map, "A-2") == "free").await;
     sim.pay(late.str("checkout_url")).await;
