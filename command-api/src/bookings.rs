@@ -5,6 +5,7 @@ pub mod cancel_booking;
 pub mod check_in;
 pub mod end_share;
 pub mod erase_buyer;
+pub mod give_up_move;
 pub mod live_holds;
 pub mod mail_booking;
 pub mod move_booking;

@@ -13,8 +13,8 @@ use crate::{
         set_account_state, set_second_factor, update_profile, verify_address,
     },
     bookings::{
-        add_note, cancel_booking, check_in, end_share, erase_buyer, mail_booking, move_booking, open_share,
-        pay_booking, release_holds, report_check_ins, reserve_seats, return_seats, share_ticket,
+        add_note, cancel_booking, check_in, end_share, erase_buyer, give_up_move, mail_booking, move_booking,
+        open_share, pay_booking, release_holds, report_check_ins, reserve_seats, return_seats, share_ticket,
         undo_check_in,
     },
     box_office::{close_till, open_till, quote_sale, refund_at_counter, sell_seats},
@@ -90,7 +90,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
         .routes(routes!(return_seats::return_seats))
-        .routes(routes!(move_booking::move_booking))
+        .routes(routes!(move_booking::move_booking, give_up_move::give_up_move))
         .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(add_note::add_note))

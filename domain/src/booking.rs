@@ -17,6 +17,7 @@ mod refusal;
 mod rescheduling;
 mod rules;
 mod shares;
+pub mod sources;
 #[cfg(test)]
 mod tests;
 
@@ -26,10 +27,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use self::{
-    moving::KnownMove,
-    opened::{Attempt, Opened, Outcome, Owed, Returned},
-};
+use self::opened::{Attempt, Opened, Outcome, Owed, Returned};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, PromotionId, ScreeningId, SeatName,
     UserId,
@@ -39,7 +37,7 @@ use crate::{
     payment::RefundTarget,
     rescheduling::Rescheduling,
     seat_move::{MoveOutcome, MoveRefusal, SeatMove},
-    seat_return::{RefundWay, SeatReturn},
+    seat_return::SeatReturn,
     wire::absent_fields,
 };
 pub use command::Command;
@@ -163,7 +161,7 @@ pub enum Event {
         refund_due: Option<RefundDue>,
     },
     /// `due` is the refund of the seats; `returned.refund` says if and where it goes back. In cash, it is handed back with this
-    /// event, from the till in `returned.counter`.
+    /// event, from the till in `returned.counter`. Without seats, it is what another payment of the booking contributes to a refund.
     SeatsReturned {
         booking: BookingId,
         screening: ScreeningId,
@@ -223,6 +221,12 @@ pub enum Event {
     },
     /// The customer, or staff, asked for other seats.
     MoveRequested {
+        booking: BookingId,
+        customer: UserId,
+        wanted: SeatMove,
+    },
+    /// The difference was captured by card. The seats are exchanged next.
+    MovePaid {
         booking: BookingId,
         customer: UserId,
         wanted: SeatMove,
@@ -325,6 +329,7 @@ aggregate!(Booking with (current_version, absent_fields),
     TicketShared => "ticket_shared",
     ShareEnded => "share_ended",
     MoveRequested => "move_requested",
+    MovePaid => "move_paid",
     MoveRefused => "move_refused",
     BookingMoved => "booking_moved",
     BookingRescheduled => "booking_rescheduled",
@@ -377,7 +382,8 @@ impl Decider for Booking {
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
-            Command::RequestMove { wanted } => opened?.request_move(wanted, context.now),
+            Command::RequestMove { wanted } => opened?.request_move(wanted, context),
+            Command::PayMove { id } => opened?.pay_move(*id),
             Command::CompleteMove { id, tickets } => opened?.complete_move(*id, tickets),
             Command::RefuseMove { id, reason, seats } => opened?.refuse_move(*id, *reason, seats),
             Command::OpenSold { reservation, sale, tickets } => self.open_sold(reservation, sale, tickets),
@@ -443,16 +449,7 @@ impl Decider for Booking {
                 opened.cascade = *cascade;
                 opened.refund_due = refund_due.map(Owed::from);
             }
-            Event::SeatsReturned { returned, due, .. } => {
-                let SeatReturn { id, seats, refund, counter, .. } = returned.clone();
-                let refunded = refund == RefundWay::Cash;
-                opened.tickets.retain(|ticket| !seats.contains(&ticket.seat));
-                opened.left.retain(|priced| !seats.contains(&priced.seat));
-                opened.paid.amount_minor = opened.charges.total_minor(&opened.left);
-                let (left, paid) = (opened.left.clone(), opened.paid);
-                let amount = due.amount;
-                opened.returns.push(Returned { id, seats, amount, refund, refunded, counter, left, paid });
-            }
+            Event::SeatsReturned { returned, due, .. } => opened.follow_return(returned, due),
             Event::ReturnRefunded { payment, .. } => {
                 let is_this = |back: &&mut Returned| back.id == *payment;
                 opened.returns.iter_mut().filter(is_this).for_each(|back| back.refunded = true);
@@ -461,12 +458,11 @@ impl Decider for Booking {
                 opened.status = BookingStatus::Refunded;
                 opened.counter_refund = *counter;
             }
-            Event::MoveRequested { wanted, .. } => {
-                opened.moves.push(KnownMove { wanted: wanted.clone(), outcome: MoveOutcome::Open });
-            }
+            Event::MoveRequested { wanted, .. } => opened.note_move(wanted),
             Event::MoveRefused { wanted, reason, seats, .. } => {
                 opened.end_move(wanted.id, &MoveOutcome::Refused(*reason, seats.clone()));
             }
+            Event::MovePaid { wanted, .. } => opened.note_paid(wanted.id),
             Event::BookingMoved { moved, tickets, .. } => opened.follow_move(moved, tickets),
             Event::BookingRescheduled { rescheduling, .. } => opened.note_rescheduling(rescheduling),
         }

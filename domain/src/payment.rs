@@ -37,11 +37,16 @@ pub enum Purpose {
         /// The payment that was captured twice.
         of: PaymentId,
     },
-    /// A part of another payment's money, for seats that were given back. It goes back by itself.
+    /// A part of another payment's money: for seats that were given back, or its contribution to a refund. It goes back by itself.
     Part {
         /// The payment that captured the money.
         of: PaymentId,
         /// The booking that gave seats back.
+        booking: BookingId,
+    },
+    /// Pays what the new seats of a booking that moves cost more. The move has the id of the payment.
+    Difference {
+        /// The booking that moves.
         booking: BookingId,
     },
 }

@@ -11,6 +11,7 @@ mod counter;
 mod door;
 mod event;
 mod free_seats;
+mod keeping;
 mod messages;
 mod moving;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use changing::KnownChange;
 pub use claim::{Claim, ClaimStatus, Extension, ReturnedSeats};
 pub use command::Command;
 use cool_down::UnpaidHolds;
+use door::Admitted;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use event::{Event, ReleaseReason};
 pub use messages::Message;
@@ -97,14 +99,6 @@ struct CheckIn {
     used: TicketUse,
     /// `None` if an older version recorded it.
     id: Option<Uuid>,
-}
-
-/// Guests whom a check-in admitted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Admitted {
-    booking: BookingId,
-    seats: Vec<SeatIndex>,
-    fingerprint: Option<Fingerprint>,
 }
 
 /// Version 2 has ticket types, fees, tax and terms of cancellation.
@@ -173,6 +167,8 @@ impl Decider for Screening {
             }
             Command::BeginMove { booking, id, seats } => self.begin_move(*booking, *id, seats, context.now),
             Command::EndMove { booking, id } => Ok(self.end_move(*booking, *id)),
+            Command::KeepForMove { moved, until } => self.keep_for_move(moved, *until, context),
+            Command::EndKeeping { id } => Ok(self.end_keeping(*id)),
             Command::MoveIn(moved) => self.move_in(moved, context),
             Command::MoveOut { booking, id } => Ok(self.move_out(*booking, *id)),
             Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),

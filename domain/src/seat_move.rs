@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A move, as it was requested and decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SeatMove {
     /// Identity of the move, which happens once. A difference is paid, or goes back, under the same id.
     pub id: PaymentId,
@@ -30,12 +30,49 @@ pub struct SeatMove {
     pub settle: Settlement,
     /// Party that moves the booking.
     pub by: CancelledBy,
-    /// Difference to pay from the wallet.
+    /// Difference to pay.
     pub to_pay: Option<Money>,
-    /// Difference that goes back the way it was paid.
+    /// Difference that goes back to the payment that bought the booking. Other payments may contribute more.
     pub due: Option<Money>,
     /// Fingerprint of the request.
     pub fingerprint: Option<Fingerprint>,
+    /// Method of the difference, if that is a payment of its own with the id of the move. `None` if there is none, and if the wallet
+    /// that bought the booking pays it: then it belongs to that payment. Absent from the log
+    /// unless it is set.
+    #[serde(default)]
+    pub apart: Option<PaymentMethod>,
+    /// Until this moment the new seats are kept for a checkout. Absent from the log unless it is set.
+    #[serde(default)]
+    pub pay_until: Option<Timestamp>,
+}
+
+impl Serialize for SeatMove {
+    /// Snapshots have all fields, because postcard does not name them.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let writes_all = !serializer.is_human_readable();
+        let (is_apart, is_timed) =
+            (writes_all || self.apart.is_some(), writes_all || self.pay_until.is_some());
+        let fields = 11 + usize::from(is_apart) + usize::from(is_timed);
+        let mut wanted = serializer.serialize_struct("SeatMove", fields)?;
+        wanted.serialize_field("id", &self.id)?;
+        wanted.serialize_field("payment", &self.payment)?;
+        wanted.serialize_field("method", &self.method)?;
+        wanted.serialize_field("from", &self.from)?;
+        wanted.serialize_field("given", &self.given)?;
+        wanted.serialize_field("to", &self.to)?;
+        wanted.serialize_field("settle", &self.settle)?;
+        wanted.serialize_field("by", &self.by)?;
+        wanted.serialize_field("to_pay", &self.to_pay)?;
+        wanted.serialize_field("due", &self.due)?;
+        wanted.serialize_field("fingerprint", &self.fingerprint)?;
+        if is_apart {
+            wanted.serialize_field("apart", &self.apart)?;
+        }
+        if is_timed {
+            wanted.serialize_field("pay_until", &self.pay_until)?;
+        }
+        wanted.end()
+    }
 }
 
 impl SeatMove {
@@ -50,6 +87,18 @@ impl SeatMove {
     pub fn refund_due(&self) -> Option<RefundDue> {
         let Self { payment, method, due, .. } = *self;
         due.map(|amount| RefundDue { payment, method, amount, to: None })
+    }
+
+    /// Returns `true` if the customer pays a difference at the provider's checkout.
+    #[must_use]
+    pub fn is_paid_by_card(&self) -> bool {
+        self.apart == Some(PaymentMethod::Card)
+    }
+
+    /// Returns the method of the difference.
+    #[must_use]
+    pub fn difference_method(&self) -> PaymentMethod {
+        self.apart.unwrap_or(PaymentMethod::Wallet)
     }
 
     /// Returns the names of the new seats.
@@ -135,6 +184,8 @@ pub struct WantedMove {
     pub to: MoveTarget,
     /// Treatment of a difference of the prices.
     pub settle: Settlement,
+    /// Way to pay a difference; by default, that of the booking.
+    pub method: Option<PaymentMethod>,
     /// Party that moves the booking.
     pub by: CancelledBy,
     /// Fingerprint of the request.
@@ -145,7 +196,7 @@ pub struct WantedMove {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Settlement {
-    /// What the new seats cost more is paid from the wallet; what they cost less goes back.
+    /// What the new seats cost more is paid; what they cost less goes back.
     Pay,
     /// What the new seats cost less goes back. They may not cost more.
     Refund,
@@ -177,6 +228,10 @@ pub enum MoveRefusal {
     BookingCancelled,
     /// The customer would have too many seats of the new screening.
     TooManySeats,
+    /// The difference was not paid by card in time, or the card was declined.
+    NotPaid,
+    /// The customer gave the open checkout up.
+    GivenUp,
 }
 
 /// End of a move.

@@ -72,6 +72,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::DiscountApplied { .. }
             | booking::Event::DiscountRemoved { .. }
             | booking::Event::MoveRequested { .. }
+            | booking::Event::MovePaid { .. }
             | booking::Event::MoveRefused { .. }
             | booking::Event::BookingMoved { .. }
             | booking::Event::BookingRescheduled { .. },

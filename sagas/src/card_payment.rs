@@ -74,7 +74,10 @@ pub(crate) enum Task {
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
-        Event::PaymentOpened { purpose: Purpose::Booking { .. } | Purpose::TopUp, .. } => Some(Task::Open),
+        Event::PaymentOpened {
+            purpose: Purpose::Booking { .. } | Purpose::Difference { .. } | Purpose::TopUp,
+            ..
+        } => Some(Task::Open),
         Event::CheckoutOpened { .. } => Some(Task::Watch),
         Event::PaymentCaptured { .. } | Event::ReviewDecided { decision: ReviewDecision::Accept, .. } => {
             Some(Task::Spend)
@@ -156,7 +159,7 @@ impl<P: Provider> CardPayment<P> {
             let reaction = self.reactions.to(&recorded);
             match react(event) {
                 Some(Task::Open) => self.open(&reaction, payment).await?,
-                Some(Task::Watch) => self.poll_at(payment, steps::first_poll(reaction.now())).await?,
+                Some(Task::Watch) => self.watch(&reaction, payment).await?,
                 Some(Task::Spend) => self.spend(&reaction, payment).await?,
                 Some(Task::Fail(reason)) => fail(&reaction, payment, reason).await?,
                 None => {}
@@ -188,6 +191,10 @@ impl<P: Provider> CardPayment<P> {
                 let screening = screening_of(reaction, booking).await?;
                 let command = screening::Command::ExtendHold { booking };
                 steps::after_hold(reaction.execute::<Screening>(&screening, command).await?)
+            }
+            Step::CheckMove(booking) => {
+                let state: Booking = reaction.read(&booking).await?;
+                steps::after_checking_move(&state, payment, self.clock.now())
             }
             Step::OpenPage => {
                 let turn = match self.provider.budget().turn_within(Lane::Checkout, WAIT_MAX).await {
@@ -223,6 +230,11 @@ impl<P: Provider> CardPayment<P> {
             return Ok(Some(Next::Done));
         }
         let Some(booking) = booking_of(opened) else { return Ok(None) };
+        if let Purpose::Difference { .. } = opened.purpose {
+            let state: Booking = reaction.read(&booking).await?;
+            let instead = steps::instead_of_move_page(&state, opened.payment, self.clock.now());
+            return Ok(instead.map(Next::Then));
+        }
         let screening: Screening = reaction.read(&screening_of(reaction, booking).await?).await?;
         Ok(steps::instead_of_page(screening.standing(booking, self.clock.now())))
     }
@@ -241,9 +253,17 @@ impl<P: Provider> CardPayment<P> {
         let (Some(opened), Some(spending)) = (state.opened(), steps::spending(&state)) else { return Ok(()) };
         match spending {
             Spending::Settle(booking) => self.settler.settle(reaction, booking, payment).await,
+            Spending::PayMove(booking) => pay_move(reaction, booking, payment).await,
             Spending::Credit(credit) => reaction.must::<Wallet>(&opened.customer, credit).await,
             Spending::Refund(refund) => reaction.must::<Payment>(&payment, refund).await,
         }
+    }
+
+    async fn watch(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
+        let state: Payment = reaction.read(&payment).await?;
+        let booking = booked(reaction, &state).await?;
+        let (now, first) = (reaction.now(), steps::first_poll(reaction.now()));
+        self.poll_at(payment, steps::in_time(first, now, payment, booking.as_ref())).await
     }
 
     async fn poll_at(&self, payment: PaymentId, at: Timestamp) -> Result<(), SagaError> {
@@ -275,14 +295,12 @@ impl<P: Provider> CardPayment<P> {
             }
         }
         let (now, closes_at) = (reaction.now(), checkout.expires_at);
+        let booking = booked(&reaction, &state).await?;
         if let Some(at) = steps::next_poll(now, closes_at) {
-            self.poll_at(payment, at).await?;
+            self.poll_at(payment, steps::in_time(at, now, payment, booking.as_ref())).await?;
         }
-        let booking: Option<Booking> = match state.opened().and_then(booking_of) {
-            Some(booking) => Some(reaction.read(&booking).await?),
-            None => None,
-        };
-        if steps::expires(now, closes_at, booking.as_ref()) {
+        let expires = |opened| steps::expires(now, closes_at, opened, booking.as_ref());
+        if state.opened().is_some_and(expires) {
             reaction.must::<Payment>(&payment, Command::ExpirePayment).await?;
         }
         Ok(())
@@ -336,6 +354,24 @@ async fn answer<T>(
     }
 }
 
+/// Reads the booking that a payment is about.
+async fn booked(reaction: &Reaction<'_>, payment: &Payment) -> Result<Option<Booking>, SagaError> {
+    Ok(match payment.opened().and_then(booking_of) {
+        Some(booking) => Some(reaction.read(&booking).await?),
+        None => None,
+    })
+}
+
+/// Pays the difference of a move, or returns the money if the move is over: the booking decides.
+async fn pay_move(reaction: &Reaction<'_>, booking: BookingId, payment: PaymentId) -> Result<(), SagaError> {
+    let pay = booking::Command::PayMove { id: payment };
+    let answer = reaction.execute::<Booking>(&booking, pay).await?;
+    match steps::after_paying_move(answer).map_err(SagaError::permanent)? {
+        Some(refund) => reaction.must::<Payment>(&payment, refund).await,
+        None => Ok(()),
+    }
+}
+
 async fn screening_of(reaction: &Reaction<'_>, booking: BookingId) -> Result<ScreeningId, SagaError> {
     let state: Booking = reaction.read(&booking).await?;
     let opened = state.opened.ok_or_else(|| SagaError::permanent(booking::Refusal::NotFound))?;
@@ -345,7 +381,12 @@ async fn screening_of(reaction: &Reaction<'_>, booking: BookingId) -> Result<Scr
 /// Records a failed payment in its booking, if it has one.
 async fn fail(reaction: &Reaction<'_>, payment: PaymentId, reason: FailureReason) -> Result<(), SagaError> {
     let state: Payment = reaction.read(&payment).await?;
-    let Some(booking) = state.opened().and_then(booking_of) else { return Ok(()) };
+    let Some(opened) = state.opened() else { return Ok(()) };
+    let Some(booking) = booking_of(opened) else { return Ok(()) };
+    if let Purpose::Difference { .. } = opened.purpose {
+        let answer = reaction.execute::<Booking>(&booking, steps::refuse_move(payment)).await?;
+        return steps::after_refusing_move(answer).map_err(SagaError::permanent);
+    }
     let command = booking::Command::FailAttempt { payment, reason };
     let answer = reaction.execute::<Booking>(&booking, command).await?;
     steps::after_failing(answer).map_err(SagaError::permanent)

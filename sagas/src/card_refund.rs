@@ -401,7 +401,9 @@ async fn change(reaction: &Reaction<'_>, payment: PaymentId, command: Command) -
 async fn credit(reaction: &Reaction<'_>, state: &Payment) -> Result<(), SagaError> {
     let (Some(opened), Some(amount)) = (state.opened(), state.left()) else { return Ok(()) };
     let booking = match opened.purpose {
-        Purpose::Booking { booking } | Purpose::Part { booking, .. } => Some(booking),
+        Purpose::Booking { booking } | Purpose::Difference { booking } | Purpose::Part { booking, .. } => {
+            Some(booking)
+        }
         Purpose::TopUp | Purpose::Stray { .. } => None,
     };
     let command = wallet::Command::CreditWallet {
@@ -422,8 +424,10 @@ async fn record(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaE
     let (Some(opened), Some(amount), Some(refund)) = (state.opened(), state.left(), state.refund()) else {
         return Ok(());
     };
-    let (Purpose::Booking { booking } | Purpose::Part { booking, .. }) = opened.purpose else {
-        return Ok(());
+    let booking = match opened.purpose {
+        Purpose::Booking { booking } | Purpose::Part { booking, .. } => booking,
+        // Its own refund is of a move that did not come about, of which the booking knows.
+        Purpose::Difference { .. } | Purpose::TopUp | Purpose::Stray { .. } => return Ok(()),
     };
     let command = booking::Command::RecordRefund { payment, target: refund.target, amount };
     match reaction.execute::<Booking>(&booking, command).await? {

@@ -6,6 +6,7 @@ mod booking_context;
 mod calendar;
 mod cascade_mails;
 mod contents;
+mod contributions;
 mod guests;
 mod letter;
 pub(crate) mod mailer;

@@ -40,8 +40,14 @@ impl PaymentConsumer {
 
     /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events =
-            &["payment_requested", "booking_cancelled", "move_requested", "move_refused", "booking_moved"];
+        let events = &[
+            "payment_requested",
+            "booking_cancelled",
+            "move_requested",
+            "move_paid",
+            "move_refused",
+            "booking_moved",
+        ];
         Subscription { name: Self::NAME, events, parallelism }
     }
 

@@ -46,6 +46,7 @@ pub(crate) fn react(event: &Event) -> Option<Ended> {
         | Event::TicketShared { .. }
         | Event::ShareEnded { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingRescheduled { .. }
         | Event::BookingMoved { .. } => None,

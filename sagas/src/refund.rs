@@ -109,6 +109,7 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::DiscountApplied { .. }
         | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
         | Event::BookingRescheduled { .. } => None,
@@ -154,6 +155,7 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::DiscountApplied { .. }
         | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
         | Event::BookingRescheduled { .. } => None,

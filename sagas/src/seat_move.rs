@@ -7,7 +7,16 @@
 //! ```
 //!
 //! Within one screening, the seats are exchanged by `MoveIn`, and there is no `Begin`, `Leave`, `End` or `Void`. `Debit` takes a
-//! difference from the wallet; mostly there is none to pay.
+//! difference from the wallet; mostly there is none to pay. A difference to pay by card comes first:
+//!
+//! ```text
+//! MoveRequested ──▶ Keep ──▶ Ask ──▶ (checkout) ──▶ MovePaid ──▶ Begin ──▶ MoveIn ──▶ Complete ──▶ …
+//!                    │ no               │ no                      │ no       │ no
+//!                    └──────────────────┴─────────────────────────┴──────────┴──▶ … MoveRefused ──▶ Close ──▶ Return ──▶ End ──▶ Void ──▶ Unkeep
+//! ```
+//!
+//! While the checkout is open, the new seats are kept and the old ones are the booking's own. `card_payment` opens the checkout, and
+//! has the booking decide whether captured money pays the move or comes too late.
 //!
 //! The booking decides: `Complete` succeeds unless the booking, or one of the screenings, was cancelled before. Until then the old
 //! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
@@ -16,9 +25,11 @@
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, Money, ScreeningId, SeatName, UserId,
     booking::{self, Booking, Event, Ticket},
+    payment::{self, Payment, Purpose, RefundReason, RefundTarget},
     screening::{self, MovedSeats, Screening},
     seat_move::{MoveOutcome, MoveRefusal, SeatMove},
     wallet::{self, Reference, Wallet},
@@ -39,8 +50,10 @@ pub(crate) struct Task {
 /// Part of a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Get the new seats.
+    /// Get the new seats, or have the difference paid by card first.
     Carry,
+    /// Get the new seats, whose difference is paid.
+    Exchange,
     /// Undo a move that was refused.
     Undo,
     /// Leave the old seats.
@@ -50,6 +63,10 @@ pub(crate) enum Part {
 /// One command of a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// Have the new screening keep the new seats while the customer pays.
+    Keep(Timestamp),
+    /// Ask for the difference by card.
+    Ask(Money),
     /// Have the old screening keep the old seats.
     Begin,
     /// Take the difference from the wallet.
@@ -61,10 +78,16 @@ pub(crate) enum Step {
     Decline,
     /// Return a difference that was taken.
     Credit(Money),
+    /// Close the checkout.
+    Close,
+    /// Return a difference that a card paid.
+    Return,
     /// Have the old screening treat the old seats as usual.
     End,
     /// Have the new screening release the new seats.
     Void,
+    /// Have the new screening sell the seats that it kept to others.
+    Unkeep,
     /// Have the old screening release the old seats.
     Leave,
 }
@@ -74,6 +97,8 @@ pub(crate) enum Step {
 pub(crate) enum Order {
     Screening(ScreeningId, screening::Command),
     Wallet(wallet::Command),
+    /// To the payment with the id of the move.
+    Payment(payment::Command),
     Booking(booking::Command),
 }
 
@@ -93,6 +118,7 @@ pub(crate) enum Next {
 pub(crate) fn react(event: &Event) -> Option<Task> {
     let (booking, customer, wanted, part) = match event {
         Event::MoveRequested { booking, customer, wanted } => (booking, customer, wanted, Part::Carry),
+        Event::MovePaid { booking, customer, wanted } => (booking, customer, wanted, Part::Exchange),
         Event::MoveRefused { booking, customer, wanted, .. } => (booking, customer, wanted, Part::Undo),
         Event::BookingMoved { booking, customer, moved, .. } => (booking, customer, moved, Part::Leave),
         Event::BookingOpened { .. }
@@ -118,29 +144,59 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
 impl Task {
     /// Returns all steps. Every run starts from the first: a step that was taken before changes nothing.
     pub fn steps(&self) -> Vec<Step> {
-        let SeatMove { to_pay, .. } = self.wanted;
+        let SeatMove { to_pay, pay_until, .. } = self.wanted;
         let between = |steps: &'static [Step]| if self.wanted.stays() { &[][..] } else { steps };
-        let steps = match self.part {
-            Part::Carry => {
-                let debit = to_pay.map(Step::Debit);
-                let then = debit.into_iter().chain([Step::MoveIn, Step::Complete]);
-                return between(&[Step::Begin]).iter().copied().chain(then).collect();
+        let checkout = pay_until.zip(to_pay).filter(|_| self.wanted.is_paid_by_card());
+        let exchange = [Step::MoveIn, Step::Complete];
+        match (self.part, checkout) {
+            (Part::Carry, Some((until, to_pay))) => vec![Step::Keep(until), Step::Ask(to_pay)],
+            (Part::Carry, None) => {
+                let then = to_pay.map(Step::Debit).into_iter().chain(exchange);
+                between(&[Step::Begin]).iter().copied().chain(then).collect()
             }
-            Part::Undo => {
+            (Part::Exchange, _) => between(&[Step::Begin]).iter().copied().chain(exchange).collect(),
+            (Part::Undo, Some(_)) => {
+                let then = between(&[Step::End, Step::Void]).iter().copied();
+                [Step::Close, Step::Return].into_iter().chain(then).chain([Step::Unkeep]).collect()
+            }
+            (Part::Undo, None) => {
                 let back = to_pay.map(|to_pay| [Step::Decline, Step::Credit(to_pay)]);
                 let then = between(&[Step::End, Step::Void]).iter().copied();
-                return back.into_iter().flatten().chain(then).collect();
+                back.into_iter().flatten().chain(then).collect()
             }
-            Part::Leave => between(&[Step::Leave]),
-        };
-        steps.to_vec()
+            (Part::Leave, _) => between(&[Step::Leave]).to_vec(),
+        }
+    }
+
+    /// Returns the seats that the booking gets.
+    fn moved(&self) -> MovedSeats {
+        let (booking, customer) = (self.booking, self.customer);
+        let SeatMove { id, payment, ref to, by, ref given, .. } = self.wanted;
+        let given = self.wanted.stays().then(|| given.clone());
+        let (seats, wheelchairs) = (self.wanted.new_seats(), to.wheelchairs.clone());
+        let (amount, quote) = (to.amount(), to.quote());
+        MovedSeats { booking, customer, payment, id, seats, wheelchairs, given, amount, quote, by }
     }
 
     pub fn order(&self, step: Step, signer: &Signer) -> Order {
         let (booking, customer) = (self.booking, self.customer);
-        let SeatMove { id, payment, from, ref to, by, ref given, .. } = self.wanted;
-        let seats = self.wanted.new_seats();
+        let SeatMove { id, from, ref to, ref given, .. } = self.wanted;
         match step {
+            Step::Keep(until) => {
+                let moved = self.moved();
+                Order::Screening(to.screening, screening::Command::KeepForMove { moved, until })
+            }
+            Step::Ask(amount) => {
+                let (purpose, fingerprint) = (Purpose::Difference { booking }, None);
+                let payment = id;
+                Order::Payment(payment::Command::RequestPayment {
+                    payment,
+                    customer,
+                    purpose,
+                    amount,
+                    fingerprint,
+                })
+            }
             Step::Begin => {
                 let seats = given.clone();
                 Order::Screening(from, screening::Command::BeginMove { booking, id, seats })
@@ -149,29 +205,13 @@ impl Task {
                 let reference = Reference::payment(id);
                 Order::Wallet(wallet::Command::DebitWallet { customer, reference, amount, booking })
             }
-            Step::MoveIn => {
-                let given = self.wanted.stays().then(|| given.clone());
-                let (amount, quote, wheelchairs) = (to.amount(), to.quote(), to.wheelchairs.clone());
-                let moved = MovedSeats {
-                    booking,
-                    customer,
-                    payment,
-                    id,
-                    seats,
-                    wheelchairs,
-                    given,
-                    amount,
-                    quote,
-                    by,
-                };
-                Order::Screening(to.screening, screening::Command::MoveIn(moved))
-            }
+            Step::MoveIn => Order::Screening(to.screening, screening::Command::MoveIn(self.moved())),
             Step::Complete => {
                 let ticket = |seat: SeatName| {
                     let code = signer.sign(to.screening, booking, &seat);
                     Ticket { seat, code }
                 };
-                let tickets = seats.into_iter().map(ticket).collect();
+                let tickets = self.wanted.new_seats().into_iter().map(ticket).collect();
                 Order::Booking(booking::Command::CompleteMove { id, tickets })
             }
             Step::Decline => {
@@ -185,6 +225,12 @@ impl Task {
                 booking: Some(booking),
                 reason: None,
             }),
+            Step::Close => Order::Payment(payment::Command::ExpirePayment),
+            Step::Return => {
+                let (target, reason) = (RefundTarget::Card, RefundReason::SeatsGone);
+                Order::Payment(payment::Command::RequestRefund { target, reason })
+            }
+            Step::Unkeep => Order::Screening(to.screening, screening::Command::EndKeeping { id }),
             Step::End => Order::Screening(from, screening::Command::EndMove { booking, id }),
             Step::Void => Order::Screening(to.screening, screening::Command::MoveOut { booking, id }),
             Step::Leave => Order::Screening(from, screening::Command::MoveOut { booking, id }),
@@ -221,6 +267,19 @@ pub(crate) fn after_wallet(step: Step, answer: Result<(), wallet::Refusal>) -> R
     }
 }
 
+pub(crate) fn after_payment(
+    step: Step,
+    answer: Result<(), payment::Refusal>,
+) -> Result<Next, payment::Refusal> {
+    match (step, answer) {
+        // It was never asked for. What is asked for later finds the move refused.
+        (Step::Close, Err(payment::Refusal::NotFound)) => Ok(Next::Skip),
+        // Money that comes later finds the move refused.
+        (Step::Return, Err(payment::Refusal::NotCaptured)) | (_, Ok(())) => Ok(Next::Continue),
+        (_, Err(refusal)) => Err(refusal),
+    }
+}
+
 pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<Next, screening::Refusal> {
     use screening::Refusal;
     let reason = match answer {
@@ -240,6 +299,8 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             MoveRefusal::BookingCancelled
         }
         Err(Refusal::TooManySeats { .. }) => MoveRefusal::TooManySeats,
+        // The request waited for too long.
+        Err(Refusal::HoldExpired) => MoveRefusal::NotPaid,
         Err(
             refusal @ (Refusal::NotFound
             | Refusal::KeyReused
@@ -248,7 +309,6 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             | Refusal::PricesChanged
             | Refusal::TooManyHolds { .. }
             | Refusal::CoolingDown(_)
-            | Refusal::HoldExpired
             | Refusal::AlreadySold(_)
             | Refusal::GivenUp
             | Refusal::TicketVoid
@@ -283,7 +343,7 @@ pub(crate) fn after_booking(answer: Result<(), booking::Refusal>) -> Result<Next
 
 /// Carries out a task.
 pub(crate) async fn run(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Result<(), SagaError> {
-    if task.part == Part::Carry && !is_open(reaction, task).await? {
+    if matches!(task.part, Part::Carry | Part::Exchange) && !is_open(reaction, task).await? {
         return Ok(());
     }
     let mut skip = false;
@@ -318,6 +378,10 @@ async fn take(reaction: &Reaction<'_>, signer: &Signer, task: &Task, step: Step)
         Order::Wallet(command) => {
             let answer = reaction.execute::<Wallet>(&task.customer, command).await?;
             after_wallet(step, answer).map_err(SagaError::permanent)
+        }
+        Order::Payment(command) => {
+            let answer = reaction.execute::<Payment>(&task.wanted.id, command).await?;
+            after_payment(step, answer).map_err(SagaError::permanent)
         }
         Order::Booking(command) => {
             let answer = reaction.execute::<Booking>(&task.booking, command).await?;

@@ -38,6 +38,7 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::DiscountApplied { .. }
         | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
         | Event::BookingRescheduled { .. } => None,

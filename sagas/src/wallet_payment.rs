@@ -64,6 +64,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::DiscountApplied { .. }
         | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingMoved { .. }
         | Event::BookingRescheduled { .. } => None,

@@ -65,6 +65,8 @@ struct Booking {
     /// Prices of these seats, and the fee of the booking.
     priced: Box<[PricedSeat]>,
     charges: Charges,
+    /// What payments of differences contribute to the refund whose event comes next.
+    contributed_minor: i64,
     status: BookingStatus,
     winner: Option<PaymentId>,
     refunded: bool,
@@ -154,6 +156,7 @@ impl Bookings {
             Event::MoveRequested { booking, wanted, .. } => {
                 self.moves.request(*booking, wanted, recorded, findings);
             }
+            Event::MovePaid { wanted, .. } => self.moves.check_paid(wanted, recorded, findings),
             Event::MoveRefused { wanted, .. } => self.moves.refuse(wanted, recorded, findings),
             Event::BookingMoved { booking, moved, tickets, .. } => {
                 self.follow_move(*booking, moved, tickets, recorded, findings);
@@ -225,7 +228,8 @@ impl Bookings {
         booking.charges = moved.to.charges.clone();
         let (added, due) = (moved.to_pay.map_or(0, |to_pay| to_pay.amount_minor), moved.refund_due());
         let back = due.map_or(0, |due| due.amount.amount_minor);
-        if before + added - back != booking.worth_minor() {
+        let contributed = std::mem::take(&mut booking.contributed_minor);
+        if before + added - back - contributed != booking.worth_minor() {
             let detail =
                 format!("move {} of booking {id} neither charges nor returns the difference", moved.id);
             violated(Invariant::DebitSettled, detail);
@@ -233,12 +237,16 @@ impl Bookings {
         booking.seats = moved.new_seats().into();
         booking.screening = moved.to.screening.to_string().into();
         (booking.position, booking.since) = (recorded.position, recorded.metadata.time);
+        let merged = if moved.apart.is_none() { added } else { 0 };
         if let Some(attempt) = self.attempts.get_mut(&moved.payment) {
-            attempt.added_minor += added;
+            attempt.added_minor += merged;
             attempt.returned_minor += back;
         }
-        if added > 0 {
-            self.refunds.raise_paid(moved.payment, added);
+        match moved.apart {
+            None if added > 0 => self.refunds.raise_paid(moved.payment, added),
+            Some(PaymentMethod::Wallet) => self.refunds.add_paid(moved.id, added),
+            // Its payment says what it captured.
+            Some(_) | None => {}
         }
         if let Some(due) = due {
             self.refunds.add_part(moved.id, due.payment);
@@ -337,6 +345,7 @@ impl Bookings {
         event: &payment::Event,
         findings: &mut Findings,
     ) {
+        self.moves.take_payment(recorded, event);
         self.refunds.take_payment(recorded, event, findings);
     }
 
@@ -403,6 +412,7 @@ impl Booking {
             amount_minor: reservation.amount.amount_minor,
             priced: reservation.seats.clone().into(),
             charges: reservation.charges.clone(),
+            contributed_minor: 0,
             status: BookingStatus::Held,
             winner: None,
             refunded: false,

@@ -3,7 +3,7 @@
 
 mod card;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
@@ -26,6 +26,8 @@ use crate::{
 pub(super) struct Cards {
     payments: HashMap<PaymentId, Card>,
     confirmed: HashMap<BookingId, Confirmed>,
+    /// Moves that came about: the payments of their differences have the same ids.
+    moved: HashSet<PaymentId>,
     /// Parts that were split off to be refunded: the payment that captured the money, and the amount.
     parts: HashMap<PaymentId, (PaymentId, Money)>,
     /// Seats that were given back, by the payment that is to refund them, with the position and time of the return.
@@ -135,7 +137,7 @@ impl Cards {
             }
             Event::BookingCancelled { booking, refund_due, .. } => {
                 if let Some(confirmed) = self.confirmed.get_mut(booking) {
-                    confirmed.kept = refund_due.is_none();
+                    confirmed.kept = refund_due.is_none_or(|due| due.amount.amount_minor == 0);
                 }
                 self.change(*booking, BookingStatus::Cancelled, recorded);
             }
@@ -146,8 +148,9 @@ impl Cards {
                     self.returns.insert(returned.id, (*booking, position, since));
                 }
             }
-            Event::BookingMoved { booking, moved: SeatMove { id, method, due: Some(_), .. }, .. } => {
-                if *method == PaymentMethod::Card {
+            Event::BookingMoved { booking, moved: SeatMove { id, method, due, .. }, .. } => {
+                self.moved.insert(*id);
+                if *method == PaymentMethod::Card && due.is_some() {
                     self.returns.insert(*id, (*booking, recorded.position, recorded.metadata.time));
                 }
             }
@@ -164,8 +167,8 @@ impl Cards {
             | Event::DiscountApplied { .. }
             | Event::DiscountRemoved { .. }
             | Event::MoveRequested { .. }
+            | Event::MovePaid { .. }
             | Event::MoveRefused { .. }
-            | Event::BookingMoved { moved: SeatMove { due: None, .. }, .. }
             | Event::BookingRescheduled { .. }
             | Event::NoteAdded { .. }
             | Event::BuyerErased { .. } => {}
@@ -269,9 +272,10 @@ impl Cards {
             let booking = card.booking();
             let confirmed = booking.and_then(|booking| self.confirmed.get(&booking));
             let won = confirmed.filter(|confirmed| confirmed.payment == *payment);
-            match card
-                .whereabouts(won.map(|won| if won.kept { BookingStatus::Confirmed } else { won.status }))
-            {
+            let won_status = won.map(|won| if won.kept { BookingStatus::Confirmed } else { won.status });
+            // A difference gives parts back, and the house keeps the rest.
+            let is_moved = card.is_difference() && self.moved.contains(payment);
+            match card.whereabouts(if is_moved { Some(BookingStatus::Confirmed) } else { won_status }) {
                 card::Whereabouts::Settled => {}
                 card::Whereabouts::Wrong(detail) => {
                     let detail = format!("payment {payment} {detail}");

@@ -124,6 +124,7 @@ fn moved(event: &booking::Event) -> Option<(DocumentKind, BookingId, Money)> {
         | booking::Event::MoveRequested { .. }
         | booking::Event::DiscountApplied { .. }
         | booking::Event::DiscountRemoved { .. }
+        | booking::Event::MovePaid { .. }
         | booking::Event::MoveRefused { .. }
         | booking::Event::BookingRescheduled { .. } => None,
     }

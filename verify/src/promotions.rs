@@ -134,6 +134,7 @@ impl Promotions {
             | Event::ShareEnded { .. }
             | Event::MoveRequested { .. }
             | Event::BookingRescheduled { .. }
+            | Event::MovePaid { .. }
             | Event::MoveRefused { .. }
             | Event::BookingMoved { .. }
             | Event::DiscountApplied { .. }

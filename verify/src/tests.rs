@@ -3,6 +3,7 @@
 mod cards;
 mod changes;
 mod counter;
+mod differences;
 mod invoices;
 mod moves;
 mod promotions;

@@ -201,5 +201,7 @@ fn due(booking: &Booking) -> Option<DueRefund> {
         | BookingStatus::Expired
         | BookingStatus::Cancelled => RefundStatus::Requested,
     };
-    Some(DueRefund { status, amount: due.amount, to: due.to })
+    // Payments of differences contribute.
+    let amount_minor = due.amount.amount_minor + opened.contributed_minor(opened.reservation.booking.0);
+    Some(DueRefund { status, amount: Money { amount_minor, ..due.amount }, to: due.to })
 }

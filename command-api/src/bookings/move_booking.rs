@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use axum::{Json, extract::State, http::StatusCode};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Context, Decider, Money, PaymentId, Permission, ScreeningId, SeatName,
+    UserId,
     booking::{
-        self, Booking, BookingStatus, CancelledBy, PaymentMethod, Ticket,
-        moving::KnownMove,
-        opened::{Opened, Returned},
+        self, Booking, BookingStatus, CancelledBy, PaymentMethod, Ticket, moving::KnownMove, opened::Opened,
     },
     payment::RefundStatus,
     pricing::WantedSeat,
@@ -29,8 +29,9 @@ use crate::{
     bookings::{cancel_booking::customer_of, seat_wish::SeatWish},
     machinery::{
         app::App,
+        checkouts::{Checkout, count_checkout, wait_for_page},
         failures::at,
-        refusals::{Refuse, difference_from_wallet_only, move_refused, not_confirmed},
+        refusals::{Refuse, move_refused, not_confirmed, provider_unavailable, too_small_for_a_card},
         waiting::wait_for,
     },
 };
@@ -50,7 +51,7 @@ pub struct MoveRequest {
     seats: Vec<SeatWish>,
     /// Treatment of a difference of the prices: by default, `refund`.
     settle: Option<SettlementChoice>,
-    /// Way to pay a difference: by default, and for now only, from the wallet.
+    /// Way to pay a difference: by default, the one that paid the booking. A booking that the wallet paid takes no card.
     method: Option<DifferenceMethod>,
 }
 
@@ -72,6 +73,15 @@ pub enum SettlementChoice {
 pub enum DifferenceMethod {
     Wallet,
     Card,
+}
+
+impl From<DifferenceMethod> for PaymentMethod {
+    fn from(method: DifferenceMethod) -> Self {
+        match method {
+            DifferenceMethod::Wallet => Self::Wallet,
+            DifferenceMethod::Card => Self::Card,
+        }
+    }
 }
 
 impl From<SettlementChoice> for Settlement {
@@ -102,9 +112,19 @@ pub struct MovedBooking {
     /// What counts as paid for the seats.
     #[schema(value_type = schema::Money)]
     amount: Money,
-    /// Difference that was paid, or is being paid, from the wallet; null if there is none.
+    /// Difference that was paid, or is being paid; null if there is none.
     #[schema(value_type = Option<schema::Money>)]
     paid: Option<Money>,
+    /// Method of the difference; null if there is none to pay.
+    #[schema(value_type = Option<schema::PaymentMethod>)]
+    method: Option<PaymentMethod>,
+    /// Payment of the difference; null if there is none to pay.
+    payment_id: Option<Uuid>,
+    /// Address of the page where the difference is paid by card, while it is open.
+    checkout_url: Option<String>,
+    /// The new seats are kept until then for a payment by card; null otherwise.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pay_until: Option<Timestamp>,
     /// Refund of the difference; null if there is none.
     refund: Option<DifferenceRefund>,
     /// One per seat.
@@ -127,13 +147,14 @@ pub struct DifferenceRefund {
 
 /// Moves a paid booking to other seats, of its screening or of another screening of the show. It keeps its number and its
 /// payment, and gets new tickets of the same types; the old ones are void. Customers may until the cut-off, staff until the old screening is over.
+/// A difference to pay by card has a payment page: the new seats are kept, and the booking moves once the difference is paid.
 ///
 /// # Errors
 ///
-/// 402 `insufficient-funds`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `difference-to-pay` (`amount`),
+/// 402 `insufficient-funds`, `difference-not-paid`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `difference-to-pay` (`amount`),
 /// `difference-from-wallet-only` (`amount`), `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`,
 /// `booking-closed`, `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, `same-seats`,
-/// `seats-changed`, `too-many-holds`, `too-many-moves`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
+/// `seats-changed`, `too-many-holds`, `too-many-moves`, `too-many-checkouts`, `move-given-up`; 503 `payment-provider-unavailable`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
 /// have the ticket type of the one that it replaces, `ticket-type-limit`, `invalid` with a `ticket_type`.
 #[utoipa::path(
     post,
@@ -143,8 +164,12 @@ pub struct DifferenceRefund {
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, description = "moved", body = MovedBooking),
-        (status = 202, description = "the move did not complete within 2 s", body = MovedBooking),
-        (status = 402, description = "`insufficient-funds`", body = schema::Problem, content_type = "application/problem+json"),
+        (
+            status = 202,
+            description = "the difference is to be paid on the page, or the move did not complete within 2 s",
+            body = MovedBooking
+        ),
+        (status = 402, description = "`insufficient-funds`, `difference-not-paid`", body = schema::Problem, content_type = "application/problem+json"),
         schema::NotFound,
         (
             status = 409,
@@ -152,7 +177,8 @@ pub struct DifferenceRefund {
                            `difference-from-wallet-only` (`amount`), \
                            `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`, `booking-closed`, \
                            `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, \
-                           `same-seats`, `seats-changed`, `too-many-holds`, `too-many-moves`",
+                           `same-seats`, `seats-changed`, `too-many-holds`, `too-many-moves`, `too-many-checkouts`, \
+                           `move-given-up`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -189,9 +215,9 @@ pub async fn move_booking(
     } else {
         target_of(&app, &opened, target, seats).await?
     };
-    let wanted = WantedMove { id, to, settle, by, fingerprint };
-    let request =
-        Request { app: &app, booking, wanted, by_card: method == Some(DifferenceMethod::Card), metadata };
+    let method = method.map(PaymentMethod::from);
+    let wanted = WantedMove { id, to, settle, method, by, fingerprint };
+    let request = Request { app: &app, booking, wanted, metadata };
     request.carry_out(&opened).await
 }
 
@@ -252,7 +278,6 @@ struct Request<'a> {
     app: &'a App,
     booking: BookingId,
     wanted: WantedMove,
-    by_card: bool,
     metadata: Metadata,
 }
 
@@ -265,23 +290,36 @@ impl Request<'_> {
         opened: &Opened,
     ) -> Result<(StatusCode, StreamPosition, Json<MovedBooking>), Problem> {
         let (app, id) = (self.app, self.wanted.id);
-        if opened.known_move(id).is_none() {
-            self.try_out(opened).await?;
-        }
+        let counted = match opened.known_move(id) {
+            None => self.try_out(opened).await?,
+            Some(_) => false,
+        };
         let command = booking::Command::RequestMove { wanted: self.wanted.clone() };
         let with_move = move |booking: &Booking| seen_of(booking, id);
-        let requested = app.execute(&self.booking, command, self.metadata.clone(), with_move).await?;
+        let requested = app.execute(&self.booking, command, self.metadata.clone(), with_move).await;
+        match &requested {
+            Ok(_) if counted => app.open_checkouts.confirm(id),
+            Err(_) if counted => app.open_checkouts.remove(id),
+            Ok(_) | Err(_) => {}
+        }
+        let requested = requested?;
         let seen = requested.answer.ok_or_else(Problem::internal)?;
         let settled = move |seen: &AggregateState<Booking>| {
             let (opened, known) = seen_of(&seen.state, id)?;
             (known.outcome != MoveOutcome::Open).then_some((opened, known, seen.position))
         };
-        let (opened, known, position) = match seen.1.outcome {
-            MoveOutcome::Open => {
+        let mut page = None;
+        if seen.1.wanted.is_paid_by_card() && !seen.1.paid && seen.1.outcome == MoveOutcome::Open {
+            // Without a page, the booking knows why.
+            page = wait_for_page(app, id, requested.position).await.ok();
+        }
+        let (opened, known, position) = match (&seen.1.outcome, &page) {
+            (MoveOutcome::Open, Some(Checkout { url: Some(_), position })) => (seen.0, seen.1, *position),
+            (MoveOutcome::Open, _) => {
                 let waited = wait_for(app, &self.booking, settled, Instant::now() + PATIENCE).await?;
                 waited.unwrap_or((seen.0, seen.1, requested.position))
             }
-            MoveOutcome::Moved | MoveOutcome::Refused(..) => (seen.0, seen.1, requested.position),
+            (MoveOutcome::Moved | MoveOutcome::Refused(..), _) => (seen.0, seen.1, requested.position),
         };
         let status = match &known.outcome {
             MoveOutcome::Open => StatusCode::ACCEPTED,
@@ -295,22 +333,23 @@ impl Request<'_> {
                 return Err(at(problem, position));
             }
         };
-        Ok((status, StreamPosition(position), Json(self.answer(&opened, &known.wanted))))
+        let url = page.and_then(|page| page.url);
+        let checkout_url = url.filter(|_| known.outcome == MoveOutcome::Open);
+        let answer = MovedBooking { checkout_url, ..self.answer(&opened, &known.wanted) };
+        Ok((status, StreamPosition(position), Json(answer)))
     }
 
-    /// Asks booking and screenings what they would decide now, so that a mistake leaves no trace. The saga asks them again.
-    async fn try_out(&self, opened: &Opened) -> Result<(), Problem> {
+    /// Asks booking and screenings what they would decide now, so that a mistake leaves no trace. The saga asks them again. Returns
+    /// `true` if a payment page was counted.
+    async fn try_out(&self, opened: &Opened) -> Result<bool, Problem> {
         let (app, wanted, booking) = (self.app, &self.wanted, self.booking);
         let context = Context { now: self.metadata.time, policy: *app.executor.policy() };
         let state = Booking { opened: Some(opened.clone()), ..Booking::default() };
         let request = booking::Command::RequestMove { wanted: wanted.clone() };
         let events = state.decide(&request, &context).map_err(Refuse::problem)?;
         let Some(booking::Event::MoveRequested { customer, wanted, .. }) = events.into_iter().next() else {
-            return Ok(());
+            return Ok(false);
         };
-        if let Some(to_pay) = wanted.to_pay.filter(|_| self.by_card) {
-            return Err(difference_from_wallet_only(to_pay));
-        }
         let old = app.state::<Screening>(&wanted.from, Freshness::Fresh).await?.state;
         let SeatMove { id, payment, ref given, ref to, by, .. } = wanted;
         let (seats, amount, quote) = (wanted.new_seats(), to.amount(), to.quote());
@@ -330,21 +369,39 @@ impl Request<'_> {
         };
         if is_same {
             let exchange = screening::Command::MoveIn(moved(Some(given)));
-            return old.decide(&exchange, &context).map(drop).map_err(Refuse::problem);
+            old.decide(&exchange, &context).map_err(Refuse::problem)?;
+            return self.count_page(&wanted, customer).await;
         }
         let begin = screening::Command::BeginMove { booking, id, seats: given };
         old.decide(&begin, &context).map_err(Refuse::problem)?;
         let new = app.state::<Screening>(&to.screening, Freshness::Fresh).await?.state;
         let enter = screening::Command::MoveIn(moved(None));
-        new.decide(&enter, &context).map(drop).map_err(Refuse::problem)
+        new.decide(&enter, &context).map_err(Refuse::problem)?;
+        self.count_page(&wanted, customer).await
+    }
+
+    /// Counts the payment page of a difference to pay by card. Returns `false` if there is none.
+    async fn count_page(&self, wanted: &SeatMove, customer: UserId) -> Result<bool, Problem> {
+        let app = self.app;
+        let Some(to_pay) = wanted.to_pay.filter(|_| wanted.is_paid_by_card()) else { return Ok(false) };
+        app.notices.as_ref().ok_or_else(provider_unavailable)?;
+        let least = Money { amount_minor: app.executor.policy().card_min_minor, ..to_pay };
+        if to_pay.amount_minor < least.amount_minor {
+            return Err(too_small_for_a_card(to_pay, least));
+        }
+        count_checkout(app, customer, wanted.id, self.metadata.time).await?;
+        Ok(true)
     }
 
     fn answer(&self, opened: &Opened, wanted: &SeatMove) -> MovedBooking {
         let back = opened.returns.iter().find(|back| back.id == wanted.id);
-        let to = wanted.method;
-        let refund = back.map(|&Returned { amount, refunded, .. }| {
-            let status = if refunded { RefundStatus::Completed } else { RefundStatus::Requested };
-            DifferenceRefund { status, amount, to }
+        let (to, more) = (wanted.method, opened.contributed_minor(wanted.id.0));
+        let left = back.map_or(0, |back| back.amount.amount_minor) + more;
+        let refunded = back.is_some_and(|back| back.refunded);
+        let refund = (left > 0).then(|| DifferenceRefund {
+            status: if refunded { RefundStatus::Completed } else { RefundStatus::Requested },
+            amount: Money { amount_minor: left, ..opened.amount() },
+            to,
         });
         MovedBooking {
             booking_id: self.booking.0,
@@ -355,6 +412,10 @@ impl Request<'_> {
             seats: opened.seats().map(|priced| priced.seat.clone()).collect(),
             amount: opened.amount(),
             paid: wanted.to_pay,
+            method: wanted.to_pay.map(|_| wanted.difference_method()),
+            payment_id: wanted.to_pay.map(|_| wanted.id.0),
+            checkout_url: None,
+            pay_until: wanted.pay_until,
             refund,
             tickets: opened.tickets.clone(),
         }

@@ -369,7 +369,11 @@ impl ReturnRequest {
             returned,
             seats: own.left.iter().map(|priced| priced.seat.clone()).collect(),
             amount: own.paid,
-            refund: refund.map(|to| SeatRefund { status: status_of(completed), amount: own.amount, to }),
+            refund: refund.map(|to| SeatRefund {
+                status: status_of(completed),
+                amount: with_contributions(opened, id.0, own.amount),
+                to,
+            }),
         }
     }
 
@@ -382,7 +386,7 @@ impl ReturnRequest {
     fn ended(&self, opened: &Opened, status: BookingStatus, returned: Vec<SeatName>) -> ReturnedBooking {
         let refund = opened.refund_due.map(|due| SeatRefund {
             status: status_of(status == BookingStatus::Refunded),
-            amount: due.amount,
+            amount: with_contributions(opened, self.booking.0, due.amount),
             to: if self.hands_back(opened) { PaymentMethod::Cash } else { due.to },
         });
         ReturnedBooking {
@@ -395,6 +399,11 @@ impl ReturnRequest {
             refund,
         }
     }
+}
+
+/// Adds what the payments of differences contribute to a refund.
+fn with_contributions(opened: &Opened, occasion: Uuid, amount: Money) -> Money {
+    Money { amount_minor: amount.amount_minor + opened.contributed_minor(occasion), ..amount }
 }
 
 fn status_of(completed: bool) -> RefundStatus {

@@ -192,7 +192,7 @@ impl Refuse for booking::Refusal {
             Self::NothingPaid => conflict("nothing-to-refund", "There is nothing to refund", &self),
             Self::AlreadyRefunded => conflict("already-refunded", "The money was handed back before", &self),
             Self::NoOpenTill => no_open_till(),
-            Self::MoveInProgress | Self::MoveOver => move_in_progress(),
+            Self::MoveInProgress | Self::MoveOver | Self::MoveNotPaid => move_in_progress(),
             Self::OtherSeatCount { has } => {
                 wrong("seat-count", "A booking moves with all of its seats", &self).with("max", has)
             }
@@ -321,6 +321,12 @@ pub fn move_refused(reason: MoveRefusal, seats: &[SeatName]) -> Problem {
         MoveRefusal::TooManySeats => {
             conflict("too-many-holds", "You have reached the limit for this screening")
         }
+        MoveRefusal::NotPaid => Problem::new(
+            StatusCode::PAYMENT_REQUIRED,
+            "difference-not-paid",
+            "The difference was not paid: the booking has its seats as before",
+        ),
+        MoveRefusal::GivenUp => conflict("move-given-up", "The move was given up"),
     }
 }
 
@@ -398,7 +404,7 @@ pub fn booking_cancelled() -> Problem {
     Problem::new(StatusCode::CONFLICT, "booking-cancelled", "The booking is cancelled")
 }
 
-/// 409: a difference is paid from the wallet, for a booking that the wallet paid.
+/// 409: a booking that the wallet paid pays a difference from it, and one of the counter pays none.
 pub fn difference_from_wallet_only(more: Money) -> Problem {
     let title = "The difference can be paid from the wallet only, for a booking that was paid from it";
     Problem::new(StatusCode::CONFLICT, "difference-from-wallet-only", title).with("amount", more)

@@ -57,9 +57,12 @@ pub enum Command {
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
     /// Asks for other seats, one for each that the booking has. One move is open at a time.
     RequestMove { wanted: WantedMove },
+    /// Records that the difference of a move, which has a checkout of its own, was captured. From then on only a screening, or a
+    /// cancellation, ends the move.
+    PayMove { id: PaymentId },
     /// Completes a move: the new seats are sold to the booking.
     CompleteMove { id: PaymentId, tickets: Vec<Ticket> },
-    /// Ends a move that did not come about. The seats are those that were taken.
+    /// Ends a move that did not come about. The seats are those that were taken. Nobody gives up a move whose difference is captured.
     RefuseMove { id: PaymentId, reason: MoveRefusal, seats: Vec<SeatName> },
     /// Opens and confirms the booking of seats that its screening sold at the counter.
     OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },

@@ -1,15 +1,16 @@
 //! Rules of a booking that moves to other seats. The booking decides whether a move comes about: until then its old seats are its
 //! own, and a cancellation of either screening ends the move.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
     BookingStatus, CancelledBy, Event, PaymentMethod, Refusal, Ticket,
     opened::{Attempt, Opened, Returned},
+    sources::Occasion,
 };
 use crate::{
-    Money, PaymentId, ScreeningId, SeatName,
+    Context, Money, PaymentId, ScreeningId, SeatName,
     hold::{PricedSeat, Reservation},
     pricing::WantedSeat,
     seat_move::{MoveOutcome, MoveRefusal, MoveTarget, SeatMove, Settlement, WantedMove},
@@ -19,11 +20,22 @@ use crate::{
 /// Maximum number of moves of a booking, those included that did not come about: far more than anybody needs.
 pub const MOVES_MAX: usize = 50;
 
+/// Difference of the prices of a move.
+#[derive(Debug, Clone, Copy, Default)]
+struct Difference {
+    to_pay: Option<Money>,
+    /// Method of a payment of its own.
+    apart: Option<PaymentMethod>,
+    due: Option<Money>,
+}
+
 /// A move that was requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownMove {
     /// The request.
     pub wanted: SeatMove,
+    /// `true` once a difference with a checkout of its own was captured.
+    pub paid: bool,
     /// Its end.
     pub outcome: MoveOutcome,
 }
@@ -42,8 +54,9 @@ impl Opened {
         open.map(|known| &known.wanted)
     }
 
-    pub(super) fn request_move(&self, wanted: &WantedMove, now: Timestamp) -> Result<Vec<Event>, Refusal> {
-        let WantedMove { id, ref to, settle, by, ref fingerprint } = *wanted;
+    pub(super) fn request_move(&self, wanted: &WantedMove, context: &Context) -> Result<Vec<Event>, Refusal> {
+        let WantedMove { id, ref to, settle, method: choice, by, ref fingerprint } = *wanted;
+        let now = context.now;
         if let Some(known) = self.known_move(id) {
             let same = known.wanted.fingerprint == *fingerprint;
             return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
@@ -73,9 +86,24 @@ impl Opened {
         }
         let &Attempt { payment, method, .. } = self.winner().ok_or(Refusal::NotConfirmed)?;
         let to = self.priced(to, settle, method);
-        let (to_pay, due) = self.settled(&to, settle, method)?;
+        let Difference { to_pay, apart, due } = self.settled(&to, settle, method, choice)?;
+        let pay_until = (apart == Some(PaymentMethod::Card)).then(|| checkout_until(&to, context));
         let (from, fingerprint) = (self.screening, fingerprint.clone());
-        let wanted = SeatMove { id, payment, method, from, given, to, settle, by, to_pay, due, fingerprint };
+        let wanted = SeatMove {
+            id,
+            payment,
+            method,
+            from,
+            given,
+            to,
+            settle,
+            by,
+            to_pay,
+            due,
+            fingerprint,
+            apart,
+            pay_until,
+        };
         let Reservation { booking, customer, .. } = self.reservation;
         Ok(vec![Event::MoveRequested { booking, customer, wanted }])
     }
@@ -122,42 +150,87 @@ impl Opened {
         to
     }
 
-    /// Returns the difference: to pay, or to return.
+    /// Returns the difference: to pay in the way of `choice`, or to return to the payment that bought the booking.
     fn settled(
         &self,
         to: &MoveTarget,
         settle: Settlement,
         method: PaymentMethod,
-    ) -> Result<(Option<Money>, Option<Money>), Refusal> {
+        choice: Option<PaymentMethod>,
+    ) -> Result<Difference, Refusal> {
+        use PaymentMethod::{Card, Wallet};
         let (before, after) = (self.amount(), to.amount().amount_minor);
         let difference = |amount_minor| Money { amount_minor, ..before };
         if after > before.amount_minor {
             let more = difference(after - before.amount_minor);
-            return match (settle, method) {
-                (Settlement::Pay, PaymentMethod::Wallet) => Ok((Some(more), None)),
-                (Settlement::Pay, _) => Err(Refusal::PaidOtherwise(more)),
-                (Settlement::Refund | Settlement::Waive, _) => Err(Refusal::DifferenceToPay(more)),
+            let apart = match (settle, method, choice) {
+                (Settlement::Pay, Wallet, None | Some(Wallet)) => None,
+                (Settlement::Pay, Card, None | Some(Card)) => Some(Card),
+                (Settlement::Pay, Card, Some(Wallet)) => Some(Wallet),
+                (Settlement::Pay, _, _) => return Err(Refusal::PaidOtherwise(more)),
+                (Settlement::Refund | Settlement::Waive, _, _) => return Err(Refusal::DifferenceToPay(more)),
             };
+            return Ok(Difference { to_pay: Some(more), apart, due: None });
         }
         if after == before.amount_minor {
-            return Ok((None, None));
+            return Ok(Difference::default());
         }
         if method.is_of_counter() {
             return Err(Refusal::SoldAtCounter);
         }
-        Ok((None, Some(difference(before.amount_minor - after))))
+        let shares = self.shares_of_move(difference(before.amount_minor - after));
+        let due = shares.map(|shares| shares.named.amount).filter(|due| due.amount_minor > 0);
+        Ok(Difference { due, ..Difference::default() })
+    }
+
+    /// Records that the difference was captured, once.
+    pub(super) fn pay_move(&self, id: PaymentId) -> Result<Vec<Event>, Refusal> {
+        let KnownMove { wanted, paid, outcome } = self.known_move(id).ok_or(Refusal::UnknownPayment)?;
+        match outcome {
+            MoveOutcome::Open if *paid => Ok(Vec::new()),
+            MoveOutcome::Open if wanted.is_paid_by_card() => {
+                let Reservation { booking, customer, .. } = self.reservation;
+                Ok(vec![Event::MovePaid { booking, customer, wanted: wanted.clone() }])
+            }
+            MoveOutcome::Open => Err(Refusal::UnknownPayment),
+            MoveOutcome::Moved => Ok(Vec::new()),
+            MoveOutcome::Refused(..) => Err(Refusal::MoveOver),
+        }
+    }
+
+    pub(super) fn note_move(&mut self, wanted: &SeatMove) {
+        let (wanted, outcome) = (wanted.clone(), MoveOutcome::Open);
+        self.moves.push(KnownMove { wanted, paid: false, outcome });
+    }
+
+    pub(super) fn note_paid(&mut self, id: PaymentId) {
+        let known = self.moves.iter_mut().filter(|known| known.wanted.id == id);
+        known.for_each(|known| known.paid = true);
     }
 
     pub(super) fn complete_move(&self, id: PaymentId, tickets: &[Ticket]) -> Result<Vec<Event>, Refusal> {
-        let KnownMove { wanted, outcome } = self.known_move(id).ok_or(Refusal::UnknownPayment)?;
+        let KnownMove { wanted, paid, outcome } = self.known_move(id).ok_or(Refusal::UnknownPayment)?;
         match outcome {
+            MoveOutcome::Open if wanted.is_paid_by_card() && !paid => return Err(Refusal::MoveNotPaid),
             MoveOutcome::Open => {}
             MoveOutcome::Moved => return Ok(Vec::new()),
             MoveOutcome::Refused(..) => return Err(Refusal::MoveOver),
         }
         let Reservation { booking, customer, .. } = self.reservation;
         let (moved, tickets) = (wanted.clone(), tickets.to_vec());
-        Ok(vec![Event::BookingMoved { booking, customer, moved, tickets }])
+        let mut events = self.differences_left(&moved);
+        events.push(Event::BookingMoved { booking, customer, moved, tickets });
+        Ok(events)
+    }
+
+    /// Returns what the payments of earlier differences give back, because the seats of this move are cheaper.
+    fn differences_left(&self, moved: &SeatMove) -> Vec<Event> {
+        let (before, after) = (self.amount(), moved.to.amount().amount_minor);
+        let less = Money { amount_minor: before.amount_minor - after, ..before };
+        let is_cheaper = less.amount_minor > 0 && !moved.method.is_of_counter();
+        let Some(shares) = self.shares_of_move(less).filter(|_| is_cheaper) else { return Vec::new() };
+        let (id, by, refund, reason) = (moved.id.0, moved.by, RefundWay::Original, None);
+        self.contributions(&Occasion { id, by, refund, reason }, &shares.others)
     }
 
     pub(super) fn refuse_move(
@@ -167,10 +240,18 @@ impl Opened {
         seats: &[SeatName],
     ) -> Result<Vec<Event>, Refusal> {
         let known = self.known_move(id).ok_or(Refusal::UnknownPayment)?;
-        Ok(match known.outcome {
-            MoveOutcome::Open => vec![self.move_refused(&known.wanted, reason, seats)],
-            MoveOutcome::Moved | MoveOutcome::Refused(..) => Vec::new(),
-        })
+        match (&known.outcome, reason) {
+            (MoveOutcome::Moved, MoveRefusal::GivenUp) => Err(Refusal::MoveOver),
+            (MoveOutcome::Moved | MoveOutcome::Refused(..), _) => Ok(Vec::new()),
+            // Without a checkout, there is nothing to wait for.
+            (MoveOutcome::Open, MoveRefusal::GivenUp) if !known.wanted.is_paid_by_card() => {
+                Err(Refusal::MoveInProgress)
+            }
+            (MoveOutcome::Open, MoveRefusal::GivenUp | MoveRefusal::NotPaid) if known.paid => {
+                Err(Refusal::MoveInProgress)
+            }
+            (MoveOutcome::Open, _) => Ok(vec![self.move_refused(&known.wanted, reason, seats)]),
+        }
     }
 
     fn move_refused(&self, wanted: &SeatMove, reason: MoveRefusal, seats: &[SeatName]) -> Event {
@@ -211,9 +292,9 @@ impl Opened {
         (self.screening, self.cancel_until) = (moved.to.screening, moved.to.cancel_until);
         self.end_move(moved.id, &MoveOutcome::Moved);
         if let Some(amount) = moved.due {
-            let (id, seats, refund) = (moved.id, Vec::new(), RefundWay::Original);
+            let (id, of, seats, refund) = (moved.id, moved.payment, Vec::new(), RefundWay::Original);
             let (refunded, counter, left, paid) = (false, None, self.left.clone(), self.paid);
-            self.returns.push(Returned { id, seats, amount, refund, refunded, counter, left, paid });
+            self.returns.push(Returned { id, of, seats, amount, refund, refunded, counter, left, paid });
         }
     }
 
@@ -221,4 +302,10 @@ impl Opened {
         let known = self.moves.iter_mut().filter(|known| known.wanted.id == id);
         known.for_each(|known| known.outcome = outcome.clone());
     }
+}
+
+/// Returns the moment until which the new seats are kept for a checkout: as long as those of a hold that is paid by card.
+fn checkout_until(to: &MoveTarget, context: &Context) -> Timestamp {
+    let seconds = context.policy.hold_seconds.max(context.policy.extension_seconds);
+    (context.now + SignedDuration::from_secs(seconds)).min(to.starts_at)
 }

@@ -10,8 +10,7 @@ use crate::{
     counter::{CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
     pricing::{Charges, refund_minor},
-    seat_move::MoveOutcome,
-    seat_return::RefundWay,
+    seat_return::{RefundWay, SeatReturn},
 };
 
 /// One attempt to pay.
@@ -61,7 +60,7 @@ pub struct Opened {
     pub cancel_until: Timestamp,
     /// Moves to other seats, the open one last.
     pub moves: Vec<KnownMove>,
-    /// What its cancellation owes; `None` before it, and if the house keeps the money.
+    /// What its cancellation owes from the payment that bought it; `None` before it, and if the house keeps the money.
     pub refund_due: Option<Owed>,
     /// Fee and tax of these seats.
     pub charges: Charges,
@@ -94,7 +93,9 @@ impl From<RefundDue> for Owed {
 pub struct Returned {
     /// Identity of the return.
     pub id: PaymentId,
-    /// Seats that were given back; none for the difference that a move left.
+    /// The payment that gives the money back.
+    pub of: PaymentId,
+    /// Seats that were given back; none for the difference that a move left, and for what another payment contributes to a refund.
     pub seats: Vec<SeatName>,
     /// Their refund, or what it would be if the house did not keep it.
     pub amount: Money,
@@ -132,6 +133,16 @@ impl Opened {
             rescheduled: Vec::new(),
             reservation,
         }
+    }
+
+    pub(super) fn follow_return(&mut self, returned: &SeatReturn, due: &RefundDue) {
+        let SeatReturn { id, seats, refund, counter, .. } = returned.clone();
+        let refunded = refund == RefundWay::Cash;
+        self.tickets.retain(|ticket| !seats.contains(&ticket.seat));
+        self.left.retain(|priced| !seats.contains(&priced.seat));
+        self.paid.amount_minor = self.charges.total_minor(&self.left);
+        let (of, amount, left, paid) = (due.payment, due.amount, self.left.clone(), self.paid);
+        self.returns.push(Returned { id, of, seats, amount, refund, refunded, counter, left, paid });
     }
 
     /// Returns the attempt with this payment id.
@@ -188,17 +199,6 @@ impl Opened {
     #[must_use]
     pub fn seat_names(&self) -> Vec<SeatName> {
         self.seats().map(|priced| priced.seat.clone()).collect()
-    }
-
-    /// Returns what the house keeps of the payments once the booking is cancelled: fees, and the price of cancellations.
-    #[must_use]
-    pub fn kept(&self) -> Money {
-        let moved = self.moves.iter().filter(|known| known.outcome == MoveOutcome::Moved);
-        let more: i64 = moved.filter_map(|known| known.wanted.to_pay).map(|more| more.amount_minor).sum();
-        let back: i64 = self.returns.iter().map(|back| back.amount.amount_minor).sum();
-        let due = self.refund_due.map_or(0, |due| due.amount.amount_minor);
-        let Money { amount_minor, currency } = self.reservation.amount;
-        Money { amount_minor: amount_minor + more - back - due, currency }
     }
 
     /// Returns the attempt that confirmed the booking.

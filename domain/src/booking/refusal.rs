@@ -56,6 +56,8 @@ pub enum Refusal {
     MoveInProgress,
     #[error("the move is over")]
     MoveOver,
+    #[error("the difference of the move is not paid")]
+    MoveNotPaid,
     #[error("the booking has {has} seats")]
     OtherSeatCount { has: usize },
     #[error("the booking has these seats")]
@@ -64,7 +66,9 @@ pub enum Refusal {
     TooManyMoves { max: usize },
     #[error("the new seats cost {} {} more, in minor units", .0.amount_minor, .0.currency)]
     DifferenceToPay(Money),
-    #[error("a difference is paid from the wallet, for bookings that a wallet paid")]
+    #[error(
+        "the difference is paid from the wallet that paid the booking, and is not paid for a booking of the counter"
+    )]
     PaidOtherwise(Money),
     #[error("a difference of a booking sold at the counter does not go back by itself")]
     SoldAtCounter,

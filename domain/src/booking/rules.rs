@@ -7,6 +7,7 @@ use super::{
     Booking, BookingStatus, CancelledBy, Event, FailureReason, NOTES_MAX, Note, PaymentMethod, RefundDue,
     Refusal, Ticket,
     opened::{Attempt, Opened, Outcome, Returned},
+    sources::Occasion,
 };
 use crate::{
     BookingId, Fingerprint, Money, PaymentId, UserId,
@@ -316,15 +317,16 @@ impl Opened {
     ) -> Vec<Event> {
         let (Reservation { booking, customer, .. }, screening) = (&self.reservation, self.screening);
         let (booking, customer) = (*booking, *customer);
-        let refund_due = self.due(refund);
+        let (refund_due, contributions) = self.refunds_of_cancellation(refund, by, None, reason);
         let reason = reason.map(ToOwned::to_owned);
         let cancelled =
             Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
-        self.end_open_move(MoveRefusal::BookingCancelled).into_iter().chain([cancelled]).collect()
+        let ended = self.end_open_move(MoveRefusal::BookingCancelled).into_iter();
+        ended.chain(contributions).chain([cancelled]).collect()
     }
 
     /// Returns the refund of `amount` by the way it was paid; `None` for a booking that was not paid, or if the house keeps everything.
-    fn due(&self, amount: Money) -> Option<RefundDue> {
+    pub(super) fn due(&self, amount: Money) -> Option<RefundDue> {
         let is_free = self.amount().amount_minor == 0;
         // A refund of nothing at the counter would wait there for its owner.
         self.price(amount).filter(|due| amount.amount_minor > 0 || is_free && !due.method.is_of_counter())
@@ -362,10 +364,12 @@ impl Opened {
         let counter = self.payout(returned)?;
         if kept.is_empty() {
             let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
-            let due = self
-                .due(self.refund_of(&self.seat_names(), returned.by, now))
-                .filter(|_| returned.refund != RefundWay::None);
-            let refund_due = due.map(|due| RefundDue { to, ..due });
+            let refund = self.refund_of(&self.seat_names(), returned.by, now);
+            let (refund_due, contributions) = if returned.refund == RefundWay::None {
+                (None, Vec::new())
+            } else {
+                self.refunds_of_cancellation(refund, returned.by, to, returned.reason.as_deref())
+            };
             let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
             let cancelled =
                 Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
@@ -375,13 +379,19 @@ impl Opened {
                 Event::BookingRefunded { booking, payment, target, amount, cascade, counter }
             });
             let ended = self.end_open_move(MoveRefusal::BookingCancelled);
-            return Ok(ended.into_iter().chain([cancelled]).chain(handed_back).collect());
+            let ended = ended.into_iter().chain(contributions);
+            return Ok(ended.chain([cancelled]).chain(handed_back).collect());
         }
         let seats: Vec<_> = given.into_iter().map(|priced| priced.seat.clone()).collect();
-        let due = self.price(self.refund_of(&seats, returned.by, now)).ok_or(Refusal::NotConfirmed)?;
-        let returned = SeatReturn { seats, ..returned.clone() };
+        let refund = self.refund_of(&seats, returned.by, now);
+        let shares = self.shares_of_return(refund).ok_or(Refusal::NotConfirmed)?;
+        let SeatReturn { id, by, refund, ref reason, .. } = *returned;
+        let occasion = Occasion { id: id.0, by, refund, reason: reason.clone() };
+        let contributions = self.contributions(&occasion, &shares.others);
+        let (returned, due) = (SeatReturn { seats, ..returned.clone() }, shares.named);
         let back = Event::SeatsReturned { booking, screening, customer, returned, due };
-        Ok(self.end_open_move(MoveRefusal::SeatsChanged).into_iter().chain([back]).collect())
+        let ended = self.end_open_move(MoveRefusal::SeatsChanged).into_iter();
+        Ok(ended.chain(contributions).chain([back]).collect())
     }
 
     /// Returns the refund at the counter, if the seats are refunded in cash. Only money that a seller took is.

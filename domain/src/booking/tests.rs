@@ -1,6 +1,7 @@
 //! Rules of a booking as given, when, then.
 
 mod counter;
+mod differences;
 mod fees;
 mod moving;
 mod rescheduling;

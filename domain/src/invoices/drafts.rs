@@ -73,6 +73,7 @@ impl Cause {
             | booking::Event::MoveRequested { .. }
             | booking::Event::DiscountApplied { .. }
             | booking::Event::DiscountRemoved { .. }
+            | booking::Event::MovePaid { .. }
             | booking::Event::MoveRefused { .. }
             | booking::Event::BookingRescheduled { .. } => None,
         };

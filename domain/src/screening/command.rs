@@ -60,7 +60,11 @@ pub enum Command {
     BeginMove { booking: BookingId, id: PaymentId, seats: Vec<SeatName> },
     /// Ends a move that did not come about.
     EndMove { booking: BookingId, id: PaymentId },
-    /// Sells seats to a paid booking, in exchange for those it has here, if any.
+    /// Keeps the new seats of a move until its difference is paid, but not longer than that. Refused as [`Command::MoveIn`] would be.
+    KeepForMove { moved: MovedSeats, until: Timestamp },
+    /// Puts seats that were kept for a move on sale again. Without effect if there are none.
+    EndKeeping { id: PaymentId },
+    /// Sells seats to a paid booking, those included that are kept for the move, in exchange for those it has here, if any.
     MoveIn(MovedSeats),
     /// Releases the seats of a booking that has those of another screening since a move, or will not have these.
     MoveOut { booking: BookingId, id: PaymentId },

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Admitted, CheckIn, ClaimStatus, Event, Refusal, Screening};
+use super::{CheckIn, ClaimStatus, Event, Refusal, Screening};
 use crate::{BookingId, Context, Fingerprint, SeatIndex, SeatName, UserId};
 
 /// A check-in made without a network.
@@ -46,6 +46,14 @@ pub struct TicketUse {
     pub by: UserId,
     /// Name of the device, for a check-in made without a network.
     pub device: Option<String>,
+}
+
+/// Guests whom a check-in admitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Admitted {
+    pub booking: BookingId,
+    pub seats: Vec<SeatIndex>,
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// Outcome of a check-in made without a network.

@@ -99,32 +99,52 @@ impl Screening {
     /// Sells seats to a booking that is paid, in exchange for those it has here, if any. Seats that it keeps stay its own
     /// throughout.
     pub(super) fn move_in(&self, moved: &MovedSeats, context: &Context) -> Result<Vec<Event>, Refusal> {
-        let MovedSeats { booking, customer, payment, id, amount, by, .. } = *moved;
-        let MovedSeats { seats, wheelchairs, given, quote, .. } = moved;
-        let (promise, now) = (self.promise.as_ref().ok_or(Refusal::NotFound)?, context.now);
+        let MovedSeats { booking, customer, payment, id, ref seats, ref given, amount, ref quote, .. } = *moved;
         let claim = self.claim(booking);
         if let Some(claim) = claim.filter(|claim| claim.moves.contains(&id)) {
             let is_done = claim.moves.last() == Some(&id) && matches!(claim.status, ClaimStatus::Sold(_));
             return if is_done { Ok(Vec::new()) } else { Err(Refusal::MoveOver) };
         }
+        let kept = self.kept_for(id);
+        let mut others = self.check_move(moved, &kept, context)?;
+        others.retain(|index| !kept.contains(index));
+        let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();
+        let mut events = self.make_free(&others, Some(booking), context.now)?;
+        if !kept.is_empty() {
+            let (block, seats) = (id.0, self.names(&kept));
+            events.push(Event::BlockReleased { block, seats, by: None, awaited: Vec::new() });
+        }
+        let (seats, quote) = (seats.clone(), Some(quote.clone()));
+        events.push(Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount, quote });
+        Ok(events)
+    }
+
+    /// Checks that a booking can have the new seats of a move, free or not, and returns them. Customers chose well when theirs were
+    /// `kept`.
+    pub(super) fn check_move(
+        &self,
+        moved: &MovedSeats,
+        kept: &[SeatIndex],
+        context: &Context,
+    ) -> Result<Vec<SeatIndex>, Refusal> {
+        let MovedSeats { booking, customer, ref seats, ref wheelchairs, ref given, by, .. } = *moved;
+        let (promise, now) = (self.promise.as_ref().ok_or(Refusal::NotFound)?, context.now);
+        let claim = self.claim(booking);
+        let is_choice = by == CancelledBy::Customer && kept.is_empty();
         let wanted = find_seats(promise, seats)?;
         if let Some(given) = given {
             self.check_leaving(claim.ok_or(Refusal::UnknownBooking)?, given, now)?;
         } else {
             self.check_entering(promise, claim, now)?;
-            if by == CancelledBy::Customer {
+            if is_choice {
                 self.check_seats_of(customer, wanted.len(), None, context)?;
             }
         }
-        if by == CancelledBy::Customer {
+        if is_choice {
             self.check_move_to_places(promise, claim, &wanted, wheelchairs, now)?;
             self.check_single_seats(promise, &wanted, Some(booking), now)?;
         }
-        let given = given.iter().flatten().filter(|seat| !seats.contains(seat)).cloned().collect();
-        let mut events = self.make_free(&wanted, Some(booking), now)?;
-        let (seats, quote) = (seats.clone(), Some(quote.clone()));
-        events.push(Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount, quote });
-        Ok(events)
+        Ok(wanted)
     }
 
     /// Releases the seats of the latest move of a booking: the old ones, once it has others in another screening, or new ones

@@ -86,17 +86,18 @@ fn change() -> impl Strategy<Value = Command> {
 fn moves() -> impl Strategy<Value = Command> {
     let names = || vec(select(&SEATS[..]), 1..4).prop_map(|names| seats(&names));
     let by = select(vec![CancelledBy::Customer, CancelledBy::House]);
-    (0..12_u8, 0..4_u8, 0..6_u8, names(), names(), by).prop_map(|(n, id, which, old, new, by)| {
+    (0..12_u8, 0..4_u8, 0..8_u8, names(), names(), by).prop_map(|(n, id, which, old, new, by)| {
         let (booking, id) = (booking(n), payment(id));
         match which {
             0 => Command::BeginMove { booking, id, seats: old },
             1 => Command::EndMove { booking, id },
             2 => Command::MoveOut { booking, id },
+            3 => Command::EndKeeping { id },
             which => {
                 let (customer, payment, amount) = (user(n % 3), payment(1), examples::rupees(1));
-                let given = (which > 3).then_some(old);
+                let given = (which > 5).then_some(old);
                 let (quote, seats) = (examples::quoted(&[]), new);
-                Command::MoveIn(MovedSeats {
+                let moved = MovedSeats {
                     booking,
                     customer,
                     payment,
@@ -107,7 +108,12 @@ fn moves() -> impl Strategy<Value = Command> {
                     amount,
                     quote,
                     by,
-                })
+                };
+                if which == 4 || which == 6 {
+                    Command::KeepForMove { moved, until: at(3_000) }
+                } else {
+                    Command::MoveIn(moved)
+                }
             }
         }
     })

@@ -135,6 +135,20 @@ fn seat_move() -> SeatMove {
         to_pay: None,
         due: Some(rupees(50)),
         fingerprint: Some(fingerprint()),
+        apart: None,
+        pay_until: None,
+    }
+}
+
+/// A move to a dearer seat, whose difference is paid by card.
+fn dearer_move() -> SeatMove {
+    SeatMove {
+        settle: Settlement::Pay,
+        to_pay: Some(rupees(50)),
+        due: None,
+        apart: Some(PaymentMethod::Card),
+        pay_until: Some(time("2026-12-01T10:10:00Z")),
+        ..seat_move()
     }
 }
 
@@ -856,6 +870,7 @@ examples! { booking:
     }
     ShareEnded { booking: booking_id(), share: id(14), seat: seat("A-1") }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: seat_move() }
+    MovePaid { booking: booking_id(), customer: customer(), wanted: dearer_move() }
     MoveRefused {
         booking: booking_id(),
         customer: customer(),
@@ -893,6 +908,7 @@ examples! { booking:
     BookingOpened { reservation: reservation_with_types(), sale: None }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: move_with_types() }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: move_to_a_place() }
+    MoveRequested { booking: booking_id(), customer: customer(), wanted: dearer_move() }
     BookingRefunded {
         booking: booking_id(),
         payment: payment_id(),

@@ -101,6 +101,8 @@ words! {
         SeatsChanged = "seats_changed"
         BookingCancelled = "booking_cancelled"
         TooManySeats = "too_many_seats"
+        NotPaid = "not_paid"
+        GivenUp = "given_up"
     }
     RefundWay { Original = "original" Wallet = "wallet" None = "none" Cash = "cash" }
     ReviewDecision { Accept = "accept" Refund = "refund" }
@@ -114,12 +116,14 @@ fn a_purpose_names_its_booking() {
     let booking = Purpose::Booking { booking: BookingId(Uuid::try_parse(id).unwrap()) };
     let (of, booking_id) = (PaymentId(Uuid::try_parse(id).unwrap()), BookingId(Uuid::try_parse(id).unwrap()));
     let part = Purpose::Part { of, booking: booking_id };
+    let difference = Purpose::Difference { booking: booking_id };
     let stray = Purpose::Stray { of: PaymentId(Uuid::try_parse(id).unwrap()) };
     for (purpose, written) in [
         (booking, json!({ "booking": { "booking": id } })),
         (Purpose::TopUp, json!("top_up")),
         (stray, json!({ "stray": { "of": id } })),
         (part, json!({ "part": { "of": id, "booking": id } })),
+        (difference, json!({ "difference": { "booking": id } })),
     ] {
         assert_eq!(to_value(&purpose).unwrap(), written);
         assert_eq!(from_value::<Purpose>(written).unwrap(), purpose);

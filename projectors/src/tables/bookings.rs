@@ -10,12 +10,13 @@ use jiff_sqlx::{Timestamp, ToSqlx};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    BookingId, Currency, PromotionId, SeatName,
+    BookingId, Currency, Money, PromotionId, SeatName,
     booking::{self, BookingStatus, CancelledBy, PaymentMethod},
     hold::PricedSeat,
     pricing::Charges,
     promotion::Code,
     screening::{self, ReleaseReason},
+    seat_move::SeatMove,
     seat_return::RefundWay,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -59,6 +60,8 @@ table! {
         conflicts: Json<Vec<Conflict>>,
         returns: Json<Vec<Returned>>,
         moves: Json<Vec<Moved>>,
+        /// The move whose difference is being paid by card.
+        open_move: Option<Json<OpenMove>>,
         free_until: Option<Timestamp>,
         reschedulings: Json<Vec<Rescheduled>>,
         cancelled_by: Option<Word<CancelledBy>>,
@@ -141,6 +144,26 @@ struct Moved {
     /// Prices of its seats, and of those that were given back before, if they are known one by one.
     #[serde(default)]
     priced: Vec<PricedSeat>,
+}
+
+/// A move whose difference is being paid by card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct OpenMove {
+    id: Uuid,
+    screening: Uuid,
+    seats: Vec<SeatName>,
+    to_pay: Money,
+    pay_until: jiff::Timestamp,
+    paid: bool,
+}
+
+impl OpenMove {
+    /// `None` for a move that does not wait for a card.
+    fn of(wanted: &SeatMove, paid: bool) -> Option<Self> {
+        let (to_pay, pay_until) = wanted.to_pay.zip(wanted.pay_until)?;
+        let (id, screening, seats) = (wanted.id.0, wanted.to.screening.0, wanted.new_seats());
+        Some(Self { id, screening, seats, to_pay, pay_until, paid })
+    }
 }
 
 /// Time and screen of the booking before the house changed them.
@@ -332,13 +355,30 @@ impl Bookings {
             booking::Event::DiscountRemoved { booking, .. } => {
                 self.0.change(*booking, position, |row| row.discount(None))
             }
-            // Moves are shown once they are done, and the others have a table of their own.
             booking::Event::MoveRequested { .. }
-            | booking::Event::MoveRefused { .. }
-            | booking::Event::NoteAdded { .. }
+            | booking::Event::MovePaid { .. }
+            | booking::Event::MoveRefused { .. } => self.follow_open_move(event, position),
+            // They have a table of their own.
+            booking::Event::NoteAdded { .. }
             | booking::Event::TicketShared { .. }
             | booking::Event::ShareEnded { .. } => Ok(()),
         }
+    }
+
+    /// Notes a move that waits for a card, or for its seats once that paid. Other moves are shown once they are done.
+    fn follow_open_move(&mut self, event: &booking::Event, position: u64) -> Result<(), ProjectError> {
+        if let booking::Event::MoveRefused { booking, wanted, .. } = event
+            && wanted.is_paid_by_card()
+        {
+            return self.0.change(*booking, position, |row| row.open_move = None);
+        }
+        if let booking::Event::MoveRequested { booking, wanted, .. }
+        | booking::Event::MovePaid { booking, wanted, .. } = event
+            && let Some(open) = OpenMove::of(wanted, matches!(event, booking::Event::MovePaid { .. }))
+        {
+            return self.0.change(*booking, position, move |row| row.open_move = Some(Json(open)));
+        }
+        Ok(())
     }
 
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {

@@ -127,8 +127,8 @@ impl Payments {
             }
             booking::Event::MoveRequested { booking, customer, wanted } => {
                 if let Some(to_pay) = wanted.to_pay {
-                    let of = Of::Booking(*booking);
-                    self.insert(recorded, wanted.id, of, *customer, PaymentMethod::Wallet, to_pay);
+                    let (of, method) = (Of::Booking(*booking), wanted.difference_method());
+                    self.insert(recorded, wanted.id, of, *customer, method, to_pay);
                 }
                 Ok(())
             }
@@ -151,6 +151,8 @@ impl Payments {
                 self.change(*payment, recorded, move |row| row.complete_refund(target, at))
             }
             booking::Event::BookingCancelled { refund_due: None, .. }
+            // Its payment says that it was captured.
+            | booking::Event::MovePaid { .. }
             | booking::Event::BookingOpened { .. }
             | booking::Event::BookingExpired { .. }
             | booking::Event::NoteAdded { .. }
@@ -178,7 +180,7 @@ impl Payments {
                     self.insert(recorded, *payment, Of::Stray(*of), *customer, PaymentMethod::Card, *amount);
                 }
                 // The booking has created the row.
-                Purpose::Booking { .. } | Purpose::Part { .. } => {}
+                Purpose::Booking { .. } | Purpose::Difference { .. } | Purpose::Part { .. } => {}
             }
             return Ok(());
         }
@@ -250,7 +252,8 @@ impl Payments {
         Ok(())
     }
 
-    /// Adds a difference to the payment that bought the booking, so that its refunds include it, or splits one off it.
+    /// Settles a difference: a payment of its own has bought something, another one is added to the payment that bought the booking, so
+    /// that its refunds include it, or one is split off that.
     fn follow_move(
         &mut self,
         recorded: &RecordedEvent,
@@ -258,9 +261,16 @@ impl Payments {
         customer: UserId,
         moved: &SeatMove,
     ) -> Result<(), ProjectError> {
-        if let Some(to_pay) = moved.to_pay {
-            self.change(moved.id, recorded, Payment::give_to_whole)?;
-            self.change(moved.payment, recorded, move |row| row.add_difference(to_pay.amount_minor))?;
+        match (moved.to_pay, moved.apart) {
+            (Some(to_pay), Some(_)) => self.change(moved.id, recorded, move |row| {
+                row.settle(PaymentStatus::Captured);
+                row.confirmed_minor = Some(to_pay.amount_minor);
+            })?,
+            (Some(to_pay), None) => {
+                self.change(moved.id, recorded, Payment::give_to_whole)?;
+                self.change(moved.payment, recorded, move |row| row.add_difference(to_pay.amount_minor))?;
+            }
+            (None, _) => {}
         }
         match moved.refund_due() {
             Some(due) => self.split_off(recorded, booking, customer, (moved.id, RefundWay::Original), &due),

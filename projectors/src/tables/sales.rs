@@ -99,6 +99,7 @@ impl Sales {
             }
             Event::BookingMoved { moved: SeatMove { to_pay: None, .. }, .. }
             | Event::MoveRequested { .. }
+            | Event::MovePaid { .. }
             | Event::MoveRefused { .. }
             | Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }

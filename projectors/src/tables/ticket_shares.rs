@@ -73,6 +73,7 @@ impl TicketShares {
             | Event::DiscountApplied { .. }
             | Event::DiscountRemoved { .. }
             | Event::MoveRequested { .. }
+            | Event::MovePaid { .. }
             | Event::MoveRefused { .. }
             | Event::BookingMoved { .. }
             | Event::BookingRescheduled { .. } => Ok(()),

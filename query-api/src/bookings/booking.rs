@@ -1,5 +1,6 @@
 //! A booking, as customers and administrators see it.
 
+mod open_move;
 mod row;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use crate::{
     },
     money::payment::{PaymentStatus, RefundStatus},
 };
+pub use open_move::OpenMove;
 pub use row::Row;
 
 /// Status of a booking.
@@ -80,6 +82,8 @@ pub struct Booking {
     cancelled: Option<CancellationMade>,
     /// Terms of a cancellation; null once the booking can no longer be cancelled.
     cancellation: Option<Cancellation>,
+    /// The move that waits for a payment by card; null if there is none.
+    open_move: Option<OpenMove>,
     /// Earlier times and screens of the screening that the customer was written about, oldest first.
     reschedulings: Vec<Rescheduled>,
     /// One ticket per seat, while the booking is confirmed.

@@ -32,7 +32,10 @@ macro_rules! select_bookings {
     ($($rest:literal)+) => {
         concat!(
             "SELECT b.booking_id, b.buyer_erased, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
-                    b.returns, b.cancelled_by, b.cancel_reason, b.created_at, b.customer_id, COALESCE(a.email, w.email) AS email,
+                    b.returns, b.open_move,
+                    (SELECT d.checkout_url FROM payments d
+                     WHERE d.payment_id = (b.open_move->>'id')::uuid AND d.status = 'pending') AS open_move_url,
+                    b.cancelled_by, b.cancel_reason, b.created_at, b.customer_id, COALESCE(a.email, w.email) AS email,
                     COALESCE(a.name, w.name) AS customer_name,
                     t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,

@@ -7,15 +7,19 @@
 //!   GiveUp ◀────────┘
 //! ```
 //!
+//! The difference of a move has no hold: `CheckMove`, which finds out whether the booking still waits for it, takes the place of
+//! `ExtendHold`.
+//!
 //! Every run starts from the first step. A page opened twice is harmless: only the recorded one is shown to the customer.
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    BookingId,
-    booking::{self, Booking, BookingStatus},
+    BookingId, PaymentId,
+    booking::{self, Booking, BookingStatus, moving::KnownMove},
     hold::Standing,
     payment::{self, Command, Opened, Payment, PaymentStatus, Purpose, RefundReason, RefundTarget},
     screening,
+    seat_move::{MoveOutcome, MoveRefusal},
     wallet::{self, EntryKind, Reference},
 };
 
@@ -34,6 +38,8 @@ const PAGE_LIFE: SignedDuration = SignedDuration::from_hours(24);
 pub(super) enum Step {
     /// Extend the hold once, because paying on the page takes time.
     ExtendHold(BookingId),
+    /// Find out whether the booking still waits for the difference of a move.
+    CheckMove(BookingId),
     /// Open the page at the provider.
     OpenPage,
     /// Record the page in the payment.
@@ -69,7 +75,11 @@ pub(super) fn first(payment: &Payment) -> Option<Step> {
     else {
         return None;
     };
-    Some(booking_of(opened).map_or(Step::OpenPage, Step::ExtendHold))
+    Some(match opened.purpose {
+        Purpose::Booking { booking } => Step::ExtendHold(booking),
+        Purpose::Difference { booking } => Step::CheckMove(booking),
+        Purpose::TopUp | Purpose::Stray { .. } | Purpose::Part { .. } => Step::OpenPage,
+    })
 }
 
 pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
@@ -133,6 +143,25 @@ pub(super) fn instead_of_page(hold: Option<Standing>) -> Option<Next> {
     Some(Next::Then(Step::GiveUp(reason)))
 }
 
+pub(super) fn after_checking_move(booking: &Booking, payment: PaymentId, now: Timestamp) -> Next {
+    Next::Then(instead_of_move_page(booking, payment, now).unwrap_or(Step::OpenPage))
+}
+
+/// Returns the step to take instead of opening a page, if the booking no longer waits for the difference of a move.
+pub(super) fn instead_of_move_page(booking: &Booking, payment: PaymentId, now: Timestamp) -> Option<Step> {
+    match waiting_move(booking, payment) {
+        Some(known) if known.wanted.pay_until.is_none_or(|until| now < until) => None,
+        Some(_) => Some(Step::GiveUp(reasons::HOLD_EXPIRED)),
+        None => Some(Step::GiveUp(reasons::CANCELLED)),
+    }
+}
+
+/// Returns the move of which this payment is the difference, while it waits for the money.
+pub(super) fn waiting_move(booking: &Booking, payment: PaymentId) -> Option<&KnownMove> {
+    let known = booking.opened.as_ref()?.known_move(payment)?;
+    Some(known).filter(|known| known.outcome == MoveOutcome::Open && !known.paid)
+}
+
 /// `page` is `None` if the provider did not open one.
 pub(super) fn after_opening(page: Option<OpenedCheckout>) -> Next {
     Next::Then(page.map_or(Step::GiveUp(reasons::PROVIDER_UNAVAILABLE), Step::RecordPage))
@@ -163,6 +192,8 @@ pub(super) fn give_up(reason: &str) -> Command {
 pub(super) enum Spending {
     /// Buy the seats of a booking.
     Settle(BookingId),
+    /// Pay the difference of a move of a booking.
+    PayMove(BookingId),
     /// Top up the customer's wallet.
     Credit(wallet::Command),
     /// Return the money.
@@ -174,6 +205,7 @@ pub(super) fn spending(payment: &Payment) -> Option<Spending> {
     let (opened, (_, captured)) = (payment.opened()?, payment.captured()?);
     Some(match opened.purpose {
         Purpose::Booking { booking } => Spending::Settle(booking),
+        Purpose::Difference { booking } => Spending::PayMove(booking),
         Purpose::TopUp => Spending::Credit(wallet::Command::CreditWallet {
             customer: opened.customer,
             reference: Reference { kind: EntryKind::TopUp, id: opened.payment.0 },
@@ -188,6 +220,34 @@ pub(super) fn spending(payment: &Payment) -> Option<Spending> {
         // Its refund is requested where the part is split off.
         Purpose::Part { .. } => return None,
     })
+}
+
+/// Returns the refund of a difference whose move is over; `None` if the money pays the move.
+pub(super) fn after_paying_move(
+    answer: Result<(), booking::Refusal>,
+) -> Result<Option<Command>, booking::Refusal> {
+    match answer {
+        Ok(()) => Ok(None),
+        Err(booking::Refusal::MoveOver) => {
+            let (target, reason) = (RefundTarget::Card, RefundReason::SeatsGone);
+            Ok(Some(Command::RequestRefund { target, reason }))
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Returns the command that ends the move of a difference that was not paid.
+pub(super) fn refuse_move(payment: PaymentId) -> booking::Command {
+    booking::Command::RefuseMove { id: payment, reason: MoveRefusal::NotPaid, seats: Vec::new() }
+}
+
+/// Accepts the booking's answer to it.
+pub(super) fn after_refusing_move(answer: Result<(), booking::Refusal>) -> Result<(), booking::Refusal> {
+    match answer {
+        // Outdated: the money arrived after all.
+        Ok(()) | Err(booking::Refusal::MoveInProgress) => Ok(()),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// Accepts the booking's answer to a failed payment.
@@ -212,17 +272,38 @@ pub(super) fn next_poll(now: Timestamp, closes_at: Timestamp) -> Option<Timestam
 }
 
 /// Returns `true` if a payment without money is to expire: its page has closed, or its booking no longer waits for it. Late
-/// money may still buy the seats.
-pub(super) fn expires(now: Timestamp, closes_at: Timestamp, booking: Option<&Booking>) -> bool {
-    let waits = |booking: &Booking| {
-        booking.opened.as_ref().is_some_and(|opened| opened.status == BookingStatus::Paying)
+/// money may still buy the seats, but not those of a move.
+pub(super) fn expires(
+    now: Timestamp,
+    closes_at: Timestamp,
+    opened: &Opened,
+    booking: Option<&Booking>,
+) -> bool {
+    let waits = |booking: &Booking| match opened.purpose {
+        Purpose::Difference { .. } => instead_of_move_page(booking, opened.payment, now).is_none(),
+        Purpose::Booking { .. } | Purpose::TopUp | Purpose::Stray { .. } | Purpose::Part { .. } => {
+            booking.opened.as_ref().is_some_and(|opened| opened.status == BookingStatus::Paying)
+        }
     };
     closes_at <= now || booking.is_some_and(|booking| !waits(booking))
 }
 
+/// Returns the moment of a poll, which is no later than the end of the time to pay the difference of a move.
+pub(super) fn in_time(
+    at: Timestamp,
+    now: Timestamp,
+    payment: PaymentId,
+    booking: Option<&Booking>,
+) -> Timestamp {
+    let waiting = booking.and_then(|booking| waiting_move(booking, payment));
+    let until = waiting.and_then(|known| known.wanted.pay_until).filter(|until| now < *until);
+    until.map_or(at, |until| at.min(until))
+}
+
+/// Returns the booking that the payment is about.
 pub(super) fn booking_of(opened: &Opened) -> Option<BookingId> {
     match opened.purpose {
-        Purpose::Booking { booking } => Some(booking),
+        Purpose::Booking { booking } | Purpose::Difference { booking } => Some(booking),
         Purpose::TopUp | Purpose::Stray { .. } | Purpose::Part { .. } => None,
     }
 }

@@ -183,19 +183,42 @@ fn a_page_is_polled_ever_more_rarely_until_an_hour_after_it_closes() {
 
 #[test]
 fn a_payment_expires_when_its_page_closes_and_not_a_millisecond_earlier() {
-    let closes_at = start();
-    assert!(!steps::expires(closes_at - SignedDuration::from_millis(1), closes_at, None));
-    assert!(steps::expires(closes_at, closes_at, None));
+    let (closes_at, world) = (start(), World::top_up());
+    let expires = |now| steps::expires(now, closes_at, world.payment.opened().unwrap(), None);
+    assert!(!expires(closes_at - SignedDuration::from_millis(1)));
+    assert!(expires(closes_at));
 }
 
 #[test]
 fn a_payment_expires_early_if_its_booking_no_longer_waits_for_it() {
     let (now, closes_at) = (start(), start() + SignedDuration::from_hours(1));
     let mut world = World::booking();
-    assert!(!steps::expires(now, closes_at, Some(&world.booking)));
+    let opened = world.payment.opened().unwrap().clone();
+    let expires = |booking: &Booking| steps::expires(now, closes_at, &opened, Some(booking));
+    assert!(!expires(&world.booking));
     world.run(&[Act::CustomerCancels]);
-    assert!(steps::expires(now, closes_at, Some(&world.booking)));
-    assert!(steps::expires(now, closes_at, Some(&Booking::default())));
+    assert!(expires(&world.booking));
+    assert!(expires(&Booking::default()));
+}
+
+#[test]
+fn money_for_a_move_pays_it_or_goes_back() {
+    assert_eq!(steps::after_paying_move(Ok(())), Ok(None));
+    let back = Command::RequestRefund {
+        target: RefundTarget::Card,
+        reason: ticketshow_domain::payment::RefundReason::SeatsGone,
+    };
+    assert_eq!(steps::after_paying_move(Err(booking::Refusal::MoveOver)), Ok(Some(back)));
+    let unknown = booking::Refusal::UnknownPayment;
+    assert_eq!(steps::after_paying_move(Err(unknown.clone())), Err(unknown));
+    // Outdated news of a failure.
+    assert_eq!(steps::after_refusing_move(Err(booking::Refusal::MoveInProgress)), Ok(()));
+}
+
+#[test]
+fn a_difference_gets_no_page_once_nothing_moves() {
+    let next = steps::after_checking_move(&Booking::default(), PAYMENT, start());
+    assert_eq!(next, steps::Next::Then(steps::Step::GiveUp(reasons::CANCELLED)));
 }
 
 /// A provider that is unavailable for some calls.

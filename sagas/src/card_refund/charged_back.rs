@@ -13,16 +13,17 @@ use crate::worker::{error::SagaError, reaction::Reaction};
 /// Reason that the customer reads.
 const REASON: &str = "your bank took the payment back";
 
-/// Cancels the booking that the payment confirmed, and releases its seats. Every run starts from the first step.
+/// Cancels the booking that the payment confirmed, or moved, and releases its seats. Every run starts from the first step.
 pub(super) async fn void(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
     let state: Payment = reaction.read(&payment).await?;
-    let Some(Purpose::Booking { booking }) = state.opened().map(|opened| opened.purpose.clone()) else {
+    let purpose = state.opened().map(|opened| opened.purpose.clone());
+    let Some(Purpose::Booking { booking } | Purpose::Difference { booking }) = purpose else {
         return Ok(());
     };
     let bought: Booking = reaction.read(&booking).await?;
     let Some(opened) = bought.opened.filter(|_| state.is_charged_back()) else { return Ok(()) };
-    // Another payment bought the seats, or none did.
-    if opened.winner().map(|winner| winner.payment) != Some(payment) {
+    // Other payments bought the seats, or none did.
+    if !opened.is_paid_by(payment) {
         return Ok(());
     }
     let screening = opened.screening;

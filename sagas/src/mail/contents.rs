@@ -156,9 +156,12 @@ async fn moved(
         let before = BookingContext::of(source, wanted.from).await?;
         contents.values.insert("before", before.starts().to_string());
     }
-    contents.values.extend(wanted.to_pay.map(|to_pay| ("paid", amount(to_pay))));
-    if let Some(due) = wanted.refund_due() {
-        let target = match due.method {
+    let paid = if wanted.is_paid_by_card() { "paid_card" } else { "paid" };
+    contents.values.extend(wanted.to_pay.map(|to_pay| (paid, amount(to_pay))));
+    let more = opened.contributed_minor(wanted.id.0);
+    let back = Money { amount_minor: wanted.due.map_or(0, |due| due.amount_minor) + more, ..opened.amount() };
+    if back.amount_minor > 0 {
+        let target = match wanted.method {
             PaymentMethod::Card => "refund_card",
             PaymentMethod::Wallet
             | PaymentMethod::Cash
@@ -166,7 +169,7 @@ async fn moved(
             | PaymentMethod::Upi
             | PaymentMethod::Complimentary => "refund_wallet",
         };
-        contents.values.extend([(target, String::new()), ("refund", amount(due.amount))]);
+        contents.values.extend([(target, String::new()), ("refund", amount(back))]);
     }
     Ok(Ok(contents))
 }

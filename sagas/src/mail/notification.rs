@@ -36,7 +36,7 @@ use ticketshow_nats::{
 };
 
 use crate::{
-    mail::{messages, reminders},
+    mail::{contributions::Contributions, messages, reminders},
     recipients::Recipients,
     worker::{
         clock::Clock,
@@ -167,7 +167,9 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
                 Notice::IfReachable(booking, *customer, matter)
             })
         }
-        booking::Event::SeatsReturned { booking, customer, returned, due, .. } => {
+        booking::Event::SeatsReturned { booking, customer, returned, due, .. }
+            if !returned.seats.is_empty() =>
+        {
             let SeatReturn { seats, by, reason, refund, .. } = returned.clone();
             let to = (refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
             let refund_due = (refund != RefundWay::None).then_some(RefundDue { to, ..*due });
@@ -189,8 +191,10 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
             Some(Notice::IfReachable(booking, *customer, matter))
         }
         booking::Event::BuyerErased { customer, .. } => Some(Notice::BuyerErased(*customer)),
+        // The mail about the refund that it contributes to names the sum.
+        booking::Event::SeatsReturned { .. }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
-        booking::Event::BookingRefunded { .. }
+        | booking::Event::BookingRefunded { .. }
         | booking::Event::ReturnRefunded { .. }
         | booking::Event::BookingOpened { .. }
         | booking::Event::PaymentAttemptStarted { .. }
@@ -200,6 +204,7 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         | booking::Event::DiscountApplied { .. }
         | booking::Event::DiscountRemoved { .. }
         | booking::Event::MoveRequested { .. }
+        | booking::Event::MovePaid { .. }
         | booking::Event::MoveRefused { .. }
         | booking::Event::BookingRescheduled { .. }
         | booking::Event::NoteAdded { .. } => None,
@@ -268,7 +273,9 @@ pub(super) fn is_given_up(booking: &Booking, matter: &MailKind) -> bool {
 
 fn booking_of(purpose: &Purpose) -> Option<BookingId> {
     match purpose {
-        Purpose::Booking { booking } | Purpose::Part { booking, .. } => Some(*booking),
+        Purpose::Booking { booking } | Purpose::Difference { booking } | Purpose::Part { booking, .. } => {
+            Some(*booking)
+        }
         Purpose::TopUp | Purpose::Stray { .. } => None,
     }
 }
@@ -335,8 +342,11 @@ impl Notification {
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
+        let mut contributions = Contributions::default();
         for recorded in commit.events()? {
+            contributions.note(&recorded.event);
             let Some(notice) = react(&recorded.event) else { continue };
+            let notice = contributions.add_to(notice);
             if let Notice::Erased(user) = notice {
                 self.erase(&recorded, user).await?;
                 continue;

@@ -1,4 +1,5 @@
-//! Refunds of seats that were given back while the rest of the booking stays, and of what cheaper seats leave after a move. Money from the wallet is credited here. Money
+//! Refunds of seats that were given back while the rest of the booking stays, of what cheaper seats leave after a move, and of what the
+//! payment of a difference contributes to another refund. Money from the wallet is credited here. Money
 //! from a card is split off the payment first, and the part becomes a payment of its own, so that it has exactly one refund,
 //! which [`crate::card_refund`] carries out like any other.
 
@@ -20,7 +21,7 @@ use crate::worker::{error::SagaError, reaction::Reaction};
 pub(crate) struct PartDue {
     pub booking: BookingId,
     pub customer: UserId,
-    /// The payment that bought the seats.
+    /// The payment that bought the seats, or paid a difference.
     pub of: PaymentId,
     /// The payment that refunds them.
     pub part: PaymentId,
@@ -83,6 +84,7 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
         | Event::DiscountApplied { .. }
         | Event::DiscountRemoved { .. }
         | Event::MoveRequested { .. }
+        | Event::MovePaid { .. }
         | Event::MoveRefused { .. }
         | Event::BookingRescheduled { .. } => None,
     }
@@ -156,7 +158,9 @@ impl PartDue {
 /// Returns the commands that open a part as a payment of its own. A dispute about the whole concerns the part too.
 pub(crate) fn opening(whole: &Payment, part: &Part) -> Option<Vec<Command>> {
     let (opened, (provider_payment, captured)) = (whole.opened()?, whole.captured()?);
-    let Purpose::Booking { booking } = opened.purpose else { return None };
+    let (Purpose::Booking { booking } | Purpose::Difference { booking }) = opened.purpose else {
+        return None;
+    };
     let Part { part: payment, amount, refund: _ } = *part;
     let (customer, purpose, fingerprint) =
         (opened.customer, Purpose::Part { of: opened.payment, booking }, None);

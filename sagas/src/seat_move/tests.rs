@@ -1,6 +1,8 @@
 //! The three laws for moves, on real aggregates without a log: wherever a run breaks, whatever is cancelled meanwhile, the booking
 //! has either its old seats or its new ones, and every rupee is somewhere.
 
+mod by_card;
+
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
@@ -48,11 +50,13 @@ struct World {
     new: Screening,
     booking: Booking,
     wallet: Wallet,
+    /// Payment of a difference by card.
+    card: Payment,
     events: VecDeque<Event>,
 }
 
 impl World {
-    fn new() -> Self {
+    fn paid(method: PaymentMethod) -> Self {
         let (mut old, mut new) = (Screening::default(), Screening::default());
         for (screening, id, price) in [(&mut old, OLD, PRICE), (&mut new, NEW, NEW_PRICE)] {
             let promise = promise(4, price).into();
@@ -70,9 +74,10 @@ impl World {
             new,
             booking: Booking::default(),
             wallet: Wallet::default(),
+            card: Payment::default(),
             events: VecDeque::new(),
         };
-        let (standing, payment, method) = (Standing::Held(start()), PAYMENT, PaymentMethod::Wallet);
+        let (standing, payment) = (Standing::Held(start()), PAYMENT);
         must(
             &mut world.booking,
             &Book::PayBooking { reservation, standing, payment, method, fingerprint: None },
@@ -91,11 +96,11 @@ impl World {
 
     /// Asks for another seat of the old screening, or for one of the new one.
     fn asked(to: ScreeningId) -> Self {
-        let mut world = Self::new();
+        let mut world = Self::paid(PaymentMethod::Wallet);
         let name = if to == OLD { "A-2" } else { "A-1" };
         let target = world.screening(to).move_target(to, &[seat(name).into()]).unwrap();
-        let (by, fingerprint, settle) = (CancelledBy::Customer, None, Settlement::Pay);
-        let wanted = WantedMove { id: MOVE, to: target, settle, by, fingerprint };
+        let (by, fingerprint, settle, method) = (CancelledBy::Customer, None, Settlement::Pay, None);
+        let wanted = WantedMove { id: MOVE, to: target, settle, method, by, fingerprint };
         world.book(&Book::RequestMove { wanted });
         world
     }
@@ -119,6 +124,10 @@ impl World {
                 let answer = execute(&mut self.wallet, &command, now()).map(drop);
                 after_wallet(step, answer).unwrap()
             }
+            Order::Payment(command) => {
+                let answer = execute(&mut self.card, &command, now()).map(drop);
+                after_payment(step, answer).unwrap()
+            }
             Order::Booking(command) => {
                 let answer = execute(&mut self.booking, &command, now());
                 let answer = answer.map(|events| self.events.extend(events));
@@ -132,7 +141,7 @@ impl World {
     fn process(&mut self, event: &Event, times: usize, end: usize) -> bool {
         let Some(task) = react(event) else { return true };
         let known = self.booking.opened.as_ref().unwrap().known_move(MOVE).unwrap();
-        if task.part == Part::Carry && known.outcome != MoveOutcome::Open {
+        if matches!(task.part, Part::Carry | Part::Exchange) && known.outcome != MoveOutcome::Open {
             return true;
         }
         let mut skip = false;

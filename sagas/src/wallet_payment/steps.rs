@@ -405,6 +405,7 @@ impl Attempt {
                     | Refusal::OtherPromotion(_)
                     | Refusal::MoveInProgress
                     | Refusal::MoveOver
+                    | Refusal::MoveNotPaid
                     | Refusal::OtherSeatCount { .. }
                     | Refusal::SameSeats
                     | Refusal::TooManyMoves { .. }

@@ -3,7 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use ticketshow_domain::{BookingId, PaymentId, seat_move::SeatMove};
+use ticketshow_domain::{
+    BookingId, PaymentId,
+    payment::{Event, ReviewDecision},
+    seat_move::SeatMove,
+};
 use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::findings::{Findings, Invariant};
@@ -20,6 +24,7 @@ pub(super) struct Moves {
 pub(super) struct Move {
     pub booking: BookingId,
     to_pay_minor: i64,
+    by_card: bool,
     outcome: Outcome,
     debited: bool,
     credited: bool,
@@ -56,8 +61,45 @@ impl Moves {
         }
         let to_pay_minor = wanted.to_pay.map_or(0, |to_pay| to_pay.amount_minor);
         let (outcome, debited, credited) = (Outcome::Open, false, false);
-        self.known
-            .insert(wanted.id, Move { booking, to_pay_minor, outcome, debited, credited, position, since });
+        let by_card = wanted.is_paid_by_card();
+        let known = Move { booking, to_pay_minor, by_card, outcome, debited, credited, position, since };
+        self.known.insert(wanted.id, known);
+    }
+
+    /// Checks that a difference was captured before the booking says that it is paid.
+    pub fn check_paid(&self, wanted: &SeatMove, recorded: &RecordedEvent, findings: &mut Findings) {
+        let known = self.known.get(&wanted.id);
+        if !known.is_some_and(|known| known.by_card && known.debited && known.outcome == Outcome::Open) {
+            let detail = format!("move {} goes on without the money that it costs", wanted.id);
+            findings.violated(Invariant::SoldIsPaid, recorded.position, detail);
+        }
+    }
+
+    /// Notes that a card paid the difference of a move, or that the money goes back: `cards.rs` checks that it arrives.
+    pub fn take_payment(&mut self, recorded: &RecordedEvent, event: &Event) {
+        let Ok(payment) = recorded.id.parse::<PaymentId>() else { return };
+        let Some(known) = self.known.get_mut(&payment).filter(|known| known.by_card) else { return };
+        match event {
+            Event::PaymentCaptured { .. } | Event::ReviewDecided { decision: ReviewDecision::Accept, .. } => {
+                known.debited = true;
+            }
+            Event::RefundRequested { .. } => known.credited = true,
+            Event::PaymentOpened { .. }
+            | Event::CheckoutOpened { .. }
+            | Event::PaymentMismatched { .. }
+            | Event::ReviewDecided { decision: ReviewDecision::Refund, .. }
+            | Event::PaymentAttemptFailed { .. }
+            | Event::PaymentExpired {}
+            | Event::PartSplitOff { .. }
+            | Event::RefundAttempted { .. }
+            | Event::RefundSubmitted { .. }
+            | Event::RefundFailed { .. }
+            | Event::RefundPutInReview { .. }
+            | Event::RefundCompleted { .. }
+            | Event::PaymentDisputed { .. }
+            | Event::DisputeWon { .. }
+            | Event::DisputeLost { .. } => {}
+        }
     }
 
     pub fn refuse(&mut self, wanted: &SeatMove, recorded: &RecordedEvent, findings: &mut Findings) {
@@ -100,7 +142,8 @@ impl Moves {
     /// Notes that the difference of a move that did not come about was returned, and returns what had been taken; `None` if the
     /// payment is no such move.
     pub fn credit(&mut self, payment: PaymentId) -> Option<i64> {
-        let known = self.known.get_mut(&payment).filter(|known| known.outcome == Outcome::Refused)?;
+        let is_undone = |known: &&mut Move| known.outcome == Outcome::Refused && !known.by_card;
+        let known = self.known.get_mut(&payment).filter(is_undone)?;
         let taken = if known.has_money() { known.to_pay_minor } else { 0 };
         known.credited = true;
         Some(taken)

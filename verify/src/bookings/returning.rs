@@ -42,7 +42,8 @@ impl Bookings {
         if let Some(attempt) = self.attempts.get_mut(&due.payment) {
             attempt.due_minor = Some(due.amount.amount_minor);
         }
-        if !is_fair(due, by, booking.worth_minor()) {
+        let contributed = std::mem::take(&mut booking.contributed_minor);
+        if !is_fair(due.amount.amount_minor + contributed, by, booking.worth_minor()) {
             let detail = format!("booking {id} gets back a different amount than it paid");
             findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
         }
@@ -65,10 +66,16 @@ impl Bookings {
         }
         let (given, left): (Vec<_>, Vec<_>) =
             booking.priced.iter().cloned().partition(|priced| returned.seats.contains(&priced.seat));
-        let worth_minor = booking.charges.total_minor(&given) - booking.charges.booking_fee_minor();
-        if !is_fair(due, returned.by, worth_minor) {
-            let detail = format!("booking {id} gets back a different amount than it paid for the seats");
-            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
+        if given.is_empty() {
+            // What the payment of a difference contributes to the refund that comes next.
+            booking.contributed_minor += due.amount.amount_minor;
+        } else {
+            let contributed = std::mem::take(&mut booking.contributed_minor);
+            let worth_minor = booking.charges.total_minor(&given) - booking.charges.booking_fee_minor();
+            if !is_fair(due.amount.amount_minor + contributed, returned.by, worth_minor) {
+                let detail = format!("booking {id} gets back a different amount than it paid for the seats");
+                findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
+            }
         }
         booking.priced = left.into();
         booking.seats = booking.seats.iter().filter(|seat| !returned.seats.contains(seat)).cloned().collect();
@@ -86,8 +93,7 @@ impl Bookings {
 }
 
 /// Returns `true` if the refund is what seats cost, or, of a customer's own cancellation, no more than that.
-fn is_fair(due: &RefundDue, by: CancelledBy, worth_minor: i64) -> bool {
-    let back_minor = due.amount.amount_minor;
+fn is_fair(back_minor: i64, by: CancelledBy, worth_minor: i64) -> bool {
     match by {
         CancelledBy::Customer => (0..=worth_minor).contains(&back_minor),
         CancelledBy::House => back_minor == worth_minor,

@@ -93,9 +93,14 @@ impl Card {
     /// Returns the booking that it pays for.
     pub fn booking(&self) -> Option<BookingId> {
         match &self.purpose {
-            Purpose::Booking { booking } => Some(*booking),
+            Purpose::Booking { booking } | Purpose::Difference { booking } => Some(*booking),
             Purpose::TopUp | Purpose::Stray { .. } | Purpose::Part { .. } => None,
         }
+    }
+
+    /// Returns `true` if it pays the difference of a move.
+    pub fn is_difference(&self) -> bool {
+        matches!(self.purpose, Purpose::Difference { .. })
     }
 
     /// Returns the whereabouts of the captured money. `won` is the status of the booking that it confirmed.

@@ -442,12 +442,19 @@ fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
         to_pay: (difference > 0).then(|| inr(difference)),
         due: (difference < 0).then(|| inr(-difference)),
         fingerprint: None,
+        apart: None,
+        pay_until: None,
     }
 }
 
 pub fn move_requested(n: u8, part: u8, difference: i64) -> Step {
     let (booking, customer, wanted) = (booking(n), customer(), seat_move(n, part, difference));
     on_booking(n, booking::Event::MoveRequested { booking, customer, wanted })
+}
+
+pub fn move_paid(n: u8, part: u8, difference: i64) -> Step {
+    let (booking, customer, wanted) = (booking(n), customer(), seat_move(n, part, difference));
+    on_booking(n, booking::Event::MovePaid { booking, customer, wanted })
 }
 
 pub fn move_refused(n: u8, part: u8, difference: i64) -> Step {
@@ -460,6 +467,30 @@ pub fn booking_moved(n: u8, part: u8, difference: i64) -> Step {
     let (booking, customer, moved) = (booking(n), customer(), seat_move(n, part, difference));
     let tickets = vec![Ticket { seat: SeatName("A-2".to_owned()), code: format!("new code of {n}") }];
     on_booking(n, booking::Event::BookingMoved { booking, customer, moved, tickets })
+}
+
+/// A step of a move whose difference is paid by card.
+pub fn by_card(mut step: Step) -> Step {
+    if let AnyEvent::Booking(
+        booking::Event::MoveRequested { wanted, .. }
+        | booking::Event::MovePaid { wanted, .. }
+        | booking::Event::MoveRefused { wanted, .. }
+        | booking::Event::BookingMoved { moved: wanted, .. },
+    ) = &mut step.event
+    {
+        (wanted.method, wanted.apart) = (PaymentMethod::Card, Some(PaymentMethod::Card));
+        wanted.pay_until = Some(time(9));
+    }
+    step
+}
+
+/// Payment `of` contributes this much to a refund of booking `n`, under id `part`.
+pub fn contributed(n: u8, of: u8, part: u8, amount: i64) -> Step {
+    let [_, mut step] = seats_returned(n, part, &[], amount, PaymentMethod::Card, RefundWay::Original);
+    if let AnyEvent::Booking(booking::Event::SeatsReturned { due, .. }) = &mut step.event {
+        due.payment = payment(of);
+    }
+    step
 }
 
 pub fn seats_moved_in(n: u8, part: u8, names: &[&str], given: &[&str]) -> Step {
@@ -518,6 +549,11 @@ pub fn card_opened(of: u8, n: u8) -> Step {
 
 pub fn card_opened_of(of: u8, n: u8, amount: i64) -> Step {
     opened_of(n, Purpose::Booking { booking: booking(of) }, amount)
+}
+
+/// Card payment `n` for the difference of a move of booking `of`.
+pub fn difference_opened(of: u8, n: u8, amount: i64) -> Step {
+    opened_of(n, Purpose::Difference { booking: booking(of) }, amount)
 }
 
 /// Payment `n`: money that the provider captured a second time for payment `of`.

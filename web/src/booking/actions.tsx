@@ -45,7 +45,8 @@ export function Actions({ booking, now }: { booking: Booking; now: number }) {
       say(problem instanceof Problem && problem.notOffered ? t.booking.noMail : problem.message, 'bad');
     },
   });
-  const canCancel = canChange(booking, now);
+  // An open move has its own way out.
+  const canCancel = canChange(booking, now) && !booking.open_move;
   return (
     <>
       {confirmed && (
@@ -84,7 +85,7 @@ export function Actions({ booking, now }: { booking: Booking; now: number }) {
           <Armchair size={18} aria-hidden /> {t.move.title}
         </ButtonLink>
       )}
-      {canGiveBack(booking, now) && (
+      {canCancel && canGiveBack(booking, now) && (
         <Button
           onClick={() => {
             setGiving(true);
@@ -103,7 +104,7 @@ export function Actions({ booking, now }: { booking: Booking; now: number }) {
           {t.booking.cancel}
         </Button>
       )}
-      {confirmed && booking.cancellation && !canCancel && (
+      {confirmed && booking.cancellation && !canChange(booking, now) && (
         <p className="col-span-2 self-center px-2 text-sm text-soft">
           {t.booking.couldUntil(whenOf(booking, booking.cancellation.until))}
         </p>

@@ -37,10 +37,12 @@ export function isOpen(booking: Booking, now: number): boolean {
 }
 
 /** True while a payment or refund is under way, that of seats given back included. */
-export function isInProgress({ status, refund, returns }: Booking): boolean {
+export function isInProgress({ status, refund, returns, open_move }: Booking): boolean {
   const refunds = [refund, ...returns.map((back) => back.refund)];
   return (
-    status === 'paying' || refunds.some((one) => one != null && one.status !== 'completed' && one.status !== 'failed')
+    status === 'paying' ||
+    open_move != null ||
+    refunds.some((one) => one != null && one.status !== 'completed' && one.status !== 'failed')
   );
 }
 

@@ -9,6 +9,7 @@ import type { Booking } from '../api/types';
 import { Actions } from '../booking/actions';
 import { Bill } from '../booking/bill';
 import { History } from '../booking/history';
+import { OpenMove } from '../booking/move/open-move';
 import { CalledOff, Refund, Rescheduled, Returns } from '../booking/notices';
 import { Code } from '../booking/tickets/code';
 import { ShareDialog } from '../booking/tickets/share-dialog';
@@ -78,6 +79,7 @@ function Detail() {
       <Tickets booking={booking.data} isNew={isNew}>
         <CalledOff booking={booking.data} />
         <Rescheduled booking={booking.data} />
+        <OpenMove booking={booking.data} />
         <Returns booking={booking.data} />
         <Refund booking={booking.data} />
         <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0 print:hidden">

@@ -8,6 +8,7 @@ import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { HoldStrip } from '../booking/holds/hold-strip';
 import { MoveRoom } from '../booking/move/move-room';
+import { OpenMove } from '../booking/move/open-move';
 import { TimesOfShow } from '../booking/move/times';
 import { canChange, whenOf } from '../booking/types';
 import { ButtonLink } from '../design/button';
@@ -46,6 +47,14 @@ function Move() {
         <Empty heading title={t.move.tooLate}>
           <ButtonLink to={`/bookings/${id}`}>{t.payment.myBooking}</ButtonLink>
         </Empty>
+      </div>
+    );
+  }
+  if (booking.data.open_move) {
+    return (
+      <div className="page narrow grid gap-5 py-10">
+        <OpenMove booking={booking.data} />
+        <ButtonLink to={`/bookings/${id}`}>{t.payment.myBooking}</ButtonLink>
       </div>
     );
   }

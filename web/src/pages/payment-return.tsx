@@ -59,12 +59,14 @@ function OfBooking({ id }: { id: string }) {
     refetchInterval: ({ state }) => (state.data && state.data.status !== 'paying' ? false : WATCH_MS),
   });
   const status = booking.data?.status;
+  const isMoving = booking.data?.open_move != null;
   useEffect(() => {
     if (status === 'confirmed') {
       void outdated('/bookings', '/wallet');
-      void navigate(`/bookings/${id}?new`, { replace: true });
+      // The difference of a move: the booking is not new.
+      void navigate(isMoving ? `/bookings/${id}` : `/bookings/${id}?new`, { replace: true });
     }
-  }, [status, id, navigate]);
+  }, [status, isMoving, id, navigate]);
   if (booking.error && !booking.data) return <Failed error={booking.error} retry={() => void booking.refetch()} />;
   if (!booking.data || status === 'paying' || status === 'confirmed')
     return (

@@ -148,8 +148,8 @@ fn ask(id: u8, to: u8, prices: &[i64], settle: Settlement) -> Command {
         cancellation_fee_minor: 0,
         wheelchairs: Vec::new(),
     };
-    let (id, by, fingerprint) = (payment(id), CancelledBy::House, None);
-    Command::RequestMove { wanted: WantedMove { id, to, settle, by, fingerprint } }
+    let (id, method, by, fingerprint) = (payment(id), None, CancelledBy::House, None);
+    Command::RequestMove { wanted: WantedMove { id, to, settle, method, by, fingerprint } }
 }
 
 fn commands() -> impl Strategy<Value = Command> {
@@ -210,6 +210,7 @@ proptest! {
                     | Event::TicketShared { .. }
                     | Event::ShareEnded { .. }
                     | Event::MoveRequested { .. }
+                    | Event::MovePaid { .. }
                     | Event::MoveRefused { .. }
                     | Event::DiscountApplied { .. }
                     | Event::DiscountRemoved { .. }

@@ -204,3 +204,56 @@ fn a_customer_who_moves_keeps_to_the_limit_of_seats_and_the_house_does_not() {
     let by_house = Command::MoveIn(MovedSeats { by: House, ..entering });
     assert!(crate::Decider::decide(&state, &by_house, &context).is_ok());
 }
+
+fn keep(n: u8, id: u8, given: Option<&[&str]>, names: &[&str]) -> Command {
+    Command::KeepForMove { moved: moved(n, id, Customer, given, names), until: at(600) }
+}
+
+fn kept(n: u8, id: u8, names: &[&str]) -> Event {
+    Event::SeatsBlocked {
+        block: payment(id).0,
+        seats: seats(names),
+        reason: format!("Booking {} moves here once the difference is paid", booking(n).reference()),
+        release_at: Some(at(600)),
+        by: user(n),
+        fingerprint: None,
+        screen_block: None,
+        awaited: Vec::new(),
+    }
+}
+
+fn let_go(id: u8, names: &[&str]) -> Event {
+    Event::BlockReleased { block: payment(id).0, seats: seats(names), by: None, awaited: Vec::new() }
+}
+
+#[test]
+fn new_seats_are_kept_until_the_difference_is_paid() {
+    let own = ["A-1", "B-1"];
+    // A seat that the booking has needs no keeping.
+    let keeping = keep(1, 9, Some(&own), &["A-2", "B-1"]);
+    assert_eq!(then(&[]).decide(keeping.clone(), at(0)), Ok(vec![kept(1, 9, &["A-2"])]));
+    let waiting = then(&[kept(1, 9, &["A-2"])]);
+    assert_eq!(waiting.decide(keeping.clone(), at(0)), Ok(vec![]));
+    let rival = waiting.decide(enter(2, Customer, &["A-2"]), at(0));
+    assert_eq!(rival, Err(Refusal::SeatTaken(seats(&["A-2"]))));
+    let done = vec![let_go(9, &["A-2"]), moved_in(1, 9, &["A-2", "B-1"], &["A-1"])];
+    assert_eq!(waiting.decide(exchange(9, &["A-2", "B-1"]), at(0)), Ok(done.clone()));
+    assert_eq!(waiting.decide(exchange(9, &["A-2", "B-1"]), at(700)), Ok(done), "nobody was faster");
+    let over = Command::EndKeeping { id: payment(9) };
+    assert_eq!(waiting.decide(over.clone(), at(0)), Ok(vec![let_go(9, &["A-2"])]));
+    let freed = then(&[kept(1, 9, &["A-2"]), let_go(9, &["A-2"])]);
+    assert_eq!(freed.decide(over.clone(), at(0)), Ok(vec![]));
+    assert_eq!(freed.decide(keeping.clone(), at(0)), Ok(vec![]), "a late repeat keeps nothing");
+    assert_eq!(then(&[]).decide(over, at(0)), Ok(vec![]));
+    assert_eq!(then(&[]).decide(keeping, at(600)), Err(Refusal::HoldExpired));
+}
+
+#[test]
+fn seats_that_the_move_could_not_have_are_not_kept() {
+    let taken = then(&[reserved(3, 3, &["A-2"], 480)]);
+    let refused = taken.decide(keep(1, 8, Some(&["A-1", "B-1"]), &["A-2", "B-1"]), at(0));
+    assert_eq!(refused, Err(Refusal::SeatTaken(seats(&["A-2"]))));
+    let changed = then(&[]).decide(keep(1, 8, Some(&["A-1"]), &["A-2"]), at(0));
+    assert_eq!(changed, Err(Refusal::SeatsChanged));
+    assert_eq!(then(&[]).decide(keep(2, 8, None, &["A-2"]), at(0)), Ok(vec![kept(2, 8, &["A-2"])]));
+}

@@ -60,6 +60,7 @@ impl Booking {
             conflicts: Json::default(),
             returns: Json::default(),
             moves: Json::default(),
+            open_move: None,
             free_until: None,
             reschedulings: Json::default(),
             cancelled_by: None,
@@ -243,6 +244,7 @@ impl Booking {
         let priced = before.map(|Json(priced)| priced).unwrap_or_default();
         self.issue(tickets);
         self.checked_in = 0;
+        self.open_move = None;
         (self.check_ins, self.admissions) = (Json::default(), Json::default());
         self.moves.push(Moved { id: id.0, from: from.0, seats, by, at, priced });
         if let Some(due) = due {

@@ -156,8 +156,11 @@ impl Payment {
 pub(super) fn failure_of(reason: MoveRefusal) -> FailureReason {
     match reason {
         MoveRefusal::InsufficientFunds => FailureReason::InsufficientFunds,
+        MoveRefusal::NotPaid => FailureReason::TimedOut,
         MoveRefusal::BookingClosed | MoveRefusal::ScreeningOver => FailureReason::BookingClosed,
-        MoveRefusal::BookingCancelled | MoveRefusal::ScreeningCancelled => FailureReason::Cancelled,
+        MoveRefusal::BookingCancelled | MoveRefusal::ScreeningCancelled | MoveRefusal::GivenUp => {
+            FailureReason::Cancelled
+        }
         MoveRefusal::SeatTaken
         | MoveRefusal::UnknownSeat
         | MoveRefusal::CheckedIn

@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use super::{
     BookedPayment, BookedRefund, BookedScreen, BookedScreening, BookedShow, BookedVenue, Booking,
-    BookingStatus, Cancellation, CancellationMade, Customer, Rescheduled, ReturnedSeats,
+    BookingStatus, Cancellation, CancellationMade, Customer, OpenMove, Rescheduled, ReturnedSeats,
+    open_move::StoredMove,
 };
 use crate::{
     bookings::{booked_promotion::AppliedPromotion, booked_ticket::BookedTicket},
@@ -69,6 +70,8 @@ pub struct Row {
     checked_in: i32,
     returns: Json<Vec<Returned>>,
     reschedulings: Json<Vec<Before>>,
+    open_move: Option<Json<StoredMove>>,
+    open_move_url: Option<String>,
     cancelled_by: Option<Word<CancelledBy>>,
     cancel_reason: Option<String>,
     refund_target: Option<Word<PaymentMethod>>,
@@ -246,6 +249,7 @@ impl Booking {
             payment,
             refund,
             returns,
+            open_move: row.open_move.map(|Json(stored)| OpenMove::new(stored, row.open_move_url)),
             reschedulings,
             cancelled,
             cancellation,

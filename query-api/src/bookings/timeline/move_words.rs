@@ -17,6 +17,9 @@ pub fn requested(wanted: &SeatMove) -> String {
     };
     let what = format!("{what} from {old} to {new}.");
     match wanted.to_pay {
+        Some(more) if wanted.is_paid_by_card() => {
+            format!("{what} {} more is to be paid by card. The new seats are kept meanwhile.", amount(more))
+        }
         Some(more) => format!("{what} {} more is to be paid from your wallet.", amount(more)),
         None => what,
     }
@@ -35,13 +38,20 @@ pub fn refused(wanted: &SeatMove, reason: MoveRefusal, taken: &[SeatName]) -> St
         MoveRefusal::SeatsChanged => "seats were given back meanwhile",
         MoveRefusal::BookingCancelled => "the booking was cancelled meanwhile",
         MoveRefusal::TooManySeats => "you would have too many seats of the other screening",
+        MoveRefusal::NotPaid => "the difference was not paid",
+        MoveRefusal::GivenUp => "you gave the move up",
     };
     format!("You stay in {}: {why}.", named(&wanted.given))
+}
+
+pub fn paid(wanted: &SeatMove) -> Option<String> {
+    wanted.to_pay.map(|more| format!("The difference of {} was paid by card.", amount(more)))
 }
 
 pub fn completed(moved: &SeatMove) -> String {
     let now = format!("You have {} now, with new tickets.", new_seats(moved));
     match (moved.to_pay, moved.due) {
+        (Some(_), _) if moved.is_paid_by_card() => now,
         (Some(more), _) => format!("{now} {} was paid from your wallet.", amount(more)),
         (None, Some(due)) => format!("{now} {} will be refunded.", amount(due)),
         (None, None) => now,

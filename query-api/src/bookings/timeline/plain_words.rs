@@ -103,7 +103,7 @@ impl Narrator {
         }
     }
 
-    /// Describes an event of the booking itself; `None` if it is for staff only.
+    /// Describes an event of the booking itself; `None` if it is for staff only, or if another event tells it.
     pub fn booking_event(&self, event: &booking::Event) -> Option<String> {
         use booking::Event;
         Some(match event {
@@ -157,6 +157,8 @@ impl Narrator {
                     None => cancelled,
                 }
             }
+            // What the payment of a difference contributes: its refund says so.
+            Event::SeatsReturned { returned, .. } if returned.seats.is_empty() => return None,
             Event::SeatsReturned { returned, due, .. } => seats_returned(returned, due),
             Event::ReturnRefunded { seats, target, amount, .. } => {
                 let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
@@ -169,6 +171,7 @@ impl Narrator {
                 format!("{} has been refunded {}.", amount_in_words(*amount), back_to(*target))
             }
             Event::MoveRequested { wanted, .. } => move_words::requested(wanted),
+            Event::MovePaid { wanted, .. } => return move_words::paid(wanted),
             Event::MoveRefused { wanted, reason, seats, .. } => move_words::refused(wanted, *reason, seats),
             Event::BookingMoved { moved, .. } => move_words::completed(moved),
             Event::BookingRescheduled { rescheduling, .. } => self.rescheduled(rescheduling),

@@ -193,6 +193,7 @@ impl World {
             Step::ExtendHold(booking) => {
                 steps::after_hold(self.screen(&screening::Command::ExtendHold { booking }))
             }
+            Step::CheckMove(_) => panic!("nothing moves"),
             Step::OpenPage => {
                 if steps::first(&self.payment).is_none() {
                     return Next::Done;
@@ -210,6 +211,7 @@ impl World {
     fn spend(&mut self) -> Result<(), Crash> {
         match steps::spending(&self.payment) {
             Some(Spending::Settle(_)) => self.settle(),
+            Some(Spending::PayMove(_)) => panic!("nothing moves"),
             Some(Spending::Credit(credit)) => {
                 self.step(|world| drop(execute(&mut world.wallet, &credit, world.now).unwrap()))
             }

@@ -158,3 +158,22 @@ fn a_bank_that_took_all_of_the_money_has_refunded_the_part_too() {
     assert!(rest.payment.is_charged_back(), "the bank took the seat that is left");
     assert_eq!(rest.part.refund().unwrap().status, RefundStatus::Requested, "the part is still due");
 }
+
+#[test]
+fn the_payment_of_a_difference_has_parts_of_its_own() {
+    let due = World::new(PaymentMethod::Card, RefundWay::Original, PRICE_MINOR).due.unwrap();
+    let (payment, customer, booking) = (PaymentId(Uuid::from_u128(6)), due.customer, due.booking);
+    let (purpose, amount, fingerprint) = (Purpose::Difference { booking }, inr(PRICE_MINOR / 2), None);
+    let (mut difference, mut part) = (Payment::default(), Payment::default());
+    carry_out(&mut difference, &Command::RequestPayment { payment, customer, purpose, amount, fingerprint });
+    let provider_payment = "pay_2".to_owned();
+    carry_out(&mut difference, &Command::CapturePayment { provider_payment, captured: amount });
+    // Never more than it took.
+    carry_out(&mut difference, &due.split_off());
+    assert_eq!(difference.left(), Some(inr(0)));
+    for command in opening(&difference, &difference.parts()[0]).unwrap() {
+        carry_out(&mut part, &command);
+    }
+    assert_eq!(part.captured(), Some(("pay_2", amount)));
+    assert_eq!(part.opened().unwrap().purpose, Purpose::Part { of: payment, booking });
+}

@@ -92,8 +92,9 @@ function settlements(booking: CustomersBooking, difference: Money | null): [Sett
   if (more === 0) return [['refund', w.relocate.same]];
   const amount = money({ ...difference, amount_minor: Math.abs(more) });
   const waived: [Settle, string] = ['waive', more > 0 ? w.relocate.waive(amount) : w.relocate.keep(amount)];
-  // Only the wallet can be charged again, and money of the counter is handed back there, for the whole booking.
-  if (hindranceOf(booking, difference)) return [waived];
+  // Customers pay a difference by card themselves, and money of the counter is handed back there, for the whole booking.
+  const isByCard = more > 0 && booking.payment?.method === 'card';
+  if (isByCard || hindranceOf(booking, difference)) return [waived];
   if (more > 0) return [['pay', w.relocate.pay(amount)], waived];
   const { toCard, toWallet } = w.relocate;
   return [['refund', booking.payment?.method === 'card' ? toCard(amount) : toWallet(amount)], waived];
@@ -107,7 +108,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
   const wanted = booking.seats.length;
   const [wish, setWish] = useState<Settle>('pay');
-  const move = useMove(booking.booking_id, (isOver) => {
+  const move = useMove(booking.booking_id, ({ isOver }) => {
     if (isOver) say(w.relocate.done, 'good');
     else say(w.relocate.slow);
     void navigate(back, { replace: true });

@@ -86,13 +86,17 @@ export function differenceOf(
   return { ...amount, amount_minor: total - amount.amount_minor };
 }
 
-/** What stands in the way of a move: a difference is paid from the wallet, and returned where it can be. */
-export type Hindrance = 'card' | 'counter' | 'type';
+/** What stands in the way of a move: a difference is returned where it can be. */
+export type Hindrance = 'counter' | 'type';
 
 export function hindranceOf(booking: Pick<Booking, 'payment'>, difference: Money | null): Hindrance | null {
   if (!difference) return 'type';
   const method = booking.payment?.method ?? 'wallet';
-  if (difference.amount_minor === 0 || method === 'wallet') return null;
-  if (method !== 'card') return 'counter';
-  return difference.amount_minor > 0 ? 'card' : null;
+  if (difference.amount_minor === 0 || method === 'wallet' || method === 'card') return null;
+  return 'counter';
+}
+
+/** True if the customer chooses how to pay a difference: a wallet that paid the booking pays it, too. */
+export function mayPayByCard(booking: Pick<Booking, 'payment'>, difference: Money | null): boolean {
+  return booking.payment?.method === 'card' && (difference?.amount_minor ?? 0) > 0;
 }

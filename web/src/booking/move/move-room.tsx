@@ -24,7 +24,8 @@ import { hasPlace, isUnasked, keptAmong, keptUntil } from '../../seats/choice/wh
 import { WheelchairAsk } from '../../seats/room/wheelchair-ask';
 import { seatsWhere } from '../../seats/choice/use-selection';
 import { whenOf } from '../types';
-import { differenceOf, hindranceOf, isUnchanged, mapFor, type Hindrance } from './choice';
+import { leaveToPay } from '../left';
+import { differenceOf, hindranceOf, isUnchanged, mapFor, mayPayByCard, type Hindrance } from './choice';
 import type { Wish } from './moving';
 import { choiceOf, useChoice } from './use-choice';
 import { useMove } from './use-move';
@@ -38,7 +39,9 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const plan = usePlan(seen);
   const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
   const wanted = booking.seats.length;
-  const move = useMove(booking.booking_id, (isOver, { seats }) => {
+  const [fromWallet, setFromWallet] = useState(false);
+  const move = useMove(booking.booking_id, ({ isOver, checkout }, { seats }) => {
+    if (leaveToPay(checkout)) return;
     say(isOver ? t.move.done(listed(seats)) : t.move.slow, isOver ? 'good' : 'plain');
     void navigate(`/bookings/${booking.booking_id}`, { replace: true });
   });
@@ -65,8 +68,10 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const difference = differenceOf(booking, screening, seats, map, plan);
   const more = difference?.amount_minor ?? 0;
   const hindrance = isComplete ? hindranceOf(booking, difference) : null;
-  const wallet = useQuery({ ...reading('/wallet'), enabled: isComplete && more > 0 && !hindrance });
-  const missing = wallet.data ? Math.max(0, more - wallet.data.balance.amount_minor) : 0;
+  const isChoice = mayPayByCard(booking, difference);
+  const byCard = isChoice && !fromWallet;
+  const wallet = useQuery({ ...reading('/wallet'), enabled: isComplete && more > 0 && !hindrance && !byCard });
+  const missing = wallet.data && !byCard ? Math.max(0, more - wallet.data.balance.amount_minor) : 0;
   const free = useMemo(() => seatsWhere(seen, ({ status }) => status === 'free').length, [seen]);
   const best = () => {
     move.reset();
@@ -77,6 +82,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   };
   const go = () => {
     const wish: Wish = { screening_id: id, seats: [...seats], asked: kept, settle: more > 0 ? 'pay' : 'refund' };
+    if (isChoice) wish.method = byCard ? 'card' : 'wallet';
     move.mutate((isUnsure && move.variables) || wish);
   };
   return (
@@ -113,8 +119,22 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
             isPlaceMissing={!hasPlace(plan, kept)}
           />
         )}
-        {isComplete && !isSame && difference && <Sums booking={booking} difference={difference} />}
-        {hindrance && <Hindered booking={booking} hindrance={hindrance} />}
+        {isComplete && !isSame && difference && <Sums booking={booking} difference={difference} byCard={byCard} />}
+        {isComplete && isChoice && (
+          <label className="flex items-center gap-2 text-sm">
+            <input
+              type="checkbox"
+              checked={fromWallet}
+              disabled={isUnderWay || isUnsure}
+              onChange={(event) => {
+                move.reset();
+                setFromWallet(event.target.checked);
+              }}
+            />
+            {t.move.fromWallet}
+          </label>
+        )}
+        {hindrance && <Hindered hindrance={hindrance} />}
         {isComplete && !hindrance && missing > 0 && wallet.data && (
           <Missing booking={booking} screening={id} balance={wallet.data.balance} missing={missing} />
         )}
@@ -171,14 +191,14 @@ function doing(difference: Money | null): string {
   return t.move.goBack(absolute(difference));
 }
 
-function Sums({ booking, difference }: { booking: Booking; difference: Money }) {
+function Sums({ booking, difference, byCard }: { booking: Booking; difference: Money; byCard: boolean }) {
   const { amount } = booking;
   const more = difference.amount_minor;
   const way = booking.payment?.method === 'card' ? t.move.toCard : t.move.toWallet;
   const lines: [string, string][] = [
     [t.move.newPrice, money({ ...amount, amount_minor: amount.amount_minor + more })],
     [t.move.paid, money(amount)],
-    [more > 0 ? t.move.toPay : more < 0 ? way : t.move.difference, absolute(difference)],
+    [more > 0 ? (byCard ? t.move.toPayByCard : t.move.toPay) : more < 0 ? way : t.move.difference, absolute(difference)],
   ];
   return (
     <dl className="grid gap-1 border-t border-dashed border-line-strong/60 pt-3">
@@ -189,17 +209,16 @@ function Sums({ booking, difference }: { booking: Booking; difference: Money }) 
   );
 }
 
-const HINDRANCES: Record<Hindrance, (booking: Booking) => string> = {
-  card: ({ amount }) => t.move.onlyFromWallet(money(amount)),
+const HINDRANCES: Record<Hindrance, () => string> = {
   counter: () => t.move.atCounter,
   type: () => t.move.noSuchTicket,
 };
 
 /** Says why these seats cannot be had for this booking, and what can. */
-function Hindered({ booking, hindrance }: { booking: Booking; hindrance: Hindrance }) {
+function Hindered({ hindrance }: { hindrance: Hindrance }) {
   return (
     <Note tone="warn" className="!py-2 text-sm">
-      {HINDRANCES[hindrance](booking)}
+      {HINDRANCES[hindrance]()}
     </Note>
   );
 }

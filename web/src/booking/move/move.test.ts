@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Booking } from '../../api/types';
 import { room } from '../../seats/for-tests';
 import { drawPlan } from '../../seats/map/plan';
-import { differenceOf, hindranceOf, isUnchanged, mapFor, parted, toggled } from './choice';
+import { differenceOf, hindranceOf, isUnchanged, mapFor, mayPayByCard, parted, toggled } from './choice';
 import { bodyOf, moved, type Wish } from './moving';
 
 type Paid = Pick<Booking, 'amount' | 'lines' | 'payment' | 'screening' | 'seats'>;
@@ -79,12 +79,15 @@ describe('seats to move to', () => {
     expect(hindranceOf(family, null)).toBe('type');
   });
 
-  it('are paid from the wallet only, and money of the counter stays there', () => {
+  it('are paid the way the booking was, and money of the counter stays there', () => {
     const hindrance = (method: string, minor: number) =>
       hindranceOf(paid(method, 500), { amount_minor: minor, currency: 'INR' });
-    expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, 100))).toEqual([null, 'card', 'counter']);
+    expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, 100))).toEqual([null, null, 'counter']);
     expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, -100))).toEqual([null, null, 'counter']);
     expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, 0))).toEqual([null, null, null]);
+    const byCard = (method: string, minor: number) =>
+      mayPayByCard(paid(method, 500), { amount_minor: minor, currency: 'INR' });
+    expect([byCard('card', 100), byCard('card', 0), byCard('wallet', 100)]).toEqual([true, false, false]);
   });
 });
 
@@ -110,8 +113,18 @@ describe('a move', () => {
 
   it('is asked for until the booking has the seats', async () => {
     const answers = [old, old, { screening_id: 'other', seats: ['A-1', 'A-2'] }];
-    expect(await moved(wish, () => Promise.resolve(answers.shift() ?? old), pause)).toBe(true);
+    expect(await moved(wish, () => Promise.resolve(answers.shift() ?? old), pause)).toEqual({
+      isOver: true,
+      checkout: null,
+    });
     expect([answers.length, pauses]).toEqual([0, 2]);
+  });
+
+  it('waits for its customer once there is a page to pay on', async () => {
+    const checkout = 'https://pay.example/1';
+    const answers = [old, { ...old, checkout_url: checkout }];
+    expect(await moved(wish, () => Promise.resolve(answers.shift() ?? old), pause)).toEqual({ isOver: false, checkout });
+    expect([answers.length, pauses]).toEqual([0, 1]);
   });
 
   it('that takes long is left to itself', async () => {
@@ -120,7 +133,7 @@ describe('a move', () => {
       calls += 1;
       return Promise.resolve(old);
     };
-    expect(await moved(wish, send, pause)).toBe(false);
+    expect(await moved(wish, send, pause)).toEqual({ isOver: false, checkout: null });
     expect([calls, pauses]).toEqual([6, 5]);
   });
 

@@ -4,11 +4,11 @@ import { command } from '../../api/client';
 import { outdated } from '../../api/queries';
 import { useKey } from '../../api/keys/use-key';
 import { storeSeats } from '../../seats/choice/stored-seats';
-import { bodyOf, moved, type Wish } from './moving';
+import { bodyOf, moved, type Outcome, type Wish } from './moving';
 import { choiceOf } from './use-choice';
 
-/** Moves a booking, and calls `onMoved` with false if the move is accepted and not over yet. */
-export function useMove(booking: string, onMoved: (isOver: boolean, wish: Wish) => void) {
+/** Moves a booking, and calls `onMoved` with what came of it. */
+export function useMove(booking: string, onMoved: (outcome: Outcome, wish: Wish) => void) {
   const key = useKey();
   return useMutation({
     mutationFn: (wish: Wish) =>
@@ -16,10 +16,10 @@ export function useMove(booking: string, onMoved: (isOver: boolean, wish: Wish) 
         const body = bodyOf(one);
         return command('POST', `/bookings/${booking}/move`, { body, key: key.of(body) });
       }),
-    onSuccess: (isOver, wish) => {
+    onSuccess: (outcome, wish) => {
       key.done();
       storeSeats(choiceOf(booking, wish.screening_id), []);
-      onMoved(isOver, wish);
+      onMoved(outcome, wish);
       return outdated('/bookings', '/wallet', '/screenings', '/me', '/admin');
     },
     onError: (problem) => {

@@ -139,10 +139,10 @@ const booking = {
     paid: 'Paid',
     difference: 'Difference',
     toPay: 'To pay from the wallet',
+    toPayByCard: 'To pay by card',
+    fromWallet: 'Pay the difference from my wallet instead',
     toWallet: 'Back to your wallet',
     toCard: 'Back to your card',
-    onlyFromWallet: (amount: string) =>
-      `You paid by card, and a card cannot be charged again for the same booking. Choose seats for ${amount} or less. To have dearer seats, cancel this booking and book those instead.`,
     atCounter: 'You paid at the counter. Please ask there for seats of another price.',
     noSuchTicket: 'These seats cannot be had for all of your tickets. Please choose others.',
     missing: (balance: string, missing: string) =>
@@ -153,6 +153,12 @@ const booking = {
     goBack: (amount: string) => `Move and get ${amount} back`,
     done: (names: string) => `You have ${names} now. The old tickets are no longer valid; the new ones come by mail.`,
     slow: 'The move takes a little longer. The new seats appear here as soon as you have them.',
+    waits: (seats: string, amount: string, until: string) =>
+      `${seats} are kept for you until ${until}. Pay the difference of ${amount}, and they are yours. Until then you keep your seats.`,
+    follows: (seats: string) => `The difference is paid. ${seats} are yours in a moment.`,
+    payNow: (amount: string) => `Pay ${amount}`,
+    giveUp: 'Keep my old seats',
+    givenUp: 'You keep your seats. The others are free again.',
     tooLate: 'This booking can no longer be moved',
     toSeats: 'Back to the new seats',
   },

@@ -82,6 +82,8 @@ const problems = {
       'cancellation-not-offered': 'Paid bookings cannot be cancelled online here.',
       'move-in-progress': 'This booking is being moved to other seats. Give it a moment.',
       'difference-to-pay': 'The new seats cost more.',
+      'difference-not-paid': 'The difference was not paid, so you keep your seats.',
+      'move-given-up': 'You gave the move up, so you keep your seats.',
       'difference-from-wallet-only':
         'The difference can only be paid from the wallet, for a booking that was paid from it.',
       'sold-at-counter': 'This booking was sold at the counter: its money is handed back there.',
