@@ -43,7 +43,7 @@ pub async fn forgotten_password(
     let now = app.edge.now();
     let mails = &app.edge.limiters.reset_mails_per_address;
     mails.take(address, now).map_err(Problem::too_many_requests)?;
-    let account = app.edge.keys.account(&email);
+    let account = app.account_of(&email).await?;
     if mail_quota::allows(&app, "reset", &account, address, now) {
         // In the background, because the time it takes would reveal whether the account exists.
         in_background("mailing a link to choose a password", async move {

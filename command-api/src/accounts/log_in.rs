@@ -80,7 +80,7 @@ pub async fn log_in(
     Body(Credentials { email, password, challenge, otp, recovery_code }): Body<Credentials>,
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers, &app.edge.origin)?;
-    let account = app.edge.keys.account(&normalise_email(&email));
+    let account = app.account_of(&normalise_email(&email)).await?;
     let now = app.edge.now();
     let checked = if let Some(challenge) = challenge {
         let AggregateState { state: Account { profile, .. }, position, .. } =

@@ -75,7 +75,7 @@ pub async fn log_in_with_code(
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers, &app.edge.origin)?;
     let (email, now) = (normalise_email(&email), app.edge.now());
-    let account = app.edge.keys.account(&email);
+    let account = app.account_of(&email).await?;
     let nonce = match (&challenge, code) {
         (Some(_), _) => None,
         (None, code) => Some(take_code(&app, &account, &headers, &code.unwrap_or_default()).await?),

@@ -40,7 +40,7 @@ pub async fn open_account(
 ) -> Result<(StatusCode, StreamPosition, Json<Person>), Problem> {
     body.check()?;
 
-    let account = app.edge.keys.account(&body.email);
+    let account = app.account_of(&body.email).await?;
     let user = UserId(ids.id(caller.user, &account, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body.without_password());
     let NewAccount { email, password, name, city } = body.tidied();

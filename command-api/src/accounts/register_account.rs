@@ -81,7 +81,7 @@ pub async fn register_account(
     let registrations = &limiters.registrations_per_address;
     registrations.take(address, now).map_err(Problem::too_many_requests)?;
 
-    let account = app.edge.keys.account(&body.email);
+    let account = app.account_of(&body.email).await?;
     let nonce = ids.id(&account, &account, app.edge.new_id);
     let fingerprint = ids.fingerprint(&app.edge.keys, &body.without_password());
     let NewAccount { email, password, name, city } = body.tidied();

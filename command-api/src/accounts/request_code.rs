@@ -62,7 +62,7 @@ pub async fn request_code(
     let now = app.edge.now();
     let mails = &app.edge.limiters.reset_mails_per_address;
     mails.take(address, now).map_err(Problem::too_many_requests)?;
-    let account = app.edge.keys.account(&email);
+    let account = app.account_of(&email).await?;
     let browser = BrowserMark::of(&headers, &app.edge.origin);
     let mark = browser.set(&headers, &app.edge.origin);
     if mail_quota::allows(&app, "code", &account, address, now) {

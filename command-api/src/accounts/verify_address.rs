@@ -78,7 +78,7 @@ pub async fn verify_address(
             (account, pending, "/token")
         }
         (None, Some(email), Some(code)) => {
-            let account = app.edge.keys.account(&email);
+            let account = app.account_of(&email).await?;
             let guesser = Guesser { browser, is_known: false };
             let pending = app.pending.count_try(Purpose::Registration, &account, guesser, now).await;
             let pending = pending.map_err(|failure| failed(&failure))?.ok_or_else(wrong("/code"))?;

@@ -335,7 +335,7 @@ impl SaleRequest {
         let email = email.as_deref().and_then(tidy).map(|email| normalise_email(&email));
         let customer = match &email {
             Some(email) => {
-                let account = app.edge.keys.account(email);
+                let account = app.account_of(email).await?;
                 let seen = app.state::<Account>(&account, Freshness::Fresh).await?;
                 seen.state.profile.map_or(walk_in, |profile| profile.user)
             }

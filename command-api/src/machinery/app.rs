@@ -6,6 +6,7 @@ use axum::{extract::FromRef, http::StatusCode};
 use sqlx::PgPool;
 use ticketshow_domain::{
     AccountKey, BookingId, Currency, Decider, ScreeningId, UserId,
+    account::Account,
     booking::Booking,
     mail::{AccountChange, MailKind},
 };
@@ -288,6 +289,20 @@ impl App {
             "This currency is not accepted here",
         );
         Err(wrong.with("currency", self.currency))
+    }
+
+    /// Returns the key of the account with this e-mail: the one that an older version gave it, if there is such an account.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the log cannot be read.
+    pub async fn account_of(&self, email: &str) -> Result<AccountKey, Problem> {
+        if let Some(older) = self.edge.keys.older_account(email)
+            && self.state::<Account>(&older, Freshness::Cached).await?.state.profile.is_some()
+        {
+            return Ok(older);
+        }
+        Ok(self.edge.keys.account(email))
     }
 
     /// Loads an aggregate.

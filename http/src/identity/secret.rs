@@ -113,6 +113,18 @@ impl Keys {
         AccountKey(hex(&mac(&self.accounts, [normalise_email(email).as_bytes()])[..16]))
     }
 
+    /// The stream key that an older version gave the account with this e-mail, if it was another: until then, an address with letters
+    /// beyond ASCII in its domain was kept as it was typed.
+    #[must_use]
+    pub fn older_account(&self, email: &str) -> Option<AccountKey> {
+        let email = normalise_email(email);
+        let (local, domain) = email.rsplit_once('@').filter(|(_, domain)| domain.contains("xn--"))?;
+        let (domain, read) = idna::domain_to_unicode(domain);
+        read.ok()?;
+        let email = format!("{local}@{domain}");
+        Some(AccountKey(hex(&mac(&self.accounts, [email.as_bytes()])[..16])))
+    }
+
     /// The id of the promotion with this code: one per code, and nobody finds a code by its id.
     #[must_use]
     pub fn promotion(&self, code: &str) -> Uuid {
@@ -226,6 +238,11 @@ mod tests {
         }
         let keys = Keys::new(&secret());
         assert_eq!(keys.account("ada@müller.example"), keys.account("ada@xn--mller-kva.example"));
+        let typed = AccountKey(hex(&mac(&keys.accounts, ["ada@müller.example".as_bytes()])[..16]));
+        for email in ["ada@müller.example", "Ada@xn--mller-kva.example"] {
+            assert_eq!(keys.older_account(email), Some(typed.clone()));
+        }
+        assert_eq!(keys.older_account("ada@example.org"), None);
     }
 
     #[test]

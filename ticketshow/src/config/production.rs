@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use secrecy::ExposeSecret;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::config::{Cards, Data, Mail, Mode, Nats, PersonKeySettings, Posters, Process, Search, Service};
+use crate::config::{Cards, Data, Mail, Mode, Nats, Posters, Process, Search, Service};
 
 /// Part that is reached over a network the operator trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -89,16 +89,6 @@ impl<'a> Demands<'a> {
         self.encrypted(encrypted, "SMTP_URL", "smtps:// or ?tls=required", PrivatePart::Smtp);
         let from = mail.mail_from.trim_end_matches('>');
         self.demand(!from.ends_with("@localhost"), "TICKETSHOW_MAIL_FROM must not be at localhost");
-        self
-    }
-
-    /// For services that run separately: `serve` derives a key.
-    pub fn persons(mut self, persons: &PersonKeySettings) -> Self {
-        self.demand(
-            persons.person_keys.is_some(),
-            "TICKETSHOW_PERSON_KEYS must be set, or names and addresses stay in the log in clear for good: \
-             `ticketshow admin rotate-keys` prints it",
-        );
         self
     }
 

@@ -34,8 +34,7 @@ use crate::{
 pub async fn command_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards, mail, posters, search: _, passes: _ } =
         settings;
-    let demands = Demands::of(process).nats(nats).postgres(data).persons(&rules.keys.persons);
-    demands.cards(cards).posters(posters).mail(mail).check()?;
+    Demands::of(process).nats(nats).postgres(data).cards(cards).posters(posters).mail(mail).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;

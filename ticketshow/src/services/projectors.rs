@@ -20,7 +20,7 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn projectors(settings: &Projectors) -> Result<()> {
     let Projectors { process, nats, data, persons, search } = settings;
-    Demands::of(process).nats(nats).postgres(data).persons(persons).search(search).check()?;
+    Demands::of(process).nats(nats).postgres(data).search(search).check()?;
     host::run(process, &TrustedProxies::default(), async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let connection = connection.with_wrapping_keys(persons.listed()?);

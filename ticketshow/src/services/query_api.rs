@@ -27,8 +27,7 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn query_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards: _, mail, posters, search, passes } = settings;
-    let demands = Demands::of(process).nats(nats).postgres(data).persons(&rules.keys.persons);
-    demands.search(search).mail(mail).check()?;
+    Demands::of(process).nats(nats).postgres(data).search(search).mail(mail).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;

@@ -21,8 +21,7 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn sagas(settings: &Sagas) -> Result<()> {
     let Sagas { process, nats, data, rules, cards, mail } = settings;
-    let demands = Demands::of(process).nats(nats).postgres(data).persons(&rules.keys.persons);
-    demands.cards(cards).mail(mail).check()?;
+    Demands::of(process).nats(nats).postgres(data).cards(cards).mail(mail).check()?;
     host::run(process, &TrustedProxies::default(), async |host| {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
