@@ -232,6 +232,8 @@ pub enum MoveRefusal {
     NotPaid,
     /// The customer gave the open checkout up.
     GivenUp,
+    /// The screening of the new seats begins at another time by now.
+    TimeChanged,
 }
 
 /// End of a move.

@@ -32,7 +32,7 @@ pub use identity::{
     reminder_tokens::ReminderTokens,
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     second_factors::SecondFactors,
-    secret::{Keys, Secret, SecretTooShort, normalise_email},
+    secret::{Keys, Secret, SecretTooShort, normalise_email, older_email},
     share_tokens::ShareTokens,
     site_origin::{SiteOrigin, is_local},
     token_key::{NotATokenKey, TokenKey, TokenPublicKey},

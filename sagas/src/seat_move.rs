@@ -174,8 +174,8 @@ impl Task {
         let SeatMove { id, payment, ref to, by, ref given, .. } = self.wanted;
         let given = self.wanted.stays().then(|| given.clone());
         let (seats, wheelchairs) = (self.wanted.new_seats(), to.wheelchairs.clone());
-        let (amount, quote) = (to.amount(), to.quote());
-        MovedSeats { booking, customer, payment, id, seats, wheelchairs, given, amount, quote, by }
+        let (starts_at, amount, quote) = (to.starts_at, to.amount(), to.quote());
+        MovedSeats { booking, customer, payment, id, seats, wheelchairs, given, starts_at, amount, quote, by }
     }
 
     pub fn order(&self, step: Step, signer: &Signer) -> Order {
@@ -299,13 +299,15 @@ pub(crate) fn after_screening(answer: Result<(), screening::Refusal>) -> Result<
             MoveRefusal::BookingCancelled
         }
         Err(Refusal::TooManySeats { .. }) => MoveRefusal::TooManySeats,
+        Err(Refusal::TimeChanged(_)) => MoveRefusal::TimeChanged,
+        // Others took their neighbours meanwhile. A refusal returns what was paid.
+        Err(Refusal::SingleSeatLeft(_)) => MoveRefusal::SeatTaken,
         // The request waited for too long.
         Err(Refusal::HoldExpired) => MoveRefusal::NotPaid,
         Err(
             refusal @ (Refusal::NotFound
             | Refusal::KeyReused
             | Refusal::SeatCount { .. }
-            | Refusal::SingleSeatLeft(_)
             | Refusal::PricesChanged
             | Refusal::TooManyHolds { .. }
             | Refusal::CoolingDown(_)

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ticketshow_dodo_sim::MovementKind;
 use ticketshow_tests::{
-    Call, Client, Customer, DodoSim, Stack, eventually_within, inr, seat_status, tomorrow,
+    CUSTOMER_PASSWORD, Call, Client, Customer, DodoSim, Stack, eventually_within, inr, login, seat_status,
+    tomorrow,
 };
 
 const PATIENCE: Duration = Duration::from_mins(4);
@@ -208,5 +209,45 @@ async fn a_difference_that_nobody_pays_in_time_or_that_a_bank_declines_frees_the
     })
     .await;
     no_differences(&admin).await;
+    stack.verify();
+}
+
+#[tokio::test]
+async fn staff_of_one_venue_do_not_give_up_a_move_to_another() {
+    let (stack, sim) = Stack::with_cards(&[]).await;
+    let admin = stack.admin().await;
+    let here = screening(&admin).await;
+    let path = format!("/screenings/{here}");
+    let seen = eventually_within(PATIENCE, "the screening to be listed", async || {
+        let seen = admin.get(&path).try_send().await.ok()?;
+        (seen.status == 200).then_some(seen)
+    })
+    .await;
+    let (venue, show) = (seen.str("venue_id").to_owned(), seen.str("show_id").to_owned());
+    let elsewhere = json!({"name": "Lux", "address": "3 Hill Road", "city": "Mumbai", "timezone": "Asia/Kolkata",
+        "opens_at": "00:00", "closes_at": "00:00"});
+    let elsewhere = admin.post("/venues", &elsewhere).await.expect(201).str("venue_id").to_owned();
+    let layout = json!({"rows": [{"label": "A", "category": "gold", "seats": 10}]});
+    let screens = format!("/venues/{elsewhere}/screens");
+    let screen = admin.post(&screens, &json!({"name": "Screen 1", "layout": layout})).await.expect(201);
+    let body = json!({"show_id": show, "screen_id": screen.str("screen_id"), "starts_at": tomorrow().to_string(),
+        "prices": {"gold": inr(30_000)}});
+    let there = admin.post("/screenings", &body).await.expect(201).str("screening_id").to_owned();
+
+    let ada = stack.customer().await;
+    let booking = bought_by_card(&ada, &sim, &here, &["B-1"]).await;
+    let wish = json!({"screening_id": there, "seats": ["A-1"], "settle": "pay"});
+    ask(&ada, &booking, &wish, "one").await.expect(202);
+    let desk = async |venues: &[&str]| {
+        let member = stack.customer().await;
+        let path = format!("/admin/accounts/{}/role", member.user_id);
+        let role = json!({"role": "box_office", "venues": venues});
+        admin.put(&path).json(&role).await.expect(200);
+        login(&stack.client(), &member.email, CUSTOMER_PASSWORD).await
+    };
+    let path = format!("/bookings/{booking}/move");
+    desk(&[venue.as_str()]).await.delete(&path).await.expect_problem(403, "forbidden");
+    desk(&[venue.as_str(), elsewhere.as_str()]).await.delete(&path).await.expect(204);
+    ask(&ada, &booking, &wish, "one").await.expect_problem(409, "move-given-up");
     stack.verify();
 }

@@ -25,8 +25,14 @@ const NAME: &str = "Administrator";
 ///
 /// [`EnsureError`]: nothing was done, or only a part of it. Calling again is safe.
 pub async fn ensure_administrator(app: &App, email: &str, password: String) -> Result<(), EnsureError> {
-    let id = app.edge.keys.account(email);
-    let seen = app.executor.state::<Account>(&id, Freshness::Fresh).await?;
+    let mut id = app.edge.keys.account(email);
+    let mut seen = app.executor.state::<Account>(&id, Freshness::Fresh).await?;
+    if let Some(older) = app.edge.keys.older_account(email) {
+        let found = app.executor.state::<Account>(&older, Freshness::Fresh).await?;
+        if found.state.profile.is_some() {
+            (id, seen) = (older, found);
+        }
+    }
     let command = if let Some(profile) = seen.state.profile {
         if profile.role == Role::Admin {
             return Ok(());

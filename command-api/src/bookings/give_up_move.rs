@@ -46,13 +46,18 @@ pub async fn give_up_move(
     caller.take(&app.edge.limiters.cancellations_per_user, app.edge.now())?;
     let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
     let opened = seen.state.opened.ok_or_else(Problem::not_found)?;
+    let open = opened.open_move();
     if opened.reservation.customer != caller.user {
         if !caller.role.may(Permission::Desk) {
             return Err(Problem::not_found());
         }
         app.check_staff(&caller, Permission::Desk, opened.screening).await?;
+        // Staff act at both venues, as for the move itself.
+        if let Some(open) = open.filter(|open| !open.stays()) {
+            app.check_staff(&caller, Permission::Desk, open.to.screening).await?;
+        }
     }
-    let Some(&SeatMove { id, .. }) = opened.open_move() else {
+    let Some(&SeatMove { id, .. }) = open else {
         return Ok((StatusCode::NO_CONTENT, StreamPosition(seen.position)));
     };
     let metadata = app.sent_by(caller.user, &trace);

@@ -154,7 +154,7 @@ pub struct DifferenceRefund {
 /// 402 `insufficient-funds`, `difference-not-paid`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `difference-to-pay` (`amount`),
 /// `difference-from-wallet-only` (`amount`), `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`,
 /// `booking-closed`, `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, `same-seats`,
-/// `seats-changed`, `too-many-holds`, `too-many-moves`, `too-many-checkouts`, `move-given-up`; 503 `payment-provider-unavailable`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
+/// `seats-changed`, `too-many-holds`, `too-many-moves`, `too-many-checkouts`, `move-given-up`, `time-changed`; 503 `payment-provider-unavailable`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
 /// have the ticket type of the one that it replaces, `ticket-type-limit`, `invalid` with a `ticket_type`.
 #[utoipa::path(
     post,
@@ -178,7 +178,7 @@ pub struct DifferenceRefund {
                            `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`, `booking-closed`, \
                            `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, \
                            `same-seats`, `seats-changed`, `too-many-holds`, `too-many-moves`, `too-many-checkouts`, \
-                           `move-given-up`",
+                           `move-given-up`, `time-changed`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -354,7 +354,7 @@ impl Request<'_> {
         let SeatMove { id, payment, ref given, ref to, by, .. } = wanted;
         let (seats, amount, quote) = (wanted.new_seats(), to.amount(), to.quote());
         let is_same = wanted.stays();
-        let (given, wheelchairs) = (given.clone(), to.wheelchairs.clone());
+        let (given, wheelchairs, starts_at) = (given.clone(), to.wheelchairs.clone(), to.starts_at);
         let moved = |given| MovedSeats {
             booking,
             customer,
@@ -363,6 +363,7 @@ impl Request<'_> {
             seats,
             wheelchairs,
             given,
+            starts_at,
             amount,
             quote,
             by,

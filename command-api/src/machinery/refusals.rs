@@ -97,6 +97,7 @@ impl Refuse for screening::Refusal {
             }
             Self::MoveInProgress | Self::MoveOver => move_in_progress(),
             Self::SeatsChanged => conflict("seats-changed", "The booking has other seats by now", &self),
+            Self::TimeChanged(_) => time_changed(),
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
             Self::SeatsAvailable => seats_available(&self),
             Self::AlreadyWaiting(place) => already_waiting(&self).with("place_id", place),
@@ -327,7 +328,13 @@ pub fn move_refused(reason: MoveRefusal, seats: &[SeatName]) -> Problem {
             "The difference was not paid: the booking has its seats as before",
         ),
         MoveRefusal::GivenUp => conflict("move-given-up", "The move was given up"),
+        MoveRefusal::TimeChanged => time_changed(),
     }
+}
+
+/// 409: the house changed the time of the screening of the new seats meanwhile.
+fn time_changed() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "time-changed", "The screening begins at another time by now")
 }
 
 /// 422: the Idempotency-Key was used with another body.

@@ -105,6 +105,13 @@ impl Opened {
         self.sources().iter().any(|source| source.payment == payment)
     }
 
+    /// Returns `true` if the payment has money left in the booking: the differences are the first to go back.
+    #[must_use]
+    pub fn has_money_of(&self, payment: PaymentId) -> bool {
+        let has_money = |source: &Source| source.payment == payment && source.left.amount_minor > 0;
+        self.sources().iter().any(has_money)
+    }
+
     /// Returns what the house keeps of the payment that bought the booking once that is cancelled: fees, and the price of
     /// cancellations.
     #[must_use]

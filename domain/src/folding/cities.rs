@@ -19,6 +19,12 @@ static KEYS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     keys
 });
 
+/// Names of each city of the file, folded, by its key.
+static NAMES_OF: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let named = lines().filter_map(|names| Some((names.first()?.clone(), names)));
+    named.collect()
+});
+
 fn lines() -> impl Iterator<Item = Vec<String>> {
     let lines = NAMES.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(|line| line.split(',').map(|name| Folded::new(name).text()).collect())
@@ -40,11 +46,7 @@ pub fn is_known(folded: &str) -> bool {
 /// Returns all folded names of the city with this key.
 #[must_use]
 pub fn names(key: &str) -> Vec<String> {
-    let mut names = lines().find(|names| names.first().is_some_and(|first| first == key)).unwrap_or_default();
-    if names.is_empty() {
-        names.push(key.to_owned());
-    }
-    names
+    NAMES_OF.get(key).cloned().unwrap_or_else(|| vec![key.to_owned()])
 }
 
 #[cfg(test)]

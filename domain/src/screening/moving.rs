@@ -36,6 +36,8 @@ pub struct MovedSeats {
     pub wheelchairs: Vec<SeatName>,
     /// All seats that the booking gives up in exchange; `None` if they are in another screening.
     pub given: Option<Vec<SeatName>>,
+    /// Start of the screening, as the customer knows it.
+    pub starts_at: Timestamp,
     /// What counts as paid for the new seats.
     pub amount: Money,
     /// The same, seat by seat.
@@ -99,7 +101,8 @@ impl Screening {
     /// Sells seats to a booking that is paid, in exchange for those it has here, if any. Seats that it keeps stay its own
     /// throughout.
     pub(super) fn move_in(&self, moved: &MovedSeats, context: &Context) -> Result<Vec<Event>, Refusal> {
-        let MovedSeats { booking, customer, payment, id, ref seats, ref given, amount, ref quote, .. } = *moved;
+        let MovedSeats { booking, customer, payment, id, ref seats, ref given, amount, ref quote, .. } =
+            *moved;
         let claim = self.claim(booking);
         if let Some(claim) = claim.filter(|claim| claim.moves.contains(&id)) {
             let is_done = claim.moves.last() == Some(&id) && matches!(claim.status, ClaimStatus::Sold(_));
@@ -127,10 +130,15 @@ impl Screening {
         kept: &[SeatIndex],
         context: &Context,
     ) -> Result<Vec<SeatIndex>, Refusal> {
-        let MovedSeats { booking, customer, ref seats, ref wheelchairs, ref given, by, .. } = *moved;
+        let MovedSeats { booking, customer, ref seats, ref wheelchairs, ref given, starts_at, by, .. } =
+            *moved;
         let (promise, now) = (self.promise.as_ref().ok_or(Refusal::NotFound)?, context.now);
         let claim = self.claim(booking);
         let is_choice = by == CancelledBy::Customer && kept.is_empty();
+        // A change of the time asks the bookings that are here, and this one may wait for its money for minutes.
+        if promise.starts_at != starts_at {
+            return Err(Refusal::TimeChanged(promise.starts_at));
+        }
         let wanted = find_seats(promise, seats)?;
         if let Some(given) = given {
             self.check_leaving(claim.ok_or(Refusal::UnknownBooking)?, given, now)?;

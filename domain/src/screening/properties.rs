@@ -105,6 +105,7 @@ fn moves() -> impl Strategy<Value = Command> {
                     seats,
                     wheelchairs: Vec::new(),
                     given,
+                    starts_at: at(6_000),
                     amount,
                     quote,
                     by,

@@ -81,6 +81,8 @@ pub enum Refusal {
     MoveOver,
     #[error("the booking has other seats by now")]
     SeatsChanged,
+    #[error("the screening begins at another time by now: {0}")]
+    TimeChanged(Timestamp),
     #[error("the customer is on the list already, with place {0}")]
     AlreadyWaiting(Uuid),
     #[error("the seats can be booked now")]

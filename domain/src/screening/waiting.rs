@@ -341,13 +341,14 @@ fn check_room(promise: &Promise, wish: &Wish, keeps_places: bool) -> Result<(), 
     if empty.choose(wish).is_some() {
         return Ok(());
     }
-    if wish.wheelchair && empty.choose(&Wish { wheelchair: false, ..wish.clone() }).is_some() {
+    let max = empty.count(wish);
+    let is_otherwise_possible = || empty.choose(&Wish { wheelchair: false, ..wish.clone() }).is_some();
+    if wish.wheelchair && (max == 0 || is_otherwise_possible()) {
         let mut flaws = Flaws::default();
         let message = "there is no wheelchair place with so many seats in these categories";
         flaws.unless(false, "/wheelchair", message);
         flaws.into_result().map_err(Refusal::Invalid)?;
     }
-    let max = empty.count(wish);
     if max == 0 && !wish.wheelchair {
         let mut flaws = Flaws::default();
         let message = "must be true: these categories have only wheelchair places and seats for companions";

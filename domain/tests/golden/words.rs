@@ -103,6 +103,7 @@ words! {
         TooManySeats = "too_many_seats"
         NotPaid = "not_paid"
         GivenUp = "given_up"
+        TimeChanged = "time_changed"
     }
     RefundWay { Original = "original" Wallet = "wallet" None = "none" Cash = "cash" }
     ReviewDecision { Accept = "accept" Refund = "refund" }

@@ -117,11 +117,7 @@ impl Keys {
     /// beyond ASCII in its domain was kept as it was typed.
     #[must_use]
     pub fn older_account(&self, email: &str) -> Option<AccountKey> {
-        let email = normalise_email(email);
-        let (local, domain) = email.rsplit_once('@').filter(|(_, domain)| domain.contains("xn--"))?;
-        let (domain, read) = idna::domain_to_unicode(domain);
-        read.ok()?;
-        let email = format!("{local}@{domain}");
+        let email = older_email(email)?;
         Some(AccountKey(hex(&mac(&self.accounts, [email.as_bytes()])[..16])))
     }
 
@@ -169,6 +165,16 @@ pub fn normalise_email(email: &str) -> String {
     let email = email.trim().to_lowercase();
     let Some((local, domain)) = email.rsplit_once('@').filter(|_| !email.is_ascii()) else { return email };
     idna::domain_to_ascii(domain).map_or_else(|_| email.clone(), |domain| format!("{local}@{domain}"))
+}
+
+/// The form in which an older version stored this e-mail, if it was another: with the letters of its domain as they are typed.
+#[must_use]
+pub fn older_email(email: &str) -> Option<String> {
+    let email = normalise_email(email);
+    let (local, domain) = email.rsplit_once('@').filter(|(_, domain)| domain.contains("xn--"))?;
+    let (domain, read) = idna::domain_to_unicode(domain);
+    read.ok()?;
+    Some(format!("{local}@{domain}"))
 }
 
 fn mac<'a>(key: &[u8], parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{BookingId, Personal, UserId};
-use ticketshow_http::{Params, Problem, normalise_email, schema};
+use ticketshow_http::{Params, Problem, normalise_email, older_email, schema};
 use ticketshow_nats::consumers::mail::{ListedMail, MailFilter, MailState};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -135,11 +135,12 @@ async fn filters_of(
     booking: Option<BookingId>,
 ) -> Result<Vec<MailFilter>, Problem> {
     let select: Select<Recipient> = sqlx::query_as(
-        "SELECT user_id FROM accounts WHERE email = $1
+        "SELECT user_id FROM accounts WHERE email = ANY($1)
          UNION ALL
-         (SELECT user_id FROM buyers WHERE email = $1 ORDER BY position DESC LIMIT $2)",
+         (SELECT user_id FROM buyers WHERE email = ANY($1) ORDER BY position DESC LIMIT $2)",
     );
-    let recipients = reading.all(select.bind(to).bind(BUYERS_MAX)).await?;
+    let forms: Vec<String> = std::iter::once(to.to_owned()).chain(older_email(to)).collect();
+    let recipients = reading.all(select.bind(forms).bind(BUYERS_MAX)).await?;
     let recipient = |Recipient { user_id }| MailFilter {
         recipient: Some(UserId(user_id)),
         booking,

@@ -100,6 +100,7 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::SingleSeatLeft(_)
             | Refusal::KeptForWheelchairs { .. }
             | Refusal::PricesChanged
+            | Refusal::TimeChanged(_)
             | Refusal::UnknownSeat(_)
             | Refusal::SeatTaken(_)
             | Refusal::TooManyHolds { .. }

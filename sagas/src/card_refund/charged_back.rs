@@ -3,9 +3,10 @@
 
 use ticketshow_domain::{
     PaymentId,
-    booking::{self, Booking, BookingStatus, CancelledBy},
+    booking::{self, Booking, BookingStatus, CancelledBy, moving::KnownMove},
     payment::{Payment, Purpose},
     screening::{self, Claim, ReleaseReason, Screening},
+    seat_move::MoveOutcome,
 };
 
 use crate::worker::{error::SagaError, reaction::Reaction};
@@ -22,12 +23,21 @@ pub(super) async fn void(reaction: &Reaction<'_>, payment: PaymentId) -> Result<
     };
     let bought: Booking = reaction.read(&booking).await?;
     let Some(opened) = bought.opened.filter(|_| state.is_charged_back()) else { return Ok(()) };
+    let is_about_to_buy = |known: &KnownMove| known.paid && known.outcome == MoveOutcome::Open;
+    if opened.known_move(payment).is_some_and(is_about_to_buy) {
+        // In a moment it has moved, or its move is over.
+        return Err(SagaError::transient(booking::Refusal::MoveInProgress));
+    }
     // Other payments bought the seats, or none did.
     if !opened.is_paid_by(payment) {
         return Ok(());
     }
     let screening = opened.screening;
     if opened.status == BookingStatus::Confirmed {
+        // All of it went back with seats, so other payments bought those that are left.
+        if !opened.has_money_of(payment) {
+            return Ok(());
+        }
         let seen: Screening = reaction.read(&screening).await?;
         let is_used = |claim: &Claim| claim.is_checked_in(&seen);
         if seen.claim(booking).is_some_and(is_used) {

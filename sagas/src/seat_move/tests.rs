@@ -261,6 +261,16 @@ fn a_place_that_is_kept_for_wheelchairs_is_taken() {
 }
 
 #[test]
+fn what_changed_while_the_customer_paid_ends_the_move() {
+    for (refused, reason) in [
+        (screening::Refusal::SingleSeatLeft(vec![seat("A-3")]), MoveRefusal::SeatTaken),
+        (screening::Refusal::TimeChanged(now()), MoveRefusal::TimeChanged),
+    ] {
+        assert_eq!(after_screening(Err(refused)), Ok(Next::Refuse(reason, vec![])));
+    }
+}
+
+#[test]
 fn without_the_money_the_booking_stays_as_it_was() {
     let spend = |world: &mut World| {
         let reference = Reference::payment(PaymentId(Uuid::from_u128(50)));

@@ -317,6 +317,7 @@ impl Attempt {
             | Refusal::SingleSeatLeft(_)
             | Refusal::KeptForWheelchairs { .. }
             | Refusal::PricesChanged
+            | Refusal::TimeChanged(_)
             | Refusal::UnknownSeat(_)
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }

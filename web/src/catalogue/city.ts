@@ -39,9 +39,11 @@ export function byPlace<T extends { cities: string[] }>(
 /** The city that a name means: its usual name, or another one. */
 export function cityNamed(cities: readonly City[], name: string | null | undefined): City | undefined {
   if (!name) return undefined;
+  const listed = cities.find((city) => city.name === name);
+  if (listed) return listed;
   const wanted = plain(name.trim());
   const isMeant = (city: City) => [city.name, ...(city.names ?? [])].some((one) => plain(one) === wanted);
-  return cities.find((city) => city.name === name) ?? cities.find(isMeant);
+  return cities.find(isMeant);
 }
 
 /** The name under which a city is listed, for any of its names; an unknown name stays as it is. */

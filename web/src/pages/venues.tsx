@@ -15,7 +15,8 @@ export default function Venues() {
   const home = useCity();
   const venues = useQuery(wholeList('/venues', { status: 'active' }));
   const usual = useUsualName();
-  const cities = [...new Set(venues.data?.map((venue) => usual(venue.city)))].sort(
+  const placed = (venues.data ?? []).map((venue) => ({ venue, place: usual(venue.city) }));
+  const cities = [...new Set(placed.map(({ place }) => place))].sort(
     (a, b) => Number(b === home) - Number(a === home) || inOrder(cityName(a), cityName(b)),
   );
   return (
@@ -33,9 +34,9 @@ export default function Venues() {
             <section key={city} aria-label={cityName(city)} className="arrive">
               <h2 className="mb-2 text-2xl">{cityName(city)}</h2>
               <ul className="divide-y divide-line border-y border-line">
-                {venues.data
-                  .filter((venue) => usual(venue.city) === city)
-                  .map((venue) => (
+                {placed
+                  .filter(({ place }) => place === city)
+                  .map(({ venue }) => (
                     <li key={venue.venue_id}>
                       <VenueLink id={venue.venue_id} name={venue.name} address={venue.address} />
                     </li>

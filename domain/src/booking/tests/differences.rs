@@ -254,5 +254,8 @@ fn a_seat_given_back_takes_from_the_difference_first_and_then_from_the_original(
         })
         .collect();
     assert_eq!(dues, [(vec![], payment(100), 10_000), (seats(&["M0-0"]), payment(1), 20_000)]);
-    assert_eq!(given(&history).0.opened.unwrap().contributed_minor(payment(51).0), 10_000);
+    let opened = given(&history).0.opened.unwrap();
+    assert_eq!(opened.contributed_minor(payment(51).0), 10_000);
+    assert!(opened.is_paid_by(payment(100)) && !opened.has_money_of(payment(100)), "nothing of it is left");
+    assert!(opened.has_money_of(payment(1)));
 }

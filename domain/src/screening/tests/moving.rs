@@ -23,8 +23,9 @@ fn then(more: &[Event]) -> Given<Screening> {
 fn moved(n: u8, id: u8, by: CancelledBy, given: Option<&[&str]>, names: &[&str]) -> MovedSeats {
     let (booking, customer, payment, id) = (booking(n), user(n), payment(1), payment(id));
     let (seats_in, given) = (seats(names), given.map(seats));
-    let (amount, quote, wheelchairs) = (rupees(500), quoted(names), Vec::new());
-    MovedSeats { booking, customer, payment, id, seats: seats_in, wheelchairs, given, amount, quote, by }
+    let (amount, quote, wheelchairs, starts_at) = (rupees(500), quoted(names), Vec::new(), at(START));
+    let seats = seats_in;
+    MovedSeats { booking, customer, payment, id, seats, wheelchairs, given, starts_at, amount, quote, by }
 }
 
 /// Booking 1 exchanges A-1 and B-1.
@@ -256,4 +257,23 @@ fn seats_that_the_move_could_not_have_are_not_kept() {
     let changed = then(&[]).decide(keep(1, 8, Some(&["A-1"]), &["A-2"]), at(0));
     assert_eq!(changed, Err(Refusal::SeatsChanged));
     assert_eq!(then(&[]).decide(keep(2, 8, None, &["A-2"]), at(0)), Ok(vec![kept(2, 8, &["A-2"])]));
+}
+
+#[test]
+fn a_booking_does_not_move_to_a_time_that_its_customer_does_not_know() {
+    let earlier = |by| MovedSeats { starts_at: at(START - 60), ..moved(2, 8, by, None, &["A-2"]) };
+    let changed = Err(Refusal::TimeChanged(at(START)));
+    for by in [Customer, House] {
+        assert_eq!(then(&[]).decide(Command::MoveIn(earlier(by)), at(0)), changed);
+        let keep = Command::KeepForMove { moved: earlier(by), until: at(600) };
+        assert_eq!(then(&[]).decide(keep, at(0)), changed);
+    }
+    let waiting = then(&[kept(2, 8, &["A-2"])]);
+    assert_eq!(
+        waiting.decide(Command::MoveIn(earlier(Customer)), at(0)),
+        changed,
+        "not even to seats that wait"
+    );
+    let done = then(&[moved_in(2, 8, &["A-2"], &[])]);
+    assert_eq!(done.decide(Command::MoveIn(earlier(Customer)), at(0)), Ok(vec![]), "a repeat is over");
 }

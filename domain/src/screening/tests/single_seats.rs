@@ -71,6 +71,7 @@ fn customers_do_not_move_to_seats_that_leave_one_single_and_the_house_does() {
             seats,
             wheelchairs: Vec::new(),
             given,
+            starts_at: at(START),
             amount,
             quote,
             by,

@@ -128,6 +128,7 @@ fn a_move_brings_its_types_and_prices_along() {
         seats: to.new_seats(),
         wheelchairs: Vec::new(),
         given: None,
+        starts_at: to.starts_at,
         amount: to.amount(),
         quote: to.quote(),
         by: CancelledBy::Customer,

@@ -281,6 +281,8 @@ fn a_category_of_seats_for_wheelchair_users_is_offered_only_to_those_who_ask_for
     assert_eq!(pointers(&flaws), ["/wheelchair"]);
     let count = state.decide(&join(11, 11, 5, &["gold", "silver"]), &context(at(0)));
     assert_eq!(count, Err(Refusal::SeatCount { max: 4 }), "the silver ones");
+    let many = state.decide(&join_with_wheelchair(13, 5, &["gold"]), &context(at(0)));
+    assert!(matches!(many, Err(Refusal::Invalid(_))), "{many:?}");
     execute(&mut state, &join(11, 11, 2, &["gold", "silver"]), at(0)).unwrap();
     execute(&mut state, &join_with_wheelchair(12, 2, &["gold"]), at(0)).unwrap();
     let offered = vec!["A-1".to_owned(), "A-2".to_owned()];

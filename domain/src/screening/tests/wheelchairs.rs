@@ -79,6 +79,7 @@ fn moved(names: &[&str], asked: &[&str], given: Option<&[&str]>, by: CancelledBy
         seats: seats(names),
         wheelchairs: seats(asked),
         given: given.map(seats),
+        starts_at: at(START),
         amount: rupees(500),
         quote: quoted(names),
         by,

@@ -165,6 +165,7 @@ pub(super) fn failure_of(reason: MoveRefusal) -> FailureReason {
         | MoveRefusal::UnknownSeat
         | MoveRefusal::CheckedIn
         | MoveRefusal::SeatsChanged
+        | MoveRefusal::TimeChanged
         | MoveRefusal::TooManySeats => FailureReason::SeatsGone,
     }
 }

@@ -40,6 +40,7 @@ pub fn refused(wanted: &SeatMove, reason: MoveRefusal, taken: &[SeatName]) -> St
         MoveRefusal::TooManySeats => "you would have too many seats of the other screening",
         MoveRefusal::NotPaid => "the difference was not paid",
         MoveRefusal::GivenUp => "you gave the move up",
+        MoveRefusal::TimeChanged => "the screening begins at another time by now",
     };
     format!("You stay in {}: {why}.", named(&wanted.given))
 }

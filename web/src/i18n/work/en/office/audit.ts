@@ -56,6 +56,7 @@ const audit = {
       'DELETE /screens/{id}/blocks/{block_id}': 'Put seats on sale in all screenings',
       'POST /bookings/{id}/cancellation': 'Gave seats back',
       'POST /bookings/{id}/move': 'Moved a booking',
+      'DELETE /bookings/{id}/move': 'Gave up the move of a booking',
     },
     /** The other acts of staff and administrators. */
     otherActs: {

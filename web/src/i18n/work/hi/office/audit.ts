@@ -57,6 +57,7 @@ const audit: typeof english = {
       'DELETE /screens/{id}/blocks/{block_id}': 'हर शो में सीटें बिक्री में डालीं',
       'POST /bookings/{id}/cancellation': 'सीटें वापस लीं',
       'POST /bookings/{id}/move': 'बुकिंग बदली',
+      'DELETE /bookings/{id}/move': 'बुकिंग का बदलाव छोड़ा',
     },
     otherActs: {
       'GET /admin/accounts': 'लोगों की लिस्ट देखी',
