@@ -28,7 +28,7 @@ use crate::{
 pub async fn query_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards: _, mail, posters, search, passes } = settings;
     Demands::of(process).nats(nats).postgres(data).search(search).check()?;
-    host::run(process, &callers.trusted_proxies, async |host| {
+    host::run("query-api", process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
         let connection = connection.with_wrapping_keys(rules.keys.persons.listed()?);
