@@ -2,6 +2,9 @@
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
+/// Flags that have a meaning: sampled, and a trace id of random digits. Others are not passed on.
+const FLAGS: u8 = 0b11;
+
 /// Returns the span that a `traceparent` names; `None` if it is malformed.
 pub(crate) fn read(text: &str) -> Option<SpanContext> {
     let parts: Vec<&str> = text.split('-').collect();
@@ -10,7 +13,7 @@ pub(crate) fn read(text: &str) -> Option<SpanContext> {
         return None;
     }
     let (trace, span) = (TraceId::from_hex(trace).ok()?, SpanId::from_hex(span).ok()?);
-    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()?);
+    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()? & FLAGS);
     let context = SpanContext::new(trace, span, flags, true, TraceState::NONE);
     context.is_valid().then_some(context)
 }
