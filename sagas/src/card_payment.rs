@@ -207,7 +207,8 @@ impl<P: Provider> CardPayment<P> {
                 let customer = self.payer(reaction, opened.customer).await?;
                 let booking = booking_of(opened);
                 let wanted = WantedCheckout { payment, booking, amount: opened.amount, customer };
-                let page = open_page(&*self.provider, turn, &wanted).await.inspect_err(|error| {
+                let opening = reaction.enclose(open_page(&*self.provider, turn, &wanted));
+                let page = opening.await.inspect_err(|error| {
                     tracing::error!(error = error as &dyn std::error::Error, "no checkout page was opened");
                 });
                 steps::after_opening(page.ok())

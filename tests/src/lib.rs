@@ -1,4 +1,4 @@
-//! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, OpenSearch, `MinIO`, the Dodo simulator and the
+//! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, OpenSearch, `MinIO`, the Dodo simulator, a collector of traces and the
 //! `ticketshow` binary itself, started on free loopback ports with temporary data.
 //!
 //! A part that does not start fails the test: functions here panic and show the log of the part. Whatever was started ends when its
@@ -6,6 +6,7 @@
 //! but the Dodo simulator and the HTTP client, which depend on none, so that all of them can use it in their tests.
 
 mod caddy;
+mod collector;
 mod dodo_sim;
 mod eventually;
 mod folder;
@@ -26,6 +27,7 @@ mod stack;
 mod tools;
 
 pub use caddy::Caddy;
+pub use collector::{Collector, ExportedSpan};
 pub use dodo_sim::{DODO_API_KEY, DODO_WEBHOOK_KEY, DodoSim};
 pub use eventually::{eventually, eventually_within, held_within};
 pub use folder::Folder;

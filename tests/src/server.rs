@@ -163,8 +163,16 @@ fn command(arguments: &[impl AsRef<std::ffi::OsStr>], environment: &[(String, St
     // Settings of the person who runs the tests must not reach the server under test.
     for (name, _) in std::env::vars_os() {
         let ours = name.to_str().is_some_and(|name| {
-            let prefixes =
-                ["TICKETSHOW_", "NATS_", "DODO_PAYMENTS_", "SMTP_", "DATABASE_URL", "OPENSEARCH_", "S3_"];
+            let prefixes = [
+                "TICKETSHOW_",
+                "NATS_",
+                "DODO_PAYMENTS_",
+                "SMTP_",
+                "DATABASE_URL",
+                "OPENSEARCH_",
+                "S3_",
+                "OTEL_",
+            ];
             prefixes.iter().any(|prefix| name.starts_with(prefix))
         });
         if ours {

@@ -49,16 +49,6 @@ async fn a_replica_with_another_secret_does_not_start() {
 }
 
 #[tokio::test]
-async fn production_refuses_separate_services_that_would_talk_to_browsers_in_clear() {
-    let stack = Stack::start().await;
-    let production = [("TICKETSHOW_MODE", "production"), ("TICKETSHOW_ORIGIN", "http://tickets.example.org")];
-    for service in ["command-api", "query-api", "sagas"] {
-        let refusal = refusal(&stack, service, &production).await;
-        assert!(refusal.contains("TICKETSHOW_ORIGIN must"), "{service}: {refusal}");
-    }
-}
-
-#[tokio::test]
 async fn the_first_administrator_has_a_password_of_8_to_128_characters() {
     let stack = Stack::start().await;
     for password in ["seven77".to_owned(), "x".repeat(129)] {

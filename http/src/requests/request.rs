@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
+use ticketshow_traces::Span;
 use tower::{Layer, Service};
 use tracing::Instrument;
 use uuid::Uuid;
@@ -33,6 +34,9 @@ const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
 
 /// Methods that metrics and logs name; a stranger may invent others.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// Routes that probes ask for every few seconds. They are no part of a trace.
+const PROBED: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Pause that a client is asked for after a request reached the time limit.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
@@ -54,9 +58,9 @@ pub fn complete_with<T: 'static>(router: Router, unknown: impl Handler<T, ()>, e
 /// The ids that tie together everything one request causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// The trace id of the caller's `traceparent`, else a new id. Returned in the response header `Correlation-Id`.
+    /// The trace id of `traceparent`, else a new id. Returned in the response header `Correlation-Id`.
     pub correlation: Uuid,
-    /// The caller's `traceparent` (W3C Trace Context), if there was a valid one.
+    /// The `traceparent` (W3C Trace Context) of the request's span if spans are exported, else the caller's, if there was a valid one.
     pub traceparent: Option<String>,
 }
 
@@ -67,6 +71,14 @@ impl Trace {
         match trace {
             Some((correlation, traceparent)) => Self { correlation, traceparent: Some(traceparent) },
             None => Self { correlation: fresh(), traceparent: None },
+        }
+    }
+
+    /// Returns the ids for what the request causes, below its span if that is exported.
+    fn below(self, span: &Span) -> Self {
+        match span.trace_id() {
+            Some(id) => Self { correlation: Uuid::from_bytes(id), traceparent: span.traceparent() },
+            None => self,
         }
     }
 }
@@ -132,6 +144,8 @@ where
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let edge = Arc::clone(&self.edge);
         let trace = Trace::of(request.headers(), self.edge.new_id);
+        let mut exported = labels.exported_span(trace.traceparent.as_deref());
+        let trace = trace.below(&exported);
         let correlation = trace.correlation;
         let span =
             tracing::info_span!("request", method = labels.method, route = labels.route(), %correlation);
@@ -156,6 +170,7 @@ where
                     response.headers_mut().insert(CORRELATION_ID, value);
                 }
                 protect(response.headers_mut(), edge.origin.is_https());
+                exported.answered(response.status().as_u16());
                 labels.count(&response, started);
                 if let (Some(route), Some(caller)) = (&labels.route, caller) {
                     let call = audit::Call {
@@ -208,6 +223,16 @@ impl Labels {
 
     fn route(&self) -> &str {
         self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+    }
+
+    /// The span of the request in the trace of `parent`. Pages and other files have no route and no span.
+    fn exported_span(&self, parent: Option<&str>) -> Span {
+        match &self.route {
+            Some(route) if !PROBED.contains(&route.as_str()) => {
+                Span::request(self.method, route.as_str(), parent)
+            }
+            Some(_) | None => Span::none(),
+        }
     }
 
     fn count(&self, response: &Response, started: Instant) {

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use rand::Rng;
 use ticketshow_domain::Decider;
+use ticketshow_traces::Span;
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
@@ -250,7 +251,10 @@ impl<A: Decider> Mailbox<A> {
         };
         let mut prepared = Prepared::new(&self.id, &loaded, &draft, &jobs[first].metadata);
         prepared.contended = self.contended;
-        match self.resources.store.append(&prepared).await {
+        let span = Span::commit(A::TYPE, draft.count(), jobs[first].metadata.trace.as_deref());
+        let appended = self.resources.store.append(&prepared).await;
+        span.end(outcome_of(&appended));
+        match appended {
             Ok(position) => {
                 let version = loaded.version + draft.count();
                 self.loaded =
@@ -366,5 +370,16 @@ impl<A: Decider> Mailbox<A> {
                 tracing::warn!(aggregate = A::TYPE, error, "snapshot not saved");
             }
         });
+    }
+}
+
+/// Outcome of a commit in traces.
+fn outcome_of(appended: &Result<u64, AppendError>) -> &'static str {
+    match appended {
+        Ok(_) => "stored",
+        Err(AppendError::Overtaken) => "overtaken",
+        Err(AppendError::Failed(_)) => "failed",
+        Err(AppendError::Diverged) => "log diverged",
+        Err(AppendError::Unresolved(_)) => "unresolved",
     }
 }

@@ -19,6 +19,7 @@ use std::{
 };
 
 use ticketshow_domain::{Decider, Policy};
+use ticketshow_traces::Span;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -111,13 +112,22 @@ impl Executor {
         expected: Expected,
         id: &A::Id,
         command: A::Command,
-        metadata: Metadata,
+        mut metadata: Metadata,
         answer: impl Fn(&A) -> R + Send + 'static,
     ) -> Result<Executed<R>, ExecuteError<A::Refusal>> {
+        let span = Span::command(A::TYPE, metadata.trace.as_deref());
+        if let Some(traceparent) = span.traceparent() {
+            metadata.trace = Some(traceparent);
+        }
         let (reply, answered) = oneshot::channel();
         let pending = PendingReply { answer, prepared: None, sender: Some(reply) };
-        self.send(id, MailboxItem::Execute { expected, command, metadata, reply: Box::new(pending) })?;
-        answered.await.unwrap_or(Err(ExecuteError::Unavailable(Failure::Stopping)))
+        let item = MailboxItem::Execute { expected, command, metadata, reply: Box::new(pending) };
+        let executed = match self.send(id, item) {
+            Ok(()) => answered.await.unwrap_or(Err(ExecuteError::Unavailable(Failure::Stopping))),
+            Err(error) => Err(error),
+        };
+        span.end(outcome_of(&executed));
+        executed
     }
 
     /// Reads the state of an aggregate.
@@ -222,6 +232,20 @@ impl Executor {
         let registry =
             registries.entry(TypeId::of::<A>()).or_insert_with(|| Arc::new(Mailboxes::<A>(Mutex::default())));
         Arc::clone(registry).downcast().expect("each entry is inserted under the type it holds")
+    }
+}
+
+/// Outcome of a command in traces.
+fn outcome_of<R, E: std::error::Error + 'static>(
+    executed: &Result<Executed<R>, ExecuteError<E>>,
+) -> &'static str {
+    match executed {
+        Ok(Executed { changed: true, .. }) => "changed",
+        Ok(Executed { changed: false, .. }) => "repeated",
+        Err(ExecuteError::Refused { .. }) => "refused",
+        Err(ExecuteError::Overloaded { .. }) => "overloaded",
+        Err(ExecuteError::Unavailable(_)) => "unavailable",
+        Err(ExecuteError::LogDiverged) => "log diverged",
     }
 }
 

@@ -14,6 +14,7 @@ use reqwest::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use ticketshow_domain::{Currency, Money, PaymentId};
+use ticketshow_traces::Span;
 use tokio::sync::OnceCell;
 
 use super::{
@@ -98,7 +99,7 @@ impl Dodo {
         let check = async || {
             let path = format!("/products/{}", self.settings.product_id);
             let [turn] = self.budget.turns(Lane::Checkout).await;
-            let product: wire::Product = self.get(turn, &path).await?;
+            let product: wire::Product = self.get(turn, "/products/{id}", &path).await?;
             product.check(self.settings.currency).map_err(|flaw| ProviderError::Refused {
                 code: "PRODUCT_UNFIT".to_owned(),
                 message: flaw.to_string(),
@@ -112,29 +113,39 @@ impl Dodo {
         self.client.request(method, url).bearer_auth(&self.settings.api_key)
     }
 
-    async fn get<T: DeserializeOwned>(&self, turn: Turn, path: &str) -> Result<T, ProviderError> {
-        self.send(turn, self.request(Method::GET, path)).await
+    /// `template` is the path without ids, for traces.
+    async fn get<T: DeserializeOwned>(
+        &self,
+        turn: Turn,
+        template: &'static str,
+        path: &str,
+    ) -> Result<T, ProviderError> {
+        let span = Span::provider_call("GET", template);
+        self.send(turn, span, self.request(Method::GET, path)).await
     }
 
     async fn post<T: DeserializeOwned>(
         &self,
         turn: Turn,
-        path: &str,
+        path: &'static str,
         body: &impl Serialize,
         timeout: Duration,
     ) -> Result<T, ProviderError> {
-        self.send(turn, self.request(Method::POST, path).json(body).timeout(timeout)).await
+        let span = Span::provider_call("POST", path);
+        self.send(turn, span, self.request(Method::POST, path).json(body).timeout(timeout)).await
     }
 
     async fn send<T: DeserializeOwned>(
         &self,
         turn: Turn,
+        mut span: Span,
         request: RequestBuilder,
     ) -> Result<T, ProviderError> {
         let unavailable = |error: reqwest::Error| ProviderError::Unavailable(error.without_url().into());
         turn.spend();
-        let answer = request.send().await.map_err(unavailable)?;
+        let answer = request.send().await.inspect_err(|_| span.unanswered()).map_err(unavailable)?;
         let status = answer.status();
+        span.answered(status.as_u16());
         if status == StatusCode::TOO_MANY_REQUESTS {
             self.budget.pause(rate_limit_pause(answer.headers(), self.clock.now()));
         }
@@ -244,17 +255,20 @@ impl Provider for Dodo {
     }
 
     async fn payment_of(&self, turn: Turn, session: &str) -> Result<Option<String>, ProviderError> {
-        let session: wire::SessionStatus = self.get(turn, &format!("/checkouts/{session}")).await?;
+        let session: wire::SessionStatus =
+            self.get(turn, "/checkouts/{id}", &format!("/checkouts/{session}")).await?;
         Ok(session.payment_id)
     }
 
     async fn payment(&self, turn: Turn, provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
-        let payment: wire::Payment = self.get(turn, &format!("/payments/{provider_payment}")).await?;
+        let payment: wire::Payment =
+            self.get(turn, "/payments/{id}", &format!("/payments/{provider_payment}")).await?;
         payment.read()
     }
 
     async fn refund(&self, turn: Turn, provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
-        let refund: wire::Refund = self.get(turn, &format!("/refunds/{provider_refund}")).await?;
+        let refund: wire::Refund =
+            self.get(turn, "/refunds/{id}", &format!("/refunds/{provider_refund}")).await?;
         Ok(refund.read())
     }
 
@@ -284,7 +298,7 @@ impl Provider for Dodo {
     ) -> Result<Vec<String>, ProviderError> {
         let filter = format!("status={}&created_at_gte={since}", wire::SUCCEEDED);
         let path = format!("/payments?{filter}&page_size={PAGE}&page_number={page}");
-        let list: wire::List<wire::ListedPayment> = self.get(turn, &path).await?;
+        let list: wire::List<wire::ListedPayment> = self.get(turn, "/payments", &path).await?;
         Ok(list.items.into_iter().map(|payment| payment.payment_id).collect())
     }
 
@@ -295,7 +309,7 @@ impl Provider for Dodo {
         page: u32,
     ) -> Result<Vec<ProviderRefund>, ProviderError> {
         let path = format!("/refunds?created_at_gte={since}&page_size={PAGE}&page_number={page}");
-        let list: wire::List<wire::Refund> = self.get(turn, &path).await?;
+        let list: wire::List<wire::Refund> = self.get(turn, "/refunds", &path).await?;
         Ok(list.items.into_iter().map(wire::Refund::read).collect())
     }
 
@@ -306,7 +320,7 @@ impl Provider for Dodo {
         page: u32,
     ) -> Result<Vec<ProviderDispute>, ProviderError> {
         let path = format!("/disputes?created_at_gte={since}&page_size={PAGE}&page_number={page}");
-        let list: wire::List<wire::Dispute> = self.get(turn, &path).await?;
+        let list: wire::List<wire::Dispute> = self.get(turn, "/disputes", &path).await?;
         Ok(list.items.into_iter().map(wire::Dispute::read).collect())
     }
 }

@@ -14,6 +14,7 @@ use ticketshow_nats::{
         metadata::{Actor, Metadata},
     },
 };
+use ticketshow_traces::ReactionSpan;
 use uuid::Uuid;
 
 use super::{clock::Clock, error::SagaError};
@@ -49,7 +50,8 @@ impl Reactions {
     fn start(&self, correlation: Uuid, causation: Option<Uuid>, trace: Option<String>) -> Reaction<'_> {
         let Self { saga, executor, clock } = self;
         let age = SignedDuration::ZERO;
-        Reaction { saga, executor, now: clock.now(), age, position: None, correlation, causation, trace }
+        let span = ReactionSpan::new(saga, trace);
+        Reaction { saga, executor, now: clock.now(), age, position: None, correlation, causation, span }
     }
 
     pub fn policy(&self) -> &Policy {
@@ -68,7 +70,7 @@ pub(crate) struct Reaction<'a> {
     position: Option<(Arc<str>, Arc<str>, u64)>,
     correlation: Uuid,
     causation: Option<Uuid>,
-    trace: Option<String>,
+    span: ReactionSpan,
 }
 
 impl Reaction<'_> {
@@ -99,6 +101,11 @@ impl Reaction<'_> {
         });
         let freshness = position.map_or(Freshness::Fresh, Freshness::Including);
         Ok(self.executor.state(id, freshness).await?.state)
+    }
+
+    /// Runs work whose calls to the payment provider belong to this reaction in traces.
+    pub async fn enclose<T>(&self, work: impl Future<Output = T>) -> T {
+        self.span.enclose(work).await
     }
 
     /// Executes a command that no rule refuses: a refusal is a bug, and permanent.
@@ -145,7 +152,7 @@ impl Reaction<'_> {
             actor: Actor::Saga(self.saga.to_owned()),
             correlation: self.correlation,
             causation: self.causation,
-            trace: self.trace.clone(),
+            trace: self.span.traceparent(),
         };
         match self.executor.execute(id, command, metadata, read).await {
             Ok(executed) => Ok(Ok(executed)),

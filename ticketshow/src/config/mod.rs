@@ -13,6 +13,7 @@ mod production;
 mod service;
 mod staff_sessions;
 mod topology;
+mod traces;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;

@@ -21,6 +21,8 @@ pub enum PrivatePart {
     S3,
     /// The mail server.
     Smtp,
+    /// The collector of traces.
+    Otlp,
 }
 
 /// Settings that production refuses, collected over the parts of a service.
@@ -32,7 +34,15 @@ pub struct Demands<'a> {
 
 impl<'a> Demands<'a> {
     pub fn of(process: &'a Process) -> Self {
-        Self { process, refused: Vec::new() }
+        let mut demands = Self { process, refused: Vec::new() };
+        let collector = process.traces.otlp_endpoint.as_deref().unwrap_or_default();
+        demands.encrypted(
+            is_encrypted(collector),
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "https://",
+            PrivatePart::Otlp,
+        );
+        demands
     }
 
     pub fn nats(mut self, nats: &Nats) -> Self {
@@ -227,6 +237,7 @@ mod tests {
             ("S3_ENDPOINT", "--s3-endpoint", "http://s3.example.org"),
             ("S3_PUBLIC_ENDPOINT", "--s3-public-endpoint", "http://s3.example.org"),
             ("SMTP_URL", "--smtp-url", "smtp://mail.example.org:25"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "--otlp-endpoint", "http://collector.example.org:4318"),
             ("TICKETSHOW_MAIL_FROM", "--mail-from", "Ticket Show <tickets@localhost>"),
             ("TICKETSHOW_ORIGIN", "--origin", "http://tickets.example.org"),
             ("DODO_PAYMENTS_BASE_URL", "--dodo-base-url", "http://127.0.0.1:8010"),
@@ -246,6 +257,7 @@ mod tests {
         assert_eq!(refused(&["--database-url", "postgres://u@localhost/t"]), None);
         assert_eq!(refused(&["--database-url", "postgres:///t?host=/run/postgresql"]), None);
         assert_eq!(refused(&["--smtp-url", "smtp://mail.example.org?tls=required"]), None);
+        assert_eq!(refused(&["--otlp-endpoint", "http://127.0.0.1:4318"]), None);
         let private = [
             "--private-network",
             "nats,opensearch",

@@ -18,6 +18,7 @@ use crate::config::{
     posters::Posters,
     production::PrivatePart,
     staff_sessions::StaffSessionSettings,
+    traces::TraceSettings,
 };
 
 /// Address of operators' pages if none is set.
@@ -82,12 +83,15 @@ pub struct Process {
     pub mode: Mode,
 
     /// Parts that production may reach in clear, because nobody else can read the network in between: `nats`, `postgres`,
-    /// `opensearch`, `s3`, `smtp`, separated by commas. Default: none.
+    /// `opensearch`, `s3`, `smtp`, `otlp`, separated by commas. Default: none.
     #[arg(long, env = "TICKETSHOW_PRIVATE_NETWORK", value_enum, value_delimiter = ',')]
     pub private_network: Vec<PrivatePart>,
 
     #[command(flatten)]
     pub logging: Logging,
+
+    #[command(flatten)]
+    pub traces: TraceSettings,
 }
 
 /// Connection to NATS.

@@ -34,8 +34,8 @@ use crate::{
 pub async fn command_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards, mail, posters, search: _, passes: _ } =
         settings;
-    Demands::of(process).nats(nats).postgres(data).cards(cards).posters(posters).mail(mail).check()?;
-    host::run(process, &callers.trusted_proxies, async |host| {
+    Demands::of(process).nats(nats).postgres(data).cards(cards).posters(posters).check()?;
+    host::run("command-api", process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
         let connection = start::separate_keys(host, connection, &rules.keys.persons)?;

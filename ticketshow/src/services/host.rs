@@ -72,18 +72,21 @@ pub struct Started {
     pub health: Health,
 }
 
-/// Runs a service: `start` waits for its dependencies and returns the routes. `proxies` connect for many clients.
+/// Runs a service: `start` waits for its dependencies and returns the routes. `name` is its subcommand, and `proxies` connect for many
+/// clients.
 ///
 /// # Errors
 ///
 /// An address is taken, or `start` failed.
 pub async fn run(
+    name: &str,
     process: &Process,
     proxies: &TrustedProxies,
     start: impl AsyncFnOnce(&mut Host) -> Result<Started>,
 ) -> Result<()> {
     logging::start(&process.logging)?;
     let metrics = Metrics::install(clock::now()).context("cannot install metrics")?;
+    let export = process.traces.start(name)?;
     let stop = stop::on_signal()?;
     let listeners = Listeners::open(process, proxies).await?;
     let failure = Arc::new(Mutex::new(None));
@@ -118,6 +121,9 @@ pub async fn run(
     // Requests that are still running by then, such as event streams, are cut off.
     let _ = tokio::time::timeout(PATIENCE, served).await;
     end(host.work).await;
+    if let Some(export) = export {
+        export.finish().await;
+    }
     failed(&failure)
 }
 

@@ -21,7 +21,7 @@ use crate::{
 pub async fn projectors(settings: &Projectors) -> Result<()> {
     let Projectors { process, nats, data, persons, search } = settings;
     Demands::of(process).nats(nats).postgres(data).search(search).check()?;
-    host::run(process, &TrustedProxies::default(), async |host| {
+    host::run("projectors", process, &TrustedProxies::default(), async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let connection = connection.with_wrapping_keys(persons.listed()?);
         let pool = start::postgres(host, data).await?;

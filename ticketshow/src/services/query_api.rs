@@ -27,8 +27,8 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn query_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards: _, mail, posters, search, passes } = settings;
-    Demands::of(process).nats(nats).postgres(data).search(search).mail(mail).check()?;
-    host::run(process, &callers.trusted_proxies, async |host| {
+    Demands::of(process).nats(nats).postgres(data).search(search).check()?;
+    host::run("query-api", process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
         let connection = connection.with_wrapping_keys(rules.keys.persons.listed()?);

@@ -22,7 +22,7 @@ use crate::{
 pub async fn sagas(settings: &Sagas) -> Result<()> {
     let Sagas { process, nats, data, rules, cards, mail } = settings;
     Demands::of(process).nats(nats).postgres(data).cards(cards).mail(mail).check()?;
-    host::run(process, &TrustedProxies::default(), async |host| {
+    host::run("sagas", process, &TrustedProxies::default(), async |host| {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
         let connection = connection.with_wrapping_keys(rules.keys.persons.listed()?);

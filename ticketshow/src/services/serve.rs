@@ -51,7 +51,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         web,
     } = settings;
     settings.service.meet_demands()?;
-    host::run(process, &callers.trusted_proxies, async |host| {
+    host::run("serve", process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
