@@ -10,7 +10,7 @@ type Source = Box<dyn Error + Send + Sync>;
 /// Reason for which a saga cannot finish with an event now.
 #[derive(Debug)]
 pub(crate) enum SagaError {
-    /// An outage: retried later.
+    /// An outage, or an event of a newer version, whose processes can finish with it: retried later.
     Transient(Source),
     /// A bug or a final refusal: parked for an operator.
     Permanent(Source),
@@ -34,13 +34,18 @@ impl SagaError {
 
 impl From<Failure> for SagaError {
     fn from(failure: Failure) -> Self {
-        if failure.is_permanent() { Self::permanent(failure) } else { Self::transient(failure) }
+        let is_of_newer_version = matches!(failure, Failure::UnreadableEvent(_));
+        if failure.is_permanent() && !is_of_newer_version {
+            Self::permanent(failure)
+        } else {
+            Self::transient(failure)
+        }
     }
 }
 
 impl From<WireError> for SagaError {
     fn from(error: WireError) -> Self {
-        Self::permanent(error)
+        Self::transient(error)
     }
 }
 
