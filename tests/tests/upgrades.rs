@@ -70,7 +70,7 @@ impl Upgraded {
 
     /// A customer of the earlier version, signed in with the password of then.
     async fn customer(&self, name: &str) -> Customer {
-        let field = |field| self.text(&format!("/people/{name}/{field}")).to_owned();
+        let field = |field: &str| self.text(&format!("/people/{name}/{field}")).to_owned();
         let client = login(&self.server.client(), &field("email"), &field("password")).await;
         Customer { client, user_id: field("user_id"), email: field("email") }
     }
