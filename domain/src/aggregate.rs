@@ -74,6 +74,8 @@ pub trait Decider: Clone + Default + Serialize + DeserializeOwned + Snapshot + S
 macro_rules! aggregate {
     ($state:ident $(with ($current_version:path, $upcast:path))?, $($variant:ident => $wire:literal),+ $(,)?) => {
         impl $crate::WireEvent for Event {
+            const TYPES: &'static [&'static str] = &[$($wire),+];
+
             fn wire_type(&self) -> &'static str {
                 match self {
                     $(Self::$variant { .. } => $wire,)+

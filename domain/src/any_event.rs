@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
-    Decider, WireError, account, booking, decode, invoices, payment, promotion, screen, screening, show,
-    till, venue, wallet,
+    Decider, WireError, WireEvent as _, account, booking, decode, invoices, payment, promotion, screen,
+    screening, show, till, venue, wallet,
 };
 
 /// An event of any aggregate. Adding a variant anywhere makes the compiler list every reader to update.
@@ -63,6 +63,26 @@ impl AnyEvent {
             | Self::Promotion(_)
             | Self::Invoices(_) => None,
         }
+    }
+
+    /// Returns `true` if this version knows the type of an event of an aggregate. Newer versions may write others.
+    #[must_use]
+    pub fn knows(aggregate: &str, event_type: &str) -> bool {
+        let types: &[&str] = match aggregate {
+            account::Account::TYPE => account::Event::TYPES,
+            show::Show::TYPE => show::Event::TYPES,
+            venue::Venue::TYPE => venue::Event::TYPES,
+            screen::Screen::TYPE => screen::Event::TYPES,
+            screening::Screening::TYPE => screening::Event::TYPES,
+            booking::Booking::TYPE => booking::Event::TYPES,
+            payment::Payment::TYPE => payment::Event::TYPES,
+            wallet::Wallet::TYPE => wallet::Event::TYPES,
+            till::Till::TYPE => till::Event::TYPES,
+            invoices::Invoices::TYPE => invoices::Event::TYPES,
+            promotion::Promotion::TYPE => promotion::Event::TYPES,
+            _ => &[],
+        };
+        types.contains(&event_type)
     }
 
     /// Decodes one event of a commit, `{"type", "version", "data"}`, and upgrades it to its current version.

@@ -19,6 +19,9 @@ use serde_json::{Value, value::RawValue};
 pub trait WireEvent:
     Serialize + DeserializeOwned + Clone + PartialEq + Debug + Send + Sync + 'static
 {
+    /// All types on the wire that this version knows.
+    const TYPES: &'static [&'static str];
+
     /// The type on the wire, `snake_case`.
     fn wire_type(&self) -> &'static str;
 
@@ -113,7 +116,14 @@ pub fn decode<E: WireEvent>(raw: &RawValue) -> Result<E, WireError> {
         return Err(WireError::UnknownVersion { event_type: event_type.into_owned(), version });
     }
     let read = |data: &RawValue| {
-        E::of_tagged(Tagged { event_type: &event_type, data: data.get() }).map_err(malformed)
+        let read = E::of_tagged(Tagged { event_type: &event_type, data: data.get() });
+        read.map_err(|source| {
+            if E::TYPES.contains(&event_type.as_ref()) {
+                WireError::Malformed { source }
+            } else {
+                WireError::UnknownType { event_type: event_type.clone().into_owned() }
+            }
+        })
     };
     if version == current {
         return read(data);
@@ -193,6 +203,8 @@ pub(crate) fn absent_fields(event_type: &str, version: u16, data: Value) -> Resu
 pub enum WireError {
     #[error("no aggregate is called {0:?}")]
     UnknownAggregate(String),
+    #[error("event {event_type:?} is unknown here: a newer version wrote it")]
+    UnknownType { event_type: String },
     #[error("event {event_type:?} has no version {version} here")]
     UnknownVersion { event_type: String, version: u16 },
     #[error("event does not have the shape of its type")]
@@ -213,6 +225,8 @@ mod tests {
     }
 
     impl WireEvent for Event {
+        const TYPES: &'static [&'static str] = &["named"];
+
         fn wire_type(&self) -> &'static str {
             "named"
         }
@@ -270,6 +284,12 @@ mod tests {
     #[test]
     fn an_unknown_type_stops_the_reader() {
         let unknown = raw(&json!({ "type": "renamed", "version": 2, "data": {} }));
-        assert!(matches!(decode::<Event>(&unknown), Err(WireError::Malformed { .. })));
+        let stopped = decode::<Event>(&unknown);
+        assert!(
+            matches!(&stopped, Err(WireError::UnknownType { event_type }) if event_type == "renamed"),
+            "{stopped:?}"
+        );
+        let garbled = raw(&json!({ "type": "named", "version": 2, "data": {} }));
+        assert!(matches!(decode::<Event>(&garbled), Err(WireError::Malformed { .. })));
     }
 }

@@ -69,7 +69,7 @@ impl BuyerRetention {
                     Ok(erased) => count += usize::from(erased),
                     Err(error @ SagaError::Transient(_)) => return Err(error),
                     // The others do not wait for it.
-                    Err(error @ SagaError::Permanent(_)) => {
+                    Err(error @ (SagaError::Newer(_) | SagaError::Permanent(_))) => {
                         tracing::error!(error = error.source(), %booking, "cannot erase a buyer");
                     }
                 }

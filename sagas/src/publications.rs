@@ -95,7 +95,7 @@ impl Publications {
             match self.arm(screen).await {
                 Ok(()) => {}
                 Err(error @ SagaError::Transient(_)) => outcome = Err(error),
-                Err(error @ SagaError::Permanent(_)) => {
+                Err(error @ (SagaError::Newer(_) | SagaError::Permanent(_))) => {
                     tracing::error!(error = error.source(), %screen, "cannot arm the timer of a screen");
                 }
             }

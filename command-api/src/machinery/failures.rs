@@ -45,11 +45,12 @@ pub fn failed(failure: &Failure) -> Problem {
             Problem::unavailable(RETRY_AFTER)
         }
         Failure::TooLarge { .. } => Problem::too_large(BODY_BYTES_MAX),
-        Failure::Unreadable(_)
-        | Failure::Sealed
-        | Failure::UnreadableEvent(_)
-        | Failure::Gap { .. }
-        | Failure::Backwards { .. } => {
+        // A newer version wrote the event; its processes can serve the request.
+        Failure::UnreadableEvent(_) => {
+            tracing::error!(causes = %chain(failure), "the log holds an event that this version does not know");
+            Problem::unavailable(RETRY_AFTER)
+        }
+        Failure::Unreadable(_) | Failure::Sealed | Failure::Gap { .. } | Failure::Backwards { .. } => {
             tracing::error!(causes = %chain(failure), "the log cannot be read");
             Problem::internal()
         }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use async_nats::jetstream::Message;
 use serde_json::json;
+use ticketshow_domain::AnyEvent;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -26,7 +27,8 @@ use crate::{
 pub struct Subscription {
     /// One of [`crate::subjects::consumers`].
     pub name: &'static str,
-    /// Event types to handle: commits without any of them are skipped unread. Empty means all types.
+    /// Event types to handle: commits without any of them are skipped unread, unless this version does not know one of their
+    /// types. Empty means all types.
     pub events: &'static [&'static str],
     /// Number of aggregates handled at once.
     pub parallelism: usize,
@@ -80,8 +82,12 @@ impl<H: Handler> Work for Process<H> {
 
     fn key(&self, message: &Message) -> Option<String> {
         let types = message.headers.as_ref().and_then(|headers| headers.get(HEADER_EVENTS));
-        let is_subscribed =
-            |types: &str| types.split(',').any(|known| self.subscription.events.contains(&known));
+        // A newer version may subscribe to a type that this one does not know: whoever skips its commit, skips it for both.
+        let aggregate = subjects::split_aggregate(&message.subject).0;
+        let is_wanted = |event_type: &str| {
+            self.subscription.events.contains(&event_type) || !AnyEvent::knows(&aggregate, event_type)
+        };
+        let is_subscribed = |types: &str| types.split(',').any(is_wanted);
         let handled =
             self.subscription.events.is_empty() || types.is_none_or(|types| is_subscribed(types.as_str()));
         handled.then(|| message.subject.to_string())

@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{commits::Writer, site::Site};
 
 pub const ALL: Subscription = Subscription { name: PAYMENT, events: &[], parallelism: 8 };
+const WANTED: Subscription = Subscription { events: &["payment_requested"], ..ALL };
 
 /// Handler that records commits and fails as their ids say.
 #[derive(Default)]
@@ -160,14 +161,29 @@ async fn commits_without_a_subscribed_event_are_skipped() {
     let site = Site::start().await;
     let (writer, connection) = (Writer::new(&site).await, site.connect(NatsUser::Sagas).await);
     let recorder = Arc::new(Recorder::default());
-    let running = Running::start(&connection, Subscription { events: &["wanted"], ..ALL }, &recorder);
-    writer.commit("a", 1, "wanted").await;
-    writer.commit("a", 2, "wanted_not").await;
-    writer.commit("a", 3, "other,wanted").await;
+    let running = Running::start(&connection, WANTED, &recorder);
+    writer.commit("a", 1, "payment_requested").await;
+    writer.commit("a", 2, "booking_expired").await;
+    writer.commit("a", 3, "booking_opened,payment_requested").await;
 
     recorder.until("a", &[1, 3]).await;
     running.stop().await;
     assert_eq!(recorder.of("a"), [1, 3]);
+}
+
+#[tokio::test]
+async fn commits_with_an_event_of_a_newer_version_are_not_skipped() {
+    let site = Site::start().await;
+    let (writer, connection) = (Writer::new(&site).await, site.connect(NatsUser::Sagas).await);
+    let recorder = Arc::new(Recorder::default());
+    let running = Running::start(&connection, WANTED, &recorder);
+    writer.commit("a", 1, "booking_expired").await;
+    writer.commit("a", 2, "booking_gilded").await;
+    writer.commit("a", 3, "booking_expired,booking_gilded").await;
+    writer.commit("a", 4, "payment_requested").await;
+
+    recorder.until("a", &[2, 3, 4]).await;
+    running.stop().await;
 }
 
 #[tokio::test]

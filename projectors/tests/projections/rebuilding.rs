@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::fixture::Fixture;
+use serde_json::json;
 use sqlx::PgPool;
 use ticketshow_nats::consumers::rebuilds::RebuildReply;
 use ticketshow_projectors::{
@@ -16,6 +17,7 @@ use ticketshow_projectors::{
 };
 use ticketshow_tests::{eventually, find_tool};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 async fn rebuild_now(fixture: &Fixture, verification: Verification) -> Result<u64, RebuildError> {
     rebuild_with(fixture, verification).await.map(|rebuilt| rebuilt.events)
@@ -226,6 +228,37 @@ async fn an_event_that_cannot_be_applied_halts_the_projection() {
     assert!(why.contains(&format!("message {}", end + 1)), "{why}");
     assert_eq!((halted.position, halted.lag > 1), (end, true));
     assert_eq!(fixture.status_of(&before).await, "confirmed");
+    projector.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_a_later_version_halts_the_projection_and_is_named() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 10).await;
+    fixture.book(screening, &["R0-1"]).await;
+    let end = fixture.projected().await;
+    let (nil, id) = (Uuid::nil(), Uuid::from_u128(u128::MAX));
+    let commit = json!({
+        "commit": nil, "aggregate": "booking", "id": id, "first_version": 1,
+        "commands": [{"time": "2026-11-29T10:00:00Z", "actor": "system", "correlation": nil, "events": 1}],
+        "events": [{"version": 1, "type": "booking_gilded", "data": {}}],
+    });
+    let nats = Command::new(find_tool("nats"))
+        .args(["-s", &fixture.nats.url(), "pub", &format!("tix.booking.{id}"), &commit.to_string()])
+        .output()
+        .unwrap();
+    assert!(nats.status.success(), "{}", String::from_utf8_lossy(&nats.stderr));
+    fixture.book(screening, &["R0-2"]).await;
+
+    let halted = eventually("the projection to halt", async || {
+        let status = status(&fixture.pool, &fixture.log()).await.unwrap().remove(0);
+        (status.state != ProjectionState::Running).then_some(status)
+    })
+    .await;
+    let ProjectionState::Halted { why } = &halted.state else { panic!("{halted:?}") };
+    assert!(why.contains("event \"booking_gilded\" is unknown here"), "{why}");
+    assert_eq!((halted.position, halted.lag > 1), (end, true));
     projector.stop().await;
 }
 

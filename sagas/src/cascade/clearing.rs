@@ -142,6 +142,10 @@ impl CalledOff {
             match answer {
                 Ok(()) => called_off.push(booking),
                 Err(SagaError::Permanent(error)) => stuck.add(booking, error),
+                Err(SagaError::Newer(error)) => {
+                    stuck.is_retried = true;
+                    stuck.add(booking, error);
+                }
                 Err(outage @ SagaError::Transient(_)) => return Err(outage),
             }
         }
@@ -149,9 +153,11 @@ impl CalledOff {
     }
 }
 
-/// Bookings that wait for an operator, with the error of the first one.
+/// Bookings that wait for an operator or a newer version, with the error of the first one.
 #[derive(Debug, Default)]
 struct Stuck {
+    /// One of them waits for a newer version.
+    is_retried: bool,
     bookings: HashSet<BookingId>,
     first: Option<(BookingId, Box<dyn std::error::Error + Send + Sync>)>,
 }
@@ -163,14 +169,8 @@ impl Stuck {
     }
 
     fn into_result(self, screening: ScreeningId) -> Result<(), SagaError> {
-        match self.first {
-            None => Ok(()),
-            Some((first, source)) => Err(SagaError::permanent(NotCleared::Bookings {
-                screening,
-                first,
-                all: self.bookings,
-                source,
-            })),
-        }
+        let Some((first, source)) = self.first else { return Ok(()) };
+        let error = NotCleared::Bookings { screening, first, all: self.bookings, source };
+        Err(if self.is_retried { SagaError::newer(error) } else { SagaError::permanent(error) })
     }
 }

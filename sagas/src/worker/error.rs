@@ -1,4 +1,4 @@
-//! Errors of sagas: outages, which are retried, and bugs or final refusals, which are parked.
+//! Errors of sagas: outages and events of a newer version, which are retried, and bugs or final refusals, which are parked.
 
 use std::error::Error;
 
@@ -12,6 +12,8 @@ type Source = Box<dyn Error + Send + Sync>;
 pub(crate) enum SagaError {
     /// An outage: retried later.
     Transient(Source),
+    /// An event of a newer version, whose processes can finish with it: retried until one of them takes over.
+    Newer(Source),
     /// A bug or a final refusal: parked for an operator.
     Permanent(Source),
 }
@@ -25,22 +27,32 @@ impl SagaError {
         Self::Permanent(Box::new(error))
     }
 
+    pub fn newer(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Newer(Box::new(error))
+    }
+
     pub fn source(&self) -> &(dyn Error + 'static) {
         match self {
-            Self::Transient(source) | Self::Permanent(source) => source.as_ref(),
+            Self::Transient(source) | Self::Newer(source) | Self::Permanent(source) => source.as_ref(),
         }
     }
 }
 
 impl From<Failure> for SagaError {
     fn from(failure: Failure) -> Self {
-        if failure.is_permanent() { Self::permanent(failure) } else { Self::transient(failure) }
+        if matches!(failure, Failure::UnreadableEvent(_)) {
+            Self::newer(failure)
+        } else if failure.is_permanent() {
+            Self::permanent(failure)
+        } else {
+            Self::transient(failure)
+        }
     }
 }
 
 impl From<WireError> for SagaError {
     fn from(error: WireError) -> Self {
-        Self::permanent(error)
+        Self::newer(error)
     }
 }
 
@@ -54,7 +66,7 @@ impl From<sqlx::Error> for SagaError {
 pub(crate) fn verdict(result: Result<(), SagaError>) -> Verdict {
     match result {
         Ok(()) => Verdict::Done,
-        Err(SagaError::Transient(error)) => Verdict::Retry(error),
+        Err(SagaError::Transient(error) | SagaError::Newer(error)) => Verdict::Retry(error),
         Err(SagaError::Permanent(error)) => Verdict::Park(error),
     }
 }

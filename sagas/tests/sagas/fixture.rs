@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 use ticketshow_domain::{
     AccountKey, BookingId, Currency, Decider, Money, PaymentId, Policy, ScreenId, ScreeningId, SeatName,
@@ -35,7 +37,7 @@ use ticketshow_nats::{
     },
 };
 use ticketshow_sagas as sagas;
-use ticketshow_tests::{Folder, Nats, Postgres, eventually};
+use ticketshow_tests::{Client, Folder, Nats, Postgres, eventually, find_tool};
 use ticketshow_tickets::Signer;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -126,6 +128,29 @@ impl Fixture {
         let connection = connect(&self.nats, &self.keys, NatsUser::Sagas).await;
         Timers::new(&connection).cancel(kind, id).await.unwrap();
         connection.close().await;
+    }
+
+    /// Appends the first commit of a booking, with an event of a type that this version does not know, as a later version
+    /// would.
+    pub fn append_later(&self, booking: BookingId, event_type: &str) {
+        let commit = json!({
+            "commit": self.id(), "aggregate": "booking", "id": booking, "first_version": 1,
+            "commands": [{"time": now(), "actor": "system", "correlation": self.id(), "events": 1}],
+            "events": [{"version": 1, "type": event_type, "data": {}}],
+        });
+        let mut nats = Command::new(find_tool("nats"));
+        nats.args(["-s", &self.nats.url(), "--nkey"]).arg(self.keys.join(NatsUser::CommandApi.name()));
+        nats.args(["pub", "-H", &format!("Tix-Events:{event_type}")]);
+        let published = nats.args([&format!("tix.booking.{booking}"), &commit.to_string()]).output().unwrap();
+        assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
+    }
+
+    /// Number of messages that a consumer of the log was given and has not acknowledged.
+    pub async fn unacknowledged(&self, consumer: &str) -> u64 {
+        let pages = Client::new(&self.nats.monitor_url());
+        let page = pages.get("/jsz?accounts=true&streams=true&consumers=true&config=false").await.expect(200);
+        let pending = find_consumer(&page.json, consumer).and_then(|found| found["num_ack_pending"].as_u64());
+        pending.unwrap_or_else(|| panic!("no consumer {consumer} in {}", page.json))
     }
 
     /// Lays out the read models, empty.
@@ -301,4 +326,16 @@ async fn connect(nats: &Nats, keys: &Folder, user: NatsUser) -> Connection {
         nkey_seed_file: Some(keys.join(user.name())),
     };
     Connection::open(&settings).await.unwrap()
+}
+
+/// The consumer of this name, anywhere in a page of nats-server.
+fn find_consumer<'a>(page: &'a Value, name: &str) -> Option<&'a Value> {
+    if page["name"] == name && page["num_ack_pending"].is_u64() {
+        return Some(page);
+    }
+    match page {
+        Value::Object(fields) => fields.values().find_map(|field| find_consumer(field, name)),
+        Value::Array(items) => items.iter().find_map(|item| find_consumer(item, name)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
 }

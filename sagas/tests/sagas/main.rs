@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    Currency, DayTime, RegisterId, ScreenId, ScreeningId, UserId,
+    BookingId, Currency, DayTime, RegisterId, ScreenId, ScreeningId, UserId,
     booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, opened::Outcome},
     examples::offer,
     screen::{self, OpeningHours, Screen},
@@ -290,6 +290,34 @@ async fn a_payment_that_no_rule_explains_is_parked_and_delays_no_other() {
     assert_eq!(message.id.consumer, consumers::PAYMENT);
     assert_eq!(message.aggregate_id, stuck.booking.to_string());
     assert_eq!(message.error, ["the wallet refused Debit", "the wallet is kept in EUR"]);
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_of_a_later_version_is_neither_skipped_nor_parked_and_delays_no_other() {
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let screening = fixture.screening(2).await;
+    let later = BookingId(fixture.id());
+    fixture.append_later(later, "booking_gilded");
+
+    let (other, _) = fixture.book(screening, 1).await;
+    fixture.becomes(other, BookingStatus::Confirmed).await;
+    eventually("all but that commit to be acknowledged", async || {
+        (fixture.unacknowledged(consumers::PAYMENT).await == 1).then_some(())
+    })
+    .await;
+    assert_eq!(Parked::new(&fixture.connection).list(None, 10).await.unwrap(), []);
+
+    // The next process gets it, too.
+    sagas.stop().await;
+    let sagas = fixture.start_sagas().await;
+    let (other, _) = fixture.book(screening, 2).await;
+    fixture.becomes(other, BookingStatus::Confirmed).await;
+    eventually("all but that commit to be acknowledged again", async || {
+        (fixture.unacknowledged(consumers::PAYMENT).await == 1).then_some(())
+    })
+    .await;
     sagas.stop().await;
 }
 
