@@ -8,7 +8,6 @@ use ticketshow_domain::{
 };
 use ticketshow_http::{Caller, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
-use uuid::Uuid;
 
 use crate::machinery::app::App;
 

@@ -209,7 +209,7 @@ impl Mailer {
         if let Some(entry) = cancelled_entry {
             let attachment = Attachment::new("cancelled.ics".to_owned());
             let kind = content_type("text/calendar; method=CANCEL; charset=utf-8");
-            whole = whole.singlepart(attachment.body(entry.file(&self.from.email.to_string()), kind));
+            whole = whole.singlepart(attachment.body(entry.file(self.from.email.as_ref()), kind));
         }
         // RFC 3834: suppresses automatic replies, such as absence notes.
         let automatic = header("Auto-Submitted", "auto-generated");

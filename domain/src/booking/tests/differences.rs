@@ -51,7 +51,7 @@ fn a_card_pays_a_difference_before_the_booking_moves() {
     let open = requested_move(dearer(8, Card));
     assert_eq!(by_card(&[]).decide(ask(8, None), at(0)), Ok(vec![open.clone()]));
     assert_eq!(by_card(&[]).decide(ask(8, Some(Card)), at(0)), Ok(vec![open.clone()]));
-    let asked = by_card(&[open.clone()]);
+    let asked = by_card(std::slice::from_ref(&open));
     assert_eq!(asked.decide(ask(9, None), at(0)), Err(Refusal::MoveInProgress));
     assert_eq!(asked.decide(complete(8), at(0)), Err(Refusal::MoveNotPaid));
     let paid = paid_move(dearer(8, Card));
@@ -70,7 +70,7 @@ fn an_open_checkout_can_be_given_up_and_its_money_comes_too_late() {
     for reason in [MoveRefusal::GivenUp, MoveRefusal::NotPaid] {
         let open = requested_move(dearer(8, Card));
         let over = refused_move(dearer(8, Card), reason);
-        assert_eq!(by_card(&[open.clone()]).decide(end(reason), at(0)), Ok(vec![over.clone()]));
+        assert_eq!(by_card(std::slice::from_ref(&open)).decide(end(reason), at(0)), Ok(vec![over.clone()]));
         let over = by_card(&[open, over]);
         assert_eq!(over.decide(end(reason), at(0)), Ok(vec![]));
         assert_eq!(over.decide(pay(8), at(0)), Err(Refusal::MoveOver));
@@ -246,11 +246,9 @@ fn a_seat_given_back_takes_from_the_difference_first_and_then_from_the_original(
     act(&mut history, 1, &Act::GiveBack(RefundWay::Original));
     let dues: Vec<_> = history[before..]
         .iter()
-        .map(|event| match event {
-            Event::SeatsReturned { returned, due, .. } => {
-                (returned.seats.clone(), due.payment, due.amount.amount_minor)
-            }
-            other => panic!("{other:?}"),
+        .map(|event| {
+            let Event::SeatsReturned { returned, due, .. } = event else { panic!("{event:?}") };
+            (returned.seats.clone(), due.payment, due.amount.amount_minor)
         })
         .collect();
     assert_eq!(dues, [(vec![], payment(100), 10_000), (seats(&["M0-0"]), payment(1), 20_000)]);
