@@ -23,7 +23,8 @@ describe('the token of a link in a mail', () => {
 });
 
 it('a code is accepted as people type it', () => {
-  for (const text of ['123456', ' 123 456 ', '123-456', '123–456', '\ufeff123\u200b456', '１２３４５６']) expect(digitsOf(text), text).toBe('123456');
+  for (const text of ['123456', ' 123 456 ', '123-456', '123–456', '\ufeff123\u200b456', '１２３４５６'])
+    expect(digitsOf(text), text).toBe('123456');
 });
 
 it('a deletion is proved by the password, or by a code of the authenticator, or by one that was mailed', () => {

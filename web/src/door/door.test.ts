@@ -156,7 +156,11 @@ describe('the list of guests', () => {
 
   it('has the order of its reader, with numbers by their value', () => {
     const names = ['Guest 10', 'guest 9', 'Élodie'];
-    const tickets = door.tickets.map((ticket, index) => ({ ...ticket, booking_id: String(index), name: names[index] ?? null }));
+    const tickets = door.tickets.map((ticket, index) => ({
+      ...ticket,
+      booking_id: String(index),
+      name: names[index] ?? null,
+    }));
     expect(partiesOf({ ...door, tickets }, []).map(({ name }) => name)).toEqual(['Élodie', 'guest 9', 'Guest 10']);
   });
 

@@ -41,11 +41,7 @@ export function BookingList() {
             setText(event.target.value);
           }}
         />
-        <Filter
-          statuses={STATUSES}
-          status={status}
-          onStatus={setStatus}
-        />
+        <Filter statuses={STATUSES} status={status} onStatus={setStatus} />
       </div>
       <Answer of={bookings}>
         {({ items }) => (

@@ -42,11 +42,7 @@ export function PaymentList() {
   return (
     <Card title={w.money.lists.payments}>
       <div className="mb-5 max-w-56">
-        <Filter
-          statuses={STATUSES}
-          status={status}
-          onStatus={setStatus}
-        />
+        <Filter statuses={STATUSES} status={status} onStatus={setStatus} />
       </div>
       <Answer of={payments}>
         {({ items }) => (

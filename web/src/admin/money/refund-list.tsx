@@ -31,11 +31,7 @@ export function RefundList() {
   return (
     <Card title={w.money.lists.refunds}>
       <div className="mb-5 max-w-56">
-        <Filter
-          statuses={STATUSES}
-          status={status}
-          onStatus={setStatus}
-        />
+        <Filter statuses={STATUSES} status={status} onStatus={setStatus} />
       </div>
       <Answer of={refunds}>
         {({ items }) => (

@@ -198,7 +198,10 @@ function Sums({ booking, difference, byCard }: { booking: Booking; difference: M
   const lines: [string, string][] = [
     [t.move.newPrice, money({ ...amount, amount_minor: amount.amount_minor + more })],
     [t.move.paid, money(amount)],
-    [more > 0 ? (byCard ? t.move.toPayByCard : t.move.toPay) : more < 0 ? way : t.move.difference, absolute(difference)],
+    [
+      more > 0 ? (byCard ? t.move.toPayByCard : t.move.toPay) : more < 0 ? way : t.move.difference,
+      absolute(difference),
+    ],
   ];
   return (
     <dl className="grid gap-1 border-t border-dashed border-line-strong/60 pt-3">

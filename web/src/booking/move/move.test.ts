@@ -123,7 +123,10 @@ describe('a move', () => {
   it('waits for its customer once there is a page to pay on', async () => {
     const checkout = 'https://pay.example/1';
     const answers = [old, { ...old, checkout_url: checkout }];
-    expect(await moved(wish, () => Promise.resolve(answers.shift() ?? old), pause)).toEqual({ isOver: false, checkout });
+    expect(await moved(wish, () => Promise.resolve(answers.shift() ?? old), pause)).toEqual({
+      isOver: false,
+      checkout,
+    });
     expect([answers.length, pauses]).toEqual([0, 1]);
   });
 

@@ -161,7 +161,8 @@ const problems: typeof english = {
       'must have 1 to 100 characters that are not blank': 'यहाँ 1 से 100 अक्षर होने चाहिए।',
       'must be true: these categories have only wheelchair places and seats for companions':
         'यहाँ सिर्फ़ व्हीलचेयर की जगहें और साथ आने वालों की सीटें हैं। इनकी सूचना पाने के लिए “व्हीलचेयर की जगह के साथ” चुनें।',
-      'there is no wheelchair place with so many seats in these categories': 'इन श्रेणियों में इतनी सीटों के साथ व्हीलचेयर की कोई जगह नहीं है।',
+      'there is no wheelchair place with so many seats in these categories':
+        'इन श्रेणियों में इतनी सीटों के साथ व्हीलचेयर की कोई जगह नहीं है।',
       other: 'यह मान सही नहीं है।',
     },
   },
