@@ -48,6 +48,7 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
       "fees": null,
       "held_until": "2026-11-21T10:08:00Z",
       "lines": [],
+      "open_move": null,
       "payment": {
         "checkout_url": null,
         "method": "wallet",
@@ -121,6 +122,7 @@ async fn a_held_booking_shows_its_cancellation_terms_before_payment() {
       },
       "held_until": "2026-11-22T10:05:00Z",
       "lines": [],
+      "open_move": null,
       "payment": null,
       "promotion": null,
       "reference": "Q222-2222",

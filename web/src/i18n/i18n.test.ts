@@ -45,7 +45,11 @@ describe('a language', () => {
   });
 
   it('has the keys of English, and a text for each', () => {
-    const keys = new Set(textsOf(en).map(([path]) => path).filter((path) => !OF_ITS_OWN.test(path)));
+    const keys = new Set(
+      textsOf(en)
+        .map(([path]) => path)
+        .filter((path) => !OF_ITS_OWN.test(path)),
+    );
     for (const texts of [hi, pseudo]) {
       const paths = textsOf(texts).map(([path]) => path);
       expect(new Set(paths.filter((path) => !OF_ITS_OWN.test(path)))).toEqual(keys);
