@@ -6,6 +6,7 @@ use ticketshow_domain::{
     mail::AccountChange,
 };
 use ticketshow_http::{Caller, Problem, StreamPosition, Trace, schema};
+use ticketshow_nats::executor::outcome::Freshness;
 
 use crate::machinery::{
     app::{App, carry_through},
@@ -41,9 +42,13 @@ pub async fn remove_second_factor(
     let metadata = app.sent_by(caller.user, &trace);
     let Caller { user, account, session, .. } = caller;
     let position = carry_through(async move {
+        let seen = app.state::<Account>(&account, Freshness::Fresh).await?;
+        // First, so that a repeat after a crash ends them, too. Without a second factor nothing changes.
+        if seen.state.profile.is_some_and(|profile| profile.second_factor.is_some()) {
+            app.end_sessions(&account, Some(session)).await.map_err(|failure| failed(&failure))?;
+        }
         let command = Command::RemoveSecondFactor;
         let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
-        app.end_sessions(&account, Some(session)).await.map_err(|failure| failed(&failure))?;
         if executed.changed {
             app.report(user, account, AccountChange::SecondFactorRemoved, trace);
         }

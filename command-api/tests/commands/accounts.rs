@@ -5,10 +5,16 @@ use serde_json::json;
 use ticketshow_http::{Limits, Quota};
 
 use ticketshow_domain::{
-    account::{Account, Command},
+    UserId,
+    account::{Account, Command, Role},
     mail::{AccountChange, MailKind},
 };
-use ticketshow_nats::{consumers::mail::MailEntry, executor::outcome::Freshness};
+use ticketshow_nats::{
+    clock,
+    consumers::mail::MailEntry,
+    executor::outcome::Freshness,
+    log::metadata::{Actor, Metadata},
+};
 use ticketshow_tests::eventually;
 
 use crate::{
@@ -22,7 +28,7 @@ fn registration(email: &str) -> serde_json::Value {
 }
 
 fn fresh_email() -> String {
-    format!("ada-{}@example.org", ticketshow_nats::clock::new_id())
+    format!("ada-{}@example.org", clock::new_id())
 }
 
 #[tokio::test]
@@ -72,6 +78,36 @@ async fn an_address_has_one_account_however_a_browser_writes_its_domain() {
     assert_eq!(again.outcome(), (409, "email-taken"));
     for typed in [typed, opened.id("email")] {
         assert_eq!(fixture.log_in(&typed).await.status, 200, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_an_older_version_kept_as_it_was_typed_is_found() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let key = fixture.edge.keys.account(&ada.email);
+    let seen = fixture.executor.state::<Account>(&key, Freshness::Fresh).await.unwrap();
+    let password_hash = seen.state.profile.unwrap().password_hash;
+    let typed = format!("{}@müller-kino.example", fresh_email().replace("@example.org", ""));
+    let older = fixture.edge.keys.older_account(&typed).unwrap();
+    let user = UserId(clock::new_id());
+    let (email, name, role) = (typed.as_str().into(), "Ada".into(), Role::Customer);
+    let command =
+        Command::RegisterAccount { user, email, name, city: None, password_hash, role, fingerprint: None };
+    let metadata = Metadata {
+        time: clock::now(),
+        actor: Actor::System,
+        correlation: clock::new_id(),
+        causation: None,
+        trace: None,
+    };
+    fixture.executor.execute(&older, command, metadata, |_: &Account| ()).await.unwrap();
+
+    for email in [typed.clone(), typed.replace("müller-kino", "xn--mller-kino-9db")] {
+        let signed_in = fixture.log_in(&email).await;
+        assert_eq!(signed_in.body["user"]["user_id"], user.to_string(), "{email}");
+        let again = fixture.ask("/admin/accounts").json(registration(&email)).send().await;
+        assert_eq!(again.outcome(), (409, "email-taken"));
     }
 }
 
