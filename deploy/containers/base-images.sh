@@ -17,6 +17,7 @@ WORK=$(mktemp -d "$PWD/.local/base-images.XXXXXX")
 trap 'rm -rf --one-file-system "$WORK"' EXIT
 
 debian() {
+  command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends debootstrap >"$WORK/debootstrap.log"
   debootstrap --variant=minbase bookworm "$WORK/debian" >"$WORK/debootstrap.log" || { tail "$WORK/debootstrap.log"; return 1; }
   rm -rf "$WORK"/debian/var/cache/apt/archives/*.deb "$WORK"/debian/var/lib/apt/lists/*
   tar -C "$WORK/debian" --exclude ./proc/\* --exclude ./sys/\* -c . | docker import --change 'CMD ["bash"]' - "$1" >/dev/null
