@@ -68,14 +68,19 @@ async fn is_refused(pool: &PgPool, statement: &str) -> bool {
     code.is_some_and(|code| code == "42501")
 }
 
-/// A service of the stack with the login and the database of `url`.
-async fn start(stack: &Stack, service: &str, url: &str) -> Server {
+/// Keys of persons for services that run separately. Each call prints others.
+fn keys_of_persons(stack: &Stack) -> String {
     let printed = stack.server.command(&["admin", "rotate-keys"]);
     let printed = String::from_utf8(printed.stdout).expect("text");
     let keys = printed.lines().find_map(|line| line.strip_prefix("TICKETSHOW_PERSON_KEYS="));
+    keys.expect("keys of persons").to_owned()
+}
+
+/// A service of the stack with the login and the database of `url`.
+async fn start(stack: &Stack, service: &str, url: &str, keys: &str) -> Server {
     let mut settings = stack.settings();
     settings.retain(|(name, _)| *name != "DATABASE_URL");
-    settings.extend([("DATABASE_URL", url), ("TICKETSHOW_PERSON_KEYS", keys.expect("keys of persons"))]);
+    settings.extend([("DATABASE_URL", url), ("TICKETSHOW_PERSON_KEYS", keys)]);
     Server::start(service, &settings).await
 }
 
@@ -119,10 +124,11 @@ async fn each_service_works_with_a_login_of_its_own_as_the_manual_says() {
     }
     let url_of = |login: &str| format!("postgres://{login}:its%20own@{server}/{database}");
 
-    let _projectors = start(&stack, "projectors", &url_of("projectors")).await;
-    let _sagas = start(&stack, "sagas", &url_of("sagas")).await;
-    let commands = start(&stack, "command-api", &url_of("command_api")).await;
-    let queries = start(&stack, "query-api", &url_of("query_api")).await;
+    let keys = keys_of_persons(&stack);
+    let _projectors = start(&stack, "projectors", &url_of("projectors"), &keys).await;
+    let _sagas = start(&stack, "sagas", &url_of("sagas"), &keys).await;
+    let commands = start(&stack, "command-api", &url_of("command_api"), &keys).await;
+    let queries = start(&stack, "query-api", &url_of("query_api"), &keys).await;
     sell_a_seat(&stack, &commands.client(), &queries.client()).await;
 
     for (login, allowed, refused) in [
