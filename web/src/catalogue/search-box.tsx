@@ -1,13 +1,15 @@
 import { ArrowRight, Clapperboard, MapPin, Search, Theater } from 'lucide-react';
-import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { lazy, Suspense, useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 
 import { useSettled } from '../design/hooks';
-import { Poster } from '../design/poster';
 import { t } from '../i18n/texts';
 import { Marked } from './marked';
 import type { Entry } from './suggestions';
 import { useSuggestions } from './use-search';
+
+// The search box is on every page, and most pages have no posters.
+const Poster = lazy(() => import('../design/poster').then((file) => ({ default: file.Poster })));
 
 /** Pause in typing before the API is asked, in milliseconds. */
 const PAUSE_MS = 120;
@@ -198,15 +200,20 @@ function Choice({ id, chosen, onChoose, onKeyDown, children }: ChoiceProps) {
 }
 
 function Picture({ entry }: { entry: Entry }) {
-  // Keeps the place of the poster while only the title is known.
-  if (entry.kind === 'show')
-    return entry.show ? (
-      <Poster show={entry.show} className="!w-9 shrink-0 rounded-md" />
-    ) : (
+  if (entry.kind === 'show') {
+    // Keeps the place of the poster while only the title is known.
+    const place = (
       <span className="grid aspect-[2/3] w-9 shrink-0 place-items-center rounded-md bg-sunk text-soft">
         <Clapperboard size={17} aria-hidden />
       </span>
     );
+    if (!entry.show) return place;
+    return (
+      <Suspense fallback={place}>
+        <Poster show={entry.show} className="!w-9 shrink-0 rounded-md" />
+      </Suspense>
+    );
+  }
   const Icon = entry.kind === 'venue' ? Theater : MapPin;
   return (
     <span className="grid size-9 shrink-0 place-items-center rounded-full bg-sunk text-soft">
