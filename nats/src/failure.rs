@@ -45,7 +45,7 @@ pub enum Failure {
     /// A stored message is not a commit this program can read: a bug, or the log of a newer program. Retrying does not help.
     #[error("the log holds an unreadable message")]
     Unreadable(#[source] Arc<EnvelopeError>),
-    /// An event that this program does not know. Retrying does not help.
+    /// An event that this program does not know. Retrying does not help, except at a newer program.
     #[error("the log holds an unreadable event")]
     UnreadableEvent(#[source] Arc<WireError>),
     /// A commit does not follow the previous one of its aggregate: a foreign program wrote to the stream, or it lost

@@ -59,6 +59,8 @@ fn check<A: Decider>(examples: &[A::Event], of_any: fn(A::Event) -> AnyEvent) {
         let raw: Box<RawValue> = serde_json::from_str(&golden).expect("it is JSON");
         assert_eq!(&decode::<A::Event>(&raw).expect("it is known"), example, "{name}");
         assert_eq!(AnyEvent::decode(A::TYPE, &raw).expect("it is known"), of_any(example.clone()), "{name}");
+        assert!(AnyEvent::knows(A::TYPE, example.wire_type()), "{name}");
+        assert!(!AnyEvent::knows("another", example.wire_type()), "{name}: types are those of one aggregate");
         let tagged: serde_json::Value = serde_json::from_str(&golden).expect("it is JSON");
         assert_eq!(tagged["type"], example.wire_type(), "the tag of serde and the type of the wire");
         expected.insert(name);

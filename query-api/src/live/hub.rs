@@ -245,7 +245,13 @@ impl State {
         self.position = commit.position;
         let Ok(screening) = commit.id().parse() else { return Ok(()) };
         let Some(channel) = self.channels.get_mut(&screening) else { return Ok(()) };
-        channel.pending.add(&commit.parse()?)?;
+        if let Err(error) = channel.pending.add(&commit.parse()?) {
+            // A newer version wrote the event. Only the clients of this screening are disconnected, and ask again.
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, %screening, "a live seat map ends at an event that this version does not know");
+            self.channels.remove(&screening);
+            return Ok(());
+        }
         channel.pending_position = commit.position;
         channel.due = Some(channel.next);
         self.due.insert((channel.next, screening));

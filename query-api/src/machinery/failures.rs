@@ -24,6 +24,11 @@ pub fn database_failed(error: &sqlx::Error) -> Problem {
 
 /// The problem for a failed read of the log, or of anything else in NATS.
 pub fn log_failed(failure: &Failure) -> Problem {
+    // A newer version wrote the event; its processes can serve the request.
+    if matches!(failure, Failure::UnreadableEvent(_)) {
+        tracing::error!(causes = %chain(failure), "the log holds an event that this version does not know");
+        return Problem::unavailable(RETRY_AFTER);
+    }
     if failure.is_permanent() {
         tracing::error!(causes = %chain(failure), "the log is unreadable");
         return Problem::internal();

@@ -20,6 +20,9 @@ use crate::{
 /// Far longer than any event takes.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// Another screening of the fixture, which the log does not know.
+const LATER: &str = "5e000000-0000-0000-0000-000000000002";
+
 /// A client of the event stream.
 struct Listener {
     body: BodyDataStream,
@@ -253,6 +256,29 @@ async fn commits_of_screenings_without_clients_are_not_parsed() {
     // Parsing it would have ended the reader, and with it the connection.
     let held = listener.next().await.unwrap();
     assert_eq!((held.id, held.changes().as_str()), (3, "A-1 held"));
+}
+
+#[tokio::test]
+async fn an_event_of_a_later_version_ends_only_the_streams_of_its_screening() {
+    let stack = opened().await;
+    let mut other = listen(&stack, "?after=1", &[]).await;
+    let path = format!("/screenings/{LATER}/seats/live?after=1");
+    let (status, body) = stack.api.begin(&path, &[]).await;
+    assert_eq!(status, 200);
+    let mut ended = Listener { body, text: String::new() };
+    let (nil, time) = (Uuid::nil(), "2026-11-22T09:10:00Z");
+    let commit = json!({
+        "commit": nil, "aggregate": "screening", "id": LATER, "first_version": 1,
+        "commands": [{"time": time, "actor": "system", "correlation": nil, "events": 1}],
+        "events": [{"version": 1, "type": "screening_gilded", "data": {}}],
+    });
+    stack.publish(&format!("tix.screening.{LATER}"), &commit.to_string()).await;
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+
+    assert_eq!(ended.next().await, None);
+    let held = other.next().await.unwrap();
+    assert_eq!((held.id, held.changes().as_str()), (3, "A-1 held"));
+    stack.api.get(&path).await.expect(503);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use ticketshow_domain::{
     BookingId, ScreenId, ScreeningId,
     booking::{self, Booking},
@@ -96,7 +96,7 @@ impl CalledOff {
                 Next::Wait => return Err(SagaError::transient(NotCleared::NotOpen(self.screening))),
                 Next::Cancel => self.cancel(),
                 Next::CallOff(bookings) => {
-                    self.complete_sales(reaction, signer, &screening, &bookings).await?;
+                    self.complete_sales(reaction, signer, &screening, &bookings, &mut stuck).await?;
                     let bookings = self.call_off_all(reaction, bookings, &mut stuck).await?;
                     screening::Command::ReleaseCancelled { bookings }
                 }
@@ -107,24 +107,28 @@ impl CalledOff {
         }
     }
 
-    /// Completes sales at the counter first, so that their money is known and owed.
+    /// Completes sales at the counter first, so that their money is known and owed. One that is stuck does not delay the others.
     async fn complete_sales(
         &self,
         reaction: &Reaction<'_>,
         signer: &Signer,
         screening: &Screening,
         bookings: &[Reservation],
+        stuck: &mut Stuck,
     ) -> Result<(), SagaError> {
         let sold = bookings.iter().map(|reservation| reservation.booking);
         let sold: Vec<_> = sold.filter(|booking| screening.counter_sale(*booking).is_some()).collect();
-        stream::iter(sold.into_iter().map(Ok))
-            .try_for_each_concurrent(BOOKINGS_AT_ONCE, async |booking| {
-                counter_sale::complete(reaction, signer, self.screening, booking).await
-            })
-            .await
+        let complete = async |booking: BookingId| {
+            (booking, counter_sale::complete(reaction, signer, self.screening, booking).await)
+        };
+        let mut answers = stream::iter(sold).map(complete).buffer_unordered(BOOKINGS_AT_ONCE);
+        while let Some((booking, answer)) = answers.next().await {
+            stuck.passes(booking, answer)?;
+        }
+        Ok(())
     }
 
-    /// Calls off bookings and returns those that are. One that is stuck does not delay the others.
+    /// Calls off bookings that are not stuck and returns those that are called off. One that gets stuck does not delay the others.
     async fn call_off_all(
         &self,
         reaction: &Reaction<'_>,
@@ -136,17 +140,13 @@ impl CalledOff {
             let command = self.call_off(reservation);
             (booking, reaction.must::<Booking>(&booking, command).await)
         };
-        let mut answers = stream::iter(bookings).map(call_off).buffer_unordered(BOOKINGS_AT_ONCE);
+        let free: Vec<_> =
+            bookings.into_iter().filter(|each| !stuck.bookings.contains(&each.booking)).collect();
+        let mut answers = stream::iter(free).map(call_off).buffer_unordered(BOOKINGS_AT_ONCE);
         let mut called_off = Vec::new();
         while let Some((booking, answer)) = answers.next().await {
-            match answer {
-                Ok(()) => called_off.push(booking),
-                Err(SagaError::Permanent(error)) => stuck.add(booking, error),
-                Err(SagaError::Newer(error)) => {
-                    stuck.is_retried = true;
-                    stuck.add(booking, error);
-                }
-                Err(outage @ SagaError::Transient(_)) => return Err(outage),
+            if stuck.passes(booking, answer)? {
+                called_off.push(booking);
             }
         }
         Ok(called_off)
@@ -163,6 +163,20 @@ struct Stuck {
 }
 
 impl Stuck {
+    /// Returns `true` if a step for a booking succeeded, and remembers the booking if it has to wait. Only outages are errors.
+    fn passes(&mut self, booking: BookingId, answer: Result<(), SagaError>) -> Result<bool, SagaError> {
+        match answer {
+            Ok(()) => return Ok(true),
+            Err(SagaError::Permanent(error)) => self.add(booking, error),
+            Err(SagaError::Newer(error)) => {
+                self.is_retried = true;
+                self.add(booking, error);
+            }
+            Err(outage @ SagaError::Transient(_)) => return Err(outage),
+        }
+        Ok(false)
+    }
+
     fn add(&mut self, booking: BookingId, error: Box<dyn std::error::Error + Send + Sync>) {
         self.bookings.insert(booking);
         self.first.get_or_insert((booking, error));

@@ -130,18 +130,18 @@ impl Fixture {
         connection.close().await;
     }
 
-    /// Appends the first commit of a booking, with an event of a type that this version does not know, as a later version
-    /// would.
-    pub fn append_later(&self, booking: BookingId, event_type: &str) {
+    /// Appends a commit with an event of a type that this version does not know, as a later version would.
+    pub fn append_later<A: Decider>(&self, id: &A::Id, event_type: &str) {
+        let aggregate = A::TYPE;
         let commit = json!({
-            "commit": self.id(), "aggregate": "booking", "id": booking, "first_version": 1,
+            "commit": self.id(), "aggregate": aggregate, "id": id.to_string(), "first_version": 1,
             "commands": [{"time": now(), "actor": "system", "correlation": self.id(), "events": 1}],
             "events": [{"version": 1, "type": event_type, "data": {}}],
         });
         let mut nats = Command::new(find_tool("nats"));
         nats.args(["-s", &self.nats.url(), "--nkey"]).arg(self.keys.join(NatsUser::CommandApi.name()));
         nats.args(["pub", "-H", &format!("Tix-Events:{event_type}")]);
-        let published = nats.args([&format!("tix.booking.{booking}"), &commit.to_string()]).output().unwrap();
+        let published = nats.args([&format!("tix.{aggregate}.{id}"), &commit.to_string()]).output().unwrap();
         assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
     }
 

@@ -299,7 +299,7 @@ async fn an_event_of_a_later_version_is_neither_skipped_nor_parked_and_delays_no
     let sagas = fixture.start_sagas().await;
     let screening = fixture.screening(2).await;
     let later = BookingId(fixture.id());
-    fixture.append_later(later, "booking_gilded");
+    fixture.append_later::<Booking>(&later, "booking_gilded");
 
     let (other, _) = fixture.book(screening, 1).await;
     fixture.becomes(other, BookingStatus::Confirmed).await;
@@ -319,6 +319,25 @@ async fn an_event_of_a_later_version_is_neither_skipped_nor_parked_and_delays_no
     })
     .await;
     sagas.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_of_a_later_version_is_not_left_to_the_timer_of_a_hold() {
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let screening = fixture.screening(2).await;
+    // Its timer is armed before the next commit of the screening is handled.
+    fixture.reserve(screening, 1).await;
+    fixture.append_later::<Screening>(&screening, "screening_gilded");
+
+    let (other, _) = fixture.book(fixture.screening(2).await, 1).await;
+    fixture.becomes(other, BookingStatus::Confirmed).await;
+    eventually("all but that commit to be acknowledged", async || {
+        (fixture.unacknowledged(consumers::HOLD_EXPIRY).await == 1).then_some(())
+    })
+    .await;
+    sagas.stop().await;
+    assert_eq!(fixture.unacknowledged(consumers::HOLD_EXPIRY).await, 1);
 }
 
 #[tokio::test]
