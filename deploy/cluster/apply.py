@@ -65,6 +65,7 @@ class Server:
         (folder / "tokens").write_text(f"{self.token},{MANAGER},{MANAGER},system:masters\n")
         subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", folder / "accounts.pem"],
                        check=True, capture_output=True)
+        subprocess.run(["openssl", "pkey", "-in", folder / "accounts.pem", "-pubout", "-out", folder / "accounts.pub"], check=True, capture_output=True)
         self.commands = {
             "etcd": [
                 "etcd", f"--data-dir={folder}/etcd", f"--listen-client-urls=http://127.0.0.1:{store}", "--unsafe-no-fsync",
@@ -73,8 +74,8 @@ class Server:
             "kube-apiserver": [
                 "kube-apiserver", f"--etcd-servers=http://127.0.0.1:{store}", "--bind-address=127.0.0.1", f"--secure-port={port}",
                 f"--cert-dir={folder}", f"--token-auth-file={folder}/tokens", "--authorization-mode=RBAC",
-                "--service-cluster-ip-range=10.0.0.0/24", "--service-account-issuer=https://kubernetes.default.svc",
-                f"--service-account-key-file={folder}/accounts.pem", f"--service-account-signing-key-file={folder}/accounts.pem",
+                "--service-cluster-ip-range=10.0.0.0/24", "--allow-privileged=true", "--service-account-issuer=https://kubernetes.default.svc",
+                f"--service-account-key-file={folder}/accounts.pub", f"--service-account-signing-key-file={folder}/accounts.pem",
                 # A loopback address cannot be an endpoint of the Service `kubernetes`.
                 "--endpoint-reconciler-type=none"] + ([f"--emulated-version={emulated}"] if emulated else [])}
 
