@@ -16,7 +16,7 @@ ROW ?= row3
 SECURITY = authorisation strangers privacy privileges command_line security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test cluster-policy cluster-test observability-check
+.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test cluster-policy cluster-apply cluster-test observability-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -91,7 +91,11 @@ containers-test: images ## run deploy/compose.yaml in Docker: book by card, stop
 cluster-policy: ## check deploy/kubernetes: restricted pods, limits, probes, disruption budgets, network policies (PyYAML)
 	@python3 deploy/cluster/policy.py
 
-cluster-test: images cluster-policy ## run what deploy/kubernetes describes in Docker, and replace every process while customers book (root)
+cluster-apply: cluster-policy ## apply deploy/kubernetes to a real API server, built from source (Go, minutes; openssl, PyYAML)
+	@deploy/bootstrap.sh etcd kube-apiserver kustomize
+	@PATH="$(CURDIR)/.local/bin:$$PATH" python3 deploy/cluster/apply.py
+
+cluster-test: cluster-apply images ## run what deploy/kubernetes describes in Docker, and replace every process while customers book (root)
 	@. deploy/containers/engine.sh && start_engine && python3 deploy/cluster/rehearsal.py
 
 observability-check: ## check that alerts and dashboard name metrics that exist, and when alerts are raised

@@ -2,7 +2,7 @@
 # Installs what the local stack and the tests need and is not installed yet.
 #
 #   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler promtool compose schemathesis inferno inbox opensearch minio beside
-#                                    server web workspace tests
+#                                    etcd kube-apiserver kustomize server web workspace tests
 #
 # Tools go to .local/bin, each built in parallel with the Rust build and renamed into place when complete. Postgres is the machine's
 # own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL, SMTP_URL, OPENSEARCH_URL or S3_ENDPOINT set, that
@@ -61,9 +61,30 @@ go_compose() {
   local code=$?; chmod -R u+w "$folder"; rm -rf "$folder"; return $code
 }
 
+# go_replaced BINARY MODULE VERSION PACKAGE: builds a module with replacements, which `go install` refuses. Those of etcd name folders of
+# the version that it requires anyway. Those of Kubernetes name folders of its parts, which are published as v0 with the same numbers.
+go_replaced() {
+  local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
+  ( cd "$folder" && export GOFLAGS='' && go mod init build && go mod download "$2@$3" \
+    && sed -n "s|^\t\(k8s.io/[a-z-]*\) => \./staging/.*|replace \1 => \1 v0.${3#v1.}|p" \
+      "$(go env GOMODCACHE)/cache/download/$2/@v/$3.mod" >>go.mod \
+    && go get "$2$4@$3" && nice -n "${NICE:-0}" go build -trimpath -o "$1" -ldflags "-s -w $(kubernetes_version "$3")" "$2$4" \
+    && mv -f "$1" "$BIN/" )
+  local code=$?; chmod -R u+w "$folder"; rm -rf "$folder"; return $code
+}
+
+# kubernetes_version VERSION: flags that make the programs of Kubernetes say their version; others have no such variables.
+kubernetes_version() {
+  local minor=${1#v1.} variables=k8s.io/component-base/version
+  printf -- '-X %s.gitVersion=%s -X %s.gitMajor=1 -X %s.gitMinor=%s' $variables "$1" $variables $variables "${minor%%.*}"
+}
+
 readonly NATS_SERVER="nats-server github.com/nats-io/nats-server/v2 $NATS_SERVER_VERSION"
 readonly NATS_CLI="nats github.com/nats-io/natscli $NATS_CLI_VERSION"
 readonly MINIO="minio github.com/minio/minio $MINIO_VERSION"
+readonly ETCD="etcd go.etcd.io/etcd/server/v3 $ETCD_VERSION"
+readonly KUBE_APISERVER="kube-apiserver k8s.io/kubernetes $KUBERNETES_VERSION"
+readonly KUSTOMIZE="kustomize sigs.k8s.io/kustomize/kustomize/v5 $KUSTOMIZE_VERSION"
 readonly CADDY="caddy github.com/caddyserver/caddy/v2 $CADDY_VERSION"
 
 # Prints a folder that holds initdb and postgres, or nothing.
@@ -247,13 +268,13 @@ wait_for_jobs() {
 
 # ── main ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# want_go LABEL BINARY MODULE VERSION PACKAGE
+# want_go LABEL BINARY MODULE VERSION PACKAGE [BUILDER]
 want_go() {
   local label=$1; shift
   go_tool_ready "$1" "$2" "$3" && return
   check_go "$label"
   say "$label $3: building"
-  job "$label" go_tool "$@"
+  job "$label" "${5:-go_tool}" "$@"
 }
 
 # beside LABEL COMMAND...
@@ -297,6 +318,9 @@ for part in "$@"; do
     opensearch)
       if ! opensearch_ready; then say "opensearch: fetching"; job opensearch mvn_opensearch; fi ;;
     minio) want_go minio $MINIO '' ;;
+    etcd) want_go etcd $ETCD '' go_replaced ;;
+    kube-apiserver) want_go kube-apiserver $KUBE_APISERVER /cmd/kube-apiserver go_replaced ;;
+    kustomize) want_go kustomize $KUSTOMIZE '' ;;
     beside)
       [ "${TICKETSHOW_PARTS:-all}" = all ] || continue
       if [ -z "${SMTP_URL:-}" ] && ! inbox_ready && command -v npm >/dev/null; then beside inbox npm_inbox; fi

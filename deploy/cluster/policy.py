@@ -12,6 +12,7 @@ import sys
 import yaml
 
 FOLDER = pathlib.Path(__file__).parent.parent / "kubernetes"
+WORKLOADS = ("Deployment", "StatefulSet", "Job")
 # Types of volumes that the pod security standard allows.
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 # Fields of a pod that reach into the node.
@@ -123,18 +124,23 @@ def faults_of_workload(workload, objects, tags):
             yield "may have all replicas on one node"
 
 
-def main():
-    objects, tags = described()
-    workloads = [found for found in objects if found["kind"] in ("Deployment", "StatefulSet", "Job")]
-    faults = [f"{workload['kind']} {workload['metadata']['name']} {fault}"
-              for workload in workloads for fault in faults_of_workload(workload, objects, tags)]
+def faults(objects, tags):
+    workloads = [found for found in objects if found["kind"] in WORKLOADS]
+    for workload in workloads:
+        yield from (f"{workload['kind']} {workload['metadata']['name']} {fault}"
+                    for fault in faults_of_workload(workload, objects, tags))
     namespaces = [found["metadata"]["labels"] for found in objects if found["kind"] == "Namespace"]
     if [labels.get("pod-security.kubernetes.io/enforce") for labels in namespaces] != ["restricted"]:
-        faults.append("the namespace does not enforce the pod security standard `restricted`")
+        yield "the namespace does not enforce the pod security standard `restricted`"
     if len(workloads) < 7:
-        faults.append(f"only {len(workloads)} workloads were found")
-    print("\n".join(faults) or f"{len(workloads)} workloads keep the policy")
-    sys.exit(bool(faults))
+        yield f"only {len(workloads)} workloads were found"
+
+
+def main():
+    objects, tags = described()
+    found = list(faults(objects, tags))
+    print("\n".join(found) or f"{sum(item['kind'] in WORKLOADS for item in objects)} workloads keep the policy")
+    sys.exit(bool(found))
 
 
 if __name__ == "__main__":
