@@ -10,7 +10,8 @@ const RELIABILITY: &str = include_str!("../../docs/reliability.md");
 
 /// Checks that the tests which a page names exist. Returns their number.
 fn named_tests(page: &str) -> usize {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in a folder of the workspace");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in a folder of the workspace");
     let (mut before, mut file, mut named) = (None, None, 0);
     let pieces: Vec<&str> = page.split('`').collect();
     for pair in pieces.chunks(2) {
