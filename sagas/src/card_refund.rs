@@ -426,7 +426,7 @@ async fn record(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaE
     };
     let booking = match opened.purpose {
         Purpose::Booking { booking } | Purpose::Part { booking, .. } => booking,
-        // Its own refund is of a move that did not come about, of which the booking knows.
+        // Its own refund belongs to a move that failed, and the booking knows that.
         Purpose::Difference { .. } | Purpose::TopUp | Purpose::Stray { .. } => return Ok(()),
     };
     let command = booking::Command::RecordRefund { payment, target: refund.target, amount };

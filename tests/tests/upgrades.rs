@@ -1,6 +1,6 @@
 //! Upgrades: the data of an earlier version is served as before, and an event of a later version is not skipped.
 //!
-//! `tests/fixtures/upgrade/README.md` tells how the data was made.
+//! `tests/fixtures/upgrade/README.md` says how the data was made.
 
 use std::{
     fs,

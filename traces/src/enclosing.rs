@@ -1,4 +1,4 @@
-//! The reaction that a task is in, for calls that are not told of it.
+//! The reaction that a task is in, for calls that do not receive it as an argument.
 
 tokio::task_local! {
     /// `traceparent` of the reaction.

@@ -62,7 +62,7 @@ pub enum Command {
     PayMove { id: PaymentId },
     /// Completes a move: the new seats are sold to the booking.
     CompleteMove { id: PaymentId, tickets: Vec<Ticket> },
-    /// Ends a move that did not come about. The seats are those that were taken. Nobody gives up a move whose difference is captured.
+    /// Ends a move that failed. The seats are those that were taken. Nobody gives up a move whose difference is captured.
     RefuseMove { id: PaymentId, reason: MoveRefusal, seats: Vec<SeatName> },
     /// Opens and confirms the booking of seats that its screening sold at the counter.
     OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },

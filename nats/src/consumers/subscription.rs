@@ -82,7 +82,7 @@ impl<H: Handler> Work for Process<H> {
 
     fn key(&self, message: &Message) -> Option<String> {
         let types = message.headers.as_ref().and_then(|headers| headers.get(HEADER_EVENTS));
-        // A newer version may subscribe to a type that this one does not know: whoever skips its commit, skips it for both.
+        // A newer version may subscribe to a type that this one does not know: to skip its commit is to skip it for both.
         let aggregate = subjects::split_aggregate(&message.subject).0;
         let is_wanted = |event_type: &str| {
             self.subscription.events.contains(&event_type) || !AnyEvent::knows(&aggregate, event_type)

@@ -109,7 +109,7 @@ async fn blocks_of_a_screen_reach_all_screenings_whatever_process_dies() {
     sagas.stop().await;
 }
 
-/// Makes a draft, which perhaps takes the place of another one.
+/// Makes a draft, which may replace another one.
 async fn draft(fixture: &Fixture, screen: ScreenId, replaces: Option<ReplacedDraft>) -> ScreeningId {
     let screening = ScreeningId(fixture.id());
     let wanted = WantedDraft {

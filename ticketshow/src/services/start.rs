@@ -394,7 +394,7 @@ fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
             code: proofs.code(account, nonce),
         }),
         reminder_choice: Arc::new(move |address| {
-            // An address that is stored with letters beyond ASCII has the key of before.
+            // An address that is stored with letters beyond ASCII keeps the key that it had.
             let older = keys.older_account(address).filter(|_| !address.is_ascii());
             let account = older.unwrap_or_else(|| keys.account(address));
             let token = choices.token(&account);

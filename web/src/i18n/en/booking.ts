@@ -154,8 +154,8 @@ const booking = {
     done: (names: string) => `You have ${names} now. The old tickets are no longer valid; the new ones come by mail.`,
     slow: 'The move takes a little longer. The new seats appear here as soon as you have them.',
     waits: (seats: string, amount: string, until: string) =>
-      `${seats} are kept for you until ${until}. Pay the difference of ${amount}, and they are yours. Until then you keep your seats.`,
-    follows: (seats: string) => `The difference is paid. ${seats} are yours in a moment.`,
+      `We keep ${seats} for you until ${until}. Pay the difference of ${amount} to move there. Until then nothing changes.`,
+    follows: (seats: string) => `The difference is paid. You get ${seats} in a moment.`,
     payNow: (amount: string) => `Pay ${amount}`,
     giveUp: 'Keep my old seats',
     givenUp: 'You keep your seats. The others are free again.',
