@@ -42,6 +42,14 @@ impl Reactions {
         Reaction { age, position, ..reaction }
     }
 
+    /// Starts a later step of the reaction to `cause`, such as the call that a timer makes for it. Without a cause, starts one to something
+    /// outside the log.
+    pub fn continuing(&self, cause: Option<&RecordedEvent>) -> Reaction<'_> {
+        let Some(cause) = cause else { return self.to_outside() };
+        let Metadata { correlation, ref trace, .. } = *cause.metadata;
+        self.start(correlation, Some(cause.commit), trace.clone())
+    }
+
     /// Starts the reaction to something outside the log: a timer, a webhook, a periodic task.
     pub fn to_outside(&self) -> Reaction<'_> {
         self.start(self.clock.new_id(), None, None)
