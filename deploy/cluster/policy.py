@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Checks deploy/kubernetes against what an operator may expect of it, without a cluster: the pod security standard `restricted`,
 requests and limits, probes, disruption budgets, replicas, and network policies in both directions: each workload may open connections
-to the ports that it needs and to no others. Needs PyYAML.
+to the ports that it needs and to no others. No two services share a login of Postgres. Needs PyYAML.
 
     python3 deploy/cluster/policy.py
 """
 
+import collections
 import pathlib
 import re
 import sys
@@ -59,7 +60,7 @@ def described():
             else found
             for found in objects
         ]
-    return objects, {image["name"]: image["newTag"] for image in kustomization["images"]}
+    return objects, {image["name"]: image.get("newTag") or image["digest"] for image in kustomization["images"]}
 
 
 def selects(selector, labels):
@@ -155,11 +156,22 @@ def faults_of_workload(workload, objects, tags):
             yield "may have all replicas on one node"
 
 
+def logins_of(workload):
+    """Keys of the secret from which a workload has its address of Postgres."""
+    containers = workload["spec"]["template"]["spec"]["containers"]
+    return {variable["valueFrom"]["secretKeyRef"]["key"] for container in containers for variable in container.get("env", [])
+            if variable["name"].endswith("DATABASE_URL")}
+
+
 def faults(objects, tags):
     workloads = [found for found in objects if found["kind"] in WORKLOADS]
     for workload in workloads:
         yield from (f"{workload['kind']} {workload['metadata']['name']} {fault}"
                     for fault in faults_of_workload(workload, objects, tags))
+    logins = collections.Counter(login for workload in workloads for login in logins_of(workload))
+    if len(logins) < 4:
+        yield f"only {len(logins)} logins of Postgres were found"
+    yield from (f"{count} services have the login {login} of Postgres" for login, count in logins.items() if count > 1)
     namespaces = [found["metadata"]["labels"] for found in objects if found["kind"] == "Namespace"]
     if [labels.get("pod-security.kubernetes.io/enforce") for labels in namespaces] != ["restricted"]:
         yield "the namespace does not enforce the pod security standard `restricted`"
