@@ -1,6 +1,6 @@
-//! Screenings that get another time or screen. The calendar has reserved the new slot, the screening decides, the calendars follow,
-//! and then each booking does, which is what its customer is written about. The API takes the steps up to the calendars too; this saga
-//! makes up for one that crashed, and every step can be repeated.
+//! Screenings that get another time or screen. The calendar reserves the new slot, the screening decides, the calendars follow,
+//! and then each booking does, whose customer is notified. The API normally takes the steps up to the calendars; this saga
+//! takes them if the API crashed. Every step can be repeated.
 //!
 //! ```text
 //! SlotReserved ──▶ ChangeScreening ──▶ TakeSlot ──▶ VacateSlot ──▶ FollowChange, per booking ──▶ CompleteChange

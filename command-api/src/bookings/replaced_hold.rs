@@ -1,4 +1,4 @@
-//! The hold that a new one takes the place of.
+//! The hold that a new hold replaces.
 
 use ticketshow_domain::{
     BookingId,

@@ -1,4 +1,4 @@
-//! Commands that a saga sends because of one event or timer.
+//! The reaction of a saga to one event or timer, and the commands it sends.
 
 use std::sync::Arc;
 
