@@ -46,3 +46,35 @@ impl TlsSettings {
         Ok(Some(TlsAcceptor::from(Arc::new(config))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        tls: TlsSettings,
+    }
+
+    fn parsed(arguments: &[&str]) -> Option<TlsSettings> {
+        Command::try_parse_from([&["serve"][..], arguments].concat()).ok().map(|command| command.tls)
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key_and_neither_is_needed() {
+        assert!(parsed(&[]).unwrap().acceptor().unwrap().is_none());
+        assert!(parsed(&["--tls-certificate", "cert.pem"]).is_none());
+        assert!(parsed(&["--tls-key", "key.pem"]).is_none());
+        assert!(parsed(&["--tls-certificate", "cert.pem", "--tls-key", "key.pem"]).is_some());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named_by_its_setting() {
+        let settings = parsed(&["--tls-certificate", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem"]);
+        let error = settings.unwrap().acceptor().err().unwrap();
+        assert_eq!(error.to_string(), "TICKETSHOW_TLS_CERTIFICATE");
+    }
+}
