@@ -52,7 +52,7 @@ pub(crate) struct Change {
 pub(crate) struct Steps {
     /// Commands for the calendars, in order.
     pub calendars: Vec<(ScreenId, screen::Command)>,
-    /// `false` if the change did not come about, or all of it is done.
+    /// `false` if the change failed, or is complete.
     pub has_followers: bool,
 }
 
