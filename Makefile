@@ -16,7 +16,7 @@ ROW ?= row3
 SECURITY = authorisation strangers privacy privileges command_line security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test cluster-policy cluster-apply cluster-test observability-check
+.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny advisories sbom tools-caddy images containers-test cluster-policy cluster-apply cluster-test observability-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -75,6 +75,11 @@ security: ## call the API as strangers would: authorisation matrix, exploits, sc
 deny: ## check dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check bans licenses sources
+
+advisories: ## look for known faults in dependencies (network: GitHub and the npm registry); weekly and before a release
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check advisories
+	cd web && npm audit --omit dev
 
 sbom: ## write bills of materials of the program and the web app to target/sbom
 	@mkdir -p target/sbom

@@ -1,8 +1,8 @@
 //! The write side of the REST API. A handler reads a request, sends commands to aggregates and answers with the
-//! outcome. The rules are in the domain, and no read model decides anything.
+//! outcome. The rules are in the domain, and no decision depends on a read model.
 //!
-//! [`router()`] lists every endpoint. An endpoint is one file, named after its verb, in the folder of its noun; what
-//! handlers share is in `machinery`. To add an endpoint: write the file, add its line to the router, and accept the new
+//! [`router()`] lists every endpoint. Each endpoint is one file, named after its verb, in the folder of its noun; code that
+//! handlers share is in `machinery`. To add an endpoint, write the file, add its line to the router, and accept the new
 //! OpenAPI snapshot.
 
 mod accounts;

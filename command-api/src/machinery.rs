@@ -1,4 +1,4 @@
-//! The parts that handlers share.
+//! Code that handlers share.
 
 pub mod app;
 pub mod authority;

@@ -1,4 +1,4 @@
-//! Screenings: scheduling them, changing them and calling them off.
+//! Screenings: scheduling, changing and cancelling them.
 
 pub mod block_seats;
 pub mod call_off_screening;

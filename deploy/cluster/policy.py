@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Checks deploy/kubernetes against what an operator may expect of it, without a cluster: the pod security standard `restricted`,
-requests and limits, probes, disruption budgets, replicas, and network policies in both directions. Needs PyYAML.
+requests and limits, probes, disruption budgets, replicas, and network policies in both directions: each workload may open connections
+to the ports that it needs and to no others. No two services share a login of Postgres. Needs PyYAML.
 
     python3 deploy/cluster/policy.py
 """
 
+import collections
 import pathlib
 import re
 import sys
@@ -15,6 +17,19 @@ FOLDER = pathlib.Path(__file__).parent.parent / "kubernetes"
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 # Types of volumes that the pod security standard allows.
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+# Ports to which each workload opens connections, by its label `app`. All of them resolve names.
+NAMES, NATS, POSTGRES, SEARCH, HTTPS, MAIL, COLLECTOR = {53}, {4222, 8222}, {5432}, {9200}, {443}, {465, 587}, {4318}
+DESTINATIONS = {
+    "gateway": NAMES | {8000},
+    "nats": NAMES | {6222},
+    "topology": NAMES | NATS,
+    "command-api": NAMES | NATS | POSTGRES | HTTPS | COLLECTOR,
+    "query-api": NAMES | NATS | POSTGRES | SEARCH | COLLECTOR,
+    "projectors": NAMES | NATS | POSTGRES | SEARCH | COLLECTOR,
+    "sagas": NAMES | NATS | POSTGRES | HTTPS | MAIL | COLLECTOR,
+}
+# Ports of what the operator provides, whose addresses this description cannot know. Rules for all others name their pods.
+ANYWHERE = POSTGRES | SEARCH | HTTPS | MAIL
 # Fields of a pod that reach into the node.
 OF_THE_NODE = ["hostNetwork", "hostPID", "hostIPC"]
 
@@ -45,7 +60,7 @@ def described():
             else found
             for found in objects
         ]
-    return objects, {image["name"]: image["newTag"] for image in kustomization["images"]}
+    return objects, {image["name"]: image.get("newTag") or image["digest"] for image in kustomization["images"]}
 
 
 def selects(selector, labels):
@@ -99,6 +114,21 @@ def faults_of_pod(pod):
         yield "gets a variable per Service, which may be read as a setting"
 
 
+def faults_of_egress(app, policies):
+    """Compares the ports that these policies let a workload reach with those that it needs."""
+    rules = [rule for spec in policies for rule in spec.get("egress", [])]
+    ports = {port["port"] for rule in rules for port in rule.get("ports", [])}
+    if app not in DESTINATIONS:
+        yield f"is not among the destinations that {pathlib.Path(__file__).name} knows"
+        return
+    yield from (f"may not reach port {port}, which it needs" for port in sorted(DESTINATIONS[app] - ports))
+    yield from (f"may reach port {port}, which it does not need" for port in sorted(ports - DESTINATIONS[app]))
+    if any("ports" not in rule for rule in rules):
+        yield "may reach all ports of some pods"
+    anywhere = {port["port"] for rule in rules if not rule.get("to") for port in rule.get("ports", [])}
+    yield from (f"may reach port {port} of anything" for port in sorted(anywhere - ANYWHERE))
+
+
 def faults_of_workload(workload, objects, tags):
     serves = workload["kind"] != "Job"
     labels, pod = workload["spec"]["template"]["metadata"]["labels"], workload["spec"]["template"]["spec"]
@@ -115,6 +145,8 @@ def faults_of_workload(workload, objects, tags):
             yield f"has no policy of {rules}"
         if any(rule == {} for spec in selecting for rule in spec.get(rules, [])):
             yield f"allows all {rules}"
+        if direction == "Egress":
+            yield from faults_of_egress(labels["app"], selecting)
     if serves:
         if workload["spec"].get("replicas", 1) < 2:
             yield "has one replica only"
@@ -124,11 +156,22 @@ def faults_of_workload(workload, objects, tags):
             yield "may have all replicas on one node"
 
 
+def logins_of(workload):
+    """Keys of the secret from which a workload has its address of Postgres."""
+    containers = workload["spec"]["template"]["spec"]["containers"]
+    return {variable["valueFrom"]["secretKeyRef"]["key"] for container in containers for variable in container.get("env", [])
+            if variable["name"].endswith("DATABASE_URL")}
+
+
 def faults(objects, tags):
     workloads = [found for found in objects if found["kind"] in WORKLOADS]
     for workload in workloads:
         yield from (f"{workload['kind']} {workload['metadata']['name']} {fault}"
                     for fault in faults_of_workload(workload, objects, tags))
+    logins = collections.Counter(login for workload in workloads for login in logins_of(workload))
+    if len(logins) < 4:
+        yield f"only {len(logins)} logins of Postgres were found"
+    yield from (f"{count} services have the login {login} of Postgres" for login, count in logins.items() if count > 1)
     namespaces = [found["metadata"]["labels"] for found in objects if found["kind"] == "Namespace"]
     if [labels.get("pod-security.kubernetes.io/enforce") for labels in namespaces] != ["restricted"]:
         yield "the namespace does not enforce the pod security standard `restricted`"

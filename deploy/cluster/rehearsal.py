@@ -75,7 +75,8 @@ class Installation:
         database = f"postgres://ticketshow:{self.database_password}@postgres/ticketshow"
         keys = self.ticketshow("admin", "rotate-keys", environment={"TICKETSHOW_SECRET": secret})
         self.secrets = dict(line.split("=", 1) for line in keys.splitlines() if line.startswith("TICKETSHOW_"))
-        self.secrets |= {"TICKETSHOW_SECRET": secret, "DATABASE_URL": database, "READ_DATABASE_URL": database,
+        logins = ["POSTGRES_COMMAND_API", "POSTGRES_QUERY_API", "POSTGRES_PROJECTORS", "POSTGRES_SAGAS"]
+        self.secrets |= {"TICKETSHOW_SECRET": secret} | dict.fromkeys(logins, database) | {
                          "TICKETSHOW_ADMIN_EMAIL": "admin@example.org", "TICKETSHOW_ADMIN_PASSWORD": secrets.token_hex(12)}
         # In production an administrator needs a second factor.
         self.settings = settings_in(FOLDER / "settings.env") | {
@@ -362,7 +363,7 @@ def rehearse(folder):
         sys.exit("\n".join(house.failures))
     docker("run", "--rm", "--network", NETWORK, "--user", "0", "--volume", f"{folder}/nats:/keys:ro",
            "--env", "NATS_URL=nats://nats-0.nats:4222", "--env", "TICKETSHOW_NATS_KEYS=/keys",
-           "--env", f"DATABASE_URL={installation.secrets['DATABASE_URL']}",
+           "--env", f"DATABASE_URL={installation.secrets['POSTGRES_PROJECTORS']}",
            "--env", f"TICKETSHOW_SECRET={installation.secrets['TICKETSHOW_SECRET']}", "ticketshow", "verify")
     say(f"{house.booked} bookings, none failed, and the log is sound")
 

@@ -1,4 +1,4 @@
-//! The position of the tables in the log, and the transaction that moves rows and checkpoint together.
+//! The position of the tables in the log, and the transaction that writes rows and checkpoint together.
 
 use sqlx::{Connection, PgConnection};
 use ticketshow_nats::{

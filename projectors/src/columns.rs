@@ -1,4 +1,4 @@
-//! Conversions from values of the log to values of columns.
+//! Conversions from values in the log to column values.
 
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! Commits on their way into tables: one task reads and decodes ahead while another writes. The payload in flight is bounded.
+//! Pipeline of commits into tables: one task reads and decodes ahead while another writes. The payload in flight is bounded.
 
 use std::{ops::ControlFlow, sync::Arc};
 

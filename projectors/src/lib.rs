@@ -1,7 +1,7 @@
-//! The log written into Postgres tables: [`run`] keeps the live tables up to date, [`rebuild()`] fills new ones beside them.
-//! Rows and checkpoint move in one transaction, so every event counts exactly once, even if a process is killed.
+//! Writes the log into Postgres tables: [`run`] keeps the live tables up to date, [`rebuild()`] fills new ones beside them.
+//! Rows and checkpoint change in one transaction, so every event counts exactly once, even if a process is killed.
 //!
-//! To add a read model: a migration, a file in `tables/` named after the table with `apply` and `flush`, and its lines in
+//! To add a read model, write a migration and a file in `tables/`, named after the table, with `apply` and `flush`, and add its lines to
 //! `tables.rs`. The compiler then lists the events that it does not handle yet.
 
 mod checkpoint;

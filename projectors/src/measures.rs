@@ -1,4 +1,4 @@
-//! Numbers for metrics.
+//! Conversion of counts to values of metrics.
 
 /// A count as gauges and histograms take it.
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats; positions stay below 2^53")]

@@ -1,4 +1,4 @@
-//! Columns of log positions.
+//! Columns that hold log positions.
 
 use std::fmt::Write;
 

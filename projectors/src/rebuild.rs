@@ -1,4 +1,4 @@
-//! New tables from the log, beside the live ones: filled, compared and swapped in.
+//! Rebuild of the tables beside the live ones: filled from the log, compared and swapped in.
 
 mod build;
 mod compare;

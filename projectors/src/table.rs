@@ -1,4 +1,4 @@
-//! Tables that name each of their columns once: [`table!`] makes the row type, the `SELECT`, the writes and the binds.
+//! Tables whose columns are named only once: [`table!`] generates the row type, the `SELECT`, the writes and the binds.
 
 use std::any::TypeId;
 

@@ -1,4 +1,4 @@
-//! All tables together: each event goes to the tables it concerns, and a batch is written as a whole.
+//! The list of all tables: each event is passed to the tables it concerns, and a batch is written as a whole.
 
 mod accounts;
 mod blocks;

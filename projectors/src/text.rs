@@ -1,4 +1,4 @@
-//! Columns of text: values of one word, and lists of words.
+//! Text columns: single words, and lists of words.
 
 use std::fmt;
 

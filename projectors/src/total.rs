@@ -1,4 +1,4 @@
-//! Columns of sums that may exceed a single amount of money.
+//! Columns for sums that may exceed the largest amount of money.
 
 use std::ops::AddAssign;
 

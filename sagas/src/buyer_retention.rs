@@ -1,5 +1,5 @@
-//! Erases buyers at the counter who have no account, some time after their screening. No event starts this: now and then, the read models
-//! say who may be due, and the log decides about each of them.
+//! Erases buyers at the counter who have no account, some time after their screening. No event triggers this: once an hour, the read
+//! models list the candidates, and the log decides about each of them.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Card payments and top-ups. Opens a page where the customer can pay; learns the outcome from the provider's webhooks, or by
-//! polling if none arrives; and uses the money to buy the seats or fill the wallet, or returns it.
+//! Card payments and top-ups. Opens a page where the customer can pay, learns the outcome from the provider's webhooks or, if none
+//! arrives, by polling, and uses the money to buy the seats or fill the wallet, or returns it.
 
 mod reasons;
 mod steps;

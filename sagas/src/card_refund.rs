@@ -4,6 +4,7 @@
 //! wallet.
 
 mod charged_back;
+mod origin;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, Money, PaymentId,
+    AnyEvent, Decider, Money, PaymentId,
     booking::{self, Booking},
     payment::{self, Command, Event, Payment, Purpose, RefundReason, RefundTarget},
     seat_return::RefundWay,
@@ -26,15 +27,21 @@ use ticketshow_nats::{
         verdict::Verdict,
     },
     executor::Executor,
-    log::envelope::Commit,
+    log::{
+        envelope::{Commit, RecordedEvent},
+        history::Log,
+    },
     server::connection::Connection,
     subjects::consumers,
 };
 use uuid::Uuid;
 
-use self::rules::{
-    POLL_MIN, RECHECK, Step, due, in_hand, is_decided, is_part, is_returned_by_hand, keyed, next, next_of,
-    next_poll, ours,
+use self::{
+    origin::origin,
+    rules::{
+        POLL_MIN, RECHECK, Step, due, in_hand, is_decided, is_part, is_returned_by_hand, keyed, next,
+        next_of, next_poll, ours,
+    },
 };
 use crate::{
     provider::{
@@ -106,6 +113,7 @@ pub(crate) struct CardRefund<P> {
     provider: Arc<P>,
     updates: Arc<ProviderUpdates>,
     timers: Timers,
+    log: Log,
 }
 
 impl<P: Provider> CardRefund<P> {
@@ -121,7 +129,8 @@ impl<P: Provider> CardRefund<P> {
         updates: Arc<ProviderUpdates>,
     ) -> Self {
         let reactions = Reactions::new(Self::NAME, executor, clock);
-        Self { reactions, clock, provider, updates, timers: Timers::new(connection) }
+        let (timers, log) = (Timers::new(connection), Log::new(connection));
+        Self { reactions, clock, provider, updates, timers, log }
     }
 
     /// The subscription, with `parallelism` payments at once.
@@ -225,23 +234,38 @@ impl<P: Provider> CardRefund<P> {
             Step::CreditWallet => credit(&reaction, &state).await,
             Step::Wait(until) => Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), until).await?),
             Step::CheckProvider(_) => {
+                let origin = self.origin(payment).await?;
                 let [turn] = self.provider.budget().turns(Lane::Refund).await;
-                self.check_provider(payment, turn).await
+                self.check_provider(payment, origin.as_ref(), turn).await
             }
             Step::FindOrCall(_) => {
+                let origin = self.origin(payment).await?;
                 let turns = self.provider.budget().turns(Lane::Refund).await;
-                self.find_or_call(payment, turns).await
+                self.find_or_call(payment, origin.as_ref(), turns).await
             }
         }
     }
 
-    async fn check_provider(&self, payment: PaymentId, turn: Turn) -> Result<(), SagaError> {
-        let reaction = self.reactions.to_outside();
+    /// Reads the event that the refund goes back to. A timer does not know it, and the log does, also after a restart.
+    async fn origin(&self, payment: PaymentId) -> Result<Option<RecordedEvent>, SagaError> {
+        let history = self.log.history(Payment::TYPE, &payment.to_string()).await?;
+        let events: Result<Vec<_>, _> = history.iter().map(Commit::events).collect();
+        Ok(origin(events?.into_iter().flatten()))
+    }
+
+    async fn check_provider(
+        &self,
+        payment: PaymentId,
+        origin: Option<&RecordedEvent>,
+        turn: Turn,
+    ) -> Result<(), SagaError> {
+        let reaction = self.reactions.continuing(origin);
         let state: Payment = reaction.read(&payment).await?;
         let Step::CheckProvider(known) = next_of(&state, reaction.now()) else {
             return self.begin(&reaction, payment).await;
         };
-        let Some(refund) = ask(payment, self.provider.refund(turn, &known)).await? else {
+        let asking = ask(payment, self.provider.refund(turn, &known));
+        let Some(refund) = reaction.enclose(asking).await? else {
             return self.check_in(payment, POLL_REFUSED).await;
         };
         if let Some(wait) = next_poll(&refund, reaction.now()) {
@@ -250,15 +274,20 @@ impl<P: Provider> CardRefund<P> {
         self.apply(&reaction, payment, refund).await
     }
 
-    async fn find_or_call(&self, payment: PaymentId, [look, call]: [Turn; 2]) -> Result<(), SagaError> {
-        let reaction = self.reactions.to_outside();
+    async fn find_or_call(
+        &self,
+        payment: PaymentId,
+        origin: Option<&RecordedEvent>,
+        [look, call]: [Turn; 2],
+    ) -> Result<(), SagaError> {
+        let reaction = self.reactions.continuing(origin);
         let state: Payment = reaction.read(&payment).await?;
         let (Step::FindOrCall(attempt), Some((provider_payment, captured)), Some(left)) =
             (next_of(&state, reaction.now()), state.captured(), state.left())
         else {
             return self.begin(&reaction, payment).await;
         };
-        let Some(found) = self.find(look, payment, provider_payment).await? else {
+        let Some(found) = reaction.enclose(self.find(look, payment, provider_payment)).await? else {
             return self.check_in(payment, POLL_REFUSED).await;
         };
         let is_part = is_part(&state);
@@ -271,7 +300,9 @@ impl<P: Provider> CardRefund<P> {
             return self.apply(&reaction, payment, refund).await;
         }
         let amount = (is_part || left != captured).then_some(left);
-        self.call(call, payment, provider_payment, amount, attempt).await
+        // The call is announced as of this moment, and not of the start of the search.
+        let reaction = self.reactions.continuing(origin);
+        self.call(&reaction, call, payment, provider_payment, amount, attempt).await
     }
 
     /// Returns all refunds of a payment that the provider knows of; `None` if it refuses to answer.
@@ -299,16 +330,16 @@ impl<P: Provider> CardRefund<P> {
     /// timer that checks on it. The call has its turn, so it follows at once, long before the timer fires.
     async fn call(
         &self,
+        reaction: &Reaction<'_>,
         turn: Turn,
         payment: PaymentId,
         provider_payment: &str,
         amount: Option<Money>,
         attempt: u32,
     ) -> Result<(), SagaError> {
-        let reaction = self.reactions.to_outside();
         if attempt > ATTEMPTS_MAX {
             let reason = format!("the outcome of all {ATTEMPTS_MAX} refund calls is unknown");
-            return change(&reaction, payment, Command::ReviewRefund { reason }).await;
+            return change(reaction, payment, Command::ReviewRefund { reason }).await;
         }
         self.check_in(payment, RECHECK).await?;
         let announce = Command::RecordRefundAttempt { attempt };
@@ -321,9 +352,10 @@ impl<P: Provider> CardRefund<P> {
         if self.clock.now() > reaction.now() + CALL_WITHIN {
             return Ok(());
         }
-        match self.provider.refund_payment(turn, provider_payment, payment, amount).await {
-            Ok(refund) => self.apply(&reaction, payment, refund).await,
-            Err(ProviderError::Refused { code, message: _ }) => refused(&reaction, payment, &code).await,
+        let calling = self.provider.refund_payment(turn, provider_payment, payment, amount);
+        match reaction.enclose(calling).await {
+            Ok(refund) => self.apply(reaction, payment, refund).await,
+            Err(ProviderError::Refused { code, message: _ }) => refused(reaction, payment, &code).await,
             Err(error @ ProviderError::Unavailable(_)) => {
                 tracing::warn!(%payment, attempt, error = &error as &dyn std::error::Error, "the outcome of a refund is unknown");
                 Ok(())

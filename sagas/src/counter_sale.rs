@@ -1,5 +1,5 @@
-//! Completion of sales at the counter: the booking with its tickets, and the cash in the till. The API completes a sale too; this
-//! makes up for one that crashed after the screening had decided it.
+//! Completion of sales at the counter: the booking with its tickets, and the cash in the till. Normally the API completes a sale; this
+//! code does so if the API crashed after the screening had decided it.
 
 use ticketshow_domain::{
     BookingId, Money, PromotionId, ScreeningId, UserId,

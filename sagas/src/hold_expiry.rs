@@ -1,9 +1,9 @@
-//! Releases holds that were not paid in time, and ends the bookings of seats that were released. Seats are free from the millisecond a hold lapses;
-//! this saga only makes the log and the seat maps show it soon. It also completes sales at the counter, because it is the one that
+//! Releases holds that were not paid in time, and ends the bookings of released seats. Seats are free from the millisecond a hold lapses;
+//! this saga only makes the log and the seat maps reflect it soon. It also completes sales at the counter, because it is the only saga that
 //! reads the busy streams of screenings.
 //!
 //! There is one timer per screening, not one per hold: it fires at the earliest lapse, rounded up, releases every lapsed
-//! hold, and is armed for the next lapse. The same timer reminds the guests on the day.
+//! hold, and is armed for the next lapse. The same timer starts the reminders of the guests, some hours before the screening.
 
 #[cfg(test)]
 mod tests;

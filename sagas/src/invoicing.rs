@@ -1,5 +1,5 @@
-//! Numbers invoices and credit notes: follows the bookings in the log, in order, and sends what needs a document to the register.
-//! Keeps no checkpoint: the register knows how far it has come.
+//! Numbers invoices and credit notes: follows the bookings in the log, in order, and sends each change that needs a document to the
+//! register. It keeps no checkpoint, because the register knows the last position that it has processed.
 
 use std::{pin::pin, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Returns uses of promotions: of bookings that are over, and of those that use another promotion now.
+//! Returns uses of promotions: those of bookings that have ended, and of bookings that have switched to another promotion.
 
 use ticketshow_domain::{
     BookingId, PromotionId,

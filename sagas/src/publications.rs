@@ -1,6 +1,6 @@
 //! Publishes drafts at the time that was set for them. There is one timer per screen: it fires at the earliest of these
-//! times, publishes what is due, and is armed for the next one. A draft that cannot be published then, because its venue is
-//! inactive for example, is tried again every hour for a day.
+//! times, publishes every draft that is due, and is armed for the next time. If a draft cannot be published, for example because its
+//! venue is inactive, publishing is retried every hour for a day.
 
 #[cfg(test)]
 mod tests;

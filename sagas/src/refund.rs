@@ -1,7 +1,7 @@
 //! Refunds of cancelled bookings, and of seats that were given back ([`part`]). A refund to the wallet is credited here and recorded
 //! in the booking; a refund to a card is only requested here, and [`crate::card_refund`] carries it out. A refund at the counter is
-//! handed back by a person; here its cash is entered in the till. The API enters it too; this makes up for one that crashed before
-//! it did. Uses of promotions return here, too ([`crate::promotion_use`]).
+//! paid out by a person; this saga enters its cash in the till, in case the API crashed before it did so. Uses of promotions are
+//! returned here too ([`crate::promotion_use`]).
 
 #[cfg(test)]
 mod paid;

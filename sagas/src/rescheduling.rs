@@ -1,6 +1,6 @@
-//! Screenings that get another time or screen. The calendar has reserved the new slot, the screening decides, the calendars follow,
-//! and then each booking does, which is what its customer is written about. The API takes the steps up to the calendars too; this saga
-//! makes up for one that crashed, and every step can be repeated.
+//! Screenings that get another time or screen. The calendar reserves the new slot, the screening decides, the calendars follow,
+//! and then each booking does, whose customer is notified. The API normally takes the steps up to the calendars; this saga
+//! takes them if the API crashed. Every step can be repeated.
 //!
 //! ```text
 //! SlotReserved ──▶ ChangeScreening ──▶ TakeSlot ──▶ VacateSlot ──▶ FollowChange, per booking ──▶ CompleteChange
@@ -52,7 +52,7 @@ pub(crate) struct Change {
 pub(crate) struct Steps {
     /// Commands for the calendars, in order.
     pub calendars: Vec<(ScreenId, screen::Command)>,
-    /// `false` if the change did not come about, or all of it is done.
+    /// `false` if the change failed, or is complete.
     pub has_followers: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The list of sagas, run by one replica at a time.
+//! Starts all sagas, in one replica at a time.
 
 mod cards;
 

@@ -1,5 +1,6 @@
-//! Opens scheduled screenings for booking, carries out changes of their time or screen, carries the blocks of screens to their screenings,
-//! and arms the timers of drafts. The API does all but the last as well; this saga makes up for one that crashed before it did.
+//! Opens scheduled screenings for booking, carries out changes of their time or screen, applies the blocks of screens to their screenings,
+//! and arms the timers of drafts. The API does all of this as well, except for the timers; this saga completes the work of an API process
+//! that crashed.
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
-//! Blocks of a screen, carried to its screenings. A screening that is scheduled later begins with them; one that exists follows here, and one
-//! that comes from another screen follows once it has its slot. Events of a screen are processed in their order, so a screening knows a
-//! block before it learns that it was released. Every step can be repeated.
+//! Applies blocks of a screen to its screenings. A screening that is scheduled later starts with them; an existing one gets them here, and one
+//! that moves in from another screen gets them once it has its slot. Events of a screen are processed in order, so a screening learns of a
+//! block before its release. Every step can be repeated.
 
 use futures_util::{TryStreamExt, stream};
 use ticketshow_domain::{

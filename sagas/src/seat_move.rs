@@ -109,7 +109,7 @@ pub(crate) enum Next {
     Continue,
     /// Skip the next step.
     Skip,
-    /// The move does not come about. The seats are those that were taken.
+    /// The move fails. The seats are those that were taken.
     Refuse(MoveRefusal, Vec<SeatName>),
     /// Another run was faster, or the booking has ended the move.
     Over,

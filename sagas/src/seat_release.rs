@@ -1,5 +1,5 @@
-//! Releases the seats of a booking that its customer cancelled before it was confirmed. The API releases them too; this saga
-//! makes up for one that crashed before it did.
+//! Releases the seats of a booking that its customer cancelled before it was confirmed. The API normally releases them; this saga
+//! does so if the API crashed before.
 
 use ticketshow_domain::{
     BookingId, ScreeningId,

@@ -1,4 +1,4 @@
-//! Each saga is subscribed to exactly the events it reacts to, checked over the golden files of all events; and
+//! Tests that each saga is subscribed to exactly the events it reacts to, over the golden files of all events, and that
 //! `docs/events.md` lists these subscriptions.
 
 mod catalogue;

@@ -1,5 +1,5 @@
-//! Copies of the tables of the sagas in files, for backups. The log cannot give back what the payment provider reported, which
-//! mails of a cascade were sent, and since when mails are sent at all; the other tables save reading it.
+//! Copies of the tables of the sagas in files, for backups. Three of them cannot be rebuilt from the log: the movements that the payment
+//! provider reported, the mails of cascades that were sent, and the moment since which mails are sent. The others save reading the log.
 
 use std::{io, path::Path};
 

@@ -6,6 +6,7 @@
 //! but the Dodo simulator and the HTTP client, which depend on none, so that all of them can use it in their tests.
 
 mod caddy;
+mod certificate;
 mod collector;
 mod dodo_sim;
 mod eventually;
@@ -27,6 +28,7 @@ mod stack;
 mod tools;
 
 pub use caddy::Caddy;
+pub use certificate::certificate_of_localhost;
 pub use collector::{Collector, ExportedSpan};
 pub use dodo_sim::{DODO_API_KEY, DODO_WEBHOOK_KEY, DodoSim};
 pub use eventually::{eventually, eventually_within, held_within};

@@ -128,9 +128,11 @@ impl Server {
         &mut self.process
     }
 
-    /// Waits until `/readyz` says 200.
+    /// Waits until `/readyz` says 200. Its clients know no authority of certificates, so that of a service with TLS is asked on the
+    /// operators' listener.
     pub async fn wait_until_ready(&mut self) {
-        let client = Client::new(&self.url());
+        let has_tls = self.environment.iter().any(|(name, _)| name == "TICKETSHOW_TLS_CERTIFICATE");
+        let client = if has_tls { self.operations() } else { Client::new(&self.url()) };
         let process = &mut self.process;
         eventually_within(START, "/readyz to say 200", async || {
             process.must_run();

@@ -6,7 +6,9 @@
 use std::{fs, process::Command};
 
 use serde_json::json;
-use ticketshow_tests::{Client, Folder, Port, Process, Stack, eventually, find_tool};
+use ticketshow_tests::{
+    Client, Folder, Port, Process, Stack, certificate_of_localhost, eventually, find_tool,
+};
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail_servers.cjs");
 /// As it stands in an address: `@` is escaped.
@@ -23,14 +25,7 @@ struct MailServer {
 impl MailServer {
     async fn start(how: &str) -> Self {
         let folder = Folder::new("mail-server");
-        let mut openssl = Command::new(find_tool("openssl"));
-        openssl.current_dir(folder.join(".")).args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"]);
-        openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", "key.pem", "-out", "cert.pem"]);
-        openssl.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
-        // Or it would be a certificate of an authority, which no server may show.
-        openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-        let made = openssl.output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        certificate_of_localhost(&folder);
         fs::write(folder.join("password"), PASSWORD).unwrap();
 
         let port = Port::free();

@@ -4,7 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 use ticketshow_tests::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, Caddy, Client, Server, Stack, eventually, plain_rows, seat_status,
+    ADMIN_EMAIL, ADMIN_PASSWORD, Caddy, Client, Folder, Server, Stack, certificate_of_localhost, eventually,
+    plain_rows, seat_status,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
 };
 
 /// Settings for the services of an installation that ran as one process before, which sealed the accounts with a key of its own.
@@ -76,6 +81,58 @@ async fn four_services_behind_caddy_sell_a_seat() {
     })
     .await;
     stack.verify();
+}
+
+#[tokio::test]
+async fn the_gateway_reaches_services_with_a_certificate_by_https_only() {
+    let mut stack = Stack::start().await;
+    assert!(stack.server.stop(), "the one-process server ends when asked to");
+    let folder = Folder::new("certificate");
+    certificate_of_localhost(&folder);
+    let certificate = folder.join("cert.pem").display().to_string();
+    let mut settings = separate_settings(&stack);
+    settings.push(("TICKETSHOW_TLS_CERTIFICATE".to_owned(), certificate.clone()));
+    settings.push(("TICKETSHOW_TLS_KEY".to_owned(), folder.join("key.pem").display().to_string()));
+    let settings: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (commands, queries, _projectors, _sagas) = tokio::join!(
+        Server::start("command-api", &settings),
+        Server::start("query-api", &settings),
+        Server::start("projectors", &settings),
+        Server::start("sagas", &settings),
+    );
+    let in_clear = commands.url().replace("http://", "");
+    let mut connection = TcpStream::connect(&in_clear).await.expect("it listens");
+    connection.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
+    let mut answer = Vec::new();
+    // It may reset the connection instead of ending it.
+    let _ = connection.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"HTTP"), "it answers in clear");
+
+    let by_https = |server: &Server| server.url().replace("http://127.0.0.1", "https://localhost");
+    let (to_commands, to_queries) = (by_https(&commands), by_https(&queries));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("deploy/Caddyfile");
+    let environment =
+        [("COMMAND_API", &*to_commands), ("QUERY_API", &*to_queries), ("SSL_CERT_FILE", &*certificate)];
+    let Some(caddy) = Caddy::start(&file, &environment).await else {
+        eprintln!("not tested: there is no Caddy here; `make tools-caddy` installs it");
+        return;
+    };
+    stack.enter_by(&caddy.url());
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
+    ada.pay(held.str("booking_id")).await.expect(200);
+
+    // The certificate of nobody whom the gateway knows is no certificate of a service.
+    let other = Folder::new("other-certificate");
+    certificate_of_localhost(&other);
+    let other = other.join("cert.pem").display().to_string();
+    let environment =
+        [("COMMAND_API", &*to_commands), ("QUERY_API", &*to_queries), ("SSL_CERT_FILE", &*other)];
+    let stranger = Caddy::start(&file, &environment).await.expect("there is a Caddy");
+    Client::new(&stranger.url()).get("/api/v1/shows").await.expect(502);
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ use ticketshow_tests::{Collector, Customer, Port, Stack, eventually, plain_rows}
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 
+/// Longest time that a refund takes at the simulated provider.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Longest answer with a collector that is away. A request that waited for it would take five seconds and more.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
 
@@ -75,6 +77,40 @@ async fn a_request_without_a_trace_begins_one_whose_id_is_the_correlation_id() {
     assert_eq!((span.service.as_str(), span.parent.as_str()), ("the box office", ""));
     let probes = |span: &ticketshow_tests::ExportedSpan| span.name.contains("/readyz");
     assert!(!collector.spans().iter().any(probes), "probes are no part of a trace");
+}
+
+#[tokio::test]
+async fn the_calls_of_a_refund_are_in_the_trace_of_the_request_that_led_to_it() {
+    let collector = Collector::start().await;
+    let (stack, sim) = Stack::with_cards(&[("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url())]).await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer().await;
+    let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
+    let booking = held.str("booking_id");
+    let path = format!("/bookings/{booking}/payment");
+    let opened = ada.client.post(&path, &json!({"method": "card"})).await.expect(201);
+    sim.pay(opened.str("checkout_url")).await;
+    ada.booking_when(PATIENCE, booking, "the booking to be confirmed", |b| b["status"] == "confirmed").await;
+
+    let traceparent = format!("00-{TRACE}-{CALLER}-01");
+    let cancelling = ada.client.delete(&format!("/bookings/{booking}")).header("traceparent", &traceparent);
+    cancelling.await.expect(202);
+    ada.booking_when(PATIENCE, booking, "the money to be back", |b| b["status"] == "refunded").await;
+
+    for call in ["payment provider GET /payments/{id}", "payment provider POST /refunds"] {
+        let called = collector.wait_for(TRACE, call).await;
+        let caller = eventually(&format!("the parent of {call:?}"), async || {
+            collector.spans().into_iter().find(|span| span.id == called.parent)
+        })
+        .await;
+        assert_eq!((caller.name.as_str(), caller.trace.as_str()), ("saga card-refund", TRACE));
+    }
+    let opening = "payment provider POST /checkouts";
+    assert!(
+        !collector.spans().iter().any(|span| span.trace == TRACE && span.name == opening),
+        "the checkout belongs to the request to pay"
+    );
 }
 
 #[tokio::test]

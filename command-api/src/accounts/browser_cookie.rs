@@ -1,5 +1,5 @@
-//! The mark of a browser that asked for a mail with a proof: it need not repeat the password it chose, and strangers cannot use up its
-//! tries of the code.
+//! Cookie of a browser that asked for a mail with a code. That browser need not repeat the password it chose, and strangers cannot use up
+//! its tries of the code.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! `PUT /reminders`, `POST /reminders/unsubscribe`: without signing in, by the link of a reminder.
+//! `PUT /reminders`, `POST /reminders/unsubscribe`: turn reminders on or off without signing in, by the link in a reminder.
 
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;

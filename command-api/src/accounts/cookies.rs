@@ -1,4 +1,4 @@
-//! Cookies of the routes of accounts.
+//! Cookies of the account routes: reading and setting them.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ticketshow_http::{SiteOrigin, is_local};

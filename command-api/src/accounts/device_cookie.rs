@@ -1,5 +1,5 @@
-//! The cookie of a browser that has signed in to an account before. Its wrong passwords are counted apart from those of
-//! strangers, who can therefore not lock the account's owner out.
+//! The cookie of a browser that has signed in to an account before. Its wrong passwords are counted separately from those of
+//! strangers, so strangers cannot lock the account's owner out.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! Quotas of mails that anybody can have sent to any address.
+//! Quotas for mails that anyone can request for any address.
 
 use std::net::IpAddr;
 

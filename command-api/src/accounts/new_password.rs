@@ -1,4 +1,4 @@
-//! The part that changing and resetting a password share.
+//! Setting a new password, shared by changing and resetting it.
 
 use ticketshow_domain::{
     AccountKey, Personal,

@@ -1,5 +1,5 @@
-//! Rules for new passwords. Common ones are refused by a list inside the program: it must work without the internet, and a
-//! password must not leave the house.
+//! Rules for new passwords. Common passwords are refused by a built-in list: the program must work without the internet, and a
+//! password must never be sent to a third party.
 
 use std::{collections::HashSet, sync::LazyLock};
 

@@ -1,5 +1,5 @@
 //! Passwords as argon2id hashes. Hashing is slow by design, so it runs on blocking threads, on half of the cores and behind a
-//! bounded queue: a flood of logins leaves the other half to everybody else.
+//! bounded queue: during a flood of logins the other half stays free for other requests.
 
 use std::{sync::Arc, thread::available_parallelism, time::Duration};
 

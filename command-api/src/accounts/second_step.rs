@@ -1,4 +1,4 @@
-//! The second factor at a sign-in or a confirmation.
+//! Verification of the second factor at a sign-in or a confirmation.
 
 use std::net::IpAddr;
 

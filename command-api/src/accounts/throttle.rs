@@ -1,5 +1,5 @@
-//! Limits of guessing passwords. Guesses at one account are counted by network, and those of a browser that has signed in
-//! before apart from all others, so that nobody can lock another person out.
+//! Limits on guessing passwords. Guesses at one account are counted per network, and those of a browser that has signed in
+//! before are counted separately, so that nobody can lock another person out.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,5 @@
-//! Limits of unpaid holds that no screening can see: of a customer in all screenings together, and of a network in one.
+//! Limits on unpaid holds that no single screening can enforce: per customer across all screenings, and per network in one
+//! screening.
 
 use std::{collections::HashMap, net::IpAddr};
 

@@ -1,4 +1,4 @@
-//! `POST /shares/open`. Changes nothing; it is no `GET`, because the token must not be in an address, where proxies log it.
+//! `POST /shares/open`. It changes nothing, but is not a `GET`, because a token in an address would be logged by proxies.
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};

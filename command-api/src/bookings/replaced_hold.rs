@@ -1,4 +1,4 @@
-//! The hold that a new one takes the place of.
+//! The hold that a new hold replaces.
 
 use ticketshow_domain::{
     BookingId,
@@ -13,7 +13,7 @@ use crate::{
     machinery::{app::App, refusals::Refuse},
 };
 
-/// Returns the discount of the hold `replaced`, which the new one goes on with. Its screening decides whether it is replaced; this only
+/// Returns the discount of the hold `replaced`, which the new hold keeps. Its screening decides whether it is replaced; this only
 /// refuses one that is being paid. A payment that begins a moment later gets its money back, as after a cancellation.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! `POST /bookings`: the hot path. One token, one body, one command, one answer.
+//! `POST /bookings`: the hot path, so it does as little as possible: one command, one answer.
 
 use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;

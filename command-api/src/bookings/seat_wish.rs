@@ -1,4 +1,4 @@
-//! A seat in a request: its name, or its name and the type of its ticket.
+//! A seat in a request: its name, or its name and ticket type.
 
 use std::fmt;
 

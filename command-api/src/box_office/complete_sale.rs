@@ -1,5 +1,5 @@
-//! Completion of a sale at the counter after its screening decided it: the booking, its tickets, and the cash in the till. A saga
-//! completes the sale of a process that died before it did.
+//! Completion of a sale at the counter after its screening has decided it: the booking, its tickets, and the cash in the till. If the
+//! process dies in between, a saga completes the sale.
 
 use std::time::Duration;
 

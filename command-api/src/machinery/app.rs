@@ -1,4 +1,4 @@
-//! The state that all handlers share.
+//! State that all handlers share.
 
 use std::{ops::Deref, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! Staff and administrators, as their accounts say now. A token keeps its role for some minutes; a command must not.
+//! Current roles of staff and administrators, read from their accounts. The role in a token may be some minutes old, which is too old
+//! for a command.
 
 use std::collections::BTreeSet;
 

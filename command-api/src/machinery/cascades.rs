@@ -1,4 +1,4 @@
-//! The request and the answer of endpoints that start a cascade.
+//! Request and answer of the endpoints that start a cascade.
 
 use axum::{Json, http::StatusCode};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The provider's checkout pages, for the requests that wait for one to open.
+//! The provider's checkout pages: waiting until one is open, and the limit of open pages per customer.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Problems for commands that were not executed: refusals as they are; failures without their causes, which are logged.
+//! Problems for commands that were not executed. Refusals are answered in full; the causes of failures are logged and not
+//! answered.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Search for an event in the history of an aggregate, for calls that repeat an earlier one.
+//! Search for an event in the history of an aggregate, for retries of an earlier call.
 
 use ticketshow_domain::{Decider, decode};
 use ticketshow_http::Problem;

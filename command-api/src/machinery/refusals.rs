@@ -302,7 +302,7 @@ pub fn payment_failed(reason: booking::FailureReason) -> Problem {
     }
 }
 
-/// The problem for a move that did not come about.
+/// The problem for a move that failed.
 pub fn move_refused(reason: MoveRefusal, seats: &[SeatName]) -> Problem {
     let conflict = |slug, title| Problem::new(StatusCode::CONFLICT, slug, title);
     match reason {

@@ -1,5 +1,5 @@
-//! Maps a booking to its screening and a user to the stream of the account: from memory, else from the read models once
-//! they have reached the end of the log. Also counts what a cascade would affect. The only SQL of this crate: it only
+//! Maps a booking to its screening and a user to the stream of the account: from memory, otherwise from the read models once
+//! they have reached the end of the log. Also counts the objects that a cascade would affect. The only SQL of this crate: it only
 //! selects, and no decision depends on it.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};

@@ -1,4 +1,4 @@
-//! The answer to signing in and to refreshing a session.
+//! Answer to a sign-in and to the refresh of a session.
 
 use std::collections::BTreeSet;
 

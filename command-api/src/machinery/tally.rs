@@ -1,6 +1,6 @@
-//! Counts of what an owner has open at one time: holds of a customer, seats of a network, checkout pages. In bounded memory,
-//! for the requests of this process. An item may have ended without notice, so a handler that is about to refuse asks the aggregates
-//! about the items first.
+//! Counts of the items that an owner has open at one time: holds of a customer, seats of a network, checkout pages. Kept in bounded memory,
+//! for the requests of this process. An item may have ended without notice, so before a handler refuses, it asks the aggregates
+//! about the items.
 
 use std::{
     collections::{BTreeSet, HashMap},

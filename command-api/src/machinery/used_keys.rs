@@ -1,4 +1,5 @@
-//! Idempotency-Keys of calls whose target is in the body: no aggregate sees that such a key was used for another target.
+//! Idempotency-Keys of calls whose target is in the body. No aggregate can detect that such a key was already used for another
+//! target.
 
 use ticketshow_domain::{Fingerprint, UserId};
 use ticketshow_http::{Problem, RequestIds};

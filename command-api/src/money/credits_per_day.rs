@@ -1,5 +1,5 @@
-//! The sum of credits that an administrator gives alone in a day. Those of the last minutes are counted in memory, because the read
-//! models may lag; the others, and those of other replicas, in the read models.
+//! Sum of the credits that an administrator has given alone in a day. Those of the last minutes are counted in memory, because the read
+//! models may lag; older ones, and those of other replicas, come from the read models.
 
 use std::{collections::HashMap, sync::Mutex};
 

@@ -1,4 +1,4 @@
-//! `POST /admin/payments/{id}/decision`: for payments that arrived in another amount or currency than requested.
+//! `POST /admin/payments/{id}/decision`: for payments that arrived with an amount or currency other than requested.
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};

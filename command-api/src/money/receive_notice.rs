@@ -1,4 +1,4 @@
-//! `POST /webhooks/dodo`: webhooks of the payment provider. They are verified and stored; the sagas process them.
+//! `POST /webhooks/dodo`: webhooks of the payment provider. They are verified and stored here, and processed by the sagas.
 
 use std::{fmt, sync::Arc};
 

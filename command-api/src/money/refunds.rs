@@ -1,4 +1,4 @@
-//! The part that retrying a refund and moving it to the wallet share.
+//! Code shared by retrying a refund and redirecting it to the wallet.
 
 use axum::{Json, http::StatusCode};
 use serde::Serialize;

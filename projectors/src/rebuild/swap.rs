@@ -1,4 +1,4 @@
-//! A pause of the live tables, and the swap of the schemas within it.
+//! Pauses writes to the live tables and swaps the schemas during the pause.
 
 use std::time::{Duration, Instant};
 

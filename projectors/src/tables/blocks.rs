@@ -1,4 +1,4 @@
-//! `blocks`: house seats, and those that were.
+//! `blocks`: house seats, present and past.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;

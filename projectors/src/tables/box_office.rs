@@ -1,4 +1,4 @@
-//! What is sold at the counter, by whom and to whom.
+//! Tables about the counter: sales, returns, buyers and tills.
 
 pub mod buyers;
 pub mod counter_returns;

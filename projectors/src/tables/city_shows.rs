@@ -1,5 +1,5 @@
-//! `city_shows` and `city_days`: until when each show can be booked in each city, and how many shows end there on each day. Cities
-//! are named by their keys.
+//! `city_shows` and `city_days`: the time until which each show can be booked in each city, and the number of shows that end there on each
+//! day. Cities are identified by their keys.
 
 use std::collections::BTreeSet;
 

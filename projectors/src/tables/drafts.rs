@@ -1,4 +1,4 @@
-//! `drafts`: screenings that customers do not see yet, and those that were drafts.
+//! `drafts`: screenings that customers do not see yet, and former drafts.
 
 use std::collections::BTreeMap;
 

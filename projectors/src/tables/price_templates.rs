@@ -1,4 +1,4 @@
-//! `price_templates`: prices and terms under a name, and those that were removed.
+//! `price_templates`: named prices and terms, and those that were removed.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `promotions`: codes and offers that lower prices, with the number of bookings that use them.
+//! `promotions`: codes and automatic offers that lower prices, with the number of bookings that use them.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};

@@ -1,4 +1,4 @@
-//! `reminder_choices`: addresses that chose about reminders, by account key; they need not have an account.
+//! `reminder_choices`: addresses that turned reminders on or off, by account key. They need not have an account.
 
 use std::collections::BTreeMap;
 

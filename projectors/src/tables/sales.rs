@@ -1,4 +1,4 @@
-//! `sales`: what was sold and refunded per day, month and in all, by show and venue, at the levels that reports group by. A booking
+//! `sales`: sold and refunded amounts per day, per month and in total, by show and venue, at the levels that reports group by. A booking
 //! that moves stays with the screening that sold it.
 
 use jiff_sqlx::{Timestamp, ToSqlx};

@@ -1,4 +1,4 @@
-//! `screen_blocks`: seats that screens keep back in all their screenings, and those that were.
+//! `screen_blocks`: seats that screens keep back in all their screenings, present and past.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;

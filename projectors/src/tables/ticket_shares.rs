@@ -1,4 +1,4 @@
-//! `ticket_shares`: links that show one ticket, and those that were ended.
+//! `ticket_shares`: links that show one ticket, including ended ones.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-//! `waiting_places`: places on the waiting lists of screenings, and those that were.
+//! `waiting_places`: places on the waiting lists of screenings, present and past.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;

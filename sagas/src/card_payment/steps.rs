@@ -28,7 +28,7 @@ use crate::provider::interface::OpenedCheckout;
 
 /// Wait before the provider is first asked about a page, and shortest wait afterwards.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(30);
-/// Time for which polling goes on after a page has closed, because a payment may be in progress at that moment.
+/// Time for which polling continues after a page has closed, because a payment may be in progress at that moment.
 const POLL_AFTER_CLOSE: SignedDuration = SignedDuration::from_hours(1);
 /// Lifetime of a page. Source: Dodo's documentation.
 const PAGE_LIFE: SignedDuration = SignedDuration::from_hours(24);

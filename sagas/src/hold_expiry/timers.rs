@@ -1,5 +1,5 @@
-//! Timers of screenings with holds, kept in memory and in the table `sagas.hold_timers`. Arming a timer has no effect if an
-//! earlier one is armed.
+//! Timers of screenings with holds, kept in memory and in the table `sagas.hold_timers`. If an earlier timer is armed, arming a
+//! later one has no effect.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! The blocks and values of a template that a mail shows, depending on what happened.
+//! Blocks and values of a template, chosen by the event.
 
 use jiff::Timestamp;
 use ticketshow_domain::{

@@ -1,4 +1,4 @@
-//! What every mail about a booking shows: its screening with current names, its seats and what they cost, and its tickets.
+//! Data of every mail about a booking: its screening with current names, its seats with their prices, and its tickets.
 
 use ticketshow_domain::{
     BookingId, Language, Money, ScreeningId, SeatName,

@@ -1,4 +1,4 @@
-//! The end of a calendar entry (RFC 5545, RFC 5546), for those who saved theirs on the page of the booking. Pure.
+//! Cancellation of a calendar entry (RFC 5545, RFC 5546), for customers who saved the entry from the page of the booking. Pure.
 
 use jiff::Timestamp;
 use ticketshow_domain::{BookingId, promise::Promise};

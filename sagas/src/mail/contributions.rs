@@ -1,5 +1,5 @@
-//! Sums of refunds to which several payments of a booking contribute. The events of the contributions come first in the commit, and
-//! the mail is about the event that names the occasion.
+//! Sums of refunds to which several payments of a booking contribute. The contributions' events come first in the commit, and
+//! the mail is about the last event, which names the occasion.
 
 use ticketshow_domain::{
     AnyEvent,

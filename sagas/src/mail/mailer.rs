@@ -24,7 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// Makes a one-time token to reset a password, from the account, its current password hash, and the token's expiry.
 pub type ResetToken = Arc<dyn Fn(&AccountKey, &str, Timestamp) -> String + Send + Sync>;
 
-/// Makes the link and the code of a mail to an address that is to be verified, from the account and a nonce.
+/// Makes the link and the code of a mail to an unverified address, from the account and a nonce.
 pub type AddressProof = Arc<dyn Fn(&AccountKey, Uuid) -> Proof + Send + Sync>;
 
 /// Makes the token with which the owner of an address turns reminders on and off, and the key of its account, from the address.
@@ -269,7 +269,7 @@ fn in_ascii(address: &str) -> Cow<'_, str> {
 }
 
 /// Returns `true` if the server refuses this mail to this address: a reply of the category "mail system" (RFC 5321 §4.2.1,
-/// `45x` for now and `55x` for good), or one of those with which servers also refuse a recipient. A wrong password (`53x`) or
+/// `45x` temporarily and `55x` permanently), or one of those with which servers also refuse a recipient. A wrong password (`53x`) or
 /// an unknown command (`502`) is permanent as well, but not the fault of the customer's address: the mail waits until an
 /// operator has fixed it.
 fn is_about_mail(error: &smtp::Error) -> bool {

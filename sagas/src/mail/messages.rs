@@ -1,4 +1,4 @@
-//! Mails of a message to everybody who booked a screening. Their ids follow from the event, so a repeat queues none twice, and
+//! Mails with a message to everybody who booked a screening. Their ids are derived from the event, so a repeat queues no mail twice, and
 //! queuing can resume after a crash at any point.
 
 use ticketshow_domain::{

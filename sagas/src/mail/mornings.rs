@@ -1,6 +1,6 @@
-//! Queues the mail about yesterday's sales, each morning, to the staff who want it. No event starts this: every minute, the read models
-//! say who may be due, and the log decides about each of them. The id of a mail follows from its recipient and its day, so each is queued
-//! once, whatever is killed or restarted.
+//! Queues the mail about yesterday's sales, each morning, for staff who want it. No event triggers this: every minute, the read models
+//! list the candidates, and the log decides about each of them. The id of a mail is derived from its recipient and its day, so each mail
+//! is queued once, even if processes are killed or restarted.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Queues mails because of events, and destroys the keys of erased persons. Bookings, payments and erased accounts are read; mails of
-//! other kinds are queued where they arise.
+//! Queues mails in response to events, and destroys the keys of erased persons. It reads bookings, payments and erased accounts; mails of
+//! other kinds are queued by the code that causes them.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;

@@ -1,4 +1,4 @@
-//! Mails that remind guests of the start. Their ids follow from the event, as those of [`super::messages`].
+//! Mails that remind guests of the start. Their ids are derived from the event, like those of [`super::messages`].
 
 use std::fmt::Write;
 

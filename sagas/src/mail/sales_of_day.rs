@@ -1,5 +1,5 @@
-//! The mail about the sales of a day: seats and amounts compared with the same weekday before, by show, and screenings that hardly
-//! sell. Only of the venues that its reader may see now.
+//! The mail about the sales of a day: seats and amounts compared with the previous such weekday, by show, and screenings that sell
+//! poorly. It covers only the venues that its reader may currently see.
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;

@@ -1,4 +1,4 @@
-//! Runs both halves of the mails.
+//! Runs both halves: queuing and sending mails.
 
 use std::sync::Arc;
 

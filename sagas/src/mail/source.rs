@@ -1,4 +1,4 @@
-//! The aggregates that a mail speaks of, and reasons for which it is not sent.
+//! Aggregates that a mail is about, and the reasons not to send it.
 
 use sqlx::PgPool;
 use ticketshow_domain::{BookingId, Language, ScreeningId, account::Profile};

@@ -1,5 +1,5 @@
-//! Answers of the mail server that are not recorded yet. If recording one fails, only that is repeated: the mail server is not
-//! asked again.
+//! Answers of the mail server that are not recorded yet. If recording an answer fails, only the recording is retried; the mail is not
+//! sent again.
 
 use std::{
     collections::VecDeque,

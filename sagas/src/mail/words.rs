@@ -1,4 +1,4 @@
-//! Words of mails that are not in their templates.
+//! Texts of mails that are not in their templates.
 
 use ticketshow_domain::{Language, hold::PricedSeat};
 use ticketshow_tickets::ticket_type;

@@ -1,4 +1,4 @@
-//! Interface to a provider of card payments, in our terms. A provider's own terms stay in its client.
+//! Interface to a provider of card payments, in the terms of this project. The provider's own terms stay in its client.
 
 use std::{error::Error, future::Future};
 

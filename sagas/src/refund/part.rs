@@ -1,6 +1,6 @@
-//! Refunds of seats that were given back while the rest of the booking stays, of what cheaper seats leave after a move, and of what the
-//! payment of a difference contributes to another refund. Money from the wallet is credited here. Money
-//! from a card is split off the payment first, and the part becomes a payment of its own, so that it has exactly one refund,
+//! Refunds of seats that were given back while the rest of the booking stays, of the difference that remains after a move to cheaper seats,
+//! and of the part that the payment of a difference contributes to another refund. Money from the wallet is credited here. Money
+//! from a card is first split off the payment, and the part becomes a payment of its own, so that it has exactly one refund,
 //! which [`crate::card_refund`] carries out like any other.
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The three laws of a saga, on real aggregates without a log: a change comes about once or not at all, wherever the saga or the API
+//! The three laws of a saga, on real aggregates without a log: a change is made once or not at all, wherever the saga or the API
 //! crashes, and however often a step is repeated.
 
 use std::{collections::BTreeMap, sync::Arc};

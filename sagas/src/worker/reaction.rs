@@ -1,4 +1,4 @@
-//! Commands that a saga sends because of one event or timer.
+//! The reaction of a saga to one event or timer, and the commands it sends.
 
 use std::sync::Arc;
 
@@ -40,6 +40,14 @@ impl Reactions {
         let age = reaction.now.duration_since(cause.metadata.time);
         let position = Some((Arc::clone(&cause.aggregate), Arc::clone(&cause.id), cause.position));
         Reaction { age, position, ..reaction }
+    }
+
+    /// Starts a later step of the reaction to `cause`, such as the call that a timer makes for it. Without a cause, starts one to something
+    /// outside the log.
+    pub fn continuing(&self, cause: Option<&RecordedEvent>) -> Reaction<'_> {
+        let Some(cause) = cause else { return self.to_outside() };
+        let Metadata { correlation, ref trace, .. } = *cause.metadata;
+        self.start(correlation, Some(cause.commit), trace.clone())
     }
 
     /// Starts the reaction to something outside the log: a timer, a webhook, a periodic task.

@@ -12,6 +12,7 @@ mod posters;
 mod production;
 mod service;
 mod staff_sessions;
+mod tls;
 mod topology;
 mod traces;
 

@@ -18,6 +18,7 @@ use crate::config::{
     posters::Posters,
     production::PrivatePart,
     staff_sessions::StaffSessionSettings,
+    tls::TlsSettings,
     traces::TraceSettings,
 };
 
@@ -77,6 +78,9 @@ pub struct Process {
     #[arg(long, env = "TICKETSHOW_CONNECTIONS_PER_ADDRESS", default_value = "600",
         value_parser = RangedU64ValueParser::<usize>::new().range(20..=100_000))]
     pub connections_per_address: usize,
+
+    #[command(flatten)]
+    pub tls: TlsSettings,
 
     /// Strictness about durability and encryption, `local` or `production`. Default `local`.
     #[arg(long, env = "TICKETSHOW_MODE", value_enum, default_value_t = Mode::Local)]

@@ -32,6 +32,7 @@ use tokio::{
     task::JoinSet,
     time::Sleep,
 };
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -81,8 +82,14 @@ impl ConnectionLimits {
     }
 }
 
-/// Serves until `stop`, then finishes the requests in flight.
-pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
+/// Serves until `stop`, then finishes the requests in flight. With `tls`, by HTTPS.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    tls: Option<TlsAcceptor>,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(limits.total_max));
     let (per_address, mut connections) = (PlacesPerAddress::new(limits.per_address_max), JoinSet::new());
     loop {
@@ -108,9 +115,18 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
         if own_place.is_none() && !limits.exempts(peer.ip()) {
             continue;
         }
-        let (router, waits, stop) = (router.clone(), limits.waits, stop.clone());
+        let (router, waits, tls, stop) = (router.clone(), limits.waits, tls.clone(), stop.clone());
         connections.spawn(async move {
-            serve_connection(stream, peer, router, waits, stop).await;
+            // If this fails, the connection is about to fail anyway.
+            let _ = stream.set_nodelay(true);
+            match tls {
+                None => serve_connection(stream, peer, router, waits, stop).await,
+                Some(tls) => {
+                    if let Some(stream) = encrypted(&tls, stream, waits, &stop).await {
+                        serve_connection(stream, peer, router, waits, stop).await;
+                    }
+                }
+            }
             drop((place, own_place));
         });
     }
@@ -123,15 +139,31 @@ fn has_left(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn serve_connection(
+/// Begins TLS with a client, which has as long for it as for the head of a request.
+async fn encrypted(
+    tls: &TlsAcceptor,
     stream: TcpStream,
+    waits: Waits,
+    stop: &CancellationToken,
+) -> Option<TlsStream<TcpStream>> {
+    let handshake = tokio::time::timeout(waits.head_max, tls.accept(stream));
+    match stop.run_until_cancelled(handshake).await? {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a connection ended before it was encrypted");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+async fn serve_connection<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+    stream: S,
     peer: SocketAddr,
     router: Router,
     waits: Waits,
     stop: CancellationToken,
 ) {
-    // If this fails, the connection is about to fail anyway.
-    let _ = stream.set_nodelay(true);
     let requests = Arc::new(Requests::default());
     let io = TokioIo::new(Patient::new(stream, waits, Arc::clone(&requests)));
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
@@ -226,8 +258,8 @@ impl HttpBody for Answer {
 }
 
 /// A connection that fails when its client is silent for too long. While a request is handled, its handler limits the time.
-struct Patient {
-    stream: TcpStream,
+struct Patient<S> {
+    stream: S,
     waits: Waits,
     requests: Arc<Requests>,
     /// Number of requests at the last read.
@@ -238,8 +270,8 @@ struct Patient {
     writing: Patience,
 }
 
-impl Patient {
-    fn new(stream: TcpStream, waits: Waits, requests: Arc<Requests>) -> Self {
+impl<S> Patient<S> {
+    fn new(stream: S, waits: Waits, requests: Arc<Requests>) -> Self {
         Self {
             stream,
             waits,
@@ -263,7 +295,7 @@ impl Patient {
     }
 }
 
-impl AsyncRead for Patient {
+impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -292,7 +324,7 @@ impl AsyncRead for Patient {
     }
 }
 
-impl AsyncWrite for Patient {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -318,7 +350,10 @@ impl AsyncWrite for Patient {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let this = &mut *self;
+        // With TLS, bytes may still wait here.
+        let flushed = Pin::new(&mut this.stream).poll_flush(context);
+        this.writing.watch(flushed, this.waits.stalled_max, context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -344,12 +379,12 @@ impl Patience {
     }
 
     /// Waits while nothing can be written.
-    fn watch(
+    fn watch<T>(
         &mut self,
-        written: Poll<io::Result<usize>>,
+        written: Poll<io::Result<T>>,
         max: Duration,
         context: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
+    ) -> Poll<io::Result<T>> {
         if written.is_pending() {
             return self.poll(max, context);
         }

@@ -13,6 +13,7 @@ use serde_json::json;
 use ticketshow_http::{Metrics, Problem, TrustedProxies, sync::lock};
 use ticketshow_nats::clock;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -137,10 +138,13 @@ struct Listeners {
     public: TcpListener,
     operations: Option<TcpListener>,
     limits: ConnectionLimits,
+    /// TLS of the public listener. Operators' pages are plain: probes and Prometheus know no authority of the installation.
+    tls: Option<TlsAcceptor>,
 }
 
 impl Listeners {
     async fn open(process: &Process, proxies: &TrustedProxies) -> Result<Self> {
+        let tls = process.tls.acceptor()?;
         let public = listen_on(&process.listen).await?;
         let operations = match &process.operations_listen {
             Some(address) => Some(listen_on(address).await?),
@@ -158,7 +162,7 @@ impl Listeners {
             proxies: proxies.clone(),
             waits: Waits::USUAL,
         };
-        Ok(Self { public, operations, limits })
+        Ok(Self { public, operations, limits, tls })
     }
 
     /// Serves on clones of the listeners until `stop`, then finishes the requests in flight.
@@ -168,13 +172,14 @@ impl Listeners {
         operations: Router,
         stop: &CancellationToken,
     ) -> Result<impl Future<Output = ()> + Send + use<>> {
-        let serve = |listener: &TcpListener, router| -> Result<_> {
+        let serve = |listener: &TcpListener, router, tls| -> Result<_> {
             let listener = listener.try_clone().context("cannot share the listener")?;
             let listener = tokio::net::TcpListener::from_std(listener).context("cannot listen")?;
-            Ok(connections::serve(listener, router, self.limits.clone(), stop.clone()))
+            Ok(connections::serve(listener, router, self.limits.clone(), tls, stop.clone()))
         };
-        let public = serve(&self.public, public)?;
-        let operations = self.operations.as_ref().map(|listener| serve(listener, operations)).transpose()?;
+        let public = serve(&self.public, public, self.tls.clone())?;
+        let operations =
+            self.operations.as_ref().map(|listener| serve(listener, operations, None)).transpose()?;
         Ok(async {
             let operations = async {
                 if let Some(operations) = operations {

@@ -1,10 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
 import { axisOf, dragged, firstInSight, freeHours, inUse, minuteOf, placeOf } from './schedule/board';
 import { daysOf, groupName, growth, presetOf, PRESETS, type SalesRow } from './money/periods';
 import { ofToday, salesCsv, totals } from './money/sales';
-import { emptied, happened, seatsOf } from './system/past-seats';
+import { circumstances, happened } from './system/happened';
+import { emptied, seatsOf } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
 import { clash, clockFlaw, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
 import { w } from '../i18n/work/texts';
@@ -146,11 +148,50 @@ describe('the past of a seat map', () => {
   });
 });
 
-it('what happened to a screening is said in words', () => {
-  expect(happened('seats_reserved')).toBe('Seats held');
-  expect(happened('admission_conflicted')).toBe('Ticket shown at two doors');
-  // Of a newer version than this page.
-  expect(happened('seats_repainted')).toBe('Seats repainted');
+describe('what happened', () => {
+  it('is said in words', () => {
+    expect(happened('screening', 'seats_reserved')).toBe('Seats held');
+    expect(happened('screening', 'admission_conflicted')).toBe('Ticket shown at two doors');
+    // Of a newer version than this page.
+    expect(happened('screening', 'seats_repainted')).toBe(w.history.unknown);
+    expect(happened('usher', 'usher_hired')).toBe(w.history.unknown);
+  });
+
+  it('has words for every event of the log', () => {
+    // Each event has at least one golden file: domain/tests/golden/main.rs.
+    const folder = '../domain/tests/golden';
+    const aggregates = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const types = aggregates.flatMap(({ name }) =>
+      readdirSync(`${folder}/${name}`).map((file) => {
+        const { type } = JSON.parse(readFileSync(`${folder}/${name}/${file}`, 'utf8')) as { type: string };
+        return [name, type] as const;
+      }),
+    );
+    expect(types.length).toBeGreaterThan(100);
+    expect(types.filter(([aggregate, type]) => happened(aggregate, type) === w.history.unknown)).toEqual([]);
+  });
+
+  it('comes with its seats, its amount and its cause, and with no id', () => {
+    const event = (actor: string, data: object): PastEvent => ({
+      version: 1,
+      position: 1,
+      type: 'seats_reserved',
+      time: '2026-11-27T00:00:00Z',
+      actor,
+      correlation_id: 'c',
+      data: data as PastEvent['data'],
+    });
+    const id = '01900000-0000-7000-8000-000000000006';
+    const amount = { amount_minor: 50_000, currency: 'INR' };
+    const reserved = event(`user:${id}`, { booking: id, seats: ['A-1', 'B-1'], amount });
+    expect(circumstances(reserved)).toBe('A-1, B-1 · ₹500 · By a person');
+    expect(circumstances(event('saga:payment', { seat: 'A-1' }))).toBe('A-1 · Automatically');
+    expect(circumstances(event('system', {}))).toBe('At a start of the server');
+    const priced = { seats: [{ seat: 'A-1', price_minor: 1 }], amount: null };
+    expect(circumstances(event(`saga:${id}`, priced))).toBe('Automatically');
+    const many = Array.from({ length: 13 }, (_, n) => `A-${String(n + 1)}`);
+    expect(circumstances(event('system', { seats: many }))).toContain('A-12 … ·');
+  });
 });
 
 describe('the board', () => {

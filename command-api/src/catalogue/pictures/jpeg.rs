@@ -1,4 +1,4 @@
-//! The end of a JPEG (ITU T.81), which its decoder does not ask for.
+//! Search for the end of a JPEG (ITU T.81), which the decoder does not check.
 
 const START_OF_SCAN: u8 = 0xda;
 const END: [u8; 2] = [0xff, 0xd9];

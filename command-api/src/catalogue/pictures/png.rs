@@ -1,4 +1,4 @@
-//! The chunks of a PNG (ISO 15948). Some are compressed, and unpack to a thousand times their size.
+//! Filter for the chunks of a PNG (ISO 15948): some are compressed and expand to a thousand times their size.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! `buyers`: names and addresses that people gave at the counter, the latest of each person.
+//! `buyers`: names and addresses that people gave at the counter, the latest per person.
 
 use sqlx::PgConnection;
 use ticketshow_domain::{Personal, UserId, account, booking, counter::Buyer, screening};

@@ -1,4 +1,4 @@
-//! `counter_returns`: seats of sales at the counter that were given back while the others stayed, and whose price was handed back in
+//! `counter_returns`: seats of sales at the counter that were given back while others were kept, and whose price was refunded in
 //! cash.
 
 use jiff_sqlx::{Timestamp, ToSqlx};

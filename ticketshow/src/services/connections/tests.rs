@@ -18,7 +18,7 @@ async fn start(router: Router, total_max: usize, waits: Waits) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let limits =
         ConnectionLimits { total_max, per_address_max: 1, proxies: TrustedProxies::default(), waits };
-    tokio::spawn(serve(listener, router, limits, CancellationToken::new()));
+    tokio::spawn(serve(listener, router, limits, None, CancellationToken::new()));
     address
 }
 

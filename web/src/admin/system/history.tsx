@@ -14,8 +14,21 @@ import { Empty } from '../../design/notices';
 import { oneOf } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Title } from '../parts';
+import { circumstances, happened } from './happened';
 
-const AGGREGATES = ['booking', 'screening', 'payment', 'show', 'venue', 'screen', 'wallet', 'account'] as const;
+const AGGREGATES = [
+  'booking',
+  'screening',
+  'payment',
+  'show',
+  'venue',
+  'screen',
+  'wallet',
+  'account',
+  'till',
+  'promotion',
+  'invoices',
+] as const;
 
 /** Every event of anything, and what it was at any moment. */
 export default function HistoryPage() {
@@ -118,6 +131,7 @@ function HistoryEntry({
     retry: 1,
     placeholderData: (before) => before,
   });
+  const chosenAt = events.data?.items.find((event) => String(event.position) === until)?.time;
   return (
     <Answer of={events}>
       {({ items }) => (
@@ -154,14 +168,12 @@ function HistoryEntry({
                       ].join(' ')}
                     >
                       <span className="flex flex-wrap items-baseline justify-between gap-x-4">
-                        <span className="font-semibold">{event.type.replaceAll('_', ' ')}</span>
+                        <span className="font-semibold">{happened(aggregate, event.type)}</span>
                         <span className="numbers text-sm text-soft">{when(event.time, 'stamp')}</span>
                       </span>
-                      <span className="block text-sm text-soft">
-                        {w.history.event(String(event.position), event.actor.split(':')[0] ?? '')}
-                      </span>
+                      <span className="block text-sm text-soft">{circumstances(event)}</span>
                     </button>
-                    {chosen && <Data value={event.data} />}
+                    {chosen && <Technical value={event} />}
                   </li>
                 );
               })}
@@ -175,8 +187,8 @@ function HistoryEntry({
             )}
           </Card>
           <div className="lg:sticky lg:top-20">
-            <Card title={until ? w.history.at(until) : w.history.now}>
-              <Answer of={state}>{({ state: was }) => <Data value={was} />}</Answer>
+            <Card title={stateTitle(until, chosenAt)}>
+              <Answer of={state}>{({ state: was }) => <Technical value={was} />}</Answer>
             </Card>
             <p className="mt-3 px-2 text-sm text-soft">
               {w.history.choose}{' '}
@@ -191,14 +203,25 @@ function HistoryEntry({
   );
 }
 
-function Data({ value }: { value: unknown }) {
+function stateTitle(until: string, chosenAt: string | undefined): string {
+  if (!until) return w.history.now;
+  return chosenAt === undefined ? w.history.then : w.history.at(when(chosenAt, 'stamp'));
+}
+
+/** What the log says, word for word, for those who look for a fault. */
+function Technical({ value }: { value: unknown }) {
   return (
-    <pre
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- Scrollable: reachable by keyboard.
-      tabIndex={0}
-      className="mt-2 max-h-[60dvh] overflow-auto rounded-2xl bg-sunk p-4 text-sm leading-snug quiet-scroll"
-    >
-      {JSON.stringify(value, null, 2)}
-    </pre>
+    <details className="mt-2 rounded-2xl bg-sunk px-4">
+      <summary className="flex min-h-11 cursor-pointer items-center text-sm font-semibold">
+        {w.history.technical}
+      </summary>
+      <pre
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- Scrollable: reachable by keyboard.
+        tabIndex={0}
+        className="max-h-[60dvh] overflow-auto pb-4 text-sm leading-snug quiet-scroll"
+      >
+        {JSON.stringify(value, null, 2)}
+      </pre>
+    </details>
   );
 }

@@ -1,8 +1,6 @@
 /** What an event of a screening did to its seats, and the map before the first event. Pure. */
 
 import type { PastEvent, SeatMap } from '../../api/types';
-import { readable } from '../../i18n/readable';
-import { w } from '../../i18n/work/texts';
 
 const MOVES_SEATS = new Set(['seats_reserved', 'seats_sold', 'seats_released']);
 
@@ -25,10 +23,4 @@ export function emptied(map: SeatMap): SeatMap {
     })),
   }));
   return { ...map, rows };
-}
-
-/** What an event did, in words; one of a newer version by its own name. */
-export function happened(type: string): string {
-  const words: Record<string, string> = w.past.happened;
-  return words[type] ?? readable(type);
 }

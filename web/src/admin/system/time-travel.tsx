@@ -13,7 +13,8 @@ import { useTitle } from '../../design/hooks';
 import { drawPlan } from '../../seats/map/plan';
 import { SeatMapView } from '../../seats/map/seat-map-view';
 import { w } from '../../i18n/work/texts';
-import { emptied, happened, seatsOf } from './past-seats';
+import { happened } from './happened';
+import { emptied, seatsOf } from './past-seats';
 import { Answer, Card, Title } from '../parts';
 
 /** Between two events while it plays, in milliseconds. */
@@ -115,7 +116,7 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
         <input
           type="range"
           aria-label={w.past.moment}
-          aria-valuetext={event ? `${when(event.time, 'stamp')}, ${happened(event.type)}` : w.past.before}
+          aria-valuetext={event ? `${when(event.time, 'stamp')}, ${happened('screening', event.type)}` : w.past.before}
           min={0}
           max={events.length}
           value={at}
@@ -132,7 +133,7 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
           {event && (
             <span className="text-soft">
               {' '}
-              · {happened(event.type)}
+              · {happened('screening', event.type)}
               {touched.size > 0 && `: ${[...touched].slice(0, 12).join(', ')}${touched.size > 12 ? ' …' : ''}`}
               {people.size > 0 && ` · ${[...people].join(', ')}`}
             </span>
