@@ -445,6 +445,21 @@ fn a_list_is_printed_with_its_head_on_every_page_and_every_row_once() {
 }
 
 #[test]
+fn an_ellipsis_takes_the_place_of_whole_letters() {
+    for share in 1..=8 {
+        let column = |share| Column { name: String::new(), share };
+        let list = PrintedList {
+            title: "Guests".to_owned(),
+            facts: String::new(),
+            columns: vec![column(share), column(9)],
+            rows: vec![vec!["की".repeat(100)]],
+        };
+        let text = text_of(&list_pdf(&list).unwrap()).replace(' ', "");
+        assert!(text.contains("की…") && !text.contains("क…"), "{share}: {text}");
+    }
+}
+
+#[test]
 fn an_invoice_and_its_credit_note_have_a_page_each_with_all_their_lines() {
     let pair = |text: &str, amount: &str| (text.to_owned(), amount.to_owned());
     let invoice = PrintedInvoice {

@@ -171,7 +171,11 @@ impl<'a> Ink<'a> {
         if lines.len() > lines_max {
             lines.truncate(lines_max);
             if let Some(last) = lines.last_mut() {
-                while style.width(&format!("{last}…")) > width && last.pop().is_some() {}
+                while style.width(&format!("{last}…")) > width && !last.is_empty() {
+                    // A letter goes with its marks.
+                    let cut = breaks::letters(last).last().map_or(0, str::len);
+                    last.truncate(last.len() - cut);
+                }
                 last.push('…');
             }
         }

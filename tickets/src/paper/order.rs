@@ -1,7 +1,7 @@
 //! Order of a line: from left to right, whichever way its scripts run (the Unicode Bidirectional Algorithm).
 
 use krilla::text::TextDirection;
-use unicode_bidi::{Level, ParagraphBidiInfo};
+use unicode_bidi::{Direction, Level, ParagraphBidiInfo, get_base_direction};
 
 use super::{
     fonts::{self, Run},
@@ -10,7 +10,7 @@ use super::{
 
 /// Returns the level of a paragraph: that of its first letter with a direction.
 pub(super) fn level_of(paragraph: &str) -> Level {
-    ParagraphBidiInfo::new(paragraph, None).paragraph_level
+    if get_base_direction(paragraph) == Direction::Rtl { Level::rtl() } else { Level::ltr() }
 }
 
 /// Returns the runs of one line of a paragraph, from left to right.
