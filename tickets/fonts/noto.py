@@ -53,7 +53,8 @@ def save(font, unicodes, features, name):
     subsetter.populate(unicodes=unicodes)
     subsetter.subset(font)
     font["head"].modified = font["head"].created
-    font.recalcTimestamp = False
+    # The same bytes, whether another packer is installed or not.
+    font.cfg["fontTools.ttLib.tables.otBase:USE_HARFBUZZ_REPACKER"] = False
     font.save(FOLDER / name)
     print(f"{(FOLDER / name).stat().st_size:9} {name}")
 

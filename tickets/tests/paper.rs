@@ -347,7 +347,7 @@ fn a_title_from_right_to_left_can_be_copied_in_its_reading_order() {
         let printed = titled(show, Paper::A5);
         let text = String::from_utf8(poppler("pdftotext", &["-", "-"], &printed)).unwrap();
         // The tool encloses such words in the marks of their direction.
-        let text = text.replace(|letter| ('\u{202a}'..='\u{202e}').contains(&letter), "");
+        let text = text.replace(|letter: char| ('\u{202a}'..='\u{202e}').contains(&letter), "");
         assert!(text.contains(show), "{show} is missing: {text}");
     }
 }
