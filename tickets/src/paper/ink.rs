@@ -18,6 +18,8 @@ use crate::Qr;
 
 /// Line height, in font sizes.
 const LEADING: f32 = 1.28;
+/// The same for scripts that stack letters.
+const LEADING_STACKED: f32 = 1.56;
 /// Width of the line around the letters of a regular font that stands for a bold one, in font sizes.
 const THICKENED: f32 = 0.03;
 
@@ -106,9 +108,9 @@ impl Style {
         has_room
     }
 
-    /// Distance from one line to the next, in points.
-    pub fn leading(self) -> f32 {
-        self.size * LEADING
+    /// Distance from one line of a text to the next, in points.
+    pub fn leading(self, text: &str) -> f32 {
+        self.size * if text.contains(is_stacked) { LEADING_STACKED } else { LEADING }
     }
 }
 
@@ -179,10 +181,10 @@ impl<'a> Ink<'a> {
                 last.push('…');
             }
         }
-        let mut y = y;
+        let (leading, mut y) = (style.leading(text), y);
         for line in lines {
             self.line_of(paragraph, (x, y), &line, style);
-            y += style.leading();
+            y += leading;
         }
         y
     }
@@ -251,4 +253,9 @@ fn push(path: &mut PathBuilder, (x, y): (f32, f32), (width, height): (f32, f32))
     if let Some(rectangle) = Rect::from_xywh(x, y, width, height) {
         path.push_rect(rectangle);
     }
+}
+
+/// Letters of Tibetan, Burmese, Khmer and Tai Tham.
+fn is_stacked(letter: char) -> bool {
+    matches!(letter, '\u{F00}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{1A20}'..='\u{1AAF}')
 }
