@@ -1,10 +1,12 @@
 //! Printable tickets: a PDF with one ticket per seat, for paper of several sizes. The same tickets always give the same bytes.
 
 mod a4;
+mod breaks;
 mod fonts;
 mod ink;
 pub mod invoice;
 pub mod list;
+mod order;
 mod receipt;
 mod ticket;
 mod words;

@@ -73,6 +73,41 @@ fn text_of(pdf: &[u8]) -> String {
     pages.collect::<Vec<_>>().join("\u{c}")
 }
 
+/// A ticket for a show with this title.
+fn titled(show: &str, paper: Paper) -> Vec<u8> {
+    tickets_pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }], paper).unwrap()
+}
+
+/// The words with their places, one per line.
+fn words_of(pdf: &[u8]) -> String {
+    String::from_utf8(poppler("pdftotext", &["-bbox", "-", "-"], pdf)).unwrap()
+}
+
+/// Left and right edge of a word, in points.
+fn edges(words: &str, word: &str) -> (f32, f32) {
+    let line = words.lines().find(|line| line.contains("<word ") && line.contains(&format!(">{word}<")));
+    let line = line.unwrap_or_else(|| panic!("{word} is missing: {words}"));
+    (number(line, "xMin"), number(line, "xMax"))
+}
+
+fn number(line: &str, name: &str) -> f32 {
+    line.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+}
+
+/// Asserts that every word ends before the margin of its page.
+fn within_the_page(pdf: &[u8], margin: f32) {
+    let words = words_of(pdf);
+    let mut width = 0.0;
+    for line in words.lines() {
+        if line.contains("<page ") {
+            width = number(line, "width");
+        } else if line.contains("<word ") {
+            assert!(number(line, "xMax") <= width - margin, "{line}");
+        }
+    }
+    assert!(width > 0.0, "{words}");
+}
+
 /// Codes that a scanner reads on a page, from 1.
 fn codes_on(pdf: &[u8], page: usize) -> Vec<String> {
     let page = page.to_string();
@@ -259,36 +294,120 @@ fn a_title_in_any_script_of_india_is_printed_shaped_and_can_be_copied() {
         "ਪੰਜਾਬ",
         "Dangal दंगल 2",
     ] {
-        let printed =
-            tickets_pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }], Paper::A5)
-                .unwrap();
+        let printed = titled(show, Paper::A5);
         let text = text_of(&printed);
         assert!(text.contains(show), "{show} is missing: {text}");
     }
 }
 
 #[test]
-fn a_title_in_odia_is_printed_and_can_be_copied_but_for_blanks_between_syllables() {
-    let printed =
-        tickets_pdf(&[PrintedTicket { show: "ସୁନା ପୁଅ".to_owned(), ..ticket("A-1", 25_000) }], Paper::A5);
-    let text = text_of(&printed.unwrap());
-    assert!(text.replace(' ', "").contains("ସୁନାପୁଅ"), "{text}");
+fn a_title_in_odia_tibetan_or_burmese_is_printed_and_can_be_copied_but_for_blanks_between_syllables() {
+    for show in ["ସୁନା ପୁଅ", "བོད་ཀྱི་གློག་བརྙན", "မြန်မာ ရုပ်ရှင် ကြည့်"]
+    {
+        let text = text_of(&titled(show, Paper::A5)).replace(' ', "");
+        assert!(text.contains(&show.replace(' ', "")), "{show} is missing: {text}");
+    }
+}
+
+#[test]
+fn a_title_in_any_other_script_is_printed_and_can_be_copied() {
+    for show in [
+        "流浪地球 2 (The Wandering Earth)",
+        "霸王别姬：电影",
+        "悲情城市，臺北",
+        "千と千尋の神隠し（ジブリ）",
+        "기생충 살인의 추억",
+        "ฉลาดเกมส์โกง น้ำ",
+        "ສະບາຍດີ ຫຼວງພະບາງ",
+        "ខ្ញុំស្រឡាញ់ភាពយន្ត",
+        "සිංහල චිත්‍රපටය ශ්‍රී",
+        "მონანიება",
+        "Նռան գույնը",
+        "ጤዛ ፊልም",
+        "ⵜⴰⵎⴰⵣⵉⵖⵜ",
+        "ᏣᎳᎩ",
+        "ᐊᑕᓈᕐᔪᐊᑦ",
+        "ꦗꦮ",
+        "ᬩᬲᬩᬮᬶ",
+        "ꆈꌠꁱꂷ",
+        "ᱚᱞ ᱪᱤᱠᱤ",
+        "ᠮᠣᠩᠭᠣᠯ",
+        "ꯃꯩꯇꯩ",
+        "𑄌𑄋𑄴𑄟𑄳𑄦",
+    ] {
+        let text = text_of(&titled(show, Paper::A5));
+        assert!(text.contains(show), "{show} is missing: {text}");
+    }
+}
+
+#[test]
+fn a_title_from_right_to_left_can_be_copied_in_its_reading_order() {
+    for show in ["ואלס עם באשיר", "لورنس العرب", "پاکیزہ", "جدایی نادر از سیمین"]
+    {
+        let printed = titled(show, Paper::A5);
+        let text = String::from_utf8(poppler("pdftotext", &["-", "-"], &printed)).unwrap();
+        // The tool encloses such words in the marks of their direction.
+        let text = text.replace(|letter: char| ('\u{202a}'..='\u{202e}').contains(&letter), "");
+        assert!(text.contains(show), "{show} is missing: {text}");
+    }
+}
+
+#[test]
+fn a_line_that_mixes_directions_is_printed_in_the_order_it_is_read() {
+    // In a Hebrew line the number comes last, so it stands on the left. An English line goes on to the right.
+    let hebrew = words_of(&titled("ואלס 2008", Paper::A5));
+    let (number, _) = edges(&hebrew, "2008");
+    assert!((number - 34.0).abs() < 1.0, "{hebrew}");
+    let english = words_of(&titled("Waltz ואלס Dance", Paper::A5));
+    assert!(edges(&english, "Dance").0 > edges(&english, "Waltz").1 + 20.0, "{english}");
+}
+
+#[test]
+fn a_long_title_without_blanks_is_wrapped_within_the_page() {
+    let chinese = "流浪地球霸王别姬卧虎藏龙花样年华悲情城市一代宗师英雄无间道让子弹飞";
+    for paper in [Paper::A4, Paper::A5, Paper::Receipt] {
+        let printed = titled(chinese, paper);
+        let text = text_of(&printed).replace(' ', "");
+        assert!(text.contains(chinese), "{paper:?}: {text}");
+        within_the_page(&printed, 4.0);
+        for title in [chinese.repeat(6), "ฉลาดเกมส์โกง".repeat(10), "क्".repeat(100), "ー".repeat(100)]
+        {
+            within_the_page(&titled(&title, paper), 4.0);
+        }
+    }
+    let pair = |text: &str, amount: &str| (text.to_owned(), amount.to_owned());
+    let invoice = PrintedInvoice {
+        title: chinese.to_owned(),
+        facts: vec![pair("From", &chinese.repeat(3))],
+        rows: vec![pair(&chinese.repeat(3), "₹500.00")],
+        total: pair("Total", "₹500.00"),
+        included: vec![],
+    };
+    within_the_page(&invoices_pdf(&[invoice]).unwrap(), 50.0);
+    let list = PrintedList {
+        title: chinese.repeat(2),
+        facts: chinese.repeat(4),
+        columns: vec![
+            Column { name: chinese.to_owned(), share: 3 },
+            Column { name: chinese.to_owned(), share: 1 },
+        ],
+        rows: vec![vec![chinese.repeat(2), chinese.repeat(2)]],
+    };
+    within_the_page(&list_pdf(&list).unwrap(), 39.0);
+}
+
+#[test]
+fn a_ticket_in_chinese_holds_only_the_letters_in_use() {
+    let printed = titled("流浪地球", Paper::A5);
+    assert!(printed.len() < 80_000, "{} bytes", printed.len());
 }
 
 #[test]
 fn joined_letters_take_the_place_of_one() {
     // Drawn letter by letter, the conjunct would be as wide as its three parts.
     let glyphs = |show: &str| {
-        let printed =
-            tickets_pdf(&[PrintedTicket { show: show.to_owned(), ..ticket("A-1", 25_000) }], Paper::A5)
-                .unwrap();
-        let boxes = String::from_utf8(poppler("pdftotext", &["-bbox", "-", "-"], &printed)).unwrap();
-        let word = |line: &&str| line.contains("<word ") && line.contains(&format!(">{show}<"));
-        let line = boxes.lines().find(word).expect("the show is printed").to_owned();
-        let edge = |name: &str| -> f32 {
-            line.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
-        };
-        edge("xMax") - edge("xMin")
+        let (left, right) = edges(&words_of(&titled(show, Paper::A5)), show);
+        right - left
     };
     assert!(glyphs("क्ष") < 0.7 * (glyphs("क") + glyphs("ष")), "{} {}", glyphs("क्ष"), glyphs("क"));
 }
@@ -323,6 +442,21 @@ fn a_list_is_printed_with_its_head_on_every_page_and_every_row_once() {
     assert!(pages[0].contains("A-35") && pages[1].contains("A-36") && !pages[1].contains("A-35"), "{text}");
     assert!(text.contains('…'), "a cell that is too long is cut: {text}");
     assert!(!list_pdf(&PrintedList { rows: vec![], ..list }).unwrap().is_empty(), "an empty list has a page");
+}
+
+#[test]
+fn an_ellipsis_takes_the_place_of_whole_letters() {
+    for share in 1..=8 {
+        let column = |share| Column { name: String::new(), share };
+        let list = PrintedList {
+            title: "Guests".to_owned(),
+            facts: String::new(),
+            columns: vec![column(share), column(9)],
+            rows: vec![vec!["की".repeat(100)]],
+        };
+        let text = text_of(&list_pdf(&list).unwrap()).replace(' ', "");
+        assert!(text.contains("की…") && !text.contains("क…"), "{share}: {text}");
+    }
 }
 
 #[test]

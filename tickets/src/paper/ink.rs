@@ -1,19 +1,27 @@
-//! Drawing on a page: two weights of text in the scripts that the fonts have, a few colours, line breaks.
+//! Drawing on a page: two weights of text in the scripts that the fonts have, a few colours, lines.
 
 use krilla::{
     color::rgb,
     geom::{PathBuilder, Point, Rect, Transform},
     num::NormalizedF32,
-    paint::{Fill, FillRule, Stroke, StrokeDash},
+    paint::{Fill, FillRule, LineJoin, Stroke, StrokeDash},
     surface::Surface,
-    text::TextDirection,
 };
+use unicode_bidi::Level;
 
-use super::fonts::{runs, shaped_width};
+use super::{
+    breaks,
+    fonts::Run,
+    order::{level_of, runs},
+};
 use crate::Qr;
 
 /// Line height, in font sizes.
 const LEADING: f32 = 1.28;
+/// The same for scripts that stack letters.
+const LEADING_STACKED: f32 = 1.56;
+/// Width of the line around the letters of a regular font that stands for a bold one, in font sizes.
+const THICKENED: f32 = 0.03;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -58,38 +66,51 @@ pub(super) struct Style {
 impl Style {
     /// Width of a text in one line, in points.
     fn width(self, text: &str) -> f32 {
-        runs(text, self.weight).map(|(face, run)| shaped_width(face, run) * self.size).sum()
+        runs(text, level_of(text), self.weight).iter().map(Run::width).sum::<f32>() * self.size
     }
 
-    /// Breaks a text into lines between words, and within a word that is too long for a line.
+    /// Breaks a text into lines between words, in Chinese and Japanese between characters, and within a word that is too long
+    /// for a line.
     pub fn lines(self, text: &str, width: f32) -> Vec<String> {
         let mut lines = vec![String::new()];
         for word in text.split_whitespace() {
-            let line = lines.last_mut().expect("there is always a line");
-            let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-            if self.width(&joined) <= width {
-                *line = joined;
-                continue;
-            }
-            if !line.is_empty() {
-                lines.push(String::new());
-            }
-            for letter in word.chars() {
-                let line = lines.last_mut().expect("there is always a line");
-                let longer = format!("{line}{letter}");
-                if line.is_empty() || self.width(&longer) <= width {
-                    *line = longer;
-                } else {
-                    lines.push(letter.to_string());
+            let mut gap = " ";
+            for part in breaks::parts(word) {
+                if !self.append(&mut lines, gap, part, width) {
+                    if lines.last().is_some_and(|line| !line.is_empty()) {
+                        lines.push(String::new());
+                    }
+                    for letter in breaks::letters(part) {
+                        // Joined letters without an end are cut anywhere.
+                        let is_too_wide = self.width(letter) > width;
+                        for piece in letter.split_inclusive(|_: char| is_too_wide) {
+                            if !self.append(&mut lines, "", piece, width) {
+                                lines.push(piece.to_owned());
+                            }
+                        }
+                    }
                 }
+                gap = "";
             }
         }
         lines
     }
 
-    /// Distance from one line to the next, in points.
-    pub fn leading(self) -> f32 {
-        self.size * LEADING
+    /// Appends a piece of text to the last line, after a gap unless the line is empty. Returns `false` if there is no room; an empty
+    /// line has room for any one character.
+    fn append(self, lines: &mut [String], gap: &str, piece: &str, width: f32) -> bool {
+        let line = lines.last_mut().expect("there is always a line");
+        let joined = if line.is_empty() { piece.to_owned() } else { format!("{line}{gap}{piece}") };
+        let has_room = self.width(&joined) <= width || joined.chars().nth(1).is_none();
+        if has_room {
+            *line = joined;
+        }
+        has_room
+    }
+
+    /// Distance from one line of a text to the next, in points.
+    pub fn leading(self, text: &str) -> f32 {
+        self.size * if text.contains(is_stacked) { LEADING_STACKED } else { LEADING }
     }
 }
 
@@ -113,13 +134,23 @@ impl<'a> Ink<'a> {
     }
 
     /// Draws one line, without a width limit.
-    pub fn line(&mut self, (x, y): (f32, f32), text: &str, style: Style) {
-        self.fill(style.colour);
+    pub fn line(&mut self, at: (f32, f32), text: &str, style: Style) {
+        self.line_of(level_of(text), at, text, style);
+    }
+
+    /// Draws one line of a paragraph, without a width limit.
+    fn line_of(&mut self, paragraph: Level, (x, y): (f32, f32), text: &str, style: Style) {
         let mut x = x;
-        for (face, run) in runs(text, style.weight) {
+        for run in runs(text, paragraph, style.weight) {
+            self.fill(style.colour);
+            if run.face.is_thickened {
+                let (paint, width) = (style.colour.rgb().into(), style.size * THICKENED);
+                let line = Stroke { paint, width, line_join: LineJoin::Round, ..Stroke::default() };
+                self.0.set_stroke(Some(line));
+            }
             let start = Point::from_xy(x, y);
-            self.0.draw_text(start, face.font.clone(), style.size, run, false, TextDirection::Auto);
-            x += shaped_width(face, run) * style.size;
+            self.0.draw_text(start, run.face.font.clone(), style.size, run.text, false, run.direction);
+            x += run.width() * style.size;
         }
     }
 
@@ -137,18 +168,23 @@ impl<'a> Ink<'a> {
         text: &str,
         style: Style,
     ) -> f32 {
+        let paragraph = level_of(text);
         let mut lines = style.lines(text, width);
         if lines.len() > lines_max {
             lines.truncate(lines_max);
             if let Some(last) = lines.last_mut() {
-                while style.width(&format!("{last}…")) > width && last.pop().is_some() {}
+                while style.width(&format!("{last}…")) > width && !last.is_empty() {
+                    // A letter goes with its marks.
+                    let cut = breaks::letters(last).last().map_or(0, str::len);
+                    last.truncate(last.len() - cut);
+                }
                 last.push('…');
             }
         }
-        let mut y = y;
+        let (leading, mut y) = (style.leading(text), y);
         for line in lines {
-            self.line((x, y), &line, style);
-            y += style.leading();
+            self.line_of(paragraph, (x, y), &line, style);
+            y += leading;
         }
         y
     }
@@ -217,4 +253,9 @@ fn push(path: &mut PathBuilder, (x, y): (f32, f32), (width, height): (f32, f32))
     if let Some(rectangle) = Rect::from_xywh(x, y, width, height) {
         path.push_rect(rectangle);
     }
+}
+
+/// Letters of Tibetan, Burmese, Khmer and Tai Tham.
+fn is_stacked(letter: char) -> bool {
+    matches!(letter, '\u{F00}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{1A20}'..='\u{1AAF}')
 }

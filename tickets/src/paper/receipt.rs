@@ -34,7 +34,7 @@ struct Paragraph {
 impl Paragraph {
     fn height(&self) -> f32 {
         let lines = self.style.lines(&self.text, INNER).len().min(self.lines_max);
-        self.before + std::iter::repeat_n(self.style.leading(), lines).sum::<f32>()
+        self.before + std::iter::repeat_n(self.style.leading(&self.text), lines).sum::<f32>()
     }
 
     fn draw(&self, ink: &mut Ink<'_>, y: f32) -> f32 {
