@@ -20,7 +20,8 @@
 //!
 //! The booking decides: `Complete` succeeds unless the booking, or one of the screenings, was cancelled before. Until then the old
 //! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
-//! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing.
+//! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing. A process that
+//! stalls before `Keep` may take it after another process undid the move: it looks at the booking again and takes `Unkeep` itself.
 
 #[cfg(test)]
 mod tests;
@@ -166,6 +167,20 @@ impl Task {
             }
             (Part::Leave, _) => between(&[Step::Leave]).to_vec(),
         }
+    }
+
+    /// Returns the steps of a run whose move is over, before it began or by its end: another process may have undone the move before
+    /// this one kept the seats.
+    pub fn steps_if_over(&self) -> &'static [Step] {
+        match self.part {
+            Part::Carry if self.wanted.is_paid_by_card() => &[Step::Unkeep],
+            Part::Carry | Part::Exchange | Part::Undo | Part::Leave => &[],
+        }
+    }
+
+    fn is_open(&self, booking: &Booking) -> bool {
+        let known = booking.opened.as_ref().and_then(|opened| opened.known_move(self.wanted.id));
+        known.is_some_and(|known| known.outcome == MoveOutcome::Open)
     }
 
     /// Returns the seats that the booking gets.
@@ -345,11 +360,28 @@ pub(crate) fn after_booking(answer: Result<(), booking::Refusal>) -> Result<Next
 
 /// Carries out a task.
 pub(crate) async fn run(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Result<(), SagaError> {
-    if matches!(task.part, Part::Carry | Part::Exchange) && !is_open(reaction, task).await? {
+    if matches!(task.part, Part::Carry | Part::Exchange)
+        && !task.is_open(&reaction.read_after_cause::<Booking>(&task.booking).await?)
+    {
+        return take_all(reaction, signer, task, task.steps_if_over()).await;
+    }
+    take_all(reaction, signer, task, &task.steps()).await?;
+    let then = task.steps_if_over();
+    // Commits of other processes count, too.
+    if then.is_empty() || task.is_open(&reaction.read::<Booking>(&task.booking).await?) {
         return Ok(());
     }
+    take_all(reaction, signer, task, then).await
+}
+
+async fn take_all(
+    reaction: &Reaction<'_>,
+    signer: &Signer,
+    task: &Task,
+    steps: &[Step],
+) -> Result<(), SagaError> {
     let mut skip = false;
-    for step in task.steps() {
+    for &step in steps {
         if std::mem::take(&mut skip) {
             continue;
         }
@@ -363,12 +395,6 @@ pub(crate) async fn run(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -
         }
     }
     Ok(())
-}
-
-async fn is_open(reaction: &Reaction<'_>, task: &Task) -> Result<bool, SagaError> {
-    let booking: Booking = reaction.read_after_cause(&task.booking).await?;
-    let known = booking.opened.and_then(|opened| opened.known_move(task.wanted.id).cloned());
-    Ok(known.is_some_and(|known| known.outcome == MoveOutcome::Open))
 }
 
 async fn take(reaction: &Reaction<'_>, signer: &Signer, task: &Task, step: Step) -> Result<Next, SagaError> {

@@ -140,19 +140,31 @@ impl World {
     /// its end.
     fn process(&mut self, event: &Event, times: usize, end: usize) -> bool {
         let Some(task) = react(event) else { return true };
-        let known = self.booking.opened.as_ref().unwrap().known_move(MOVE).unwrap();
-        if matches!(task.part, Part::Carry | Part::Exchange) && known.outcome != MoveOutcome::Open {
-            return true;
+        if matches!(task.part, Part::Carry | Part::Exchange) && !task.is_open(&self.booking) {
+            return self.take_all(&task, task.steps_if_over(), times, end);
         }
+        self.carry_out(&task, times, end)
+    }
+
+    /// Carries a task out as the saga does once it found the move open.
+    fn carry_out(&mut self, task: &Task, times: usize, end: usize) -> bool {
+        let is_whole = self.take_all(task, &task.steps(), times, end);
+        if !is_whole || task.is_open(&self.booking) {
+            return is_whole;
+        }
+        self.take_all(task, task.steps_if_over(), times, usize::MAX)
+    }
+
+    fn take_all(&mut self, task: &Task, steps: &[Step], times: usize, end: usize) -> bool {
         let mut skip = false;
-        for (number, step) in task.steps().into_iter().enumerate() {
+        for (number, &step) in steps.iter().enumerate() {
             if std::mem::take(&mut skip) {
                 continue;
             }
             if number == end {
                 return false;
             }
-            let next = (0..times).map(|_| self.take(&task, step)).last().unwrap();
+            let next = (0..times).map(|_| self.take(task, step)).last().unwrap();
             match next {
                 Next::Continue => {}
                 Next::Skip => skip = true,
