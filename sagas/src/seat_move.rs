@@ -6,7 +6,7 @@
 //!                     └─────────┴─────────┴──▶ RefuseMove ──▶ MoveRefused ──▶ Decline ──▶ (Credit) ──▶ End ──▶ Void
 //! ```
 //!
-//! Within one screening, the seats are exchanged by `MoveIn`, and there is no `Begin`, `Leave`, `End` or `Void`. `Debit` takes a
+//! Within one screening, the seats are exchanged by `MoveIn`, and there is no `Begin`, `Leave` or `Void`. `Debit` takes a
 //! difference from the wallet; mostly there is none to pay. A difference to pay by card comes first:
 //!
 //! ```text
@@ -21,7 +21,8 @@
 //! The booking decides: `Complete` succeeds unless the booking, or one of the screenings, was cancelled before. Until then the old
 //! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
 //! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing. A process that
-//! stalls before `Keep` may take it after another process undid the move: it looks at the booking again and takes `Unkeep` itself.
+//! stalls may take a step after another process undid the move, such as `Keep` or `MoveIn`: it reads the booking again in the end, and
+//! undoes the move itself. Seats that were not exchanged before `End` never are.
 
 #[cfg(test)]
 mod tests;
@@ -83,7 +84,7 @@ pub(crate) enum Step {
     Close,
     /// Return a difference that a card paid.
     Return,
-    /// Have the old screening treat the old seats as usual.
+    /// Have the old screening treat the old seats as usual, and not exchange them any more.
     End,
     /// Have the new screening release the new seats.
     Void,
@@ -157,30 +158,35 @@ impl Task {
             }
             (Part::Exchange, _) => between(&[Step::Begin]).iter().copied().chain(exchange).collect(),
             (Part::Undo, Some(_)) => {
-                let then = between(&[Step::End, Step::Void]).iter().copied();
-                [Step::Close, Step::Return].into_iter().chain(then).chain([Step::Unkeep]).collect()
+                let then = between(&[Step::Void]).iter().copied();
+                [Step::Close, Step::Return, Step::End].into_iter().chain(then).chain([Step::Unkeep]).collect()
             }
             (Part::Undo, None) => {
                 let back = to_pay.map(|to_pay| [Step::Decline, Step::Credit(to_pay)]);
-                let then = between(&[Step::End, Step::Void]).iter().copied();
-                back.into_iter().flatten().chain(then).collect()
+                let then = between(&[Step::Void]).iter().copied();
+                back.into_iter().flatten().chain([Step::End]).chain(then).collect()
             }
             (Part::Leave, _) => between(&[Step::Leave]).to_vec(),
         }
     }
 
-    /// Returns the steps of a run whose move is over, before it began or by its end: another process may have undone the move before
-    /// this one kept the seats.
-    pub fn steps_if_over(&self) -> &'static [Step] {
-        match self.part {
-            Part::Carry if self.wanted.is_paid_by_card() => &[Step::Unkeep],
-            Part::Carry | Part::Exchange | Part::Undo | Part::Leave => &[],
-        }
+    /// Returns the task that undoes the move.
+    pub fn undone(&self) -> Self {
+        Self { part: Part::Undo, ..self.clone() }
+    }
+
+    /// Returns the end of the move; `None` if the booking does not know it.
+    fn outcome<'a>(&self, booking: &'a Booking) -> Option<&'a MoveOutcome> {
+        let known = booking.opened.as_ref()?.known_move(self.wanted.id)?;
+        Some(&known.outcome)
     }
 
     fn is_open(&self, booking: &Booking) -> bool {
-        let known = booking.opened.as_ref().and_then(|opened| opened.known_move(self.wanted.id));
-        known.is_some_and(|known| known.outcome == MoveOutcome::Open)
+        self.outcome(booking) == Some(&MoveOutcome::Open)
+    }
+
+    fn is_refused(&self, booking: &Booking) -> bool {
+        matches!(self.outcome(booking), Some(MoveOutcome::Refused(..)))
     }
 
     /// Returns the seats that the booking gets.
@@ -360,28 +366,23 @@ pub(crate) fn after_booking(answer: Result<(), booking::Refusal>) -> Result<Next
 
 /// Carries out a task.
 pub(crate) async fn run(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Result<(), SagaError> {
-    if matches!(task.part, Part::Carry | Part::Exchange)
-        && !task.is_open(&reaction.read_after_cause::<Booking>(&task.booking).await?)
-    {
-        return take_all(reaction, signer, task, task.steps_if_over()).await;
+    match task.part {
+        Part::Undo | Part::Leave => return take_all(reaction, signer, task).await,
+        Part::Carry | Part::Exchange => {}
     }
-    take_all(reaction, signer, task, &task.steps()).await?;
-    let then = task.steps_if_over();
-    // Commits of other processes count, too.
-    if then.is_empty() || task.is_open(&reaction.read::<Booking>(&task.booking).await?) {
-        return Ok(());
+    if task.is_open(&reaction.read_after_cause::<Booking>(&task.booking).await?) {
+        take_all(reaction, signer, task).await?;
     }
-    take_all(reaction, signer, task, then).await
+    // Another process may have undone the move before this one took its last step.
+    if task.is_refused(&reaction.read::<Booking>(&task.booking).await?) {
+        take_all(reaction, signer, &task.undone()).await?;
+    }
+    Ok(())
 }
 
-async fn take_all(
-    reaction: &Reaction<'_>,
-    signer: &Signer,
-    task: &Task,
-    steps: &[Step],
-) -> Result<(), SagaError> {
+async fn take_all(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Result<(), SagaError> {
     let mut skip = false;
-    for &step in steps {
+    for step in task.steps() {
         if std::mem::take(&mut skip) {
             continue;
         }
