@@ -228,7 +228,7 @@ pub enum MoveRefusal {
     BookingCancelled,
     /// The customer would have too many seats of the new screening.
     TooManySeats,
-    /// The difference was not paid by card in time, or the card was declined.
+    /// The difference was not paid by card in time, the card was declined, or another amount was captured.
     NotPaid,
     /// The customer gave the open checkout up.
     GivenUp,

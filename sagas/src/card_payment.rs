@@ -68,6 +68,8 @@ pub(crate) enum Task {
     Watch,
     /// Use the money.
     Spend,
+    /// Return the money if it is another amount than the difference of a move, and end the move.
+    Return,
     /// Record in the booking that this attempt failed.
     Fail(FailureReason),
 }
@@ -82,15 +84,15 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::PaymentCaptured { .. } | Event::ReviewDecided { decision: ReviewDecision::Accept, .. } => {
             Some(Task::Spend)
         }
+        Event::PaymentMismatched { .. } => Some(Task::Return),
         Event::ReviewDecided { decision: ReviewDecision::Refund, .. } => {
             Some(Task::Fail(FailureReason::SentBack))
         }
         Event::PaymentAttemptFailed { reason } => Some(Task::Fail(reasons::failure(reason))),
         Event::PaymentExpired {} => Some(Task::Fail(FailureReason::TimedOut)),
-        // A stray payment and a part need no page; a mismatched amount waits for an administrator's decision.
+        // A stray payment and a part need no page.
         Event::PaymentOpened { purpose: Purpose::Stray { .. } | Purpose::Part { .. }, .. }
         | Event::PartSplitOff { .. }
-        | Event::PaymentMismatched { .. }
         | Event::RefundRequested { .. }
         | Event::RefundAttempted { .. }
         | Event::RefundSubmitted { .. }
@@ -145,6 +147,7 @@ impl<P: Provider> CardPayment<P> {
             "payment_opened",
             "checkout_opened",
             "payment_captured",
+            "payment_mismatched",
             "review_decided",
             "payment_attempt_failed",
             "payment_expired",
@@ -161,6 +164,7 @@ impl<P: Provider> CardPayment<P> {
                 Some(Task::Open) => self.open(&reaction, payment).await?,
                 Some(Task::Watch) => self.watch(&reaction, payment).await?,
                 Some(Task::Spend) => self.spend(&reaction, payment).await?,
+                Some(Task::Return) => return_difference(&reaction, payment).await?,
                 Some(Task::Fail(reason)) => fail(&reaction, payment, reason).await?,
                 None => {}
             }
@@ -368,6 +372,20 @@ async fn pay_move(reaction: &Reaction<'_>, booking: BookingId, payment: PaymentI
     let pay = booking::Command::PayMove { id: payment };
     let answer = reaction.execute::<Booking>(&booking, pay).await?;
     match steps::after_paying_move(answer).map_err(SagaError::permanent)? {
+        Some(refund) => reaction.must::<Payment>(&payment, refund).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends the move whose difference was captured with another amount, and returns the money. Any other payment waits for an
+/// administrator.
+async fn return_difference(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
+    let state: Payment = reaction.read(&payment).await?;
+    let Some(booking) = steps::mismatched_move(&state) else { return Ok(()) };
+    let is_refused = move |booking: &Booking| steps::is_refused_move(booking, payment);
+    let refuse = steps::refuse_move(payment);
+    let answer = reaction.execute_and_read::<Booking, _>(&booking, refuse, is_refused).await?;
+    match steps::after_ending_move(answer).map_err(SagaError::permanent)? {
         Some(refund) => reaction.must::<Payment>(&payment, refund).await,
         None => Ok(()),
     }

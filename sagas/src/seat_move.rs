@@ -6,7 +6,7 @@
 //!                     └─────────┴─────────┴──▶ RefuseMove ──▶ MoveRefused ──▶ Decline ──▶ (Credit) ──▶ End ──▶ Void
 //! ```
 //!
-//! Within one screening, the seats are exchanged by `MoveIn`, and there is no `Begin`, `Leave`, `End` or `Void`. `Debit` takes a
+//! Within one screening, the seats are exchanged by `MoveIn`, and there is no `Begin`, `Leave` or `Void`. `Debit` takes a
 //! difference from the wallet; mostly there is none to pay. A difference to pay by card comes first:
 //!
 //! ```text
@@ -20,7 +20,9 @@
 //!
 //! The booking decides: `Complete` succeeds unless the booking, or one of the screenings, was cancelled before. Until then the old
 //! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
-//! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing.
+//! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing. A process that
+//! stalls may take a step after another process undid the move, such as `Keep` or `MoveIn`: it reads the booking again in the end, and
+//! undoes the move itself. Seats that were not exchanged before `End` never are.
 
 #[cfg(test)]
 mod tests;
@@ -82,7 +84,7 @@ pub(crate) enum Step {
     Close,
     /// Return a difference that a card paid.
     Return,
-    /// Have the old screening treat the old seats as usual.
+    /// Have the old screening treat the old seats as usual, and not exchange them any more.
     End,
     /// Have the new screening release the new seats.
     Void,
@@ -156,16 +158,35 @@ impl Task {
             }
             (Part::Exchange, _) => between(&[Step::Begin]).iter().copied().chain(exchange).collect(),
             (Part::Undo, Some(_)) => {
-                let then = between(&[Step::End, Step::Void]).iter().copied();
-                [Step::Close, Step::Return].into_iter().chain(then).chain([Step::Unkeep]).collect()
+                let then = between(&[Step::Void]).iter().copied();
+                [Step::Close, Step::Return, Step::End].into_iter().chain(then).chain([Step::Unkeep]).collect()
             }
             (Part::Undo, None) => {
                 let back = to_pay.map(|to_pay| [Step::Decline, Step::Credit(to_pay)]);
-                let then = between(&[Step::End, Step::Void]).iter().copied();
-                back.into_iter().flatten().chain(then).collect()
+                let then = between(&[Step::Void]).iter().copied();
+                back.into_iter().flatten().chain([Step::End]).chain(then).collect()
             }
             (Part::Leave, _) => between(&[Step::Leave]).to_vec(),
         }
+    }
+
+    /// Returns the task that undoes the move.
+    pub fn undone(&self) -> Self {
+        Self { part: Part::Undo, ..self.clone() }
+    }
+
+    /// Returns the end of the move; `None` if the booking does not know it.
+    fn outcome<'a>(&self, booking: &'a Booking) -> Option<&'a MoveOutcome> {
+        let known = booking.opened.as_ref()?.known_move(self.wanted.id)?;
+        Some(&known.outcome)
+    }
+
+    fn is_open(&self, booking: &Booking) -> bool {
+        self.outcome(booking) == Some(&MoveOutcome::Open)
+    }
+
+    fn is_refused(&self, booking: &Booking) -> bool {
+        matches!(self.outcome(booking), Some(MoveOutcome::Refused(..)))
     }
 
     /// Returns the seats that the booking gets.
@@ -345,9 +366,21 @@ pub(crate) fn after_booking(answer: Result<(), booking::Refusal>) -> Result<Next
 
 /// Carries out a task.
 pub(crate) async fn run(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Result<(), SagaError> {
-    if matches!(task.part, Part::Carry | Part::Exchange) && !is_open(reaction, task).await? {
-        return Ok(());
+    match task.part {
+        Part::Undo | Part::Leave => return take_all(reaction, signer, task).await,
+        Part::Carry | Part::Exchange => {}
     }
+    if task.is_open(&reaction.read_after_cause::<Booking>(&task.booking).await?) {
+        take_all(reaction, signer, task).await?;
+    }
+    // Another process may have undone the move before this one took its last step.
+    if task.is_refused(&reaction.read::<Booking>(&task.booking).await?) {
+        take_all(reaction, signer, &task.undone()).await?;
+    }
+    Ok(())
+}
+
+async fn take_all(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Result<(), SagaError> {
     let mut skip = false;
     for step in task.steps() {
         if std::mem::take(&mut skip) {
@@ -363,12 +396,6 @@ pub(crate) async fn run(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -
         }
     }
     Ok(())
-}
-
-async fn is_open(reaction: &Reaction<'_>, task: &Task) -> Result<bool, SagaError> {
-    let booking: Booking = reaction.read_after_cause(&task.booking).await?;
-    let known = booking.opened.and_then(|opened| opened.known_move(task.wanted.id).cloned());
-    Ok(known.is_some_and(|known| known.outcome == MoveOutcome::Open))
 }
 
 async fn take(reaction: &Reaction<'_>, signer: &Signer, task: &Task, step: Step) -> Result<Next, SagaError> {

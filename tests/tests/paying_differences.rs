@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ticketshow_dodo_sim::MovementKind;
+use ticketshow_dodo_sim::{Fault, Faults, MovementKind, PaymentFault};
 use ticketshow_tests::{
     CUSTOMER_PASSWORD, Call, Client, Customer, DodoSim, Stack, eventually_within, inr, login, seat_status,
     tomorrow,
@@ -56,6 +56,19 @@ async fn no_differences(admin: &Client) {
     eventually_within(Duration::from_secs(30), "the reconciliation to be clean", async || {
         let seen = admin.get("/admin/reconciliation").try_send().await.ok()?;
         (seen.status == 200 && seen.json["unmatched"] == json!([])).then_some(())
+    })
+    .await;
+}
+
+/// Waits until these are the sales and refunds by way of payment, in minor units.
+async fn sold_by(admin: &Client, expected: &[(&str, i64, i64)]) {
+    let expected: Vec<(Value, Value, Value)> =
+        expected.iter().map(|(method, sold, refunded)| (json!(method), inr(*sold), inr(*refunded))).collect();
+    eventually_within(PATIENCE, "each way of payment to have its own", async || {
+        let seen = admin.get("/admin/sales?group_by=method").try_send().await.ok()?;
+        let sum = |sum: &Value| (sum["method"].clone(), sum["sold"].clone(), sum["refunded"].clone());
+        let sums: Vec<_> = seen.json["items"].as_array()?.iter().map(sum).collect();
+        (sums == expected).then_some(())
     })
     .await;
 }
@@ -168,8 +181,11 @@ async fn a_checkout_is_given_up_and_money_that_comes_later_goes_back() {
         (ask(&ada, &booking, &from_wallet, "two").try_send().await.ok()?.status == 200).then_some(())
     })
     .await;
+    // Bob paid 300 rupees from the wallet, too.
+    sold_by(&admin, &[("card", 20_000, 0), ("wallet", 40_000, 0)]).await;
     ada.client.delete(&format!("/bookings/{booking}")).await.expect(202);
     ada.booking_when(PATIENCE, &booking, "the money to be back", |b| b["status"] == "refunded").await;
+    sold_by(&admin, &[("card", 20_000, 20_000), ("wallet", 40_000, 10_000)]).await;
     eventually_within(PATIENCE, "the difference to be in the wallet", async || {
         let wallet = ada.client.get("/wallet").try_send().await.ok()?;
         (wallet.json["balance"] == inr(15_000)).then_some(())
@@ -208,6 +224,76 @@ async fn a_difference_that_nobody_pays_in_time_or_that_a_bank_declines_frees_the
         (refunds(&sim) == [10_000]).then_some(())
     })
     .await;
+    no_differences(&admin).await;
+    stack.verify();
+}
+
+#[tokio::test]
+async fn another_amount_than_the_difference_goes_back_and_the_booking_stays_as_it_was() {
+    let (stack, sim) = Stack::with_cards(&[]).await;
+    let admin = stack.admin().await;
+    let screening = screening(&admin).await;
+    let ada = stack.customer().await;
+    let booking = bought_by_card(&ada, &sim, &screening, &["B-1"]).await;
+    for (seat, minor, key) in [("A-1", -1, "less"), ("A-2", 1, "more")] {
+        let wish = json!({"seats": [seat], "settle": "pay"});
+        let opened = ask(&ada, &booking, &wish, key).await.expect(202);
+        ada.booking_when(PATIENCE, &booking, "the open move", |seen| seen["open_move"] != Value::Null).await;
+        let payments = vec![Fault::next(1, PaymentFault::AmountOff { minor })];
+        sim.set_faults(Faults { payments, ..Faults::default() });
+        sim.pay(opened.str("checkout_url")).await;
+        ada.booking_when(PATIENCE, &booking, "the move to be over", |seen| {
+            seen["open_move"] == Value::Null && seen["seats"] == json!(["B-1"])
+        })
+        .await;
+        map_when(&admin, &screening, "the seat to be free", |map| seat_status(map, seat) == "free").await;
+        ask(&ada, &booking, &wish, key).await.expect_problem(402, "difference-not-paid");
+    }
+    eventually_within(PATIENCE, "all of it to go back, once", async || {
+        sim.settled().await;
+        (refunds(&sim) == [9_999, 10_001]).then_some(())
+    })
+    .await;
+    eventually_within(PATIENCE, "no administrator to be needed", async || {
+        let seen = admin.get("/admin/payments?status=review").try_send().await.ok()?;
+        (seen.status == 200 && seen.json["items"] == json!([])).then_some(())
+    })
+    .await;
+    no_differences(&admin).await;
+    stack.verify();
+}
+
+#[tokio::test]
+async fn the_desk_asks_a_customer_to_pay_a_difference_and_withdraws_it() {
+    let (stack, sim) = Stack::with_cards(&[]).await;
+    let admin = stack.admin().await;
+    let screening = screening(&admin).await;
+    let ada = stack.customer().await;
+    let booking = bought_by_card(&ada, &sim, &screening, &["B-1"]).await;
+    let path = format!("/bookings/{booking}/move");
+    let asked = async |seat: &str, key: &str| {
+        let wish = json!({"seats": [seat], "settle": "pay", "method": "card"});
+        let opened = admin.post(&path, &wish).key(key).await.expect(202);
+        let url = opened.str("checkout_url").to_owned();
+        let waits = |seen: &Value| seen["open_move"]["checkout_url"] == json!(url);
+        ada.booking_when(PATIENCE, &booking, "the customer to see it", waits).await;
+        let listed = format!("/admin/bookings?q={booking}");
+        eventually_within(PATIENCE, "the desk to see it", async || {
+            let seen = admin.get(&listed).try_send().await.ok()?;
+            waits(&seen.json["items"][0]).then_some(())
+        })
+        .await;
+        url
+    };
+
+    asked("A-1", "one").await;
+    admin.delete(&path).await.expect(204);
+    let is_over = |seen: &Value| seen["open_move"] == Value::Null && seen["seats"] == json!(["B-1"]);
+    ada.booking_when(PATIENCE, &booking, "the move to be over", is_over).await;
+    map_when(&admin, &screening, "the seat to be free", |map| seat_status(map, "A-1") == "free").await;
+
+    sim.pay(&asked("A-2", "two").await).await;
+    ada.booking_when(PATIENCE, &booking, "the new seat", |seen| seen["seats"] == json!(["A-2"])).await;
     no_differences(&admin).await;
     stack.verify();
 }

@@ -43,6 +43,24 @@ const seat = (page: Page, name: string) => page.locator(`[data-seat="${name}"]`)
 const time = (page: Page, text: string) =>
   page.getByRole('list', { name: 'Times' }).getByRole('button', { name: text });
 
+/** Pays on the page of the provider, which opens. */
+async function payByCard(page: Page): Promise<void> {
+  await page.waitForURL((url) => !url.href.startsWith(origin()));
+  await page.getByLabel(/card number/i).fill('4242 4242 4242 4242');
+  await page.getByRole('button', { name: /^Pay \d/ }).click();
+}
+
+/** Buys a seat by card, and stays on the page of the booking. */
+async function buyByCard(page: Page, name: string): Promise<string> {
+  await page.goto(`/screenings/${early}`);
+  await seat(page, name).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: /by card/ }).click();
+  await payByCard(page);
+  await page.getByRole('link', { name: 'Other seats or another time' }).waitFor();
+  return new URL(page.url()).pathname.split('/')[2] ?? '';
+}
+
 async function seatsOf(token: string, booking: string, wanted: string): Promise<{ amount: { amount_minor: number } }> {
   return until(
     () => call<{ seats: string[]; amount: { amount_minor: number } }>('GET', `/bookings/${booking}`, undefined, token),
@@ -110,9 +128,7 @@ describe('a booking that moves', () => {
     await page.getByRole('button', { name: 'Add money' }).click();
     expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add ₹8,000 by card' }).click();
-    await page.waitForURL((url) => !url.href.startsWith(origin()));
-    await page.getByLabel(/card number/i).fill('4242 4242 4242 4242');
-    await page.getByRole('button', { name: /^Pay \d/ }).click();
+    await payByCard(page);
     await page.locator('[data-seat="D-4"][data-state="chosen"]').waitFor();
     await page.getByRole('button', { name: 'Move and pay ₹17,500' }).click();
     await page.getByText('You have D-4 and D-5 now.').waitFor();
@@ -124,25 +140,61 @@ describe('a booking that moves', () => {
     const cyd = await customer(admin, 'Cyd');
     const page = await visit(browser, DESKTOP);
     await signIn(page, cyd.email, cyd.password);
-    await page.goto(`/screenings/${early}`);
-    await seat(page, 'D-9').click();
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: /by card/ }).click();
-    await page.waitForURL((url) => !url.href.startsWith(origin()));
-    await page.getByLabel(/card number/i).fill('4242 4242 4242 4242');
-    await page.getByRole('button', { name: /^Pay \d/ }).click();
+    const booking = await buyByCard(page, 'D-9');
     await page.getByRole('link', { name: 'Other seats or another time' }).click();
     await time(page, '6:00').click();
     await seat(page, 'D-10').click();
+    // On a phone, nothing covers the choice of the wallet.
+    await page.setViewportSize({ width: 360, height: 740 });
+    const choice = page.getByLabel('Pay the difference from my wallet instead');
+    await choice.waitFor();
+    const isUncovered = await choice.evaluate((box) => {
+      const { left, top, width, height } = box.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === box;
+    });
+    expect(isUncovered).toBe(true);
+    expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole('button', { name: /^Move and pay/ }).click();
-    await page.waitForURL((url) => !url.href.startsWith(origin()));
-    await page.getByLabel(/card number/i).fill('4242 4242 4242 4242');
-    await page.getByRole('button', { name: /^Pay \d/ }).click();
+    await payByCard(page);
     await page.waitForURL((url) => url.pathname.startsWith('/bookings/'));
-    const booking = new URL(page.url()).pathname.split('/')[2] ?? '';
     await seatsOf(cyd.token, booking, 'D-10');
     await page.getByText('D-10').first().waitFor();
     await page.context().close();
+  });
+
+  it('waits at the desk for its customer to pay by card, and can be withdrawn', async () => {
+    const eli = await customer(admin, 'Eli');
+    const phone = await visit(browser, PHONE);
+    await signIn(phone, eli.email, eli.password);
+    const booking = await buyByCard(phone, 'D-8');
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    await page.goto(`/admin/desk/${booking}?venue=${place.venue}`);
+    const ask = async () => {
+      await page.getByRole('link', { name: 'Move', exact: true }).click();
+      await page.getByRole('button', { name: /6:00/ }).click();
+      await page.getByRole('button', { name: 'Best 1 free seat' }).click();
+      await page.getByLabel('The difference').selectOption({ label: 'The customer pays ₹50 by card' });
+      await page.getByText(/^The new seats are kept for at most/).waitFor();
+      await page.getByRole('button', { name: 'Ask the customer to pay' }).click();
+      await page.getByText(/^The house keeps .* until .*The customer pays ₹50 by card/).waitFor();
+    };
+    await ask();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Withdraw the move' }).click();
+    await page.getByText('The move is withdrawn.').waitFor();
+    await seatsOf(eli.token, booking, 'D-8');
+    await ask();
+    await phone.goto(`/bookings/${booking}`);
+    await phone.getByRole('button', { name: 'Pay ₹50' }).click();
+    await payByCard(phone);
+    const seen = await until(
+      () => call<{ screening: { starts_at: string } }>('GET', `/bookings/${booking}`, undefined, eli.token),
+      ({ screening }) => screening.starts_at.includes('T18:00'),
+    );
+    expect(seen.screening.starts_at).toContain('T18:00');
+    await page.context().close();
+    await phone.context().close();
   });
 
   it('is moved at the desk, where the house waives the difference', async () => {

@@ -209,7 +209,7 @@ impl Screen {
             let same = known.fingerprint.as_ref() == fingerprint;
             return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
         }
-        check_count(draft.active_blocks().count())?;
+        check_count(draft.blocks_at(now).count())?;
         let WantedBlock { seats, reason, release_at } = wanted.clone();
         let mut flaws = Flaws::default();
         let in_time = release_at.is_none_or(|at| now < at && at < draft.promise.starts_at);
@@ -220,7 +220,9 @@ impl Screen {
         let WantedSeats { seats, reason } = checked(&wanted, &room.layout, of_draft.chain(of_screen), flaws)?;
         let block = HouseBlock { id: block, seats, reason, by, screen_block: None, release_at };
         let fingerprint = fingerprint.cloned();
-        Ok(vec![Event::DraftSeatsBlocked { screening, block, fingerprint }])
+        let mut events = draft.room_for_block(screening, by, now);
+        events.push(Event::DraftSeatsBlocked { screening, block, fingerprint });
+        Ok(events)
     }
 
     /// Releasing a block again changes nothing.
@@ -252,6 +254,16 @@ impl Draft {
     /// Returns the blocks that a screening published at `now` begins with.
     pub(super) fn blocks_at(&self, now: Timestamp) -> impl Iterator<Item = &HouseBlock> {
         self.active_blocks().filter(move |block| !block.is_due(now))
+    }
+
+    /// Returns the releases of the blocks whose time is over, if there are so many blocks that they stand in the way of another. So the
+    /// draft never has more than [`BLOCKS_MAX`].
+    fn room_for_block(&self, screening: ScreeningId, by: UserId, now: Timestamp) -> Vec<Event> {
+        if self.active_blocks().count() < BLOCKS_MAX {
+            return Vec::new();
+        }
+        let due = self.active_blocks().filter(|block| block.is_due(now));
+        due.map(|block| Event::DraftBlockReleased { screening, block: block.id, by }).collect()
     }
 
     pub(super) fn enter_block(&mut self, block: DraftBlock) {

@@ -88,14 +88,15 @@ impl Screening {
         Ok(vec![Event::MoveBegun { booking, id }])
     }
 
-    /// Ends a move that did not come about. It cannot begin after that.
+    /// Ends a move that did not come about. It cannot begin after that, and no seats are exchanged. Another move that is under way
+    /// goes on.
     pub(super) fn end_move(&self, booking: BookingId, id: PaymentId) -> Vec<Event> {
-        match self.claim(booking) {
-            Some(claim) if claim.moving == Some(id) || !claim.moves.contains(&id) => {
-                vec![Event::MoveEnded { booking, id }]
-            }
-            Some(_) | None => Vec::new(),
-        }
+        let ends = |claim: &&Claim| match claim.moving {
+            Some(moving) => moving == id,
+            None => !claim.moves.contains(&id),
+        };
+        let claim = self.claim(booking).filter(ends);
+        claim.map(|_| Event::MoveEnded { booking, id }).into_iter().collect()
     }
 
     /// Sells seats to a booking that is paid, in exchange for those it has here, if any. Seats that it keeps stay its own

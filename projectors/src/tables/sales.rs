@@ -1,10 +1,14 @@
 //! `sales`: sold and refunded amounts per day, per month and in total, by show and venue, at the levels that reports group by. A booking
-//! that moves stays with the screening that sold it.
+//! that moves stays with the screening that sold it. Each amount counts for the way of payment that took it: a difference for its own, and
+//! a return for that of the payment which gives it back.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    BookingId, Money, SeatName, booking::Event, seat_move::SeatMove, seat_return::RefundWay,
+    BookingId, Money, PaymentId, SeatName,
+    booking::Event,
+    seat_move::SeatMove,
+    seat_return::{RefundWay, SeatReturn},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
@@ -14,6 +18,8 @@ use crate::error::{ProjectError, database};
 /// A sale, or its refund.
 struct Movement {
     booking: BookingId,
+    /// The payment that took or returns the amount: of a difference, or of a part, it is not that of the booking.
+    payment: PaymentId,
     at: Timestamp,
     amount: Money,
     /// Seats; `None` for all that the booking has left.
@@ -40,11 +46,11 @@ const ADD_LINES: &str = "
                     WHEN m.is_refund THEN b.priced_seats
                     ELSE COALESCE(b.moves->0->'priced', b.priced_seats) END AS lines,
                COALESCE(m.seats, to_jsonb(b.seats)) AS names, jsonb_array_length(COALESCE(m.seats, to_jsonb(b.seats))) AS seats, m.bookings
-        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::jsonb[], $7::bigint[], $8::uuid[])
-             AS m (booking_id, at, currency, minor, is_refund, seats, bookings, returned)
+        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::jsonb[], $7::bigint[], $8::uuid[], $9::uuid[])
+             AS m (booking_id, at, currency, minor, is_refund, seats, bookings, returned, payment_id)
         JOIN bookings b USING (booking_id)
         JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
-        LEFT JOIN payments t ON t.payment_id = b.payment_id),
+        LEFT JOIN payments t ON t.payment_id = m.payment_id),
     divided AS (
         SELECT moved.*, '' AS category, '' AS ticket_type, moved.minor AS part_minor, moved.seats AS part_seats FROM moved
         UNION ALL
@@ -82,20 +88,23 @@ pub(crate) struct Sales(Vec<Movement>);
 
 impl Sales {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
-        let (booking, amount, seats, returned, bookings, is_refund) = match event {
-            Event::BookingConfirmed { booking, amount, tickets, .. } => {
+        let (booking, payment, amount, seats, returned, bookings, is_refund) = match event {
+            Event::BookingConfirmed { booking, payment, amount, tickets, .. } => {
                 let seats = tickets.iter().map(|ticket| ticket.seat.clone()).collect();
-                (*booking, *amount, Some(seats), None, 1, false)
+                (*booking, *payment, *amount, Some(seats), None, 1, false)
             }
-            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, None, None, 1, true),
+            Event::BookingRefunded { booking, payment, amount, .. } => {
+                (*booking, *payment, *amount, None, None, 1, true)
+            }
             Event::ReturnRefunded { booking, payment, amount, seats, .. } => {
-                (*booking, *amount, Some(seats.clone()), Some(payment.0), 0, true)
+                (*booking, *payment, *amount, Some(seats.clone()), Some(payment.0), 0, true)
             }
             Event::SeatsReturned { booking, returned, due, .. } if returned.refund == RefundWay::Cash => {
-                (*booking, due.amount, Some(returned.seats.clone()), Some(returned.id.0), 0, true)
+                let SeatReturn { id, seats, .. } = returned;
+                (*booking, *id, due.amount, Some(seats.clone()), Some(id.0), 0, true)
             }
-            Event::BookingMoved { booking, moved: SeatMove { to_pay: Some(more), .. }, .. } => {
-                (*booking, *more, Some(Vec::new()), None, 0, false)
+            Event::BookingMoved { booking, moved: SeatMove { id, to_pay: Some(more), .. }, .. } => {
+                (*booking, *id, *more, Some(Vec::new()), None, 0, false)
             }
             Event::BookingMoved { moved: SeatMove { to_pay: None, .. }, .. }
             | Event::MoveRequested { .. }
@@ -116,10 +125,10 @@ impl Sales {
             | Event::BookingRescheduled { .. } => return,
         };
         let at = recorded.metadata.time.to_sqlx();
-        self.0.push(Movement { booking, at, amount, seats, returned, bookings, is_refund });
+        self.0.push(Movement { booking, payment, at, amount, seats, returned, bookings, is_refund });
     }
 
-    /// Adds the movements to their days. Bookings and screenings must be written before.
+    /// Adds the movements to their days. Bookings, screenings and payments must be written before.
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
         const ADD: &str = "
             WITH moved AS (
@@ -163,6 +172,7 @@ impl Sales {
             moved.iter().map(|movement| movement.seats.as_ref().map(Json)).collect();
         let counted: Vec<i64> = moved.iter().map(|movement| movement.bookings).collect();
         let returns: Vec<Option<Uuid>> = moved.iter().map(|movement| movement.returned).collect();
+        let payments: Vec<Uuid> = moved.iter().map(|movement| movement.payment.0).collect();
         sqlx::query(ADD)
             .bind(&bookings)
             .bind(&times)
@@ -183,6 +193,7 @@ impl Sales {
             .bind(seats)
             .bind(counted)
             .bind(returns)
+            .bind(payments)
             .execute(connection)
             .await
             .map(drop)

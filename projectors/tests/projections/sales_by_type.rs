@@ -1,10 +1,10 @@
-//! Sales by ticket type add up to whole bookings after returns, a move and a rebuild.
+//! Sales by ticket type and by way of payment add up to whole bookings after returns, moves and a rebuild.
 
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
+    BookingId, Decider, Money, PaymentId, ScreeningId, SeatName, UserId,
     booking::{self, Booking, CancelledBy, PaymentMethod, Ticket},
     examples::{inr, seats},
     hold::{Reservation, Standing},
@@ -51,6 +51,8 @@ fn tickets(names: &[&str]) -> Vec<Ticket> {
 struct Story {
     fixture: Fixture,
     booking: BookingId,
+    /// The way of payment of the booking.
+    method: PaymentMethod,
     /// Each event is projected before the next one happens.
     live: bool,
 }
@@ -63,18 +65,18 @@ impl Story {
         }
     }
 
-    /// Buys seats with a new customer's wallet, and returns the payment.
+    /// Buys seats for a new customer, and returns the payment.
     async fn buy(&self, screening: ScreeningId, wanted: Vec<WantedSeat>) -> PaymentId {
         let Self { fixture, booking, .. } = self;
         let (booking, customer, payment) = (*booking, UserId(fixture.id()), PaymentId(fixture.id()));
         let names: Vec<String> = wanted.iter().map(|wanted| wanted.seat.0.clone()).collect();
         let reserve =
             screening::Command::ReserveSeats { booking, customer, seats: wanted, fingerprint: None };
-        let reservation = self.read(screening, reserve, move |screening_state| {
+        let reservation = self.read(screening, reserve, move |screening_state: &Screening| {
             screening_state.reservation(screening, booking).unwrap()
         });
         let reservation: Reservation = reservation.await;
-        let (standing, method) = (Standing::Held(now()), PaymentMethod::Wallet);
+        let (standing, method) = (Standing::Held(now()), self.method);
         let pay = booking::Command::PayBooking { reservation, standing, payment, method, fingerprint: None };
         self.book(pay).await;
         fixture.execute::<Screening>(&screening, screening::Command::SellSeats { booking, payment }).await;
@@ -83,16 +85,16 @@ impl Story {
         payment
     }
 
-    async fn read<T: Send + 'static>(
+    async fn read<A: Decider, T: Send + 'static>(
         &self,
-        screening: ScreeningId,
-        command: screening::Command,
-        read: impl Fn(&Screening) -> T + Send + Sync + 'static,
+        id: A::Id,
+        command: A::Command,
+        read: impl Fn(&A) -> T + Send + Sync + 'static,
     ) -> T {
         let correlation = self.fixture.id();
         let metadata =
             Metadata { time: now(), actor: Actor::System, correlation, causation: None, trace: None };
-        self.fixture.executor.execute(&screening, command, metadata, read).await.unwrap().answer
+        self.fixture.executor.execute(&id, command, metadata, read).await.unwrap().answer
     }
 
     async fn give_back(&self, names: &[&str], by: CancelledBy, refund: Money) {
@@ -110,18 +112,29 @@ impl Story {
 
     /// Moves the booking to seats of another screening, which cost less.
     async fn move_to(&self, screening: ScreeningId, wanted: Vec<WantedSeat>, due: Money) {
-        let (id, by, settle) = (PaymentId(self.fixture.id()), CancelledBy::Customer, Settlement::Refund);
+        let id = self.follow(screening, wanted, (Settlement::Refund, None)).await;
+        self.refund(id, due).await;
+    }
+
+    /// Moves the booking to seats of another screening, and returns the id of the move.
+    async fn follow(
+        &self,
+        screening: ScreeningId,
+        wanted: Vec<WantedSeat>,
+        (settle, method): (Settlement, Option<PaymentMethod>),
+    ) -> PaymentId {
+        let (id, by) = (PaymentId(self.fixture.id()), CancelledBy::Customer);
         let release = screening::Command::ReleaseLapsedHolds;
-        let target = self.read(screening, release, move |screening_state| {
+        let target = self.read(screening, release, move |screening_state: &Screening| {
             screening_state.move_target(screening, &wanted).unwrap()
         });
         let to = target.await;
         let names = to.new_seats();
-        let wanted = WantedMove { id, to, settle, method: None, by, fingerprint: None };
+        let wanted = WantedMove { id, to, settle, method, by, fingerprint: None };
         self.book(booking::Command::RequestMove { wanted }).await;
         let names: Vec<&str> = names.iter().map(|seat| seat.0.as_str()).collect();
         self.book(booking::Command::CompleteMove { id, tickets: tickets(&names) }).await;
-        self.refund(id, due).await;
+        id
     }
 }
 
@@ -148,7 +161,7 @@ async fn tell(live: bool) {
     };
     let (early, late) = (fixture.open(promise).await, fixture.open(later).await);
     let booking = BookingId(fixture.id());
-    let story = Story { fixture, booking, live };
+    let story = Story { fixture, booking, method: PaymentMethod::Wallet, live };
     let projector = live.then(|| story.fixture.project());
 
     let bought = vec![wanted("R0-1", "adult"), wanted("R0-2", "child"), wanted("R0-3", "adult")];
@@ -187,4 +200,48 @@ async fn sales_by_type_add_up_after_returns_and_a_move() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sales_by_type_are_the_same_if_everything_is_projected_at_once() {
     tell(false).await;
+}
+
+/// A booking that a card paid moves to a dearer time, with the difference from the wallet, and is cancelled by the house.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_difference_counts_for_its_own_way_of_payment() {
+    for live in [true, false] {
+        let fixture = Fixture::build().await;
+        let promise = Promise { terms: terms(30_000, 15_000, 1_000), ..fixture.promise(1, 6) };
+        let later = Promise {
+            terms: terms(35_000, 15_000, 1_000),
+            starts_at: promise.starts_at + SignedDuration::from_hours(3),
+            ends_at: promise.ends_at + SignedDuration::from_hours(3),
+            ..promise.clone()
+        };
+        let (early, late) = (fixture.open(promise).await, fixture.open(later).await);
+        let booking = BookingId(fixture.id());
+        let story = Story { fixture, booking, method: PaymentMethod::Card, live };
+        let projector = live.then(|| story.fixture.project());
+
+        let payment = story.buy(early, vec![wanted("R0-1", "adult")]).await;
+        let from_wallet = (Settlement::Pay, Some(PaymentMethod::Wallet));
+        story.follow(late, vec![wanted("R0-1", "adult")], from_wallet).await;
+        let (by, reason, cascade) = (CancelledBy::House, None, None);
+        let cancel = booking::Command::CancelBooking { by, reason, cascade, released: true };
+        let returned = |state: &Booking| state.opened.as_ref().unwrap().returns[0].id;
+        let difference = story.read(booking, cancel, returned).await;
+        story.refund(difference, inr(5_000)).await;
+        story.refund(payment, inr(31_000)).await;
+
+        let projector = projector.unwrap_or_else(|| story.fixture.project());
+        story.fixture.projected().await;
+        projector.stop().await;
+        for level in ["category = ''", "category <> ''"] {
+            let select = format!(
+                "SELECT method, sum(sold_minor)::bigint, sum(refunded_minor)::bigint FROM sales_lines
+                 WHERE {level} GROUP BY 1 ORDER BY 1"
+            );
+            let found: Vec<(String, i64, i64)> =
+                sqlx::query_as(sqlx::AssertSqlSafe(select)).fetch_all(&story.fixture.pool).await.unwrap();
+            let expected = [("card".to_owned(), 31_000, 31_000), ("wallet".to_owned(), 5_000, 5_000)];
+            assert_eq!(found, expected, "live: {live}, {level}");
+        }
+        assert_equal_to_a_rebuild(&story.fixture).await;
+    }
 }

@@ -229,10 +229,39 @@ pub(super) fn after_paying_move(
 ) -> Result<Option<Command>, booking::Refusal> {
     match answer {
         Ok(()) => Ok(None),
-        Err(booking::Refusal::MoveOver) => {
-            let (target, reason) = (RefundTarget::Card, RefundReason::SeatsGone);
-            Ok(Some(Command::RequestRefund { target, reason }))
-        }
+        Err(booking::Refusal::MoveOver) => Ok(Some(refund_of_move())),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+fn refund_of_move() -> Command {
+    Command::RequestRefund { target: RefundTarget::Card, reason: RefundReason::SeatsGone }
+}
+
+/// Returns the booking of a difference that was captured with another amount, about which no administrator has decided. It ends by
+/// itself: the new seats are kept for minutes.
+pub(super) fn mismatched_move(payment: &Payment) -> Option<BookingId> {
+    let opened = payment.opened().filter(|_| payment.status() == PaymentStatus::Review)?;
+    match opened.purpose {
+        Purpose::Difference { booking } => Some(booking),
+        Purpose::Booking { .. } | Purpose::TopUp | Purpose::Stray { .. } | Purpose::Part { .. } => None,
+    }
+}
+
+/// Returns `true` if the move of this difference did not come about.
+pub(super) fn is_refused_move(booking: &Booking, payment: PaymentId) -> bool {
+    let known = booking.opened.as_ref().and_then(|opened| opened.known_move(payment));
+    known.is_some_and(|known| matches!(known.outcome, MoveOutcome::Refused(..)))
+}
+
+/// Returns the refund of another amount than the difference, once the move is refused. `None` if an administrator accepted the amount
+/// before: it pays the move.
+pub(super) fn after_ending_move(
+    is_refused: Result<bool, booking::Refusal>,
+) -> Result<Option<Command>, booking::Refusal> {
+    match is_refused {
+        Ok(is_refused) => Ok(is_refused.then(refund_of_move)),
+        Err(booking::Refusal::MoveInProgress) => Ok(None),
         Err(refusal) => Err(refusal),
     }
 }

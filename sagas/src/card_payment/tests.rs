@@ -6,6 +6,7 @@ mod world;
 use jiff::SignedDuration;
 use ticketshow_domain::{
     booking::{BookingStatus, opened::Outcome},
+    examples::{execute, inr},
     payment::{PaymentStatus, RefundTarget},
     screening::ClaimStatus,
 };
@@ -216,6 +217,43 @@ fn money_for_a_move_pays_it_or_goes_back() {
 }
 
 #[test]
+fn another_amount_is_returned_only_of_a_difference_whose_move_is_refused() {
+    let (booking, amount) = (BookingId(uuid::Uuid::from_u128(3)), inr(100));
+    let (customer, fingerprint) = (UserId(uuid::Uuid::from_u128(4)), None);
+    let mismatched = |purpose: Purpose| {
+        let mut payment = Payment::default();
+        let request = Command::RequestPayment {
+            payment: PAYMENT,
+            customer,
+            purpose,
+            amount,
+            fingerprint: fingerprint.clone(),
+        };
+        execute(&mut payment, &request, start()).unwrap();
+        assert_eq!(steps::mismatched_move(&payment), None, "nothing is captured");
+        let (provider_payment, captured) = ("pay_1".to_owned(), inr(99));
+        execute(&mut payment, &Command::CapturePayment { provider_payment, captured }, start()).unwrap();
+        payment
+    };
+    for purpose in [Purpose::Booking { booking }, Purpose::TopUp] {
+        assert_eq!(steps::mismatched_move(&mismatched(purpose)), None, "an administrator decides");
+    }
+    let mut difference = mismatched(Purpose::Difference { booking });
+    assert_eq!(steps::mismatched_move(&difference), Some(booking));
+    let decide = Command::DecideReview { decision: ReviewDecision::Accept, by: customer };
+    execute(&mut difference, &decide, start()).unwrap();
+    assert_eq!(steps::mismatched_move(&difference), None, "decided");
+
+    assert!(matches!(steps::after_ending_move(Ok(true)), Ok(Some(Command::RequestRefund { .. }))));
+    for pays in [Ok(false), Err(booking::Refusal::MoveInProgress)] {
+        assert_eq!(steps::after_ending_move(pays), Ok(None), "it pays the move");
+    }
+    let unknown = booking::Refusal::NotFound;
+    assert_eq!(steps::after_ending_move(Err(unknown.clone())), Err(unknown));
+    assert!(!steps::is_refused_move(&Booking::default(), PAYMENT));
+}
+
+#[test]
 fn a_difference_gets_no_page_once_nothing_moves() {
     let next = steps::after_checking_move(&Booking::default(), PAYMENT, start());
     assert_eq!(next, steps::Next::Then(steps::Step::GiveUp(reasons::CANCELLED)));
@@ -298,12 +336,7 @@ impl Provider for Flaky {
 
 #[tokio::test(start_paused = true)]
 async fn opening_a_page_is_tried_three_times_within_a_second() {
-    let wanted = WantedCheckout {
-        payment: PAYMENT,
-        booking: None,
-        amount: ticketshow_domain::examples::inr(1),
-        customer: None,
-    };
+    let wanted = WantedCheckout { payment: PAYMENT, booking: None, amount: inr(1), customer: None };
     for (failures, opens) in [(0, true), (2, true), (3, false)] {
         let began = tokio::time::Instant::now();
         let provider = Flaky { budget: Budget::new(90), failures, calls: 0.into() };

@@ -140,10 +140,26 @@ impl World {
     /// its end.
     fn process(&mut self, event: &Event, times: usize, end: usize) -> bool {
         let Some(task) = react(event) else { return true };
-        let known = self.booking.opened.as_ref().unwrap().known_move(MOVE).unwrap();
-        if matches!(task.part, Part::Carry | Part::Exchange) && known.outcome != MoveOutcome::Open {
-            return true;
+        if matches!(task.part, Part::Undo | Part::Leave) {
+            return self.take_all(&task, times, end);
         }
+        if task.is_open(&self.booking) {
+            self.carry_out(&task, times, end)
+        } else {
+            self.undo_if_refused(&task, times, end)
+        }
+    }
+
+    /// Carries a task out as the saga does once it found the move open.
+    fn carry_out(&mut self, task: &Task, times: usize, end: usize) -> bool {
+        self.take_all(task, times, end) && self.undo_if_refused(task, times, usize::MAX)
+    }
+
+    fn undo_if_refused(&mut self, task: &Task, times: usize, end: usize) -> bool {
+        !task.is_refused(&self.booking) || self.take_all(&task.undone(), times, end)
+    }
+
+    fn take_all(&mut self, task: &Task, times: usize, end: usize) -> bool {
         let mut skip = false;
         for (number, step) in task.steps().into_iter().enumerate() {
             if std::mem::take(&mut skip) {
@@ -152,7 +168,7 @@ impl World {
             if number == end {
                 return false;
             }
-            let next = (0..times).map(|_| self.take(&task, step)).last().unwrap();
+            let next = (0..times).map(|_| self.take(task, step)).last().unwrap();
             match next {
                 Next::Continue => {}
                 Next::Skip => skip = true,
@@ -250,6 +266,33 @@ fn wherever_a_seat_is_lost_to_another_the_booking_stays_as_it_was() {
             let name = if to == OLD { "A-2" } else { "A-1" };
             assert_eq!(world.outcome(), MoveOutcome::Refused(MoveRefusal::SeatTaken, vec![seat(name)]));
         }
+    }
+}
+
+#[test]
+fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
+    for (to, name) in [(OLD, "A-2"), (NEW, "A-1")] {
+        let mut world = World::asked(to);
+        let task = react(&world.events.pop_front().unwrap()).unwrap();
+        let steps = task.steps();
+        let stall = steps.iter().position(|step| *step == Step::MoveIn).unwrap();
+        assert!(!world.take_all(&task, 1, stall));
+        // Another process finds the seat taken, and undoes the move. The seat is free again.
+        let (reason, seats) = (MoveRefusal::SeatTaken, vec![seat(name)]);
+        world.book(&Book::RefuseMove { id: MOVE, reason, seats });
+        while let Some(event) = world.events.pop_front() {
+            assert!(world.process(&event, 1, usize::MAX));
+        }
+        assert_eq!(world.take(&task, Step::MoveIn), Next::Continue);
+        assert_eq!(world.take(&task, Step::Complete), Next::Over);
+        assert!(world.undo_if_refused(&task, 1, usize::MAX));
+        world.assert_whole(&[(OLD, "A-1")]);
+        let (booking, customer) = (BookingId(Uuid::from_u128(30)), UserId(Uuid::from_u128(40)));
+        let (seats, fingerprint) = (vec![seat(name).into()], None);
+        must(
+            world.screening(to),
+            &screening::Command::ReserveSeats { booking, customer, seats, fingerprint },
+        );
     }
 }
 

@@ -65,6 +65,19 @@ fn a_booking_moves_only_once_its_difference_is_captured() {
 }
 
 #[test]
+fn another_amount_than_the_difference_goes_back() {
+    let asked = vec![by_card(move_requested(1, 8, 50)), difference_opened(1, 8, 50), mismatched(8, 49)];
+    let back = vec![by_card(move_refused(1, 8, 50)), refund_requested(8, 49), refund_completed(8, 49)];
+    is_clean(&[bought(), asked.clone(), back].concat());
+    let moves_all_the_same = vec![
+        by_card(move_paid(1, 8, 50)),
+        seats_moved_in(1, 8, &["A-2"], &["A-1"]),
+        by_card(booking_moved(1, 8, 50)),
+    ];
+    breaks_only(Invariant::SoldIsPaid, &[bought(), asked, moves_all_the_same].concat());
+}
+
+#[test]
 fn money_that_comes_after_the_end_of_a_move_goes_back() {
     let late = vec![
         by_card(move_requested(1, 8, 50)),

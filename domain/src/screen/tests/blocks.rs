@@ -251,6 +251,30 @@ fn a_block_of_a_draft_ends_at_its_time_also_before_the_publication() {
 }
 
 #[test]
+fn blocks_of_a_draft_whose_time_is_over_make_room_for_others() {
+    let wide = [added(), Event::LayoutChanged { layout: layout(400) }, drafted()];
+    let block = |number: usize, release_at: Option<i64>| {
+        let (name, number) = (format!("B-{number}"), u8::try_from(number).unwrap());
+        block_draft_until(number, &[name.as_str()], release_at)
+    };
+    let mut history = wide.to_vec();
+    for number in 1..=BLOCKS_MAX {
+        let then = given(&history).decide(block(number, (number <= 2).then_some(600)), at(0)).unwrap();
+        history.extend(then);
+    }
+    let next = |now: i64| given(&history).decide(block(BLOCKS_MAX + 1, None), at(now));
+    assert_eq!(next(599), Err(Refusal::TooManyBlocks { max: BLOCKS_MAX }));
+    let release = |n: u8| Event::DraftBlockReleased { screening: screening(1), block: uuid(n), by: user(9) };
+    let then = next(600).unwrap();
+    assert_eq!(then[..2], [release(1), release(2)]);
+    assert!(matches!(then[2..], [Event::DraftSeatsBlocked { .. }]), "{then:?}");
+    history.extend(then);
+    assert_eq!(given(&history).0.drafts[&screening(1)].active_blocks().count(), BLOCKS_MAX - 1);
+    let late = given(&history).decide(block(1, Some(600)), at(600));
+    assert_eq!(late, Ok(vec![]), "a late repeat blocks nothing");
+}
+
+#[test]
 fn a_draft_gives_way_to_another_one_only_with_the_blocks_that_this_one_has() {
     let history = [added(), drafted(), draft_blocked(5, &["A-1"])];
     let replace = |seen: &[u8]| Command::ReplaceDraft {

@@ -174,6 +174,8 @@ fn a_move_that_did_not_come_about_leaves_the_seats_as_they_were() {
     // A slower run of the same move comes too late.
     assert_eq!(then(&[]).decide(end(8), at(600)), Ok(vec![ended(8)]));
     assert_eq!(then(&[ended(8)]).decide(begin(8, &["A-1", "B-1"]), at(600)), Err(Refusal::MoveOver));
+    assert_eq!(then(&[ended(8)]).decide(exchange(8, &["A-2", "B-1"]), at(600)), Ok(vec![]), "nor later");
+    assert_eq!(then(&[begun(8)]).decide(end(9), at(600)), Ok(vec![]), "another one goes on");
 }
 
 #[test]

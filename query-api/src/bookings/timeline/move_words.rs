@@ -39,7 +39,7 @@ pub fn refused(wanted: &SeatMove, reason: MoveRefusal, taken: &[SeatName]) -> St
         MoveRefusal::BookingCancelled => "the booking was cancelled meanwhile",
         MoveRefusal::TooManySeats => "you would have too many seats of the other screening",
         MoveRefusal::NotPaid => "the difference was not paid",
-        MoveRefusal::GivenUp => "you gave the move up",
+        MoveRefusal::GivenUp => "the move was given up",
         MoveRefusal::TimeChanged => "the screening begins at another time by now",
     };
     format!("You stay in {}: {why}.", named(&wanted.given))

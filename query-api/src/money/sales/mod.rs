@@ -114,7 +114,7 @@ pub struct Group {
     venue_id: Option<Uuid>,
     category: Option<String>,
     ticket_type: Option<String>,
-    /// Way of payment.
+    /// Way of payment. A difference that a move cost counts for its own.
     #[schema(example = "card")]
     method: Option<String>,
 }

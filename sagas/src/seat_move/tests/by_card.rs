@@ -113,6 +113,87 @@ fn a_move_that_is_given_up_frees_the_seats_and_late_money_goes_back() {
 }
 
 #[test]
+fn seats_that_a_stalled_process_keeps_after_the_end_of_a_move_are_free_again() {
+    for to in [OLD, NEW] {
+        for end in [1, 2, usize::MAX] {
+            for times in [1, 2] {
+                let mut world = asked(to);
+                let request = world.events.pop_front().unwrap();
+                let task = react(&request).unwrap();
+                give_up(&mut world);
+                // Another process undoes the move, of which nothing was done yet.
+                drain(&mut world, 1, usize::MAX);
+                let is_whole = world.carry_out(&task, times, end);
+                if !is_whole {
+                    assert!(matches!(rival(&mut world, to), Err(screening::Refusal::SeatTaken(_))));
+                    // It broke there: the request is delivered again.
+                    assert!(world.process(&request, times, usize::MAX));
+                }
+                assert_eq!(rival(&mut world, to), Ok(()), "after {end} steps");
+                assert_eq!(world.owned(), [(OLD, seat("A-1"))]);
+            }
+        }
+    }
+}
+
+/// The part of the saga `card-payment` after a capture of another amount.
+fn return_other_amount(world: &mut World) {
+    let refuse = Book::RefuseMove { id: MOVE, reason: MoveRefusal::NotPaid, seats: Vec::new() };
+    match execute(&mut world.booking, &refuse, now()) {
+        Ok(events) => world.events.extend(events),
+        Err(booking::Refusal::MoveInProgress) => {}
+        Err(refusal) => panic!("{refusal}"),
+    }
+    if matches!(world.outcome(), MoveOutcome::Refused(..)) {
+        let (target, reason) = (RefundTarget::Card, RefundReason::SeatsGone);
+        must(&mut world.card, &payment::Command::RequestRefund { target, reason });
+    }
+}
+
+fn capture_other(world: &mut World, amount_minor: i64) {
+    let (provider_payment, captured) = ("pay_1".to_owned(), inr(amount_minor));
+    must(&mut world.card, &payment::Command::CapturePayment { provider_payment, captured });
+}
+
+#[test]
+fn another_amount_than_the_difference_ends_the_move_and_goes_back_in_full() {
+    for (to, amount_minor) in [(OLD, MORE - 1), (NEW, MORE - 1), (OLD, MORE + 1), (NEW, MORE + 1)] {
+        for end in 0..6 {
+            for times in [1, 2] {
+                let mut world = asked(to);
+                drain(&mut world, 1, usize::MAX);
+                capture_other(&mut world, amount_minor);
+                (0..times).for_each(|_| return_other_amount(&mut world));
+                drain(&mut world, times, end);
+                assert_eq!(world.owned(), [(OLD, seat("A-1"))]);
+                assert_eq!(world.outcome(), MoveOutcome::Refused(MoveRefusal::NotPaid, vec![]));
+                assert_eq!(rival(&mut world, to), Ok(()), "after {end} steps");
+                let refund = world.card.refund().expect("the money goes back");
+                assert_eq!(
+                    (refund.status, world.card.left()),
+                    (RefundStatus::Requested, Some(inr(amount_minor)))
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn another_amount_that_an_administrator_accepted_before_pays_the_move() {
+    let mut world = asked(NEW);
+    drain(&mut world, 1, usize::MAX);
+    capture_other(&mut world, MORE - 1);
+    let (decision, by) = (payment::ReviewDecision::Accept, UserId(Uuid::from_u128(9)));
+    must(&mut world.card, &payment::Command::DecideReview { decision, by });
+    spend(&mut world);
+    return_other_amount(&mut world);
+    drain(&mut world, 1, usize::MAX);
+    return_other_amount(&mut world);
+    assert_eq!(world.outcome(), MoveOutcome::Moved);
+    assert!(world.card.refund().is_none(), "it pays the new seats");
+}
+
+#[test]
 fn a_booking_that_is_cancelled_with_its_difference_paid_gets_it_back() {
     for end in 0..6 {
         let mut world = asked(NEW);

@@ -19,17 +19,26 @@ import { w } from '../../i18n/work/texts';
 import { isAllowed, MONEY } from '../access';
 import { PrintButton } from '../counter/print-button';
 import { Answer, Card, Title } from '../parts';
+import { usePolling } from '../polling';
 import { CustomerCard } from './customer-card';
 import type { CustomersBooking } from './desk';
 import { GiveBackDialog } from './give-back';
 import { Notes } from './notes';
+import { WaitingMove } from './waiting-move';
 import { inSentences, kindOfCustomer } from './words';
+
+/** Polling interval while a move waits for its difference, in milliseconds. */
+const WATCH_MS = 3_000;
 
 /** A booking, read for the staff. */
 export function useBooking(id: string) {
   const [params] = useSearchParams();
   const venue = idIn(params.get('venue'));
-  const { data, ...rest } = useQuery(reading('/admin/bookings', { q: id, limit: 1, venue_id: venue }));
+  const every = usePolling();
+  const { data, ...rest } = useQuery({
+    ...reading('/admin/bookings', { q: id, limit: 1, venue_id: venue }),
+    refetchInterval: ({ state }) => (state.data?.items.some((one) => one.open_move != null) ? every(WATCH_MS) : false),
+  });
   // The text is also the beginning of an id.
   const found: CustomersBooking | undefined = data?.items.find((one) => one.booking_id === id);
   return { ...rest, data: data && (found ?? null) };
@@ -105,9 +114,10 @@ function Detail({ booking }: { booking: CustomersBooking }) {
                 <li key={sentence}>{sentence}</li>
               ))}
             </ol>
+            <WaitingMove booking={booking} />
             {open && (
               <div className="mt-6 flex flex-wrap gap-2 border-t border-line pt-5">
-                {confirmed && (
+                {confirmed && !booking.open_move && (
                   <ButtonLink to={`/admin/desk/${id}/move?venue=${venue.venue_id}`}>
                     <Armchair size={18} aria-hidden /> {w.desk.move}
                   </ButtonLink>

@@ -2,17 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 
+import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { reading } from '../../api/queries';
-import type { Money, Screening, SeatMap } from '../../api/types';
+import type { Screening, SeatMap } from '../../api/types';
 import { takenSeats } from '../../booking/holds/change-hold';
 import { differenceOf, hindranceOf, isUnchanged, mapFor } from '../../booking/move/choice';
-import type { Settle } from '../../booking/move/moving';
 import { choiceOf, useChoice } from '../../booking/move/use-choice';
 import { useMove } from '../../booking/move/use-move';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField } from '../../design/field';
-import { calendarDay, money, when } from '../../design/format';
+import { calendarDay, duration, money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { NamedAmount } from '../../design/named-amount';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
@@ -27,6 +27,7 @@ import { Answer, Card, Title } from '../parts';
 import { useVenues } from '../use-venues';
 import { useBooking } from './booking';
 import type { CustomersBooking } from './desk';
+import { consequenceOf, refusalInWords, waysToSettle, type Way } from './settling';
 
 /** Moves a customer's booking to other seats, or to another screening of its show. */
 export default function MovePage() {
@@ -85,21 +86,6 @@ function NewSeats({ booking, screening }: { booking: CustomersBooking; screening
   return <Choice booking={booking} screening={screening} map={map.data} />;
 }
 
-/** What becomes of a difference, in the order in which it is offered. */
-function settlements(booking: CustomersBooking, difference: Money | null): [Settle, string][] {
-  if (!difference) return [];
-  const { amount_minor: more } = difference;
-  if (more === 0) return [['refund', w.relocate.same]];
-  const amount = money({ ...difference, amount_minor: Math.abs(more) });
-  const waived: [Settle, string] = ['waive', more > 0 ? w.relocate.waive(amount) : w.relocate.keep(amount)];
-  // Customers pay a difference by card themselves, and money of the counter is handed back there, for the whole booking.
-  const isByCard = more > 0 && booking.payment?.method === 'card';
-  if (isByCard || hindranceOf(booking, difference)) return [waived];
-  if (more > 0) return [['pay', w.relocate.pay(amount)], waived];
-  const { toCard, toWallet } = w.relocate;
-  return [['refund', booking.payment?.method === 'card' ? toCard(amount) : toWallet(amount)], waived];
-}
-
 function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; screening: Screening; map: SeatMap }) {
   const id = screening.screening_id;
   const navigate = useNavigate();
@@ -107,10 +93,11 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   const plan = usePlan(seen);
   const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
   const wanted = booking.seats.length;
-  const [wish, setWish] = useState<Settle>('pay');
-  const move = useMove(booking.booking_id, ({ isOver }) => {
+  const [wish, setWish] = useState<Way['key'] | null>(null);
+  const { card_min: cardMin, hold_seconds: holdSeconds, extension_seconds: extensionSeconds } = usePolicy();
+  const move = useMove(booking.booking_id, ({ isOver, checkout }) => {
     if (isOver) say(w.relocate.done, 'good');
-    else say(w.relocate.slow);
+    else say(checkout ? w.relocate.asked : w.relocate.slow);
     void navigate(back, { replace: true });
   });
   const isUnderWay = move.isPending || move.isSuccess;
@@ -125,8 +112,9 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   const isComplete = seats.length === wanted;
   const isSame = isComplete && isUnchanged(booking, id, seats);
   const difference = differenceOf(booking, screening, seats, map, plan);
-  const ways = settlements(booking, difference);
-  const [settle] = ways.find(([way]) => way === wish) ?? ways[0] ?? (['waive'] as const);
+  const ways = waysToSettle(booking, difference, cardMin);
+  const way = ways.find(({ key }) => key === wish) ?? ways[0];
+  const timeToPay = duration(Math.round(Math.max(holdSeconds, extensionSeconds) / 60));
   const { amount } = booking;
   return (
     <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
@@ -176,15 +164,17 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
               <SelectField
                 label={w.relocate.difference}
                 hint={
-                  difference.amount_minor > 0 && hindranceOf(booking, difference) ? w.relocate.onlyWallets : undefined
+                  difference.amount_minor > 0 && hindranceOf(booking, difference)
+                    ? w.relocate.soldAtCounter
+                    : consequenceOf(way, timeToPay)
                 }
-                value={settle}
+                value={way?.key}
                 onChange={({ target }) => {
-                  setWish(target.value as Settle);
+                  setWish(target.value as Way['key']);
                 }}
               >
-                {ways.map(([way, text]) => (
-                  <option key={way} value={way}>
+                {ways.map(({ key, text }) => (
+                  <option key={key} value={key}>
                     {text}
                   </option>
                 ))}
@@ -198,10 +188,11 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
             busy={move.isPending}
             disabled={!isComplete || !difference || (isSame && !isUnsure) || isUnderWay}
             onClick={() => {
-              move.mutate((isUnsure && move.variables) || { screening_id: id, seats: [...seats], settle });
+              if (isUnsure && move.variables) move.mutate(move.variables);
+              else if (way) move.mutate({ screening_id: id, seats: [...seats], ...way.wish });
             }}
           >
-            {w.relocate.go}
+            {way?.key === 'card' ? w.relocate.ask : w.relocate.go}
           </Button>
         </div>
         <p role="status" className="sr-only">
@@ -212,8 +203,8 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   );
 }
 
-/** The texts of the catalogue speak to the customer, whose wallet this is. */
+/** The texts of the catalogue speak to the customer, whose money this is. */
 function inWords(error: unknown): unknown {
-  const isPoor = error instanceof Problem && error.slug === 'insufficient-funds';
-  return isPoor ? new Error(w.relocate.poor) : error;
+  const words = error instanceof Problem ? refusalInWords(error.slug) : null;
+  return words ? new Error(words) : error;
 }

@@ -120,20 +120,6 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
           />
         )}
         {isComplete && !isSame && difference && <Sums booking={booking} difference={difference} byCard={byCard} />}
-        {isComplete && isChoice && (
-          <label className="flex items-center gap-2 text-sm">
-            <input
-              type="checkbox"
-              checked={fromWallet}
-              disabled={isUnderWay || isUnsure}
-              onChange={(event) => {
-                move.reset();
-                setFromWallet(event.target.checked);
-              }}
-            />
-            {t.move.fromWallet}
-          </label>
-        )}
         {hindrance && <Hindered hindrance={hindrance} />}
         {isComplete && !hindrance && missing > 0 && wallet.data && (
           <Missing booking={booking} screening={id} balance={wallet.data.balance} missing={missing} />
@@ -142,16 +128,34 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
         {!takenSeats(move.error) && <Refused error={move.error} />}
         <div className={FOOT}>
           {isComplete ? (
-            <Button
-              look="gold"
-              size="large"
-              className="w-full"
-              busy={move.isPending}
-              disabled={(isSame && !isUnsure) || hindrance !== null || missing > 0 || unasked || isUnderWay}
-              onClick={go}
-            >
-              {isSame ? (isUnsure ? t.move.go : t.move.same) : doing(difference)}
-            </Button>
+            <div className="grid w-full gap-1">
+              {/* Here and not in the list above, which is cut off on phones. */}
+              {isChoice && (
+                <label className="flex min-h-11 items-center gap-3 text-sm leading-tight">
+                  <input
+                    type="checkbox"
+                    className="size-5 shrink-0 accent-ink"
+                    checked={fromWallet}
+                    disabled={isUnderWay || isUnsure}
+                    onChange={(event) => {
+                      move.reset();
+                      setFromWallet(event.target.checked);
+                    }}
+                  />
+                  {t.move.fromWallet}
+                </label>
+              )}
+              <Button
+                look="gold"
+                size="large"
+                className="w-full"
+                busy={move.isPending}
+                disabled={(isSame && !isUnsure) || hindrance !== null || missing > 0 || unasked || isUnderWay}
+                onClick={go}
+              >
+                {isSame ? (isUnsure ? t.move.go : t.move.same) : doing(difference)}
+              </Button>
+            </div>
           ) : (
             <>
               <p className="font-semibold">{t.move.choose(wanted - seats.length)}</p>

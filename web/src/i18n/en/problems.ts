@@ -83,7 +83,7 @@ const problems = {
       'move-in-progress': 'This booking is being moved to other seats. Give it a moment.',
       'difference-to-pay': 'The new seats cost more.',
       'difference-not-paid': 'The difference was not paid, so you keep your seats.',
-      'move-given-up': 'You gave the move up, so you keep your seats.',
+      'move-given-up': 'The move was given up, so you keep your seats.',
       'time-changed': 'The screening begins at another time by now. Please look at it, and choose again.',
       'difference-from-wallet-only':
         'The difference can only be paid from the wallet, for a booking that was paid from it.',
