@@ -33,7 +33,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    accounts::passwords::{PasswordCost, Passwords},
+    accounts::passwords::hashing::{PasswordCost, Passwords},
     bookings::live_holds::LiveHolds,
     catalogue::poster_store::PosterStore,
     machinery::{

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use ticketshow_http::SiteOrigin;
 use ticketshow_nats::kv::sessions::TokenHash;
 
-use crate::accounts::cookies::Cookie;
+use crate::accounts::cookies::cookie::Cookie;
 
 /// A day, the longest that a request waits for its proof.
 const COOKIE: Cookie = Cookie { name: "ticketshow_browser", seconds: 24 * 60 * 60 };

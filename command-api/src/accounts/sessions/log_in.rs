@@ -21,9 +21,11 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
-        device_cookie,
-        refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
-        second_step::{Code, check_second_factor, is_answered},
+        cookies::{
+            device_cookie,
+            refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
+        },
+        second_factor::second_step::{Code, check_second_factor, is_answered},
         throttle::Guess,
     },
     machinery::{

@@ -13,9 +13,11 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
-        device_cookie,
-        new_password::set_password,
-        password_rules::{Owner, check_new},
+        cookies::device_cookie,
+        passwords::{
+            new_password::set_password,
+            password_rules::{Owner, check_new},
+        },
         throttle::forgive,
     },
     machinery::app::App,

@@ -8,7 +8,7 @@ use axum::{
 use ticketshow_http::{Problem, schema};
 
 use crate::{
-    accounts::refresh_cookie::{RefreshCookie, check_origin},
+    accounts::cookies::refresh_cookie::{RefreshCookie, check_origin},
     machinery::{app::App, failures::failed},
 };
 

@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::LazyLock};
 use ticketshow_domain::Flaws;
 use ticketshow_http::Problem;
 
-use crate::accounts::passwords::normalised;
+use crate::accounts::passwords::hashing::normalised;
 
 /// Length of a password in characters. Source: the REST surface.
 const CHARACTERS: std::ops::RangeInclusive<usize> = 8..=128;

@@ -9,7 +9,7 @@ use ticketshow_nats::executor::outcome::Freshness;
 use uuid::Uuid;
 
 use crate::{
-    accounts::cookies::Cookie,
+    accounts::cookies::cookie::Cookie,
     machinery::{app::App, signed_in::password_digest},
 };
 

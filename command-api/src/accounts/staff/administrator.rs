@@ -12,7 +12,7 @@ use ticketshow_nats::{
 };
 
 use crate::{
-    accounts::password_rules::{Owner, note_flaws},
+    accounts::passwords::password_rules::{Owner, note_flaws},
     machinery::app::App,
 };
 

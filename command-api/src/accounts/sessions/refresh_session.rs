@@ -11,7 +11,7 @@ use ticketshow_http::{ClientAddress, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::{executor::outcome::Freshness, kv::sessions::Rotation};
 
 use crate::{
-    accounts::refresh_cookie::{RefreshCookie, check_origin},
+    accounts::cookies::refresh_cookie::{RefreshCookie, check_origin},
     machinery::{
         app::App,
         failures::failed,

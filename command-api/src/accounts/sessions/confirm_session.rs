@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
-        second_step::{Code, use_code},
+        second_factor::second_step::{Code, use_code},
         throttle::Guess,
     },
     machinery::{app::App, failures::failed},

@@ -20,7 +20,7 @@ use ticketshow_nats::{
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::{browser_cookie::BrowserMark, mail_quota},
+    accounts::{cookies::browser_cookie::BrowserMark, mail_quota},
     machinery::app::{App, in_background},
 };
 

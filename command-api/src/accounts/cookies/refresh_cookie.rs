@@ -9,7 +9,7 @@ use ticketshow_http::{Keys, Problem, SiteOrigin};
 use ticketshow_nats::kv::sessions::{Session, TokenHash};
 use uuid::Uuid;
 
-use crate::accounts::cookies::Cookie;
+use crate::accounts::cookies::cookie::Cookie;
 
 /// Lifetime of a session, in seconds: 30 days. House rule.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;

@@ -20,11 +20,9 @@ use uuid::Uuid;
 
 use crate::{
     accounts::{
-        browser_cookie::BrowserMark,
-        device_cookie,
-        log_in::{bad_credentials, begin_session},
-        refresh_cookie::check_origin,
-        second_step::{Code, check_second_factor, is_answered},
+        cookies::{browser_cookie::BrowserMark, device_cookie, refresh_cookie::check_origin},
+        second_factor::second_step::{Code, check_second_factor, is_answered},
+        sessions::log_in::{bad_credentials, begin_session},
     },
     machinery::{app::App, failures::failed, signed_in::SignedIn},
 };
