@@ -1,8 +1,8 @@
 /** Drafts whose automatic publication failed, and the day of the board that a draft is on. Pure. */
 
-import type { Draft } from '../../api/types';
-import { calendarDay, dayAfter } from '../../design/format';
-import { axisOf, FIRST_MINUTES, minuteOf } from './board';
+import type { Draft } from '../../../api/types';
+import { calendarDay, dayAfter } from '../../../design/format';
+import { axisOf, FIRST_MINUTES, minuteOf } from '../board';
 
 /** Publishing a draft, and reading that it was published, may take this many milliseconds. */
 const PUBLISHING_MS = 60_000;

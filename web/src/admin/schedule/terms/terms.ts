@@ -1,9 +1,9 @@
 /** Ticket types, fee, tax and cancellation of new screenings, as a manager types them. Pure. */
 
-import type { components } from '../../api/schema';
-import type { CategoryPrice, ListedTerms, Money } from '../../api/types';
-import { isMoney } from '../../catalogue/time-chip';
-import { parseMoney, typedMoney } from '../../design/format';
+import type { components } from '../../../api/schema';
+import type { CategoryPrice, ListedTerms, Money } from '../../../api/types';
+import { isMoney } from '../../../catalogue/time-chip';
+import { parseMoney, typedMoney } from '../../../design/format';
 
 export type Terms = Pick<
   components['schemas']['NewScreening'],

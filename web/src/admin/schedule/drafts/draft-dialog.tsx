@@ -1,19 +1,19 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { command } from '../../api/client';
-import { useKey } from '../../api/keys/use-key';
-import { outdated } from '../../api/queries';
-import type { Draft, Screen, Screening, Venue } from '../../api/types';
-import { screenName } from '../../catalogue/names';
-import { Button } from '../../design/button';
-import { Dialog } from '../../design/dialog';
-import { when } from '../../design/format';
-import { Note, Refused } from '../../design/notices';
-import { say } from '../../design/toast';
-import { KeepBack } from '../catalogue/keep-back';
-import { w } from '../../i18n/work/texts';
-import { Sure } from '../parts';
+import { command } from '../../../api/client';
+import { useKey } from '../../../api/keys/use-key';
+import { outdated } from '../../../api/queries';
+import type { Draft, Screen, Screening, Venue } from '../../../api/types';
+import { screenName } from '../../../catalogue/names';
+import { Button } from '../../../design/button';
+import { Dialog } from '../../../design/dialog';
+import { when } from '../../../design/format';
+import { Note, Refused } from '../../../design/notices';
+import { say } from '../../../design/toast';
+import { KeepBack } from '../../catalogue/keep-back';
+import { w } from '../../../i18n/work/texts';
+import { Sure } from '../../parts';
 import { DraftTerms } from './draft-terms';
 import { useDraft } from './use-draft';
 

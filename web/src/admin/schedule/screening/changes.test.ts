@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Problem } from '../../api/problem';
+import { Problem } from '../../../api/problem';
 import { changesOf, fieldsOf, pricesFrom } from './changes';
 
 const inr = (amount_minor: number) => ({ amount_minor, currency: 'INR' });

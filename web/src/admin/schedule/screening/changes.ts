@@ -1,5 +1,5 @@
-import type { CategoryPrice, Money } from '../../api/types';
-import { isMoney } from '../../catalogue/time-chip';
+import type { CategoryPrice, Money } from '../../../api/types';
+import { isMoney } from '../../../catalogue/time-chip';
 
 /** Terms of a screening that can change. */
 interface Terms {

@@ -1,7 +1,7 @@
-import type { Draft, Venue } from '../../api/types';
-import { dayName } from '../../design/format';
-import { Note } from '../../design/notices';
-import { w } from '../../i18n/work/texts';
+import type { Draft, Venue } from '../../../api/types';
+import { dayName } from '../../../design/format';
+import { Note } from '../../../design/notices';
+import { w } from '../../../i18n/work/texts';
 import { boardDay, isMissed } from './drafts';
 
 interface Props {

@@ -2,18 +2,18 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
-import { command } from '../../api/client';
-import { Problem } from '../../api/problem';
-import { outdated } from '../../api/queries';
-import type { CascadePreview } from '../../api/types';
-import { Button } from '../../design/button';
-import { Dialog } from '../../design/dialog';
-import { TextField } from '../../design/field';
-import { money } from '../../design/format';
-import { Lines, Note, Refused } from '../../design/notices';
-import { say } from '../../design/toast';
-import { rich } from '../../i18n/rich';
-import { w } from '../../i18n/work/texts';
+import { command } from '../../../api/client';
+import { Problem } from '../../../api/problem';
+import { outdated } from '../../../api/queries';
+import type { CascadePreview } from '../../../api/types';
+import { Button } from '../../../design/button';
+import { Dialog } from '../../../design/dialog';
+import { TextField } from '../../../design/field';
+import { money } from '../../../design/format';
+import { Lines, Note, Refused } from '../../../design/notices';
+import { say } from '../../../design/toast';
+import { rich } from '../../../i18n/rich';
+import { w } from '../../../i18n/work/texts';
 
 export interface Target {
   kind: 'show' | 'venue' | 'screening';

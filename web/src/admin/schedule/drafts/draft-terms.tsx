@@ -1,15 +1,15 @@
-import type { Draft, Screen, Venue } from '../../api/types';
-import { cityName } from '../../catalogue/names';
-import { SelectField, TextField } from '../../design/field';
-import { Note, Refused } from '../../design/notices';
-import { t } from '../../i18n/texts';
-import { w } from '../../i18n/work/texts';
-import { inUse } from './board';
+import type { Draft, Screen, Venue } from '../../../api/types';
+import { cityName } from '../../../catalogue/names';
+import { SelectField, TextField } from '../../../design/field';
+import { Note, Refused } from '../../../design/notices';
+import { t } from '../../../i18n/texts';
+import { w } from '../../../i18n/work/texts';
+import { inUse } from '../board';
 import { PublishFields } from './draft-fields';
-import { clockFlaw } from './series';
-import { TemplateField } from './template-field';
-import { typedFrom } from './terms';
-import { TermsFields } from './terms-fields';
+import { clockFlaw } from '../series';
+import { TemplateField } from '../terms/template-field';
+import { typedFrom } from '../terms/terms';
+import { TermsFields } from '../terms/terms-fields';
 import type { EditedDraft } from './use-draft';
 
 interface Props {

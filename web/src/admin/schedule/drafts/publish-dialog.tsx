@@ -1,19 +1,19 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { command } from '../../api/client';
-import { inPlainWords } from '../../api/problem';
-import { outdated } from '../../api/queries';
-import { useKey } from '../../api/keys/use-key';
-import type { Draft, Venue } from '../../api/types';
-import { screenName } from '../../catalogue/names';
-import { Button } from '../../design/button';
-import { Dialog } from '../../design/dialog';
-import { SelectField } from '../../design/field';
-import { calendarDay, dayAfter, dayName, when } from '../../design/format';
-import { Note, Refused } from '../../design/notices';
-import { say } from '../../design/toast';
-import { w } from '../../i18n/work/texts';
+import { command } from '../../../api/client';
+import { inPlainWords } from '../../../api/problem';
+import { outdated } from '../../../api/queries';
+import { useKey } from '../../../api/keys/use-key';
+import type { Draft, Venue } from '../../../api/types';
+import { screenName } from '../../../catalogue/names';
+import { Button } from '../../../design/button';
+import { Dialog } from '../../../design/dialog';
+import { SelectField } from '../../../design/field';
+import { calendarDay, dayAfter, dayName, when } from '../../../design/format';
+import { Note, Refused } from '../../../design/notices';
+import { say } from '../../../design/toast';
+import { w } from '../../../i18n/work/texts';
 
 interface Props {
   venue: Venue;

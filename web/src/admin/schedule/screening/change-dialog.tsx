@@ -1,25 +1,25 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { command } from '../../api/client';
-import { useKey } from '../../api/keys/use-key';
-import { usePolicy } from '../../api/policy';
-import { outdated, wholeList } from '../../api/queries';
-import type { ChangedScreening, Screen, Screening } from '../../api/types';
-import { categoryName, cityName } from '../../catalogue/names';
-import { Button } from '../../design/button';
-import { Dialog } from '../../design/dialog';
-import { SelectField, TextField } from '../../design/field';
-import { calendarDay, clockTime, editedMoment, parseMoney, typedMoney, when } from '../../design/format';
-import { Lines, Note, Refused } from '../../design/notices';
-import { say } from '../../design/toast';
-import { t } from '../../i18n/texts';
-import { ticketType } from '../../i18n/ticket-type';
-import { w } from '../../i18n/work/texts';
-import { inUse, type BoardSlot } from './board';
+import { command } from '../../../api/client';
+import { useKey } from '../../../api/keys/use-key';
+import { usePolicy } from '../../../api/policy';
+import { outdated, wholeList } from '../../../api/queries';
+import type { ChangedScreening, Screen, Screening } from '../../../api/types';
+import { categoryName, cityName } from '../../../catalogue/names';
+import { Button } from '../../../design/button';
+import { Dialog } from '../../../design/dialog';
+import { SelectField, TextField } from '../../../design/field';
+import { calendarDay, clockTime, editedMoment, parseMoney, typedMoney, when } from '../../../design/format';
+import { Lines, Note, Refused } from '../../../design/notices';
+import { say } from '../../../design/toast';
+import { t } from '../../../i18n/texts';
+import { ticketType } from '../../../i18n/ticket-type';
+import { w } from '../../../i18n/work/texts';
+import { inUse, type BoardSlot } from '../board';
 import { changesOf, fieldsOf, pricesFrom, type PriceField } from './changes';
-import { clockFlaw } from './series';
-import { hoursFrom, minutesFrom } from './terms';
+import { clockFlaw } from '../series';
+import { hoursFrom, minutesFrom } from '../terms/terms';
 
 interface Props {
   screening: Screening;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Problem } from '../../api/problem';
+import { Problem } from '../../../api/problem';
 import { boardDay, isMissed } from './drafts';
 
 test('a draft is missed once it was read as one a minute after it should have been published', () => {

@@ -1,8 +1,8 @@
-import { cityName } from '../../catalogue/names';
-import { TextField } from '../../design/field';
-import { localMoment } from '../../design/format';
-import { w } from '../../i18n/work/texts';
-import { clockFlaw } from './series';
+import { cityName } from '../../../catalogue/names';
+import { TextField } from '../../../design/field';
+import { localMoment } from '../../../design/format';
+import { w } from '../../../i18n/work/texts';
+import { clockFlaw } from '../series';
 
 /** Day and time as typed; without a day, staff publish it. */
 export interface PublishTime {

@@ -3,13 +3,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { usePolicy } from '../../api/policy';
-import { wholeList } from '../../api/queries';
-import type { Draft, Screen, Screening, Venue } from '../../api/types';
-import { calendarDay, clockTime, editedMoment } from '../../design/format';
+import { usePolicy } from '../../../api/policy';
+import { wholeList } from '../../../api/queries';
+import type { Draft, Screen, Screening, Venue } from '../../../api/types';
+import { calendarDay, clockTime, editedMoment } from '../../../design/format';
 import { publishAt } from './draft-fields';
-import { troubleAt } from './series';
-import { pricesFrom, termsFrom, typedFrom } from './terms';
+import { troubleAt } from '../series';
+import { pricesFrom, termsFrom, typedFrom } from '../terms/terms';
 
 export type EditedDraft = ReturnType<typeof useDraft>;
 

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 
-import { wholeList } from '../../api/queries';
-import type { PriceTemplate } from '../../api/types';
-import { SelectField } from '../../design/field';
-import { Note } from '../../design/notices';
-import { w } from '../../i18n/work/texts';
+import { wholeList } from '../../../api/queries';
+import type { PriceTemplate } from '../../../api/types';
+import { SelectField } from '../../../design/field';
+import { Note } from '../../../design/notices';
+import { w } from '../../../i18n/work/texts';
 
 /** Fills prices and terms in from a template of the venue. Nothing is shown if it has none. */
 export function TemplateField({ venue, onTemplate }: { venue: string; onTemplate: (template: PriceTemplate) => void }) {

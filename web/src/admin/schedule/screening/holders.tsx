@@ -1,16 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { command } from '../../api/client';
-import { outdated, reading } from '../../api/queries';
-import type { Holder } from '../../api/types';
-import { Button } from '../../design/button';
-import { Dialog } from '../../design/dialog';
-import { when } from '../../design/format';
-import { say } from '../../design/toast';
-import { w } from '../../i18n/work/texts';
-import { CustomerCell } from '../money/list-parts';
-import { Answer, Sure, Table } from '../parts';
+import { command } from '../../../api/client';
+import { outdated, reading } from '../../../api/queries';
+import type { Holder } from '../../../api/types';
+import { Button } from '../../../design/button';
+import { Dialog } from '../../../design/dialog';
+import { when } from '../../../design/format';
+import { say } from '../../../design/toast';
+import { w } from '../../../i18n/work/texts';
+import { CustomerCell } from '../../money/list-parts';
+import { Answer, Sure, Table } from '../../parts';
 
 /** Customers with unpaid seats of a screening, most seats first, each with a button that releases them. */
 export function HoldersDialog({

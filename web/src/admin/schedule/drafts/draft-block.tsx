@@ -1,7 +1,7 @@
-import type { Draft, Venue } from '../../api/types';
-import { clockTime, when } from '../../design/format';
-import { w } from '../../i18n/work/texts';
-import { lengthOf, minuteOf, percent, type Axis } from './board';
+import type { Draft, Venue } from '../../../api/types';
+import { clockTime, when } from '../../../design/format';
+import { w } from '../../../i18n/work/texts';
+import { lengthOf, minuteOf, percent, type Axis } from '../board';
 
 interface Props {
   draft: Draft;

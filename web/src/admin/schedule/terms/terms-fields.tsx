@@ -1,15 +1,15 @@
 import { Plus, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 
-import { usePolicy } from '../../api/policy';
-import { categoryName } from '../../catalogue/names';
-import { Button, IconButton } from '../../design/button';
-import { SelectField, TextField } from '../../design/field';
-import { parseMoney } from '../../design/format';
-import { PillButton } from '../../design/pill-button';
-import { ticketType } from '../../i18n/ticket-type';
-import { STANDARD } from '../../seats/choice/ticket-types';
-import { w } from '../../i18n/work/texts';
+import { usePolicy } from '../../../api/policy';
+import { categoryName } from '../../../catalogue/names';
+import { Button, IconButton } from '../../../design/button';
+import { SelectField, TextField } from '../../../design/field';
+import { parseMoney } from '../../../design/format';
+import { PillButton } from '../../../design/pill-button';
+import { ticketType } from '../../../i18n/ticket-type';
+import { STANDARD } from '../../../seats/choice/ticket-types';
+import { w } from '../../../i18n/work/texts';
 import {
   hundredths,
   minutesFrom,
