@@ -18,9 +18,9 @@ use ticketshow_nats::{
 use ticketshow_tests::eventually;
 
 use crate::{
-    authority::execute,
+    accounts::authority::execute,
+    bookings::mails::wanted,
     fixture::{Fixture, PASSWORD},
-    mails::wanted,
 };
 
 fn registration(email: &str) -> serde_json::Value {

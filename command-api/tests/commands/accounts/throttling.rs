@@ -7,8 +7,8 @@ use ticketshow_nats::clock;
 use ticketshow_tests::{Nats, Postgres, eventually};
 
 use crate::{
+    bookings::mails::reset_token,
     fixture::{Answer, Call, Fixture, PASSWORD, Person, provisioned},
-    mails::reset_token,
 };
 
 const STRANGER: &str = "203.0.113.1";
@@ -124,7 +124,7 @@ async fn others_do_not_use_up_the_reset_mails_of_an_account() {
         forgotten(network).await;
     }
     eventually("a mail for each network", async || {
-        (crate::mails::wanted(&fixture, ada.user).await.len() == 2).then_some(())
+        (crate::bookings::mails::wanted(&fixture, ada.user).await.len() == 2).then_some(())
     })
     .await;
 }
@@ -154,7 +154,7 @@ async fn many_networks_have_a_few_mails_sent_to_an_account_together() {
     }
     // Mails of each kind are counted for themselves.
     ask("/auth/code", HOME).await;
-    let mails = async || crate::mails::wanted(&fixture, ada.user).await.len();
+    let mails = async || crate::bookings::mails::wanted(&fixture, ada.user).await.len();
     eventually("two links and a code", async || (mails().await >= 3).then_some(())).await;
     assert_eq!(mails().await, 3);
 }

@@ -11,9 +11,11 @@ use ticketshow_nats::clock;
 use uuid::Uuid;
 
 use crate::{
-    check_ins::{bought, paid},
+    bookings::{
+        check_ins::{bought, paid},
+        payments::metadata,
+    },
     fixture::{Answer, Fixture, signer},
-    payments::metadata,
 };
 
 /// A check-in of a code some seconds ago.

@@ -8,8 +8,8 @@ use ticketshow_nats::executor::outcome::Freshness;
 use uuid::Uuid;
 
 use crate::{
+    bookings::returning::paid,
     fixture::{Call, Fixture, Person},
-    returning::paid,
 };
 
 const SEATS: [&str; 12] =

@@ -16,8 +16,8 @@ use ticketshow_nats::{
 use ticketshow_tests::eventually;
 
 use crate::{
+    bookings::payments::{Saga, hold, pay},
     fixture::{Fixture, PASSWORD, Person},
-    payments::{Saga, hold, pay},
 };
 
 pub async fn wanted(fixture: &Fixture, recipient: UserId) -> Vec<MailEntry> {

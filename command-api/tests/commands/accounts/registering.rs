@@ -12,8 +12,8 @@ use ticketshow_nats::{
 use ticketshow_tests::eventually;
 
 use crate::{
+    bookings::mails::wanted,
     fixture::{Answer, Call, Fixture, PASSWORD},
-    mails::wanted,
 };
 
 fn fresh_email() -> String {

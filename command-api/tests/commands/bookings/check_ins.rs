@@ -10,8 +10,8 @@ use ticketshow_domain::{
 use ticketshow_nats::clock;
 
 use crate::{
+    bookings::payments::metadata,
     fixture::{Fixture, Person, signer},
-    payments::metadata,
 };
 
 /// A booking that a customer paid.

@@ -13,8 +13,8 @@ use ticketshow_domain::{
 use ticketshow_nats::{clock, executor::outcome::Freshness};
 
 use crate::{
+    bookings::payments::metadata,
     fixture::{Call, Fixture, Person, signer},
-    payments::metadata,
 };
 
 /// A booking that was paid from the wallet, without the sagas.

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use ticketshow_domain::SeatName;
 
 use crate::{
+    bookings::returning::paid,
     fixture::{Answer, Fixture, signer},
-    returning::paid,
 };
 
 async fn open(fixture: &Fixture, link: &str) -> Answer {
