@@ -9,10 +9,10 @@ use ticketshow_domain::screening::Event;
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
-use super::screenings::ShowInCity;
 use crate::{
     columns::own_id,
     error::{ProjectError, database},
+    tables::screenings::ShowInCity,
 };
 
 /// Takes screenings that opened, changed or were cancelled, and shows that moved, and returns the number of shows on each day that changed. The last start

@@ -9,7 +9,7 @@ use ticketshow_domain::{
 };
 
 use super::Payment;
-use crate::{tables::money_sums::MoneySums, text::Word};
+use crate::{tables::money::money_sums::MoneySums, text::Word};
 
 impl Payment {
     /// Notes the refund of a cancelled booking.
