@@ -25,7 +25,7 @@ use ticketshow_nats::{
 use ticketshow_tests::{Nats, eventually};
 
 use crate::{
-    subscription::{ALL, Recorder, Running},
+    consumers::subscription::{ALL, Recorder, Running},
     wallets::*,
 };
 

@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use crate::{
     commits::Writer,
+    consumers::subscription::{ALL, Recorder, Running},
     proxy::{Proxy, lagging},
     site::Site,
-    subscription::{ALL, Recorder, Running},
 };
 
 async fn until_parked(parked: &Parked, positions: &[u64]) {

@@ -15,9 +15,9 @@ use ticketshow_tests::{Folder, eventually};
 
 use crate::{
     commits::Writer,
-    full::mail,
+    consumers::subscription::{ALL, Recorder, Running},
+    server::full::mail,
     site::{self, Site},
-    subscription::{ALL, Recorder, Running},
 };
 
 /// A text so long that a few of them travel in several pieces.

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commits::Writer,
-    crashes,
+    executor::crashes,
     site::{self, Site},
     wallets::*,
 };

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    crashes::{self, Proxy},
+    executor::crashes::{self, Proxy},
     site::{self, Site},
     wallets::*,
 };
