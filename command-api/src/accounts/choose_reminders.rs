@@ -91,6 +91,6 @@ async fn choose(
         causation: None,
         trace: trace.traceparent.clone(),
     };
-    let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Account>(&account, command, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }

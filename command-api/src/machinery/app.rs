@@ -10,7 +10,7 @@ use ticketshow_domain::{
     booking::Booking,
     mail::{AccountChange, MailKind},
 };
-use ticketshow_http::{ENDED_KEPT, Edge, PosterAddresses, Problem, Trace};
+use ticketshow_http::{ENDED_KEPT, Edge, PosterAddresses, Problem, StreamPosition, Trace};
 use ticketshow_nats::{
     consumers::{
         audit::AuditTrail, mail::Mail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades,
@@ -260,6 +260,17 @@ impl App {
         R: Send + 'static,
     {
         self.executor.execute(id, command, metadata, answer).await.map_err(not_executed)
+    }
+
+    /// Executes a command whose caller needs nothing of the state after it but its position.
+    pub(crate) async fn send<A: Decider<Refusal: Refuse>>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        metadata: Metadata,
+    ) -> Result<StreamPosition, Problem> {
+        let executed = self.execute(id, command, metadata, |_: &A| ()).await?;
+        Ok(StreamPosition(executed.position))
     }
 
     /// The screening of a booking. One that is paid says it itself, because it may have moved since the read models saw it.

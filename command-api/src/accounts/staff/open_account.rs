@@ -72,7 +72,7 @@ pub async fn open_account(
     };
 
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
+    let position = app.send::<Account>(&account, command, metadata).await?;
 
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(person)))
+    Ok((StatusCode::CREATED, position, Json(person)))
 }
