@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 use ticketshow_domain::{
     ScreenId, ScreeningId,
-    promise::{Offer, Promise},
+    examples::offer,
+    promise::Promise,
     screen::{Command, OpeningHours, ReplacedDraft, Screen, WantedDraft},
 };
 use ticketshow_nats::{
@@ -34,22 +35,9 @@ async fn interrupted_move(fixture: &Fixture) -> [(ScreenId, ScreeningId); 2] {
 
     let seen = fixture.executor.state::<Screen>(&screen, Freshness::Fresh).await.unwrap();
     let promise = Promise::clone(&seen.state.drafts[&draft].promise);
-    let offer = Offer {
-        show: promise.show,
-        show_title: promise.show_title,
-        venue_name: promise.venue_name,
-        city: promise.city,
-        timezone: promise.timezone,
-        starts_at: promise.starts_at,
-        ends_at: promise.ends_at,
-        cancel_until: promise.cancel_until,
-        prices: promise.prices,
-        currency: promise.currency,
-        terms: promise.terms,
-    };
     let midnight = "00:00".parse().unwrap();
     let wanted = WantedDraft {
-        offer: Arc::new(offer),
+        offer: Arc::new(offer(promise)),
         publish_at: None,
         opening_hours: OpeningHours { active: true, opens_at: midnight, closes_at: midnight },
         show_cancelled: false,
