@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{BookingId, text::tidy_code};
+use crate::{BookingId, values::text::tidy_code};
 
 /// Letters and digits that nobody confuses: without 0 and O, 1 and I. Frozen: customers have numbers made of them.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";

@@ -8,7 +8,7 @@ use std::{collections::HashSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Flaws, text::tidy_line};
+use crate::{Flaws, values::text::tidy_line};
 pub use row::{Gap, Row};
 
 /// Number of a seat in its layout: row by row from the front, left to right, from 0.
