@@ -1,6 +1,9 @@
 //! Opens scheduled screenings for booking, carries out changes of their time or screen, carries the blocks of screens to their screenings,
 //! and arms the timers of drafts. The API does all but the last as well; this saga makes up for one that crashed before it did.
 
+pub(crate) mod publications;
+mod rescheduling;
+mod screen_blocks;
 #[cfg(test)]
 mod tests;
 
@@ -24,9 +27,7 @@ use ticketshow_tickets::Signer;
 use uuid::Uuid;
 
 use crate::{
-    publications::Publications,
-    rescheduling::Change,
-    screen_blocks,
+    scheduling::{publications::Publications, rescheduling::Change},
     worker::{
         clock::Clock,
         error::{SagaError, verdict},

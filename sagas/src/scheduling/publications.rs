@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    screen_blocks,
+    scheduling::screen_blocks,
     worker::{
         clock::Clock,
         error::{SagaError, verdict},

@@ -16,7 +16,7 @@ use ticketshow_domain::{
 use super::*;
 use crate::{
     examples::{promise, start},
-    screen_blocks::comes_from_elsewhere,
+    scheduling::screen_blocks::comes_from_elsewhere,
 };
 
 const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
