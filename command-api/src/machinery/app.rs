@@ -159,9 +159,14 @@ impl std::fmt::Debug for App {
 impl App {
     /// Metadata of a command sent by `user` now.
     pub(crate) fn sent_by(&self, user: UserId, trace: &Trace) -> Metadata {
+        self.sent_as(Actor::User(user), trace)
+    }
+
+    /// Metadata of a command sent by `actor` now.
+    pub(crate) fn sent_as(&self, actor: Actor, trace: &Trace) -> Metadata {
         Metadata {
             time: self.edge.now(),
-            actor: Actor::User(user),
+            actor,
             correlation: trace.correlation,
             causation: None,
             trace: trace.traceparent.clone(),
