@@ -4,10 +4,12 @@ mod document;
 mod fixture;
 mod log;
 mod money;
+mod operations;
 mod payments;
 mod people;
 mod positions;
 mod reminders;
+mod sessions;
 
 mod bookings {
     mod door;
