@@ -16,8 +16,8 @@ mod promotions;
 mod router;
 mod screenings;
 
-pub use accounts::administrator::{EnsureError, ensure_administrator};
-pub use accounts::passwords::PasswordCost;
+pub use accounts::passwords::hashing::PasswordCost;
+pub use accounts::staff::administrator::{EnsureError, ensure_administrator};
 pub use catalogue::poster_store::{PosterStore, StoreError, StoreSettings};
 pub use machinery::app::{App, Parts};
 pub use machinery::authority::StaffSessions;

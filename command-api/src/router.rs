@@ -7,10 +7,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{
-        begin_second_factor, change_password, choose_reminders, confirm_session, end_session, end_sessions,
-        erase_account, forgotten_password, grant_role, log_in, log_in_with_code, log_out, open_account,
-        refresh_session, register_account, remove_second_factor, request_code, reset_password,
-        set_account_state, set_second_factor, update_profile, verify_address,
+        choose_reminders, erase_account,
+        passwords::{change_password, forgotten_password, reset_password},
+        register_account,
+        second_factor::{begin_second_factor, remove_second_factor, set_second_factor},
+        sessions::{
+            confirm_session, end_session, log_in, log_in_with_code, log_out, refresh_session, request_code,
+        },
+        staff::{end_sessions, grant_role, open_account, set_account_state},
+        update_profile, verify_address,
     },
     bookings::{
         add_note, cancel_booking, check_in, end_share, erase_buyer, give_up_move, mail_booking, move_booking,

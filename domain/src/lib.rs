@@ -22,15 +22,9 @@
 
 mod aggregate;
 mod any_event;
-mod ids;
-mod language;
-mod money;
 mod permission;
-mod personal;
 mod policy;
-mod reference;
-mod seats;
-mod text;
+mod values;
 mod wire;
 
 pub mod account;
@@ -59,16 +53,18 @@ pub mod wallet;
 
 pub use aggregate::{Context, Decider, Snapshot};
 pub use any_event::AnyEvent;
-pub use ids::{
-    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, PromotionId, RegisterId, ScreenId,
-    ScreeningId, ShowId, TillId, UserId, VenueId,
-};
-pub use language::Language;
-pub use money::{Currency, Money};
 pub use permission::Permission;
-pub use personal::Personal;
 pub use policy::Policy;
-pub use reference::{BookingReference, NotAReference};
-pub use seats::{CAPACITY_MAX, Gap, Layout, Row, SeatIndex, SeatName, SeatStatus};
-pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy, tidy_line, tidy_prose};
+pub use values::{
+    ids::{
+        AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, PromotionId, RegisterId, ScreenId,
+        ScreeningId, ShowId, TillId, UserId, VenueId,
+    },
+    language::Language,
+    money::{Currency, Money},
+    personal::Personal,
+    reference::{BookingReference, NotAReference},
+    seats::{CAPACITY_MAX, Gap, Layout, Row, SeatIndex, SeatName, SeatStatus},
+    text::{DayTime, Flaw, Flaws, TimeZoneName, tidy, tidy_line, tidy_prose},
+};
 pub use wire::{Tagged, WireError, WireEvent, WireRef, decode};

@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, SeatName, TimeZoneName,
-    UserId, VenueId, aggregate::aggregate, promise::Promise, rescheduling::WantedChange, text::tidy_line,
-    wire::absent_fields,
+    UserId, VenueId, aggregate::aggregate, promise::Promise, rescheduling::WantedChange,
+    values::text::tidy_line, wire::absent_fields,
 };
 pub use blocks::{BLOCKS_MAX, DraftBlock, HouseBlock, KEPT_SEATS_MAX, ScreenBlock, WantedSeats};
 pub use command::Command;

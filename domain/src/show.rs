@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Context, Decider, Fingerprint, Flaws, ShowId,
     aggregate::aggregate,
-    text::{check_reason, tidy, tidy_line, tidy_prose},
+    values::text::{check_reason, tidy, tidy_line, tidy_prose},
 };
 
 /// Longest show. House rule.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, TimeZoneName, VenueId,
     aggregate::aggregate,
-    text::{check_reason, tidy, tidy_line},
+    values::text::{check_reason, tidy, tidy_line},
 };
 pub use price_templates::{PriceTemplate, TEMPLATES_MAX};
 

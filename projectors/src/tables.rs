@@ -6,28 +6,13 @@ mod booking_notes;
 mod bookings;
 mod box_office;
 mod cascades;
-mod catalogue_changes;
-mod cities;
-mod city_shows;
-mod credits;
-mod drafts;
-mod invoices;
-mod money_sums;
-mod payments;
-mod price_templates;
-mod promotions;
+mod catalogue;
+mod money;
 mod reminder_choices;
-mod sales;
-mod screen_blocks;
 mod screenings;
-mod screens;
 mod seat_maps;
-mod shows;
 mod ticket_shares;
-mod venues;
 mod waiting_places;
-mod wallet_entries;
-mod wallets;
 
 use sqlx::PgConnection;
 use ticketshow_domain::AnyEvent;
@@ -42,28 +27,20 @@ use self::{
         buyers::Buyers, counter_returns::CounterReturns, counter_sales::CounterSales, tills::Tills,
     },
     cascades::Cascades,
-    catalogue_changes::CatalogueChanges,
-    cities::Cities,
-    city_shows::CityShows,
-    credits::Credits,
-    drafts::Drafts,
-    invoices::InvoiceTables,
-    money_sums::MoneySums,
-    payments::Payments,
-    price_templates::PriceTemplates,
-    promotions::Promotions,
+    catalogue::{
+        catalogue_changes::CatalogueChanges, cities::Cities, city_shows::CityShows, drafts::Drafts,
+        price_templates::PriceTemplates, screen_blocks::ScreenBlocks, screens::Screens, shows::Shows,
+        venues::Venues,
+    },
+    money::{
+        credits::Credits, invoices::InvoiceTables, money_sums::MoneySums, payments::Payments,
+        promotions::Promotions, sales::Sales, wallet_entries::WalletEntries, wallets::Wallets,
+    },
     reminder_choices::ReminderChoices,
-    sales::Sales,
-    screen_blocks::ScreenBlocks,
     screenings::Screenings,
-    screens::Screens,
     seat_maps::SeatMaps,
-    shows::Shows,
     ticket_shares::TicketShares,
-    venues::Venues,
     waiting_places::WaitingPlaces,
-    wallet_entries::WalletEntries,
-    wallets::Wallets,
 };
 use crate::error::ProjectError;
 

@@ -19,13 +19,10 @@ mod mail;
 mod payment_consumer;
 mod promotion_use;
 mod provider;
-mod publications;
 mod recipients;
 mod refund;
-mod rescheduling;
 mod run;
 mod scheduling;
-mod screen_blocks;
 mod seat_move;
 mod seat_release;
 #[cfg(test)]

@@ -22,9 +22,8 @@ use crate::{
     },
     payment_consumer::PaymentConsumer,
     provider::dodo::{Dodo, DodoSettings, NoClient},
-    publications::Publications,
     refund::Refund,
-    scheduling::Scheduling,
+    scheduling::{Scheduling, publications::Publications},
     worker::{active::Active, clock::Clock, keep_running, pause, run_consumer},
 };
 use cards::Cards;

@@ -2,6 +2,9 @@
 //! and arms the timers of drafts. The API does all of this as well, except for the timers; this saga completes the work of an API process
 //! that crashed.
 
+pub(crate) mod publications;
+mod rescheduling;
+mod screen_blocks;
 #[cfg(test)]
 mod tests;
 
@@ -25,9 +28,7 @@ use ticketshow_tickets::Signer;
 use uuid::Uuid;
 
 use crate::{
-    publications::Publications,
-    rescheduling::Change,
-    screen_blocks,
+    scheduling::{publications::Publications, rescheduling::Change},
     worker::{
         clock::Clock,
         error::{SagaError, verdict},

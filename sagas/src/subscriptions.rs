@@ -2,16 +2,17 @@
 //! `docs/events.md` lists these subscriptions.
 
 mod catalogue;
+mod variants;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs, iter,
     path::Path,
     sync::Arc,
 };
 
 use serde_json::value::RawValue;
-use ticketshow_domain::{AnyEvent, WireEvent, booking, payment, screening};
+use ticketshow_domain::{AnyEvent, WireEvent};
 use ticketshow_nats::{
     consumers::subscription::Subscription,
     log::{
@@ -33,7 +34,9 @@ use crate::{
     provider::dodo::Dodo,
     refund::{self, Refund},
     scheduling::{self, Scheduling},
-    seat_move, seat_release, wallet_payment,
+    seat_move, seat_release,
+    subscriptions::variants::variants_of,
+    wallet_payment,
 };
 
 /// Reports whether the sagas of a consumer react to an event.
@@ -115,73 +118,11 @@ fn recorded(aggregate: &str, event: AnyEvent) -> RecordedEvent {
     }
 }
 
-/// The golden events with the values of each field that decides whether a saga reacts.
-#[expect(clippy::wildcard_enum_match_arm, reason = "most events have no such field")]
+/// The golden event, and its variants.
 fn with_variants(recorded: &RecordedEvent) -> Vec<RecordedEvent> {
-    let mut variants = vec![recorded.clone()];
-    let mut add = |event: AnyEvent| variants.push(RecordedEvent { event, ..recorded.clone() });
-    match &recorded.event {
-        AnyEvent::Booking(booking::Event::PaymentAttemptStarted { .. }) => {
-            for chosen in [booking::PaymentMethod::Wallet, booking::PaymentMethod::Card] {
-                let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
-                if let booking::Event::PaymentAttemptStarted { method, .. } = &mut event {
-                    *method = chosen;
-                }
-                add(AnyEvent::Booking(event));
-            }
-        }
-        AnyEvent::Booking(booking::Event::PaymentAttemptFailed { .. }) => {
-            for ended in [booking::BookingStatus::Expired, booking::BookingStatus::Cancelled] {
-                let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
-                if let booking::Event::PaymentAttemptFailed { status, .. } = &mut event {
-                    *status = ended;
-                }
-                add(AnyEvent::Booking(event));
-            }
-        }
-        AnyEvent::Booking(booking::Event::BookingCancelled { .. }) => {
-            for author in [booking::CancelledBy::Customer, booking::CancelledBy::House] {
-                let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
-                if let booking::Event::BookingCancelled { by, .. } = &mut event {
-                    *by = author;
-                }
-                add(AnyEvent::Booking(event));
-            }
-        }
-        AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, .. }) => {
-            use screening::ReleaseReason::{CancelledByCustomer, CancelledByHouse, GivenUp, Lapsed, Moved};
-            for reason in [Lapsed, GivenUp, CancelledByCustomer, CancelledByHouse, Moved] {
-                let (booking, seats) = (*booking, seats.clone());
-                add(AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, reason }));
-            }
-        }
-        AnyEvent::Payment(payment::Event::RefundRequested { reason, amount, .. }) => {
-            use payment::{
-                RefundReason::Decided,
-                RefundTarget::{Card, Wallet},
-            };
-            for (target, reason) in [(Card, *reason), (Wallet, *reason), (Card, Decided)] {
-                let amount = *amount;
-                add(AnyEvent::Payment(payment::Event::RefundRequested { target, reason, amount }));
-            }
-        }
-        AnyEvent::Payment(payment::Event::ReviewDecided { by, .. }) => {
-            for decision in [payment::ReviewDecision::Accept, payment::ReviewDecision::Refund] {
-                add(AnyEvent::Payment(payment::Event::ReviewDecided { decision, by: *by }));
-            }
-        }
-        AnyEvent::Payment(payment::Event::PaymentOpened { payment, .. }) => {
-            for chosen in [payment::Purpose::TopUp, payment::Purpose::Stray { of: *payment }] {
-                let AnyEvent::Payment(mut event) = recorded.event.clone() else { unreachable!() };
-                if let payment::Event::PaymentOpened { purpose, .. } = &mut event {
-                    *purpose = chosen;
-                }
-                add(AnyEvent::Payment(event));
-            }
-        }
-        _ => {}
-    }
-    variants
+    let variants = variants_of(&recorded.event).into_iter();
+    let variants = variants.map(|event| RecordedEvent { event, ..recorded.clone() });
+    iter::once(recorded.clone()).chain(variants).collect()
 }
 
 #[test]

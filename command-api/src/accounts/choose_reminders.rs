@@ -4,10 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use ticketshow_domain::account::{Account, Command};
 use ticketshow_http::{Body, Params, Problem, StreamPosition, Trace, schema};
-use ticketshow_nats::{
-    executor::outcome::Freshness,
-    log::metadata::{Actor, Metadata},
-};
+use ticketshow_nats::{executor::outcome::Freshness, log::metadata::Actor};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::machinery::app::App;
@@ -84,13 +81,6 @@ async fn choose(
     choices.take(&account, app.edge.now()).map_err(Problem::too_many_requests)?;
     let seen = app.state::<Account>(&account, Freshness::Fresh).await?.state;
     let actor = seen.profile.map_or(Actor::System, |profile| Actor::User(profile.user));
-    let metadata = Metadata {
-        time: app.edge.now(),
-        actor,
-        correlation: trace.correlation,
-        causation: None,
-        trace: trace.traceparent.clone(),
-    };
-    let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Account>(&account, command, app.sent_as(actor, trace)).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }

@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
-        log_in_with_code::take_code,
-        second_step::{Code, use_code},
+        second_factor::second_step::{Code, use_code},
+        sessions::log_in_with_code::take_code,
         throttle::Guess,
     },
     machinery::{

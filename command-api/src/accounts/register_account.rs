@@ -22,9 +22,9 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
-        browser_cookie::BrowserMark,
+        cookies::browser_cookie::BrowserMark,
         mail_quota,
-        password_rules::{Owner, note_flaws},
+        passwords::password_rules::{Owner, note_flaws},
     },
     machinery::{
         app::{App, in_background},

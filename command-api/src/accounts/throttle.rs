@@ -14,7 +14,7 @@ use ticketshow_nats::executor::outcome::{AggregateState, Freshness};
 use uuid::Uuid;
 
 use crate::{
-    accounts::device_cookie,
+    accounts::cookies::device_cookie,
     machinery::{app::App, failures::failed},
 };
 

@@ -18,9 +18,8 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
-        browser_cookie::BrowserMark,
-        password_rules::{Owner, check_new},
-        refresh_cookie::is_from_a_page,
+        cookies::{browser_cookie::BrowserMark, refresh_cookie::is_from_a_page},
+        passwords::password_rules::{Owner, check_new},
     },
     machinery::{
         app::App,

@@ -41,7 +41,6 @@ pub async fn end_share(
         return Err(Problem::not_found());
     }
     let metadata = app.sent_by(caller.user, &trace);
-    let executed =
-        app.execute(&booking, Command::EndShare { booking, share }, metadata, |_: &Booking| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Booking>(&booking, Command::EndShare { booking, share }, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }

@@ -39,6 +39,6 @@ pub async fn erase_buyer(
     let metadata = app.sent_by(caller.user, &trace);
     let command = Command::EraseBuyer { booking, by: Some(caller.user) };
     // The saga that queues mails destroys the key.
-    let executed = app.execute(&booking, command, metadata, |_: &Booking| ()).await?;
-    Ok((StatusCode::ACCEPTED, StreamPosition(executed.position)))
+    let position = app.send::<Booking>(&booking, command, metadata).await?;
+    Ok((StatusCode::ACCEPTED, position))
 }

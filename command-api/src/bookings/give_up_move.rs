@@ -61,6 +61,6 @@ pub async fn give_up_move(
     };
     let metadata = app.sent_by(caller.user, &trace);
     let command = Command::RefuseMove { id, reason: MoveRefusal::GivenUp, seats: Vec::new() };
-    let executed = app.execute(&booking, command, metadata, |_: &Booking| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Booking>(&booking, command, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }

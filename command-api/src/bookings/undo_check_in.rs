@@ -80,8 +80,8 @@ pub async fn undo_check_in(
     let caller = staff.caller;
     let command = Command::UndoCheckIn { check_in, seat, by: caller.user };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&screening, command, metadata, |_: &Screening| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Screening>(&screening, command, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }
 
 #[cfg(test)]

@@ -66,10 +66,9 @@ pub async fn open_till(
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let NewTill { float } = body;
     let command = Command::OpenTill { till, seller: caller.user, float, fingerprint };
-    let executed =
-        app.execute(&caller.user, command, app.sent_by(caller.user, &trace), |_: &Till| ()).await?;
+    let position = app.send::<Till>(&caller.user, command, app.sent_by(caller.user, &trace)).await?;
     let opened = OpenedTill { till_id: till.0, float };
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(opened)))
+    Ok((StatusCode::CREATED, position, Json(opened)))
 }
 
 impl App {

@@ -76,9 +76,9 @@ pub async fn add_screen(
     let command = Command::AddScreen { screen, venue, name, layout, turnaround_minutes, fingerprint };
 
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&screen, command, metadata, |_: &Screen| ()).await?;
+    let position = app.send::<Screen>(&screen, command, metadata).await?;
 
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(added)))
+    Ok((StatusCode::CREATED, position, Json(added)))
 }
 
 /// Refuses a layout with more seats than pages can draw well.

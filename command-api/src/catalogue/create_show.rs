@@ -71,8 +71,8 @@ pub async fn create_show(
     let command = Command::CreateShow { show, details, fingerprint };
 
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&show, command, metadata, |_: &Show| ()).await?;
+    let position = app.send::<Show>(&show, command, metadata).await?;
 
     let created = CreatedShow { show_id: show.0 };
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(created)))
+    Ok((StatusCode::CREATED, position, Json(created)))
 }

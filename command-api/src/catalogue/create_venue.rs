@@ -68,8 +68,8 @@ pub async fn create_venue(
     let command = Command::CreateVenue { venue, details, fingerprint };
 
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&venue, command, metadata, |_: &Venue| ()).await?;
+    let position = app.send::<Venue>(&venue, command, metadata).await?;
 
     let created = CreatedVenue { venue_id: venue.0 };
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(created)))
+    Ok((StatusCode::CREATED, position, Json(created)))
 }

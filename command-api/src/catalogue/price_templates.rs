@@ -191,8 +191,8 @@ pub async fn drop_price_template(
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let metadata = app.sent_by(caller.user, &trace);
     let command = Command::DropPriceTemplate { template };
-    let executed = app.execute(&venue, command, metadata, |_: &Venue| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Venue>(&venue, command, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }
 
 /// The name that a template was added with, for a call that repeats an earlier one. It may have been changed or removed since.

@@ -45,6 +45,6 @@ pub async fn reactivate_venue(
     PathId(venue): PathId<VenueId>,
 ) -> Result<(StreamPosition, Json<OpenVenue>), Problem> {
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&venue, Command::ReactivateVenue, metadata, |_: &Venue| ()).await?;
-    Ok((StreamPosition(executed.position), Json(OpenVenue { venue_id: venue.0, status: "active" })))
+    let position = app.send::<Venue>(&venue, Command::ReactivateVenue, metadata).await?;
+    Ok((position, Json(OpenVenue { venue_id: venue.0, status: "active" })))
 }

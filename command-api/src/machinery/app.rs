@@ -10,7 +10,7 @@ use ticketshow_domain::{
     booking::Booking,
     mail::{AccountChange, MailKind},
 };
-use ticketshow_http::{ENDED_KEPT, Edge, PosterAddresses, Problem, Trace};
+use ticketshow_http::{ENDED_KEPT, Edge, PosterAddresses, Problem, StreamPosition, Trace};
 use ticketshow_nats::{
     consumers::{
         audit::AuditTrail, mail::Mail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades,
@@ -33,7 +33,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    accounts::passwords::{PasswordCost, Passwords},
+    accounts::passwords::hashing::{PasswordCost, Passwords},
     bookings::live_holds::LiveHolds,
     catalogue::poster_store::PosterStore,
     machinery::{
@@ -159,9 +159,14 @@ impl std::fmt::Debug for App {
 impl App {
     /// Metadata of a command sent by `user` now.
     pub(crate) fn sent_by(&self, user: UserId, trace: &Trace) -> Metadata {
+        self.sent_as(Actor::User(user), trace)
+    }
+
+    /// Metadata of a command sent by `actor` now.
+    pub(crate) fn sent_as(&self, actor: Actor, trace: &Trace) -> Metadata {
         Metadata {
             time: self.edge.now(),
-            actor: Actor::User(user),
+            actor,
             correlation: trace.correlation,
             causation: None,
             trace: trace.traceparent.clone(),
@@ -260,6 +265,17 @@ impl App {
         R: Send + 'static,
     {
         self.executor.execute(id, command, metadata, answer).await.map_err(not_executed)
+    }
+
+    /// Executes a command whose caller needs nothing of the state after it but its position.
+    pub(crate) async fn send<A: Decider<Refusal: Refuse>>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        metadata: Metadata,
+    ) -> Result<StreamPosition, Problem> {
+        let executed = self.execute(id, command, metadata, |_: &A| ()).await?;
+        Ok(StreamPosition(executed.position))
     }
 
     /// The screening of a booking. One that is paid says it itself, because it may have moved since the read models saw it.

@@ -46,7 +46,7 @@ pub async fn approve_credit(
     let reference = Reference { kind: EntryKind::Credit, id: credit };
     let command = Command::ApproveCredit { reference, by: caller.user };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&customer, command, metadata, |_: &Wallet| ()).await?;
+    let position = app.send::<Wallet>(&customer, command, metadata).await?;
     let given = first_credit(&app, customer, reference).await?;
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(given)))
+    Ok((StatusCode::CREATED, position, Json(given)))
 }

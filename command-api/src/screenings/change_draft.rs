@@ -169,7 +169,6 @@ pub async fn discard_draft(
     PathId((screen, screening)): PathId<(ScreenId, ScreeningId)>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let metadata = app.sent_by(caller.user, &trace);
-    let executed =
-        app.execute(&screen, Command::DiscardDraft { screening }, metadata, |_: &Screen| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Screen>(&screen, Command::DiscardDraft { screening }, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }

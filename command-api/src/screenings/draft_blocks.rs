@@ -125,6 +125,6 @@ pub async fn release_draft_block(
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let command = Command::ReleaseDraftBlock { screening, block, by: caller.user };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&screen, command, metadata, |_: &Screen| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Screen>(&screen, command, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }

@@ -36,6 +36,6 @@ pub async fn release_block(
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let command = Command::ReleaseBlock { block, by: caller.user };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&screening, command, metadata, |_: &Screening| ()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+    let position = app.send::<Screening>(&screening, command, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, position))
 }

@@ -71,7 +71,7 @@ pub async fn send_message(
     let message = Message { subject, text };
     let command = Command::SendMessage { id, message, by: caller.user, fingerprint };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&screening, command, metadata, |_: &Screening| ()).await?;
+    let position = app.send::<Screening>(&screening, command, metadata).await?;
     let sent = SentMessage { message_id: id, cascade_id: id, screening_id: screening.0 };
-    Ok((StatusCode::ACCEPTED, StreamPosition(executed.position), Json(sent)))
+    Ok((StatusCode::ACCEPTED, position, Json(sent)))
 }

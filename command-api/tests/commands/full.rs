@@ -13,8 +13,8 @@ use ticketshow_nats::{
 use ticketshow_tests::{Nats, Postgres};
 
 use crate::{
+    bookings::mails::confirmed,
     fixture::{Answer, Fixture, PASSWORD, provisioned},
-    mails::confirmed,
 };
 
 /// Lowers the limit of a stream to what it holds.

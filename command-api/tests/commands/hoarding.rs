@@ -14,9 +14,11 @@ use ticketshow_nats::{clock, executor::outcome::Freshness, log::metadata::Metada
 use tokio::task::AbortHandle;
 
 use crate::{
+    bookings::{
+        mails::confirmed,
+        payments::{Saga, metadata, screening_of},
+    },
     fixture::{Answer, Fixture, PASSWORD, Person},
-    mails::confirmed,
-    payments::{Saga, metadata, screening_of},
 };
 
 async fn cancel(fixture: &Fixture, person: &Person, booking: &str) -> Answer {

@@ -2,7 +2,7 @@
 
 use crate::{
     Flaws, Personal,
-    text::{tidy, tidy_line},
+    values::text::{tidy, tidy_line},
 };
 
 /// Most characters of the reason for which an account is disabled.

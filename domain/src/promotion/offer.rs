@@ -10,7 +10,7 @@ use crate::{
     hold::PricedSeat,
     pricing::{PRICE_MAX_MINOR, TicketType, distribute},
     promise::Promise,
-    text,
+    values::text,
 };
 
 /// Number of letters of a code. Shorter ones would be guessed.

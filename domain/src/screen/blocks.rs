@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use uuid::Uuid;
 
 use super::{Draft, Event, Refusal, Screen};
-use crate::{Fingerprint, Flaws, Layout, ScreeningId, SeatName, UserId, screening::WantedBlock, text};
+use crate::{
+    Fingerprint, Flaws, Layout, ScreeningId, SeatName, UserId, screening::WantedBlock, values::text,
+};
 
 /// Most seats that a screen, or a draft, keeps back in all: their names fit into the commit that schedules a screening with the largest
 /// layout. House rule.

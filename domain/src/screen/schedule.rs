@@ -10,7 +10,7 @@ use crate::{
     Fingerprint, Flaws, Policy, ScreeningId, TimeZoneName,
     pricing::CancellationRule,
     promise::{Offer, Promise},
-    text::{check_reason, tidy},
+    values::text::{check_reason, tidy},
     venue::{Venue, VenueDetails},
 };
 

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{Event, Refusal, Screening, Seat, rules::find_seats, waiting::frees_seats};
 use crate::{
-    BookingId, Context, Fingerprint, Flaws, ScreenId, SeatIndex, SeatName, UserId, screen::HouseBlock, text,
+    BookingId, Context, Fingerprint, Flaws, ScreenId, SeatIndex, SeatName, UserId, screen::HouseBlock,
+    values::text,
 };
 
 /// Maximum number of seats of one block: their names fit into a commit (256 KiB) together with the releases of as many lapsed

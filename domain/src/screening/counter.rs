@@ -15,7 +15,7 @@ use crate::{
     counter::{CounterSale, CounterSeat, SaleDiscount},
     pricing::{Quote, WantedSeat},
     promise::Promise,
-    text,
+    values::text,
 };
 
 impl Screening {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ClaimStatus, Event, Refusal, Screening};
-use crate::{Context, Fingerprint, Flaws, UserId, text};
+use crate::{Context, Fingerprint, Flaws, UserId, values::text};
 
 /// Maximum number of messages per screening: each is a mail to every customer.
 const MESSAGES_MAX: usize = 20;

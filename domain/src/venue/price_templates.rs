@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Event, Refusal, Venue};
-use crate::{Currency, Fingerprint, Flaws, pricing::Terms, text::tidy_line};
+use crate::{Currency, Fingerprint, Flaws, pricing::Terms, values::text::tidy_line};
 
 /// Most price templates of a venue: as many as a person can choose from. House rule.
 pub const TEMPLATES_MAX: usize = 50;

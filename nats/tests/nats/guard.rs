@@ -28,8 +28,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     commits::Writer,
+    consumers::subscription::{ALL, Recorder, Running},
     site::Site,
-    subscription::{ALL, Recorder, Running},
     wallets::*,
 };
 

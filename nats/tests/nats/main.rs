@@ -2,30 +2,45 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails on any unexpected error")]
 
-mod answers;
-mod audit;
-mod batches;
-mod cluster;
 mod commits;
-mod copies;
-mod crashes;
-mod event_store;
-mod executor;
-mod full;
 mod guard;
-mod in_order;
-mod installation;
-mod log;
-mod mails;
-mod outages;
-mod parked;
-mod permissions;
-mod persons;
 mod proxy;
-mod sessions;
 mod site;
-mod snapshots;
-mod subscription;
-mod timers;
-mod topology;
 mod wallets;
+
+mod consumers {
+    mod audit;
+    mod in_order;
+    mod mails;
+    mod parked;
+    pub mod subscription;
+    mod timers;
+}
+
+mod executor {
+    mod batches;
+    pub mod crashes;
+    mod mailboxes;
+}
+
+mod kv {
+    mod installation;
+    mod persons;
+    mod sessions;
+}
+
+mod log {
+    mod event_store;
+    mod reading;
+    mod snapshots;
+}
+
+mod server {
+    mod answers;
+    mod cluster;
+    mod copies;
+    mod full;
+    mod outages;
+    mod permissions;
+    mod topology;
+}

@@ -205,6 +205,27 @@ async fn one_rebuild_runs_at_a_time_and_can_be_stopped() {
     projector.stop().await;
 }
 
+/// Publishes `payload` as a commit of `subject`, as an operator could by hand.
+fn publish(fixture: &Fixture, subject: &str, payload: &str) {
+    let nats = Command::new(find_tool("nats"))
+        .args(["-s", &fixture.nats.url(), "pub", subject, payload])
+        .output()
+        .unwrap();
+    assert!(nats.status.success(), "{}", String::from_utf8_lossy(&nats.stderr));
+}
+
+/// Waits until the projection halts at `end`, and returns the reason.
+async fn halted_at(fixture: &Fixture, end: u64) -> String {
+    let halted = eventually("the projection to halt", async || {
+        let status = status(&fixture.pool, &fixture.log()).await.unwrap().remove(0);
+        (status.state != ProjectionState::Running).then_some(status)
+    })
+    .await;
+    assert_eq!((halted.position, halted.lag > 1), (end, true));
+    let ProjectionState::Halted { why } = halted.state else { panic!("{halted:?}") };
+    why
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_cannot_be_applied_halts_the_projection() {
     let fixture = Fixture::build().await;
@@ -212,21 +233,11 @@ async fn an_event_that_cannot_be_applied_halts_the_projection() {
     let screening = fixture.screening(1, 10).await;
     let before = fixture.book(screening, &["R0-1"]).await;
     let end = fixture.projected().await;
-    let nats = Command::new(find_tool("nats"))
-        .args(["-s", &fixture.nats.url(), "pub", "tix.booking.x", "this is no commit"])
-        .output()
-        .unwrap();
-    assert!(nats.status.success(), "{}", String::from_utf8_lossy(&nats.stderr));
+    publish(&fixture, "tix.booking.x", "this is no commit");
     fixture.book(screening, &["R0-2"]).await;
 
-    let halted = eventually("the projection to halt", async || {
-        let status = status(&fixture.pool, &fixture.log()).await.unwrap().remove(0);
-        (status.state != ProjectionState::Running).then_some(status)
-    })
-    .await;
-    let ProjectionState::Halted { why } = &halted.state else { panic!("{halted:?}") };
+    let why = halted_at(&fixture, end).await;
     assert!(why.contains(&format!("message {}", end + 1)), "{why}");
-    assert_eq!((halted.position, halted.lag > 1), (end, true));
     assert_eq!(fixture.status_of(&before).await, "confirmed");
     projector.stop().await;
 }
@@ -244,21 +255,11 @@ async fn an_event_of_a_later_version_halts_the_projection_and_is_named() {
         "commands": [{"time": "2026-11-29T10:00:00Z", "actor": "system", "correlation": nil, "events": 1}],
         "events": [{"version": 1, "type": "booking_gilded", "data": {}}],
     });
-    let nats = Command::new(find_tool("nats"))
-        .args(["-s", &fixture.nats.url(), "pub", &format!("tix.booking.{id}"), &commit.to_string()])
-        .output()
-        .unwrap();
-    assert!(nats.status.success(), "{}", String::from_utf8_lossy(&nats.stderr));
+    publish(&fixture, &format!("tix.booking.{id}"), &commit.to_string());
     fixture.book(screening, &["R0-2"]).await;
 
-    let halted = eventually("the projection to halt", async || {
-        let status = status(&fixture.pool, &fixture.log()).await.unwrap().remove(0);
-        (status.state != ProjectionState::Running).then_some(status)
-    })
-    .await;
-    let ProjectionState::Halted { why } = &halted.state else { panic!("{halted:?}") };
+    let why = halted_at(&fixture, end).await;
     assert!(why.contains("event \"booking_gilded\" is unknown here"), "{why}");
-    assert_eq!((halted.position, halted.lag > 1), (end, true));
     projector.stop().await;
 }
 

@@ -1,9 +1,9 @@
-//! Answers read from the log and from NATS: histories, sessions, lag.
+//! Answers read from the log: histories, and states of the past.
 
 use std::sync::Arc;
 
 use insta::{assert_json_snapshot, assert_snapshot};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 use ticketshow_domain::{
     AccountKey, BookingId, Currency, Decider, Money, PaymentId, Policy, ScreenId, ScreeningId, SeatName,
@@ -22,7 +22,6 @@ use ticketshow_http::{Limits, ReadDemands};
 use ticketshow_nats::{
     executor::Executor,
     guard::gate::Gate,
-    kv::sessions::{Session, Sessions, TokenHash},
     log::{
         history::Log,
         metadata::{Actor, Metadata},
@@ -36,13 +35,14 @@ use ticketshow_tests::{Client, Nats, eventually};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use uuid::Uuid;
 
-use crate::fixture::{ADA, ADA_S_ACCOUNT, BOB, MONSOON, TestApi, clock};
+use crate::fixture::{ADA, BOB, MONSOON, TestApi};
 
-const OURS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0001));
+pub const OURS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0001));
 const THEIRS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0003));
 const AMOUNT: Money = Money { amount_minor: 25_000, currency: Currency::INR };
 
-fn at(text: &str) -> Timestamp {
+/// A time of the day on which Ada books.
+pub fn at(text: &str) -> Timestamp {
     format!("2026-11-22T{text}Z").parse().expect("a time")
 }
 
@@ -54,7 +54,7 @@ pub fn monsoon() -> ScreeningId {
 pub struct ApiWithLog {
     pub api: TestApi,
     executor: Executor,
-    connection: Connection,
+    pub connection: Connection,
     nats: Nats,
 }
 
@@ -67,7 +67,7 @@ impl ApiWithLog {
         Self::open_demanding(limits, ReadDemands::default()).await
     }
 
-    async fn open_demanding(limits: &Limits, demands: ReadDemands) -> Self {
+    pub async fn open_demanding(limits: &Limits, demands: ReadDemands) -> Self {
         let nats = Nats::start().await;
         let settings = Settings { url: nats.url(), name: "test".to_owned(), nkey_seed_file: None };
         let connection = Connection::open(&settings).await.expect("an address");
@@ -120,7 +120,7 @@ impl ApiWithLog {
         ours.expect("the API is connected")["out_msgs"].as_u64().expect("a number")
     }
 
-    async fn ada_books(&self) {
+    pub async fn ada_books(&self) {
         let open = screening::Command::OpenScreening {
             screening: monsoon(),
             promise: Arc::new(promise()),
@@ -464,139 +464,6 @@ async fn an_unknown_aggregate_is_404() {
     for until in ["yesterday", "-1", ""] {
         stack.api.get_as_admin(&format!("/admin/history/booking/{OURS}?until={until}")).await.expect(422);
     }
-}
-
-#[tokio::test]
-async fn the_caller_s_sessions_are_listed() {
-    let stack = ApiWithLog::open().await;
-    let session = Session {
-        id: Uuid::nil(),
-        account: AccountKey(ADA_S_ACCOUNT.to_owned()),
-        user: UserId(ADA),
-        token: TokenHash([1; 32]),
-        spent: None,
-        created_at: at("08:00:00"),
-        used_at: at("09:00:00"),
-        expires_at: at("23:00:00"),
-        user_agent: Some("Lynx".into()),
-        password: None,
-        confirmed_at: None,
-        rotations: 0,
-    };
-    Sessions::new(&stack.connection).create(&session).await.unwrap();
-    let sessions = stack.api.get_as(ADA, "/me/sessions").await.expect(200).json();
-    assert_json_snapshot!(sessions, @r#"
-    {
-      "items": [
-        {
-          "created_at": "2026-11-22T08:00:00Z",
-          "current": true,
-          "expires_at": "2026-11-22T23:00:00Z",
-          "session_id": "00000000-0000-0000-0000-000000000000",
-          "used_at": "2026-11-22T09:00:00Z",
-          "user_agent": "Lynx"
-        }
-      ],
-      "next_cursor": null
-    }
-    "#);
-}
-
-#[tokio::test]
-async fn an_export_needs_a_proof_of_the_last_minutes_where_it_is_demanded() {
-    let demands = ReadDemands { fresh: Some(SignedDuration::from_mins(5)), ..ReadDemands::default() };
-    let stack = ApiWithLog::open_demanding(&Limits::OFF, demands).await;
-    let sessions = Sessions::new(&stack.connection);
-    let now = clock();
-    stack.api.get_as(ADA, "/me/export").await.expect(401);
-    let session = Session {
-        id: Uuid::nil(),
-        account: AccountKey(ADA_S_ACCOUNT.to_owned()),
-        user: UserId(ADA),
-        token: TokenHash([1; 32]),
-        spent: None,
-        created_at: now - SignedDuration::from_secs(301),
-        used_at: now,
-        expires_at: now + SignedDuration::from_hours(1),
-        user_agent: None,
-        password: None,
-        confirmed_at: None,
-        rotations: 0,
-    };
-    sessions.create(&session).await.unwrap();
-    let refused = stack.api.get_as(ADA, "/me/export").await.expect(403).json();
-    assert_eq!(refused["type"], "/problems/confirmation-needed");
-    sessions.confirm(&session.account, session.id, now - SignedDuration::from_secs(300)).await.unwrap();
-    // The log of this test has no such account: the proof suffices, but there is nothing to export.
-    stack.api.get_as(ADA, "/me/export").await.expect(404);
-}
-
-#[tokio::test]
-async fn administrators_read_with_a_second_factor_where_it_is_demanded() {
-    let demands = ReadDemands { second_factor: true, fresh: None };
-    let api = TestApi::with_demands("nats://127.0.0.1:1", &Limits::OFF, demands).await;
-    for path in ["/admin/bookings", "/admin/accounts", "/admin/credits"] {
-        let refused = api.get_as_admin(path).await.expect(403).json();
-        assert_eq!(refused["type"], "/problems/second-factor-missing", "{path}");
-        let strong = api.token_of(BOB, Role::Admin, true);
-        api.call(path, &[("authorization", &strong)]).await.expect(200);
-    }
-    // Customers are not concerned.
-    api.get_as(ADA, "/bookings").await.expect(200);
-}
-
-#[tokio::test]
-async fn projections_and_parked_messages_are_listed() {
-    let stack = ApiWithLog::open().await;
-    stack.ada_books().await;
-    assert_eq!(Log::new(&stack.connection).last_position().await.unwrap(), 6);
-    stack.api.project(4, "SELECT 1").await;
-    let behind = stack.api.get_as_admin("/admin/projections").await.expect(200).json();
-    assert_json_snapshot!(behind, @r#"
-    {
-      "items": [
-        {
-          "halted": null,
-          "lag": 2,
-          "name": "read-models",
-          "position": 4,
-          "rebuild": null,
-          "state": "behind"
-        }
-      ],
-      "next_cursor": null
-    }
-    "#);
-    let sql = "UPDATE checkpoint SET halted = 'why'; CREATE SCHEMA read_next;
-               CREATE TABLE read_next.checkpoint AS SELECT 'read-models' AS name, 2::bigint AS position";
-    stack.api.project(6, sql).await;
-    let halted = stack.api.get_as_admin("/admin/projections").await.expect(200).json();
-    assert_json_snapshot!(halted["items"][0], @r#"
-    {
-      "halted": "why",
-      "lag": 0,
-      "name": "read-models",
-      "position": 6,
-      "rebuild": {
-        "position": 2,
-        "target": 6
-      },
-      "state": "halted"
-    }
-    "#);
-    let parked = stack.api.get_as_admin("/admin/parked").await.expect(200);
-    assert!(parked.each("parked_id").is_empty());
-}
-
-#[tokio::test]
-async fn an_unreachable_log_is_503() {
-    let api = TestApi::open().await;
-    for path in [&format!("/admin/history/booking/{OURS}")[..], "/admin/parked", "/admin/streams"] {
-        assert_eq!(api.get_as_admin(path).await.expect(503).slug(), "unavailable", "{path}");
-    }
-    api.get_as(ADA, "/me/sessions").await.expect(503);
-    let projections = api.get_as_admin("/admin/projections").await.expect(200).json();
-    assert_eq!(projections["items"][0]["state"], "unknown");
 }
 
 #[tokio::test]

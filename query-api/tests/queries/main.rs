@@ -1,24 +1,35 @@
 //! Queries answered in process, on a real Postgres with rows that each test inserts.
 
-mod blocks;
-mod bookings;
-mod catalogue;
-mod cities;
 mod document;
-mod door;
 mod fixture;
-mod guests;
-mod holders;
-mod live;
 mod log;
 mod money;
+mod operations;
 mod payments;
 mod people;
-mod policy;
 mod positions;
 mod reminders;
-mod search;
-mod seats;
-mod shares;
-mod tickets;
-mod waiting;
+mod sessions;
+
+mod bookings {
+    mod door;
+    mod guests;
+    mod holders;
+    mod own;
+    mod shares;
+    mod tickets;
+    mod waiting;
+}
+
+mod catalogue {
+    mod cities;
+    mod lists;
+    mod policy;
+    mod search;
+}
+
+mod seats {
+    mod blocks;
+    mod live;
+    mod map;
+}

@@ -15,9 +15,9 @@ import { Empty, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure } from '../parts';
-import { pricesInWords } from '../schedule/price-words';
-import { NO_TERMS, pricesFrom, termsFrom, typedFrom } from '../schedule/terms';
-import { TermsFields } from '../schedule/terms-fields';
+import { pricesInWords } from '../schedule/terms/price-words';
+import { NO_TERMS, pricesFrom, termsFrom, typedFrom } from '../schedule/terms/terms';
+import { TermsFields } from '../schedule/terms/terms-fields';
 
 /** Price templates of a venue: what the forms that schedule screenings can fill in. */
 export function PriceTemplates({ venue, screens }: { venue: string; screens: readonly Screen[] }) {

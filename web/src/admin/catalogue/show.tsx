@@ -12,7 +12,7 @@ import { when, zoneInList } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
-import { CancelDialog, type Target } from '../schedule/cancel-dialog';
+import { CancelDialog, type Target } from '../schedule/screening/cancel-dialog';
 import { Answer, Card, Table, Title } from '../parts';
 import { PosterUpload } from './poster-upload';
 import { ShowForm } from './show-form';

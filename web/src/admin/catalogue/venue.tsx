@@ -14,7 +14,7 @@ import { Empty } from '../../design/notices';
 import { say } from '../../design/toast';
 import { drawPlan } from '../../seats/map/plan';
 import { w } from '../../i18n/work/texts';
-import { CancelDialog, type Target } from '../schedule/cancel-dialog';
+import { CancelDialog, type Target } from '../schedule/screening/cancel-dialog';
 import { roomOf } from './layout';
 import { MiniPlan } from './mini-plan';
 import { Answer, Card, Title } from '../parts';

@@ -27,7 +27,9 @@ import { MessageDialog } from './message-dialog';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
 
-const ChangeDialog = lazy(() => import('../schedule/change-dialog').then((file) => ({ default: file.ChangeDialog })));
+const ChangeDialog = lazy(() =>
+  import('../schedule/screening/change-dialog').then((file) => ({ default: file.ChangeDialog })),
+);
 
 /** A screening for the staff: the seats that the house keeps back, and the lists of guests. */
 export default function ScreeningDesk() {

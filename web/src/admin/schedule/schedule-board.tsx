@@ -24,14 +24,16 @@ import {
   type BoardSlot,
 } from './board';
 import { Answer, Card } from '../parts';
-import { DraftBlock } from './draft-block';
-import { isMissed } from './drafts';
+import { DraftBlock } from './drafts/draft-block';
+import { isMissed } from './drafts/drafts';
 import { troubleAt } from './series';
 import { Unread } from './unread';
 import { useFirstInSight } from './use-first-in-sight';
 
-const DraftDialog = lazy(() => import('./draft-dialog').then((file) => ({ default: file.DraftDialog })));
-const ScreeningDialog = lazy(() => import('./screening-dialog').then((file) => ({ default: file.ScreeningDialog })));
+const DraftDialog = lazy(() => import('./drafts/draft-dialog').then((file) => ({ default: file.DraftDialog })));
+const ScreeningDialog = lazy(() =>
+  import('./screening/screening-dialog').then((file) => ({ default: file.ScreeningDialog })),
+);
 
 /** A pointer that moves less than this many pixels counts as a press, not a drag. */
 const UNSTEADY_PX = 5;

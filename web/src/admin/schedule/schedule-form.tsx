@@ -16,10 +16,10 @@ import { PillButton } from '../../design/pill-button';
 import { say } from '../../design/toast';
 import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
-import { publishAt, PublishFields, type PublishTime } from './draft-fields';
-import { TemplateField } from './template-field';
-import { NO_TERMS, pricesFrom, termsFrom, typedFrom, type Terms } from './terms';
-import { TermsFields } from './terms-fields';
+import { publishAt, PublishFields, type PublishTime } from './drafts/draft-fields';
+import { TemplateField } from './terms/template-field';
+import { NO_TERMS, pricesFrom, termsFrom, typedFrom, type Terms } from './terms/terms';
+import { TermsFields } from './terms/terms-fields';
 import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
 import { Unread } from './unread';
 

@@ -19,13 +19,13 @@ import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Title } from '../parts';
 import type { BoardSlot } from './board';
-import { MissedDrafts } from './missed-drafts';
+import { MissedDrafts } from './drafts/missed-drafts';
 import { Board } from './schedule-board';
 import { ScheduleForm } from './schedule-form';
 
 /** Loaded when they are opened: the board is looked at far more often. */
 const CopyDialog = lazy(() => import('./copy-dialog').then((file) => ({ default: file.CopyDialog })));
-const PublishDialog = lazy(() => import('./publish-dialog').then((file) => ({ default: file.PublishDialog })));
+const PublishDialog = lazy(() => import('./drafts/publish-dialog').then((file) => ({ default: file.PublishDialog })));
 
 /** The board: one day of a venue, one row per screen. */
 export default function Schedule() {

@@ -1,0 +1,7 @@
+//! What an administrator does with the accounts of others.
+
+pub mod administrator;
+pub mod end_sessions;
+pub mod grant_role;
+pub mod open_account;
+pub mod set_account_state;
