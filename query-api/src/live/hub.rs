@@ -21,13 +21,16 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::changes::{Changes, Frame};
+use super::changes::{Changes, Frame, Journal, Missed};
 
 /// Subject filter of the reader.
 const SCREENINGS: &str = "tix.screening.*";
 /// Minimum interval between two events of a screening; changes within it are merged. A rush on one screening would
 /// otherwise send thousands of events per second to each client. The first change after a quiet interval is sent at once.
 const FRAME_INTERVAL: Duration = Duration::from_millis(25);
+/// Events per second that all clients of a screening get together. Beyond 500 clients, each gets fewer and larger ones: when a house of
+/// thousands goes on sale, the processors are needed for selling its seats.
+const SENDS_PER_SECOND: u32 = 20_000;
 /// Events that a client may lag behind: more than a second and a half of a rush. The buffer is shared by all clients of a
 /// screening.
 const LAG_MAX: usize = 64;
@@ -81,8 +84,10 @@ struct Channel {
     frames: broadcast::Sender<Frame>,
     /// Everything up to this position was sent, or precedes the channel.
     sent: u64,
-    /// The screening did not change between this position and `sent`.
-    quiet_since: u64,
+    /// What was sent, and what a client read before from the log.
+    journal: Journal,
+    /// Held by the client that reads the log: one at a time, because the others find in the journal what it read.
+    catching_up: Arc<tokio::sync::Mutex<()>>,
     /// Changes not sent yet, their last position, and the time to send them.
     pending: Changes,
     pending_position: u64,
@@ -99,8 +104,8 @@ type Places = (OwnedSemaphorePermit, Place);
 pub struct Subscription {
     /// Everything after this position arrives as a frame.
     pub from: u64,
-    /// The screening did not change between this position and `from`.
-    pub quiet_since: u64,
+    /// See [`Channel::catching_up`].
+    pub catching_up: Arc<tokio::sync::Mutex<()>>,
     pub frames: broadcast::Receiver<Frame>,
     /// Make room for another client when dropped.
     _places: Places,
@@ -147,12 +152,24 @@ impl Hub {
         }
     }
 
-    /// Notes for later clients that a screening did not change between `since` and the start of their subscription.
-    pub fn note_quiet(&self, screening: ScreeningId, since: u64, from: u64) {
-        if let Some(channel) = self.0.state().channels.get_mut(&screening)
-            && channel.sent == from
-        {
-            channel.quiet_since = channel.quiet_since.min(since);
+    /// What a client whose map is at `known` missed of a screening; `None` if only the log can tell.
+    pub fn missed(&self, screening: ScreeningId, known: u64) -> Option<Missed> {
+        let state = self.0.state();
+        let channel = state.channels.get(&screening)?;
+        channel.journal.missed(known, channel.sent)
+    }
+
+    /// Keeps for later clients what one read from the log: all changes after `known` up to `until`.
+    pub fn keep(&self, screening: ScreeningId, known: u64, until: u64, changes: &Changes) {
+        if let Some(channel) = self.0.state().channels.get_mut(&screening) {
+            channel.journal.extend_back(known, until, changes);
+        }
+    }
+
+    /// Keeps for later clients that more was changed after `known` than is sent to a client.
+    pub fn keep_too_old(&self, screening: ScreeningId, known: u64) {
+        if let Some(channel) = self.0.state().channels.get_mut(&screening) {
+            channel.journal.note_too_old(known);
         }
     }
 }
@@ -221,8 +238,12 @@ impl State {
     fn subscribe(&mut self, screening: ScreeningId, places: Places) -> Subscription {
         let position = self.position;
         let channel = self.channels.entry(screening).or_insert_with(|| Channel::new(position));
-        let (from, quiet_since) = (channel.sent, channel.quiet_since);
-        Subscription { from, quiet_since, frames: channel.frames.subscribe(), _places: places }
+        Subscription {
+            from: channel.sent,
+            catching_up: Arc::clone(&channel.catching_up),
+            frames: channel.frames.subscribe(),
+            _places: places,
+        }
     }
 
     /// Drops screenings without clients. Returns true, with the reader `Absent`, if no client is left: one that arrives later
@@ -274,7 +295,8 @@ impl Channel {
         Self {
             frames: broadcast::Sender::new(LAG_MAX),
             sent,
-            quiet_since: sent,
+            journal: Journal::new(sent),
+            catching_up: Arc::default(),
             pending: Changes::default(),
             pending_position: sent,
             due: None,
@@ -289,13 +311,20 @@ impl Channel {
         }
         self.due = None;
         let pending = std::mem::take(&mut self.pending);
-        (self.sent, self.quiet_since) = (self.pending_position, self.pending_position);
+        self.sent = self.pending_position;
         if !pending.is_empty() {
-            self.next = now + FRAME_INTERVAL;
+            self.journal.add(&pending, self.sent);
+            self.next = now + interval(self.frames.receiver_count());
             // Fails only if there is no client at this moment, so no one misses it.
             let _ = self.frames.send(pending.frame(self.sent));
         }
     }
+}
+
+/// Interval between two events of a screening with this many clients.
+fn interval(clients: usize) -> Duration {
+    let clients = u32::try_from(clients).unwrap_or(u32::MAX);
+    FRAME_INTERVAL.max(Duration::from_secs(1) * clients / SENDS_PER_SECOND)
 }
 
 #[cfg(test)]
@@ -326,5 +355,13 @@ mod tests {
         assert!(state.ends_without_clients());
         // From here on no client is added before another reader has begun.
         assert_eq!(state.reader, Reader::Absent);
+    }
+
+    #[test]
+    fn thousands_of_clients_get_fewer_events_each() {
+        assert_eq!(interval(1), FRAME_INTERVAL);
+        assert_eq!(interval(500), FRAME_INTERVAL);
+        assert_eq!(interval(5_000), Duration::from_millis(250));
+        assert_eq!(interval(CLIENTS_MAX), Duration::from_millis(500));
     }
 }

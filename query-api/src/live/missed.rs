@@ -5,7 +5,7 @@ use ticketshow_http::Problem;
 use ticketshow_nats::{failure::Failure, log::history::Log};
 
 use super::{
-    changes::{Changes, Frame},
+    changes::{Changes, Missed},
     hub::Subscription,
 };
 use crate::machinery::{app::App, event_history, failures::log_failed};
@@ -14,19 +14,6 @@ use crate::machinery::{app::App, event_history, failures::log_failed};
 const MISSED_MAX: u64 = 200;
 /// Commits read before it is known how many follow: a reconnecting client rarely missed more.
 const FIRST_PAGE: usize = 10;
-
-/// Missed changes.
-pub enum Missed {
-    /// None, up to this position.
-    Nothing {
-        /// Not before the position of the client.
-        after: u64,
-    },
-    /// These.
-    Changes(Frame),
-    /// Too many to send, or the client's position is beyond the end of the log, which must then be another log.
-    TooMuch,
-}
 
 /// Collects the changes of the screening after `known`, at least up to the start of the subscription.
 ///
@@ -46,16 +33,22 @@ pub async fn missed(
             return Ok(Missed::TooMuch);
         }
     }
-    if known >= subscription.quiet_since {
-        return Ok(Missed::Nothing { after: known.max(subscription.from) });
+    if let Some(missed) = app.live.missed(screening, known) {
+        return Ok(missed);
+    }
+    // In a rush, thousands of clients come with the same map: one reads the log for all of them.
+    let _one = subscription.catching_up.lock().await;
+    if let Some(missed) = app.live.missed(screening, known) {
+        return Ok(missed);
     }
     let _permit = app.catch_ups.take().await?;
     let read = changes_after(log, screening, known).await.map_err(|failure| log_failed(&failure))?;
-    let Some((changes, after)) = read else { return Ok(Missed::TooMuch) };
-    if after <= subscription.from {
-        app.live.note_quiet(screening, after, subscription.from);
-    }
-    let after = after.max(subscription.from);
+    let Some((changes, until)) = read else {
+        app.live.keep_too_old(screening, known);
+        return Ok(Missed::TooMuch);
+    };
+    app.live.keep(screening, known, until, &changes);
+    let after = until.max(subscription.from);
     Ok(if changes.is_empty() { Missed::Nothing { after } } else { Missed::Changes(changes.frame(after)) })
 }
 

@@ -20,9 +20,9 @@ use ticketshow_http::{ClientAddress, Params, PathId, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 
 use self::{
-    changes::Frame,
+    changes::{Frame, Missed},
     event_stream::EventStream,
-    missed::{Missed, missed},
+    missed::missed,
 };
 use crate::machinery::{app::App, responses::CallForOne};
 

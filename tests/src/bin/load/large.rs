@@ -24,10 +24,12 @@ const CITIES: usize = 60;
 const VENUES: usize = 600;
 const SCREENS: usize = 1_200;
 const CUSTOMERS: usize = 1_000;
-/// A screening of a screen begins every three hours; the first ones are over.
+/// A screening of a screen begins every three hours; in a large installation the first ones are over.
 const EVERY: SignedDuration = SignedDuration::from_hours(3);
 const LONG: SignedDuration = SignedDuration::from_hours(2);
 const BEGIN: SignedDuration = SignedDuration::from_hours(-24 * 10);
+/// The last screenings begin no sooner than this, so that their seats are on sale.
+const LAST: SignedDuration = SignedDuration::from_hours(24 * 5);
 /// Bookings of a screening, one seat each. They are all of the screenings that come last.
 pub const BOOKED: usize = 30;
 const ROW_SEATS: usize = 30;
@@ -197,8 +199,9 @@ impl Writer {
     }
 
     fn starts_at(&self, screening: usize) -> Timestamp {
-        let slot = i32::try_from(screening / SCREENS).unwrap_or(i32::MAX);
-        self.now + BEGIN + EVERY * slot
+        let slot = |screening: usize| i32::try_from(screening / SCREENS).unwrap_or(i32::MAX);
+        let begin = BEGIN.max(LAST - EVERY * slot(self.size.screenings));
+        self.now + begin + EVERY * slot(screening)
     }
 
     fn promise(&self, screening: usize) -> Value {
