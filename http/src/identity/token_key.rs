@@ -6,10 +6,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    Secret,
-    identity::secret::{hex, mac},
-};
+use crate::{Secret, identity::secret::hex};
 
 /// Header of an Ed25519 key in PKCS #8 (RFC 8410), before its 32 bytes.
 const PKCS8: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
@@ -47,11 +44,6 @@ impl TokenKey {
     #[must_use]
     pub fn reveal(&self) -> String {
         hex(&self.0)
-    }
-
-    /// Key of the MAC by which holders of this key recognise their own tokens.
-    pub(crate) fn mac_key(&self) -> [u8; 32] {
-        mac(&self.0, [&b"access-token-mac"[..]])
     }
 
     pub(crate) fn encoding(&self) -> EncodingKey {
