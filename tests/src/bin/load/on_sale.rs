@@ -9,7 +9,8 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use rand::seq::IndexedRandom;
+use rand::seq::IteratorRandom;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use ticketshow_tests::DodoSim;
 use tokio::{sync::Barrier, task::JoinSet};
@@ -157,7 +158,7 @@ impl Person {
         let mut wire = Wire::connect(self.address).await?;
         start.wait().await;
         let end = Instant::now() + PATIENCE;
-        let mut free = self.open(&mut wire).await?;
+        let mut chosen = self.open(&mut wire).await?;
         let began = Instant::now();
         let watching = match Listener::connect(self.address, &self.screening).await {
             Ok(listener) => Some(tokio::spawn(listener.watch())),
@@ -167,9 +168,9 @@ impl Person {
         self.steps.listen.push(began.elapsed());
         self.steps.without_live_map += usize::from(watching.is_none());
         while Instant::now() < end {
-            let Some(seat) = free.choose(&mut rand::rng()) else { break };
+            let Some(seat) = &chosen else { break };
             let Some(booking) = self.reserve(&mut wire, seat).await? else {
-                free = self.open(&mut wire).await?;
+                chosen = self.open(&mut wire).await?;
                 continue;
             };
             if self.pay(&mut wire, &booking, end).await? {
@@ -185,24 +186,32 @@ impl Person {
 
     /// Sends a request and returns the status, the duration and the body of the answer.
     async fn call(&mut self, wire: &mut Wire, what: &str, body: &str) -> Result<(u16, Duration, Value)> {
+        self.ask(wire, what, body, |body| serde_json::from_slice(body).unwrap_or_default()).await
+    }
+
+    /// The same, with the body as `read` returns it.
+    async fn ask<T>(
+        &mut self,
+        wire: &mut Wire,
+        what: &str,
+        body: &str,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<(u16, Duration, T)> {
         let mut text = Vec::new();
         request(&mut text, what, &self.buyer.token, "", body);
         let began = Instant::now();
         let reply = wire.exchange(&text).await?;
         let elapsed = began.elapsed();
         *self.steps.statuses.entry(reply.status).or_default() += 1;
-        Ok((reply.status, elapsed, serde_json::from_slice(reply.body).unwrap_or_default()))
+        Ok((reply.status, elapsed, read(reply.body)))
     }
 
-    /// Opens the seat map and returns the free seats.
-    async fn open(&mut self, wire: &mut Wire) -> Result<Vec<String>> {
+    /// Opens the seat map and chooses a free seat, if there is one.
+    async fn open(&mut self, wire: &mut Wire) -> Result<Option<String>> {
         let what = format!("GET /api/v1/screenings/{}/seats", self.screening);
-        let (_, elapsed, map) = self.call(wire, &what, "").await?;
+        let (_, elapsed, seat) = self.ask(wire, &what, "", a_free_seat).await?;
         self.steps.open.push(elapsed);
-        let rows = map["rows"].as_array().into_iter().flatten();
-        let seats = rows.flat_map(|row| row["seats"].as_array().into_iter().flatten());
-        let free = seats.filter(|seat| seat["status"] == "free");
-        Ok(free.filter_map(|seat| seat["seat"].as_str().map(str::to_owned)).collect())
+        Ok(seat)
     }
 
     /// Reserves a seat and returns the booking, `None` if another was first.
@@ -247,4 +256,26 @@ impl Person {
         }
         Ok(false)
     }
+}
+
+/// A free seat of a map, any. Read without building the whole map in memory: the people share the machine with the server.
+fn a_free_seat(map: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Map<'a> {
+        #[serde(borrow)]
+        rows: Vec<Row<'a>>,
+    }
+    #[derive(Deserialize)]
+    struct Row<'a> {
+        #[serde(borrow)]
+        seats: Vec<Seat<'a>>,
+    }
+    #[derive(Deserialize)]
+    struct Seat<'a> {
+        seat: &'a str,
+        status: &'a str,
+    }
+    let map: Map<'_> = serde_json::from_slice(map).ok()?;
+    let seats = map.rows.into_iter().flat_map(|row| row.seats);
+    seats.filter(|seat| seat.status == "free").choose(&mut rand::rng()).map(|seat| seat.seat.to_owned())
 }
