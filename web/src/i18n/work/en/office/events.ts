@@ -74,8 +74,8 @@ const events = {
       block_released: 'House seats released',
       admission_conflicted: 'Ticket shown at two doors',
       seats_sold_at_counter: 'Seats sold at the counter',
-      move_begun: 'Booking begins to move',
-      move_ended: 'Booking has moved away, or stays',
+      move_begun: 'Seats kept for a booking that is moving to another screening',
+      move_ended: 'Booking stays here: it did not move',
       seats_moved_in: 'Booking moved here',
       waiting_list_joined: 'Joined the waiting list',
       waiting_list_left: 'Left the waiting list',
@@ -129,8 +129,8 @@ const events = {
     wallet: {
       wallet_credited: 'Money added',
       credit_proposed: 'Credit waits for a second administrator',
-      wallet_debited: 'Booking paid',
-      wallet_debit_declined: 'Payment not taken',
+      wallet_debited: 'Money taken for a booking',
+      wallet_debit_declined: 'No money taken for a booking',
     },
     till: {
       till_opened: 'Till opened',
