@@ -152,7 +152,9 @@ describe('the past of a seat map', () => {
 describe('what happened', () => {
   it('is said in words', () => {
     expect(happened('screening', 'seats_reserved')).toBe('Seats held');
-    expect(happened('screening', 'admission_conflicted')).toBe('Guest admitted with a ticket that was used before, or void');
+    expect(happened('screening', 'admission_conflicted')).toBe(
+      'Guest admitted with a ticket that was used before, or void',
+    );
     // Of a newer version than this page.
     expect(happened('screening', 'seats_repainted')).toBe(w.history.unknown);
     expect(happened('usher', 'usher_hired')).toBe(w.history.unknown);

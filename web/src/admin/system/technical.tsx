@@ -10,7 +10,7 @@ export function Technical({ value }: { value: unknown }) {
       <pre
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- Scrollable: reachable by keyboard.
         tabIndex={0}
-        className="max-h-[60dvh] overflow-auto pb-4 text-sm leading-snug quiet-scroll"
+        className="quiet-scroll max-h-[60dvh] overflow-auto pb-4 text-left text-sm leading-snug wrap-anywhere whitespace-pre-wrap"
       >
         {JSON.stringify(value, null, 2)}
       </pre>
