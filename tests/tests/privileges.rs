@@ -61,6 +61,14 @@ fn logins_of_the_manual(database: &str) -> Vec<String> {
     lines.collect()
 }
 
+/// The statements of the manual that give an existing database to these logins.
+fn handover_of_the_manual() -> &'static str {
+    let manual = include_str!("../../docs/operations.md");
+    let (_, section) = manual.split_once("## Roles of Postgres").expect("the section");
+    let block = section.split("```sql\n").nth(2).expect("a second block of statements");
+    block.split_once("```").expect("its end").0
+}
+
 /// Whether Postgres refuses a statement for lack of rights.
 async fn is_refused(pool: &PgPool, statement: &str) -> bool {
     let refused = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(pool).await.err();
@@ -141,5 +149,42 @@ async fn each_service_works_with_a_login_of_its_own_as_the_manual_says() {
         sqlx::raw_sql(AssertSqlSafe(allowed.to_owned())).execute(&pool).await.expect(login);
         assert!(is_refused(&pool, refused).await, "{login}: {refused}");
         assert!(is_refused(&pool, "COPY (SELECT 1) TO PROGRAM 'id'").await, "{login} runs programs");
+    }
+}
+
+#[tokio::test]
+async fn an_existing_database_is_handed_over_to_the_logins_as_the_manual_says() {
+    let mut stack = Stack::start().await;
+    assert!(stack.server.stop(), "the one-process server ends when asked to");
+    let settings = stack.settings();
+    let (_, url) = settings.iter().find(|(name, _)| *name == "DATABASE_URL").expect("a database");
+    let (server, database) = url.rsplit_once('/').expect("a database");
+    let (_, server) = server.rsplit_once('@').expect("a server");
+    let owner = PgPool::connect(url).await.expect("a database");
+    for statement in logins_of_the_manual(database) {
+        // The one-process server has made this role.
+        if statement.trim() != "CREATE ROLE ticketshow_reader NOLOGIN;" {
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&owner).await.expect("a statement of the manual");
+        }
+    }
+    sqlx::raw_sql(handover_of_the_manual()).execute(&owner).await.expect("the statements of the manual");
+
+    // What a newer version does: it rebuilds the read models beside the old ones, and adds a table of the sagas.
+    for (login, statement) in [
+        ("projectors", "ALTER SCHEMA read RENAME TO read_old; ALTER SCHEMA read_old RENAME TO read"),
+        (
+            "projectors",
+            "DELETE FROM read.accounts WHERE false; ALTER TABLE read.accounts ADD COLUMN newer int",
+        ),
+        ("projectors", "ALTER FUNCTION public.search_fold(text) COST 100"),
+        ("projectors", "ALTER FUNCTION public.lower_each(text[]) COST 100"),
+        ("sagas", "ALTER TABLE sagas.recipients ADD COLUMN newer int; CREATE TABLE sagas.newer (id int)"),
+        ("query_api", "SELECT count(*) FROM sagas.newer"),
+        ("command_api", "SELECT count(*) FROM read.accounts"),
+    ] {
+        let url = format!("postgres://{login}:its%20own@{server}/{database}");
+        let pool = PgPool::connect(&url).await.expect("a login");
+        let done = sqlx::raw_sql(statement).execute(&pool).await;
+        assert!(done.is_ok(), "{login}: {statement}: {done:?}");
     }
 }

@@ -6,6 +6,7 @@ import { axisOf, dragged, firstInSight, freeHours, inUse, minuteOf, placeOf } fr
 import { daysOf, groupName, growth, presetOf, PRESETS, type SalesRow } from './money/periods';
 import { ofToday, salesCsv, totals } from './money/sales';
 import { circumstances, happened } from './system/happened';
+import { processName } from './system/names';
 import { emptied, seatsOf } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
 import { clash, clockFlaw, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
@@ -151,7 +152,9 @@ describe('the past of a seat map', () => {
 describe('what happened', () => {
   it('is said in words', () => {
     expect(happened('screening', 'seats_reserved')).toBe('Seats held');
-    expect(happened('screening', 'admission_conflicted')).toBe('Ticket shown at two doors');
+    expect(happened('screening', 'admission_conflicted')).toBe(
+      'Guest admitted with a ticket that was used before, or void',
+    );
     // Of a newer version than this page.
     expect(happened('screening', 'seats_repainted')).toBe(w.history.unknown);
     expect(happened('usher', 'usher_hired')).toBe(w.history.unknown);
@@ -186,12 +189,20 @@ describe('what happened', () => {
     const reserved = event(`user:${id}`, { booking: id, seats: ['A-1', 'B-1'], amount });
     expect(circumstances(reserved)).toBe('A-1, B-1 · ₹500 · By a person');
     expect(circumstances(event('saga:payment', { seat: 'A-1' }))).toBe('A-1 · Automatically');
-    expect(circumstances(event('system', {}))).toBe('At a start of the server');
+    expect(circumstances(event('system', {}))).toBe('When the server started');
     const priced = { seats: [{ seat: 'A-1', price_minor: 1 }], amount: null };
     expect(circumstances(event(`saga:${id}`, priced))).toBe('Automatically');
     const many = Array.from({ length: 13 }, (_, n) => `A-${String(n + 1)}`);
     expect(circumstances(event('system', { seats: many }))).toContain('A-12 … ·');
   });
+});
+
+it('has words for every process whose steps can fail', () => {
+  const subjects = readFileSync('../nats/src/subjects.rs', 'utf8');
+  const [, consumers = ''] = subjects.split('pub mod consumers {');
+  const names = [...consumers.matchAll(/pub const \w+: &str = "([a-z-]+)";/g)].map(([, name = '']) => name);
+  expect(names).toContain('card-refund-timers');
+  expect(names.filter((name) => processName(name) === name)).toEqual([]);
 });
 
 describe('the board', () => {

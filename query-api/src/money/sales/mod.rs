@@ -114,7 +114,7 @@ pub struct Group {
     venue_id: Option<Uuid>,
     category: Option<String>,
     ticket_type: Option<String>,
-    /// Way of payment. A difference that a move cost counts for its own.
+    /// Way of payment. The difference of a move counts under the method that paid it.
     #[schema(example = "card")]
     method: Option<String>,
 }

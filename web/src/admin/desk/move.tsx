@@ -28,6 +28,7 @@ import { useVenues } from '../use-venues';
 import { useBooking } from './booking';
 import type { CustomersBooking } from './desk';
 import { consequenceOf, refusalInWords, waysToSettle, type Way } from './settling';
+import { WaitingMove } from './waiting-move';
 
 /** Moves a customer's booking to other seats, or to another screening of its show. */
 export default function MovePage() {
@@ -36,7 +37,11 @@ export default function MovePage() {
   useTitle(w.relocate.title);
   return (
     <Answer of={booking}>
-      {(one) => (one?.status === 'confirmed' ? <Move booking={one} /> : <Empty heading title={w.relocate.none} />)}
+      {(one) => {
+        if (one?.status !== 'confirmed') return <Empty heading title={w.relocate.none} />;
+        // Asked for in another tab, or by a call whose answer was lost.
+        return one.open_move ? <Waiting booking={one} /> : <Move booking={one} />;
+      }}
     </Answer>
   );
 }
@@ -44,6 +49,16 @@ export default function MovePage() {
 function usePageOf({ booking_id: id }: CustomersBooking): string {
   const venue = useSearchParams()[0].get('venue');
   return `/admin/desk/${id}${venue ? `?venue=${venue}` : ''}`;
+}
+
+function Waiting({ booking }: { booking: CustomersBooking }) {
+  const back = usePageOf(booking);
+  return (
+    <>
+      <Title actions={<ButtonLink to={back}>{w.relocate.back}</ButtonLink>}>{w.relocate.move(booking.reference)}</Title>
+      <WaitingMove booking={booking} />
+    </>
+  );
 }
 
 function Move({ booking }: { booking: CustomersBooking }) {

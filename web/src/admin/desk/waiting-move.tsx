@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Copy } from 'lucide-react';
+import { useState } from 'react';
 
 import { command } from '../../api/client';
 import { outdated, reading } from '../../api/queries';
@@ -62,8 +63,9 @@ export function WaitingMove({ booking }: { booking: CustomersBooking }) {
 
 /** The address of the payment page, to pass on to the customer. */
 function PaymentLink({ page }: { page: string }) {
-  // Without HTTPS there is no clipboard, and the link is copied by hand.
-  if (!('clipboard' in navigator))
+  const [isRefused, setIsRefused] = useState(false);
+  // Without HTTPS there is no clipboard, and browsers may refuse it: the link is copied by hand.
+  if (isRefused || !('clipboard' in navigator))
     return (
       <TextField
         label={w.relocate.link}
@@ -81,7 +83,9 @@ function PaymentLink({ page }: { page: string }) {
           () => {
             say(w.relocate.copied, 'good');
           },
-          () => undefined,
+          () => {
+            setIsRefused(true);
+          },
         );
       }}
     >

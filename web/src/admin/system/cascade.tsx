@@ -12,8 +12,8 @@ import { useTitle } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
 import { ProgressBar } from '../../design/progress';
 import { w } from '../../i18n/work/texts';
-import { aggregateName } from './aggregates';
 import { CascadeState, kindOf } from './cascades';
+import { aggregateName } from './names';
 import { Answer, Card, Table, Title } from '../parts';
 
 /** While it runs it is looked at this often, in milliseconds. */

@@ -15,6 +15,7 @@ import { oneOf } from '../../design/use-address';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Title } from '../parts';
 import { circumstances, happened } from './happened';
+import { Technical } from './technical';
 
 const AGGREGATES = [
   'booking',
@@ -206,22 +207,4 @@ function HistoryEntry({
 function stateTitle(until: string, chosenAt: string | undefined): string {
   if (!until) return w.history.now;
   return chosenAt === undefined ? w.history.then : w.history.at(when(chosenAt, 'stamp'));
-}
-
-/** What the log says, word for word, for those who look for a fault. */
-function Technical({ value }: { value: unknown }) {
-  return (
-    <details className="mt-2 rounded-2xl bg-sunk px-4">
-      <summary className="flex min-h-11 cursor-pointer items-center text-sm font-semibold">
-        {w.history.technical}
-      </summary>
-      <pre
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- Scrollable: reachable by keyboard.
-        tabIndex={0}
-        className="max-h-[60dvh] overflow-auto pb-4 text-sm leading-snug quiet-scroll"
-      >
-        {JSON.stringify(value, null, 2)}
-      </pre>
-    </details>
-  );
 }

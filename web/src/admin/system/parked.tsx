@@ -12,7 +12,8 @@ import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, More, Sure, Table } from '../parts';
 import { usePolling } from '../polling';
-import { aggregateName } from './aggregates';
+import { aggregateName, processName } from './names';
+import { Technical } from './technical';
 
 /** Messages that could not be processed, to retry or to drop. */
 export function Parked() {
@@ -48,7 +49,10 @@ export function Parked() {
                 name: w.system.columns.since,
                 cell: (row) => <span className="whitespace-nowrap">{when(row.parked_at, 'full')}</span>,
               },
-              { name: w.system.columns.process, cell: (row) => <span className="font-semibold">{row.consumer}</span> },
+              {
+                name: w.system.columns.process,
+                cell: (row) => <span className="font-semibold">{processName(row.consumer)}</span>,
+              },
               {
                 name: w.system.columns.about,
                 cell: (row) => (
@@ -59,11 +63,16 @@ export function Parked() {
                       `&until=${String(row.position)}`
                     }
                   >
-                    {w.system.aboutAt(aggregateName(row.aggregate), String(row.position))}
+                    {aggregateName(row.aggregate)}
                   </Link>
                 ),
               },
-              { name: w.system.columns.why, cell: (row) => <span className="break-words">{row.error}</span> },
+              {
+                name: w.system.columns.why,
+                cell: ({ error, consumer, position, parked_id }) => (
+                  <Technical value={{ error, consumer, position, parked_id }} />
+                ),
+              },
               { name: w.system.columns.tries, right: true, cell: (row) => row.attempts },
               {
                 name: '',
@@ -113,7 +122,7 @@ export function Parked() {
             setDropping(null);
           }}
         >
-          {w.system.whyDrop(dropping.consumer)}
+          {w.system.whyDrop(processName(dropping.consumer))}
         </Sure>
       )}
     </Card>
@@ -121,6 +130,6 @@ export function Parked() {
 }
 
 /** A message as it is read out. */
-function nameOf({ consumer, position }: ParkedEntry): string {
-  return `${consumer} ${String(position)}`;
+function nameOf({ consumer, aggregate, parked_at }: ParkedEntry): string {
+  return `${processName(consumer)}, ${aggregateName(aggregate)}, ${when(parked_at, 'full')}`;
 }

@@ -6,12 +6,13 @@ import { useKey } from '../../api/keys/use-key';
 import { outdated, reading } from '../../api/queries';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
-import { number } from '../../design/format';
 import { ProgressBar } from '../../design/progress';
 import { say } from '../../design/toast';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Table } from '../parts';
 import { usePolling } from '../polling';
+import { listName } from './names';
+import { Technical } from './technical';
 
 /** Between two looks, in milliseconds. */
 const WATCH_MS = 1_500;
@@ -35,7 +36,7 @@ export function Projections() {
     <Card title={w.system.lists}>
       {asked !== null && (
         <Sure
-          title={w.system.sureRebuild(asked)}
+          title={w.system.sureRebuild(listName(asked))}
           verb={w.system.rebuild}
           act={{
             ...rebuild,
@@ -57,21 +58,23 @@ export function Projections() {
             rows={items}
             keyOf={(row) => row.name}
             columns={[
-              { name: w.system.columns.name, cell: (row) => <span className="font-semibold">{row.name}</span> },
+              {
+                name: w.system.columns.name,
+                cell: (row) => <span className="font-semibold">{listName(row.name)}</span>,
+              },
               {
                 name: w.system.columns.state,
-                cell: (row) => (
-                  <span>
-                    <Status of={row.state} />
-                    {row.halted && <span className="mt-1 block text-sm text-bad">{row.halted}</span>}
-                  </span>
+                cell: ({ name, state, position, halted }) => (
+                  <div>
+                    <Status of={state} />
+                    <Technical value={{ name, position, halted }} />
+                  </div>
                 ),
               },
-              { name: w.system.columns.position, right: true, cell: (row) => number(row.position) },
               {
                 name: w.system.columns.behind,
                 right: true,
-                cell: (row) => (typeof row.lag === 'number' ? number(row.lag) : '–'),
+                cell: (row) => (typeof row.lag === 'number' ? w.system.changes(row.lag) : '–'),
               },
               {
                 name: w.system.columns.rebuild,
@@ -81,7 +84,7 @@ export function Projections() {
                   ) : (
                     <Button
                       size="small"
-                      aria-label={w.house.of(w.system.rebuild, row.name)}
+                      aria-label={w.house.of(w.system.rebuild, listName(row.name))}
                       busy={rebuild.isPending && rebuild.variables === row.name}
                       onClick={() => {
                         rebuild.reset();
@@ -104,7 +107,7 @@ function Progress({ done, total }: { done: number; total: number }) {
   const share = total === 0 ? 1 : Math.min(1, done / total);
   return (
     <div className="min-w-40">
-      <p className="numbers text-sm">{w.system.progress(Math.round(share * 100), number(total))}</p>
+      <p className="numbers text-sm">{w.system.progress(Math.round(share * 100))}</p>
       <ProgressBar thin label={w.system.rebuild} done={done} total={total} />
     </div>
   );

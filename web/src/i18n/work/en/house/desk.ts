@@ -81,8 +81,8 @@ const desk = {
     ask: 'Ask the customer to pay',
     asked: 'The customer can pay now. The booking shows until when.',
     waits: (seats: string, amount: string, until: string) =>
-      `The house keeps ${seats} until ${until}. The customer pays ${amount} by card: the button is under My tickets, in this booking. Until then nothing changes.`,
-    ends: 'The time to pay is over. The booking keeps its seats, and the others go back on sale in a moment.',
+      `The house keeps ${seats} until ${until}. The customer pays ${amount} by card: the button is under My tickets, in this booking. Until the money is there, the booking has its old seats.`,
+    ends: 'The time to pay is over. The booking keeps its seats, and the new ones go back on sale in a moment.',
     follows: (seats: string) => `The difference is paid. The booking gets ${seats} in a moment.`,
     link: 'Payment link',
     copyLink: 'Copy the payment link',
