@@ -168,18 +168,33 @@ impl World {
             if number == end {
                 return false;
             }
-            let next = (0..times).map(|_| self.take(task, step)).last().unwrap();
+            let next = match (0..times).map(|_| self.take(task, step)).last().unwrap() {
+                Next::Over => task.ruled_out(step).unwrap_or(Next::Over),
+                next @ (Next::Continue | Next::Skip | Next::Refuse(..)) => next,
+            };
             match next {
                 Next::Continue => {}
                 Next::Skip => skip = true,
                 Next::Over => return true,
                 Next::Refuse(reason, seats) => {
-                    self.book(&task.refuse(reason, seats));
+                    self.refuse(task, reason, seats);
                     return true;
                 }
             }
         }
         true
+    }
+
+    /// Refuses a move as the saga does.
+    fn refuse(&mut self, task: &Task, reason: MoveRefusal, seats: Vec<SeatName>) {
+        if task.wanted.stays() {
+            assert_eq!(self.take(task, Step::End), Next::Continue);
+            if task.is_exchanged(&self.old) {
+                assert!(matches!(self.take(task, Step::Complete), Next::Continue | Next::Over));
+                return;
+            }
+        }
+        self.book(&task.refuse(reason, seats));
     }
 
     /// Processes all events, each step `times`, after a run of the first that broke before step `end`.
@@ -283,7 +298,9 @@ fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
         while let Some(event) = world.events.pop_front() {
             assert!(world.process(&event, 1, usize::MAX));
         }
-        assert_eq!(world.take(&task, Step::MoveIn), Next::Continue);
+        // Within the screening, the seats are not exchanged any more.
+        let next = if to == OLD { Next::Over } else { Next::Continue };
+        assert_eq!(world.take(&task, Step::MoveIn), next);
         assert_eq!(world.take(&task, Step::Complete), Next::Over);
         assert!(world.undo_if_refused(&task, 1, usize::MAX));
         world.assert_whole(&[(OLD, "A-1")]);
@@ -294,6 +311,32 @@ fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
             &screening::Command::ReserveSeats { booking, customer, seats, fingerprint },
         );
     }
+}
+
+#[test]
+fn a_process_that_stalls_before_it_refuses_an_exchange_completes_it_if_another_one_made_it() {
+    let mut world = World::asked(OLD);
+    let task = react(&world.events.pop_front().unwrap()).unwrap();
+    // One process finds the seat taken, and stalls. It is free again, and another process gets it.
+    assert_eq!(world.take(&task, Step::MoveIn), Next::Continue);
+    world.refuse(&task, MoveRefusal::SeatTaken, vec![seat("A-2")]);
+    assert_eq!(world.outcome(), MoveOutcome::Moved);
+    assert_eq!(world.take(&task, Step::Complete), Next::Continue, "it is completed once");
+    while let Some(event) = world.events.pop_front() {
+        assert!(world.process(&event, 1, usize::MAX));
+    }
+    world.assert_whole(&[(OLD, "A-2")]);
+}
+
+#[test]
+fn an_exchange_that_was_ruled_out_is_refused_even_if_the_process_dies_in_between() {
+    let mut world = World::asked(OLD);
+    let request = world.events.front().cloned().unwrap();
+    let task = react(&request).unwrap();
+    assert_eq!(world.take(&task, Step::End), Next::Continue);
+    let world = world.run(1, usize::MAX, nothing);
+    assert_eq!(world.outcome(), MoveOutcome::Refused(MoveRefusal::SeatsChanged, vec![]));
+    world.assert_whole(&[(OLD, "A-1")]);
 }
 
 #[test]
