@@ -22,7 +22,8 @@
 //! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
 //! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing. A process that
 //! stalls may take a step after another process undid the move, such as `Keep` or `MoveIn`: it reads the booking again in the end, and
-//! undoes the move itself. Seats that were not exchanged before `End` never are: within one screening it comes before `RefuseMove`, and a
+//! undoes the move itself. If it dies before that, `hold_expiry` finds the seats that it got, and a block ends by itself. Seats that were
+//! not exchanged before `End` never are: within one screening it comes before `RefuseMove`, and a
 //! move whose seats another process exchanged meanwhile is completed instead.
 
 #[cfg(test)]
@@ -30,7 +31,7 @@ mod tests;
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId, SeatName, UserId,
+    BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
     booking::{self, Booking, Event, Ticket},
     payment::{self, Payment, Purpose, RefundReason, RefundTarget},
     screening::{self, MovedSeats, Screening},
@@ -435,6 +436,26 @@ async fn end_exchange(reaction: &Reaction<'_>, task: &Task) -> Result<bool, Saga
         move |screening: &Screening| task.is_exchanged(screening)
     };
     reaction.execute_and_read::<Screening, _>(&from, end, exchanged).await?.map_err(SagaError::permanent)
+}
+
+/// Releases seats that another screening sold to a booking after their move ended, because a process stalled before this step, and
+/// died after it.
+pub(crate) async fn release_if_late(
+    reaction: &Reaction<'_>,
+    screening: ScreeningId,
+    booking: BookingId,
+    id: PaymentId,
+) -> Result<(), SagaError> {
+    if is_late(&reaction.read(&booking).await?, id) {
+        reaction.must::<Screening>(&screening, screening::Command::MoveOut { booking, id }).await?;
+    }
+    Ok(())
+}
+
+/// Returns `true` if a booking will not have the seats of another screening that a move got it.
+fn is_late(booking: &Booking, id: PaymentId) -> bool {
+    let known = booking.opened.as_ref().and_then(|opened| opened.known_move(id));
+    known.is_some_and(|known| matches!(known.outcome, MoveOutcome::Refused(..)) && !known.wanted.stays())
 }
 
 async fn take(reaction: &Reaction<'_>, signer: &Signer, task: &Task, step: Step) -> Result<Next, SagaError> {

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    Decider, PaymentId,
+    Decider,
     booking::{BookingStatus, CancelledBy, Command as Book, PaymentMethod},
     examples::{execute, inr},
     hold::Standing,
@@ -311,6 +311,33 @@ fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
             &screening::Command::ReserveSeats { booking, customer, seats, fingerprint },
         );
     }
+}
+
+#[test]
+fn seats_that_a_process_got_too_late_are_released_even_if_it_dies() {
+    let mut world = World::asked(NEW);
+    let task = react(&world.events.pop_front().unwrap()).unwrap();
+    assert!(!is_late(&world.booking, MOVE), "it may still come about");
+    world.book(&Book::RefuseMove { id: MOVE, reason: MoveRefusal::SeatTaken, seats: vec![seat("A-1")] });
+    while let Some(event) = world.events.pop_front() {
+        assert!(world.process(&event, 1, usize::MAX));
+    }
+    assert_eq!(world.take(&task, Step::MoveIn), Next::Continue);
+    assert_eq!(world.owned().len(), 2, "it is sold two seats");
+    // The process is gone. The saga that reads the screening finds the move over.
+    assert!(is_late(&world.booking, MOVE));
+    let out = screening::Command::MoveOut { booking: BOOKING, id: MOVE };
+    assert_eq!(must(&mut world.new, &out).len(), 1);
+    assert_eq!(must(&mut world.new, &out).len(), 0, "once");
+    world.assert_whole(&[(OLD, "A-1")]);
+
+    for to in [OLD, NEW] {
+        let moved = World::asked(to).run(1, usize::MAX, nothing);
+        assert!(!is_late(&moved.booking, MOVE));
+    }
+    let mut within = World::asked(OLD);
+    within.book(&Book::RefuseMove { id: MOVE, reason: MoveRefusal::SeatTaken, seats: Vec::new() });
+    assert!(!is_late(&within.booking, MOVE), "these are all the seats that it has");
 }
 
 #[test]
