@@ -37,7 +37,7 @@ pub async fn missed(
         return Ok(missed);
     }
     // In a rush, thousands of clients come with the same map: one reads the log for all of them.
-    let _one = subscription.catching_up.lock().await;
+    let _turn = subscription.turn().await?;
     if let Some(missed) = app.live.missed(screening, known) {
         return Ok(missed);
     }
