@@ -1,6 +1,6 @@
 //! Releases holds that were not paid in time, and ends the bookings of released seats. Seats are free from the millisecond a hold lapses;
-//! this saga only makes the log and the seat maps reflect it soon. It also completes sales at the counter, because it is the only saga that
-//! reads the busy streams of screenings.
+//! this saga only makes the log and the seat maps reflect it soon. It also completes sales at the counter, and releases seats that were sold
+//! to a move after its end, because it is the only saga that reads the busy streams of screenings.
 //!
 //! There is one timer per screening, not one per hold: it fires at the earliest lapse, rounded up, releases every lapsed
 //! hold, and is armed for the next lapse. The same timer starts the reminders of the guests, some hours before the screening.
@@ -13,7 +13,7 @@ use futures_util::{TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, BookingId, Context, PromotionId, ScreeningId,
+    AnyEvent, BookingId, Context, PaymentId, PromotionId, ScreeningId,
     booking::{self, Booking, CancelledBy},
     screening::{self, Event, ReleaseReason, Screening},
     seat_return::SeatReturn,
@@ -31,7 +31,7 @@ use ticketshow_nats::{
 use ticketshow_tickets::Signer;
 
 use crate::{
-    counter_sale,
+    counter_sale, seat_move,
     worker::{
         clock::Clock,
         error::{SagaError, verdict},
@@ -59,6 +59,8 @@ pub(crate) enum Task {
     Cancel(BookingId),
     /// Arm the timer, which finds out what is due next: the reminder of the guests, at another time or with the first of them.
     Rearm,
+    /// The same, for seats that a booking got by a move. Release them if the move has ended without them.
+    CheckMove(BookingId, PaymentId),
     /// Complete a sale at the counter, and count its use of a promotion.
     Complete(BookingId, Option<PromotionId>),
     /// Give seats of a booking back that its screening has taken back, like [`Task::Cancel`].
@@ -77,7 +79,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SeatsReleased { booking, reason: ReleaseReason::CancelledByCustomer, .. } => {
             Some(Task::Cancel(*booking))
         }
-        Event::ScreeningChanged { free_until: Some(_), .. } | Event::SeatsMovedIn { .. } => Some(Task::Rearm),
+        Event::SeatsMovedIn { booking, id, .. } => Some(Task::CheckMove(*booking, *id)),
+        Event::ScreeningChanged { free_until: Some(_), .. } => Some(Task::Rearm),
         // The time at which wheelchair places go on sale to everybody may be new.
         Event::ScreeningChanged { promise, .. } if promise.terms.wheelchair_minutes.is_some() => {
             Some(Task::Rearm)
@@ -187,12 +190,16 @@ impl HoldExpiry {
         if !is_more && self.is_watched(screening, commit).await {
             return Ok(());
         }
-        let (mut watched, mut ended, mut sold) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut watched, mut ended, mut sold, mut moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for recorded in commit.events()? {
             let AnyEvent::Screening(event) = &recorded.event else { continue };
             match react(event) {
                 Some(Task::Watch(lapse)) => watched.push(lapse),
                 Some(Task::Rearm) => watched.push(recorded.metadata.time),
+                Some(Task::CheckMove(booking, id)) => {
+                    watched.push(recorded.metadata.time);
+                    moved.push((self.reactions.to(&recorded), booking, id));
+                }
                 Some(Task::Expire(booking)) => {
                     ended.push((self.reactions.to(&recorded), booking, booking::Command::ExpireBooking));
                 }
@@ -216,6 +223,9 @@ impl HoldExpiry {
         }
         for (reaction, booking, promotion) in sold {
             counter_sale::complete_with(&reaction, &self.signer, screening, booking, promotion).await?;
+        }
+        for (reaction, booking, id) in moved {
+            seat_move::release_if_late(&reaction, screening, booking, id).await?;
         }
         stream::iter(ended.into_iter().map(Ok))
             .try_for_each_concurrent(ENDED_AT_ONCE, async |(reaction, booking, command)| {

@@ -22,14 +22,16 @@
 //! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
 //! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing. A process that
 //! stalls may take a step after another process undid the move, such as `Keep` or `MoveIn`: it reads the booking again in the end, and
-//! undoes the move itself. Seats that were not exchanged before `End` never are.
+//! undoes the move itself. If it dies before that, `hold_expiry` finds the seats that it got, and a block ends by itself. Seats that were
+//! not exchanged before `End` never are: within one screening it comes before `RefuseMove`, and a
+//! move whose seats another process exchanged meanwhile is completed instead.
 
 #[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId, SeatName, UserId,
+    BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
     booking::{self, Booking, Event, Ticket},
     payment::{self, Payment, Purpose, RefundReason, RefundTarget},
     screening::{self, MovedSeats, Screening},
@@ -258,6 +260,17 @@ impl Task {
         }
     }
 
+    /// Returns `true` if the seats were exchanged within the screening.
+    fn is_exchanged(&self, screening: &Screening) -> bool {
+        screening.has_sold_exactly(self.booking, &self.wanted.new_seats())
+    }
+
+    /// Returns the refusal of a move that the screening does not know as open, although the booking may.
+    fn ruled_out(&self, step: Step) -> Option<Next> {
+        let is_exchange = step == Step::MoveIn && self.wanted.stays();
+        is_exchange.then(|| Next::Refuse(MoveRefusal::SeatsChanged, Vec::new()))
+    }
+
     fn refuse(&self, reason: MoveRefusal, seats: Vec<SeatName>) -> booking::Command {
         booking::Command::RefuseMove { id: self.wanted.id, reason, seats }
     }
@@ -386,16 +399,63 @@ async fn take_all(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Resu
         if std::mem::take(&mut skip) {
             continue;
         }
-        match take(reaction, signer, task, step).await? {
+        let next = match take(reaction, signer, task, step).await? {
+            Next::Over => task.ruled_out(step).unwrap_or(Next::Over),
+            next @ (Next::Continue | Next::Skip | Next::Refuse(..)) => next,
+        };
+        match next {
             Next::Continue => {}
             Next::Skip => skip = true,
             Next::Over => return Ok(()),
-            Next::Refuse(reason, seats) => {
-                return reaction.must::<Booking>(&task.booking, task.refuse(reason, seats)).await;
-            }
+            Next::Refuse(reason, seats) => return refuse(reaction, signer, task, reason, seats).await,
         }
     }
     Ok(())
+}
+
+/// Refuses the move. Another process may have exchanged seats of the screening since this one was refused them: then the booking has them.
+async fn refuse(
+    reaction: &Reaction<'_>,
+    signer: &Signer,
+    task: &Task,
+    reason: MoveRefusal,
+    seats: Vec<SeatName>,
+) -> Result<(), SagaError> {
+    if task.wanted.stays() && end_exchange(reaction, task).await? {
+        return take(reaction, signer, task, Step::Complete).await.map(drop);
+    }
+    reaction.must::<Booking>(&task.booking, task.refuse(reason, seats)).await
+}
+
+/// Rules out that the seats are exchanged from now on. Returns `true` if they were before.
+async fn end_exchange(reaction: &Reaction<'_>, task: &Task) -> Result<bool, SagaError> {
+    let (booking, id, from) = (task.booking, task.wanted.id, task.wanted.from);
+    let end = screening::Command::EndMove { booking, id };
+    let exchanged = {
+        let task = task.clone();
+        move |screening: &Screening| task.is_exchanged(screening)
+    };
+    reaction.execute_and_read::<Screening, _>(&from, end, exchanged).await?.map_err(SagaError::permanent)
+}
+
+/// Releases seats that another screening sold to a booking after their move ended, because a process stalled before this step, and
+/// died after it.
+pub(crate) async fn release_if_late(
+    reaction: &Reaction<'_>,
+    screening: ScreeningId,
+    booking: BookingId,
+    id: PaymentId,
+) -> Result<(), SagaError> {
+    if is_late(&reaction.read(&booking).await?, id) {
+        reaction.must::<Screening>(&screening, screening::Command::MoveOut { booking, id }).await?;
+    }
+    Ok(())
+}
+
+/// Returns `true` if a booking will not have the seats of another screening that a move got it.
+fn is_late(booking: &Booking, id: PaymentId) -> bool {
+    let known = booking.opened.as_ref().and_then(|opened| opened.known_move(id));
+    known.is_some_and(|known| matches!(known.outcome, MoveOutcome::Refused(..)) && !known.wanted.stays())
 }
 
 async fn take(reaction: &Reaction<'_>, signer: &Signer, task: &Task, step: Step) -> Result<Next, SagaError> {

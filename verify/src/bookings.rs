@@ -374,8 +374,9 @@ impl Bookings {
         }
         let mut seen = HashSet::new();
         for (owner, payment) in seats.buyers() {
+            end.sold_seat(owner, payment);
             if seen.insert(owner.booking) {
-                end.buyer(owner, payment);
+                end.buyer(*owner, payment);
             }
         }
     }

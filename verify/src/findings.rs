@@ -21,7 +21,7 @@ pub enum Invariant {
     VersionsContiguous,
     /// No seat is sold twice: a seat has at most one owner, and only its owner gives it back.
     OneOwner,
-    /// Sold seats and confirmed bookings were paid for.
+    /// Sold seats and confirmed bookings were paid for, and no booking has sold seats besides its own.
     SoldIsPaid,
     /// A confirmed booking has its seats, unless it is cancelled.
     ConfirmedHasSeats,

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `versions.rs` | No position of the log is missing, every message is a commit of the aggregate that its subject names, and the versions of an aggregate count up from 1. |
 //! | `seats.rs` | **No seat is sold twice**: a seat has at most one owner, and only its owner gives it back. Only the booking that bought a seat is checked in on it. A cancelled screening sells nothing more, and all its seats become free. |
-//! | `bookings.rs` | Sold and confirmed seats were paid for. A confirmed booking has all its seats and a ticket for each. Ticket codes are unique. A confirmed booking never fails or expires. Money debited from a wallet pays for a booking or is refunded in full. |
+//! | `bookings.rs` | Sold and confirmed seats were paid for, and a confirmed booking has no sold seats besides its own. A confirmed booking has all its seats and a ticket for each. Ticket codes are unique. A confirmed booking never fails or expires. Money debited from a wallet pays for a booking or is refunded in full. |
 //! | `bookings/refunds.rs` | A payment is refunded once at most, and its refunds never exceed what was paid, those of returned seats included. |
 //! | `cards.rs`, `cards/card.rs` | Money captured by card pays for a booking, tops up a wallet, is refunded or awaits a decision, to the minor unit. |
 //! | `wallets.rs` | No balance is negative, each balance is the sum of its ledger, and each reference moves money once. |

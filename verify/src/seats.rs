@@ -36,6 +36,8 @@ pub(super) struct Owner {
     pub sold_by: Option<PaymentId>,
     /// Position of the commit that assigned it.
     pub position: u64,
+    /// Time of that commit.
+    pub since: Timestamp,
 }
 
 impl Seats {
@@ -53,9 +55,9 @@ impl Seats {
     }
 
     /// Returns the owner and the payment of each sold seat.
-    pub fn buyers(&self) -> impl Iterator<Item = (Owner, PaymentId)> {
+    pub fn buyers(&self) -> impl Iterator<Item = (&Owner, PaymentId)> {
         let owners = self.0.values().flat_map(|screening| screening.owners.values());
-        owners.filter_map(|owner| owner.sold_by.map(|payment| (*owner, payment)))
+        owners.filter_map(|owner| owner.sold_by.map(|payment| (owner, payment)))
     }
 
     pub fn take(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
@@ -72,8 +74,8 @@ impl Seats {
         };
         screening.check_cancelled(recorded, event, findings);
         screening.check_blocks(recorded, event, findings);
-        let owner =
-            |booking: &BookingId, sold_by| Owner { booking: *booking, sold_by, position: recorded.position };
+        let (position, since) = (recorded.position, recorded.metadata.time);
+        let owner = |booking: &BookingId, sold_by| Owner { booking: *booking, sold_by, position, since };
         match event {
             Event::SeatsReserved { booking, seats, .. } => {
                 screening.each(seats, recorded, findings, |seat| {

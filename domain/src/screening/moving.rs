@@ -106,7 +106,8 @@ impl Screening {
             *moved;
         let claim = self.claim(booking);
         if let Some(claim) = claim.filter(|claim| claim.moves.contains(&id)) {
-            let is_done = claim.moves.last() == Some(&id) && matches!(claim.status, ClaimStatus::Sold(_));
+            // A move that was ended before has the same id, and the booking its old seats.
+            let is_done = claim.moves.last() == Some(&id) && self.has_sold_exactly(booking, seats);
             return if is_done { Ok(Vec::new()) } else { Err(Refusal::MoveOver) };
         }
         let kept = self.kept_for(id);
@@ -121,6 +122,16 @@ impl Screening {
         let (seats, quote) = (seats.clone(), Some(quote.clone()));
         events.push(Event::SeatsMovedIn { booking, customer, payment, id, seats, given, amount, quote });
         Ok(events)
+    }
+
+    /// Returns `true` if these seats, and no others, are sold to a booking.
+    #[must_use]
+    pub fn has_sold_exactly(&self, booking: BookingId, seats: &[SeatName]) -> bool {
+        let sold = self.claim(booking).filter(|claim| matches!(claim.status, ClaimStatus::Sold(_)));
+        sold.is_some_and(|claim| {
+            let owned = self.names(&claim.seats);
+            owned.len() == seats.len() && owned.iter().all(|seat| seats.contains(seat))
+        })
     }
 
     /// Checks that a booking can have the new seats of a move, free or not, and returns them. Customers chose well when theirs were

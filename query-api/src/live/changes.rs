@@ -10,13 +10,13 @@ use ticketshow_nats::log::envelope::Commit;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     seats: BTreeMap<SeatName, SeatStatus>,
-    /// Prices or the layout changed, so clients have to fetch the map again.
-    redrawn: bool,
+    /// Position at which prices or the layout changed, so clients have to fetch the map again.
+    redrawn: Option<u64>,
 }
 
 impl Changes {
     pub fn is_empty(&self) -> bool {
-        self.seats.is_empty() && !self.redrawn
+        self.seats.is_empty() && self.redrawn.is_none()
     }
 
     /// Adds the changes of a commit of the screening.
@@ -43,7 +43,7 @@ impl Changes {
                 }
                 Event::BlockReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::ScreeningChanged { .. } => {
-                    self.redrawn = true;
+                    self.redrawn = Some(commit.position);
                     continue;
                 }
                 Event::ScreeningOpened { .. }
@@ -71,7 +71,7 @@ impl Changes {
 
     /// Encodes the changes as an event that brings a map up to `position`, or asks for another one.
     pub fn frame(&self, position: u64) -> Frame {
-        if self.redrawn {
+        if self.redrawn.is_some() {
             return Frame::reset(position);
         }
         Frame::seats(position, self.seats.iter().map(|(seat, status)| (seat, *status)))
@@ -100,9 +100,7 @@ impl Journal {
     /// Adds the changes of a frame.
     pub fn add(&mut self, changes: &Changes, position: u64) {
         self.seats.extend(changes.seats.iter().map(|(seat, status)| (seat.clone(), (position, *status))));
-        if changes.redrawn {
-            self.redrawn = Some(position);
-        }
+        self.redrawn = self.redrawn.max(changes.redrawn);
     }
 
     /// Adds all changes after `known` up to `until`, as read from the log, so that the journal begins there.
@@ -114,9 +112,7 @@ impl Journal {
         for (seat, status) in &changes.seats {
             self.seats.entry(seat.clone()).or_insert((until, *status));
         }
-        if changes.redrawn {
-            self.redrawn = self.redrawn.max(Some(until));
-        }
+        self.redrawn = self.redrawn.max(changes.redrawn);
         self.since = known;
     }
 
@@ -215,7 +211,7 @@ mod tests {
         let expected = "id: 7\nevent: seats\ndata: {\"changes\":[{\"seat\":\"A-1\",\"status\":\"held\"},\
                     {\"seat\":\"B-12\",\"status\":\"free\"}]}\n\n";
         assert_eq!((frame.position, &frame.bytes[..]), (7, expected.as_bytes()));
-        changes.redrawn = true;
+        changes.redrawn = Some(8);
         assert_eq!(changes.frame(8).bytes, Frame::reset(8).bytes);
         let start = Frame::start(3);
         assert_eq!(&start.bytes[..], b"id: 3\nevent: seats\ndata: {\"changes\":[]}\n\n");
@@ -223,7 +219,7 @@ mod tests {
 
     fn changes(seats: &[(&str, SeatStatus)]) -> Changes {
         let seats = seats.iter().map(|(seat, status)| (SeatName((*seat).to_owned()), *status)).collect();
-        Changes { seats, redrawn: false }
+        Changes { seats, redrawn: None }
     }
 
     #[test]
@@ -257,11 +253,22 @@ mod tests {
     #[test]
     fn clients_from_before_a_redrawn_map_and_those_that_missed_too_much_start_again() {
         let mut journal = Journal::new(10);
-        journal.add(&Changes { redrawn: true, ..Changes::default() }, 12);
+        // It was sent together with a later change.
+        journal.add(&Changes { redrawn: Some(12), ..Changes::default() }, 13);
         assert_eq!(journal.missed(11, 14), Some(Missed::Changes(Frame::reset(14))));
+        // Their map is new, or they would fetch it again and again.
         assert_eq!(journal.missed(12, 14), Some(Missed::Nothing { after: 14 }));
         journal.note_too_old(4);
         assert_eq!(journal.missed(3, 14), Some(Missed::TooMuch));
         assert_eq!(journal.missed(5, 14), None);
+    }
+
+    #[test]
+    fn a_map_that_was_fetched_after_it_was_redrawn_is_not_reset_again() {
+        let mut journal = Journal::new(10);
+        // Another screening took the positions from 8 on.
+        journal.extend_back(6, 10, &Changes { redrawn: Some(7), ..Changes::default() });
+        assert_eq!(journal.missed(6, 10), Some(Missed::Changes(Frame::reset(10))));
+        assert_eq!(journal.missed(7, 10), Some(Missed::Nothing { after: 10 }));
     }
 }

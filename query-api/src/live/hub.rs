@@ -38,6 +38,8 @@ const LAG_MAX: usize = 64;
 const CLIENTS_MAX: usize = 10_000;
 /// Wait for the reader to start.
 const START_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest wait of a client for those of the same screening that read the log before it.
+const TURN_MAX: Duration = Duration::from_secs(2);
 /// Interval of dropping screenings without clients.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(10);
 /// Pause before a failed reader restarts.
@@ -105,10 +107,22 @@ pub struct Subscription {
     /// Everything after this position arrives as a frame.
     pub from: u64,
     /// See [`Channel::catching_up`].
-    pub catching_up: Arc<tokio::sync::Mutex<()>>,
+    catching_up: Arc<tokio::sync::Mutex<()>>,
     pub frames: broadcast::Receiver<Frame>,
     /// Make room for another client when dropped.
     _places: Places,
+}
+
+impl Subscription {
+    /// Waits until no other client of the screening reads the log, and keeps others from it.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the others do not finish in time, as when the log does not answer.
+    pub async fn turn(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, Problem> {
+        let turn = tokio::time::timeout(TURN_MAX, self.catching_up.lock()).await;
+        turn.map_err(|_| Problem::unavailable(Duration::from_secs(1)))
+    }
 }
 
 impl Hub {
@@ -344,9 +358,7 @@ mod tests {
         let mut state = reading();
         let screening = ScreeningId(uuid::Uuid::nil());
 
-        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        let own = PlacesPerAddress::new(1).take(Ipv4Addr::LOCALHOST.into()).unwrap();
-        let first = state.subscribe(screening, (place, own));
+        let first = state.subscribe(screening, place());
         assert_eq!(first.from, 7);
         assert!(!state.ends_without_clients(), "it has a client");
         assert_eq!(state.reader, Reader::Reading);
@@ -355,6 +367,24 @@ mod tests {
         assert!(state.ends_without_clients());
         // From here on no client is added before another reader has begun.
         assert_eq!(state.reader, Reader::Absent);
+    }
+
+    fn place() -> Places {
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        (place, PlacesPerAddress::new(1).take(Ipv4Addr::LOCALHOST.into()).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_does_not_wait_for_long_for_others_that_read_the_log() {
+        let mut state = reading();
+        let screening = ScreeningId(uuid::Uuid::nil());
+        let (first, second) = (state.subscribe(screening, place()), state.subscribe(screening, place()));
+        let turn = first.turn().await.unwrap();
+        let began = Instant::now();
+        assert!(second.turn().await.is_err());
+        assert_eq!(began.elapsed(), TURN_MAX);
+        drop(turn);
+        assert!(second.turn().await.is_ok());
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub async fn missed(
         return Ok(missed);
     }
     // In a rush, thousands of clients come with the same map: one reads the log for all of them.
-    let _one = subscription.catching_up.lock().await;
+    let _turn = subscription.turn().await?;
     if let Some(missed) = app.live.missed(screening, known) {
         return Ok(missed);
     }
@@ -47,8 +47,9 @@ pub async fn missed(
         app.live.keep_too_old(screening, known);
         return Ok(Missed::TooMuch);
     };
-    app.live.keep(screening, known, until, &changes);
+    // The log was read after the subscription began, so nothing is missing up to there: the position of the last change may be older.
     let after = until.max(subscription.from);
+    app.live.keep(screening, known, after, &changes);
     Ok(if changes.is_empty() { Missed::Nothing { after } } else { Missed::Changes(changes.frame(after)) })
 }
 

@@ -1,7 +1,7 @@
 //! Events that start work, and the moments at which timers fire.
 
 use ticketshow_domain::{
-    Currency, Money, PaymentId, UserId,
+    Currency, Money, UserId,
     counter::{Buyer, CounterSale},
     examples::inr,
 };
@@ -104,6 +104,22 @@ fn the_timer_is_armed_again_after_another_time_and_the_first_guest_from_elsewher
     };
     assert_eq!(react(&change(Some(at("2026-12-08T18:00:00Z")))), Some(Task::Rearm));
     assert_eq!(react(&change(None)), None, "other prices are no other time");
+}
+
+#[test]
+fn seats_of_a_move_are_checked_against_its_end() {
+    let id = PaymentId(Uuid::from_u128(8));
+    let moved = Event::SeatsMovedIn {
+        booking: BOOKING,
+        customer: UserId(Uuid::nil()),
+        payment: PaymentId(Uuid::nil()),
+        id,
+        seats: Vec::new(),
+        given: Vec::new(),
+        amount: inr(25_000),
+        quote: None,
+    };
+    assert_eq!(react(&moved), Some(Task::CheckMove(BOOKING, id)));
 }
 
 #[test]

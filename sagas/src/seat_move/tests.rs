@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    Decider, PaymentId,
+    Decider,
     booking::{BookingStatus, CancelledBy, Command as Book, PaymentMethod},
     examples::{execute, inr},
     hold::Standing,
@@ -168,18 +168,33 @@ impl World {
             if number == end {
                 return false;
             }
-            let next = (0..times).map(|_| self.take(task, step)).last().unwrap();
+            let next = match (0..times).map(|_| self.take(task, step)).last().unwrap() {
+                Next::Over => task.ruled_out(step).unwrap_or(Next::Over),
+                next @ (Next::Continue | Next::Skip | Next::Refuse(..)) => next,
+            };
             match next {
                 Next::Continue => {}
                 Next::Skip => skip = true,
                 Next::Over => return true,
                 Next::Refuse(reason, seats) => {
-                    self.book(&task.refuse(reason, seats));
+                    self.refuse(task, reason, seats);
                     return true;
                 }
             }
         }
         true
+    }
+
+    /// Refuses a move as the saga does.
+    fn refuse(&mut self, task: &Task, reason: MoveRefusal, seats: Vec<SeatName>) {
+        if task.wanted.stays() {
+            assert_eq!(self.take(task, Step::End), Next::Continue);
+            if task.is_exchanged(&self.old) {
+                assert!(matches!(self.take(task, Step::Complete), Next::Continue | Next::Over));
+                return;
+            }
+        }
+        self.book(&task.refuse(reason, seats));
     }
 
     /// Processes all events, each step `times`, after a run of the first that broke before step `end`.
@@ -283,7 +298,9 @@ fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
         while let Some(event) = world.events.pop_front() {
             assert!(world.process(&event, 1, usize::MAX));
         }
-        assert_eq!(world.take(&task, Step::MoveIn), Next::Continue);
+        // Within the screening, the seats are not exchanged any more.
+        let next = if to == OLD { Next::Over } else { Next::Continue };
+        assert_eq!(world.take(&task, Step::MoveIn), next);
         assert_eq!(world.take(&task, Step::Complete), Next::Over);
         assert!(world.undo_if_refused(&task, 1, usize::MAX));
         world.assert_whole(&[(OLD, "A-1")]);
@@ -294,6 +311,59 @@ fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
             &screening::Command::ReserveSeats { booking, customer, seats, fingerprint },
         );
     }
+}
+
+#[test]
+fn seats_that_a_process_got_too_late_are_released_even_if_it_dies() {
+    let mut world = World::asked(NEW);
+    let task = react(&world.events.pop_front().unwrap()).unwrap();
+    assert!(!is_late(&world.booking, MOVE), "it may still come about");
+    world.book(&Book::RefuseMove { id: MOVE, reason: MoveRefusal::SeatTaken, seats: vec![seat("A-1")] });
+    while let Some(event) = world.events.pop_front() {
+        assert!(world.process(&event, 1, usize::MAX));
+    }
+    assert_eq!(world.take(&task, Step::MoveIn), Next::Continue);
+    assert_eq!(world.owned().len(), 2, "it is sold two seats");
+    // The process is gone. The saga that reads the screening finds the move over.
+    assert!(is_late(&world.booking, MOVE));
+    let out = screening::Command::MoveOut { booking: BOOKING, id: MOVE };
+    assert_eq!(must(&mut world.new, &out).len(), 1);
+    assert_eq!(must(&mut world.new, &out).len(), 0, "once");
+    world.assert_whole(&[(OLD, "A-1")]);
+
+    for to in [OLD, NEW] {
+        let moved = World::asked(to).run(1, usize::MAX, nothing);
+        assert!(!is_late(&moved.booking, MOVE));
+    }
+    let mut within = World::asked(OLD);
+    within.book(&Book::RefuseMove { id: MOVE, reason: MoveRefusal::SeatTaken, seats: Vec::new() });
+    assert!(!is_late(&within.booking, MOVE), "these are all the seats that it has");
+}
+
+#[test]
+fn a_process_that_stalls_before_it_refuses_an_exchange_completes_it_if_another_one_made_it() {
+    let mut world = World::asked(OLD);
+    let task = react(&world.events.pop_front().unwrap()).unwrap();
+    // One process finds the seat taken, and stalls. It is free again, and another process gets it.
+    assert_eq!(world.take(&task, Step::MoveIn), Next::Continue);
+    world.refuse(&task, MoveRefusal::SeatTaken, vec![seat("A-2")]);
+    assert_eq!(world.outcome(), MoveOutcome::Moved);
+    assert_eq!(world.take(&task, Step::Complete), Next::Continue, "it is completed once");
+    while let Some(event) = world.events.pop_front() {
+        assert!(world.process(&event, 1, usize::MAX));
+    }
+    world.assert_whole(&[(OLD, "A-2")]);
+}
+
+#[test]
+fn an_exchange_that_was_ruled_out_is_refused_even_if_the_process_dies_in_between() {
+    let mut world = World::asked(OLD);
+    let request = world.events.front().cloned().unwrap();
+    let task = react(&request).unwrap();
+    assert_eq!(world.take(&task, Step::End), Next::Continue);
+    let world = world.run(1, usize::MAX, nothing);
+    assert_eq!(world.outcome(), MoveOutcome::Refused(MoveRefusal::SeatsChanged, vec![]));
+    world.assert_whole(&[(OLD, "A-1")]);
 }
 
 #[test]

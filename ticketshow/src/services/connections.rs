@@ -357,7 +357,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let this = &mut *self;
+        // With TLS, the last bytes tell the client that the connection ends.
+        let ended = Pin::new(&mut this.stream).poll_shutdown(context);
+        this.writing.watch(ended, this.waits.stalled_max, context)
     }
 }
 

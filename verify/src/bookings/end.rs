@@ -129,6 +129,27 @@ impl End<'_> {
         }
     }
 
+    /// Reports a seat that is sold to a confirmed booking which has others: a move left it behind.
+    pub fn sold_seat(&mut self, owner: &Owner, payment: PaymentId) {
+        let id = owner.booking;
+        let Some(booking) = self.bookings.opened.get(&id) else { return };
+        let seats = self.seats;
+        let is_own = |seat| seats.owner(&booking.screening, seat).is_some_and(|own| std::ptr::eq(own, owner));
+        if booking.status != BookingStatus::Confirmed
+            || self.bookings.moves.is_open(id)
+            || booking.seats.iter().any(is_own)
+        {
+            return;
+        }
+        if self.is_overdue(owner.since) && self.is_overdue(booking.since) {
+            let detail = format!("a seat is sold to booking {id}, which has others");
+            return self.findings.violated(Invariant::SoldIsPaid, owner.position, detail);
+        }
+        let (position, since, waits_for) =
+            (owner.position, owner.since, "the release of a seat that it left");
+        self.findings.in_flight(InFlight { booking: Some(id), payment, position, since, waits_for });
+    }
+
     pub fn buyer(&mut self, owner: Owner, payment: PaymentId) {
         let id = owner.booking;
         let booking = self.bookings.opened.get(&id);

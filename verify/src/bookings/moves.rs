@@ -66,6 +66,11 @@ impl Moves {
         self.known.insert(wanted.id, known);
     }
 
+    /// Returns `true` if a booking has an open move.
+    pub fn is_open(&self, booking: BookingId) -> bool {
+        self.moving.contains(&booking)
+    }
+
     /// Checks that a difference was captured before the booking says that it is paid.
     pub fn check_paid(&self, wanted: &SeatMove, recorded: &RecordedEvent, findings: &mut Findings) {
         let known = self.known.get(&wanted.id);

@@ -1,7 +1,7 @@
 //! Bookings that move to other seats, and logs in which their seats or their money are lost or invented.
 
 use jiff::Timestamp;
-use ticketshow_domain::screening::ReleaseReason::CancelledByCustomer;
+use ticketshow_domain::screening::ReleaseReason::{CancelledByCustomer, Moved};
 
 use crate::tests::{Invariant, Step, bought, breaks_only, story::*, verify, with};
 
@@ -85,4 +85,20 @@ fn a_move_takes_seats_from_nobody_and_ends_once() {
     breaks_only(Invariant::ConfirmedHasSeats, &with(bought(), with(moved(0), vec![move_refused(1, 8, 0)])));
     let two = vec![move_requested(1, 8, 0), move_requested(1, 9, 0)];
     breaks_only(Invariant::ConfirmedHasSeats, &with(bought(), two));
+}
+
+#[test]
+fn a_seat_that_a_booking_left_or_did_not_get_is_released() {
+    let ended = vec![move_requested(1, 8, 0), move_refused(1, 8, 0)];
+    // A process that stalled took its step after another one undid the move, and died.
+    let late = with(bought(), with(ended, vec![seats_moved_in(1, 8, &["A-2"], &[])]));
+    is_overdue(Invariant::SoldIsPaid, &late);
+    let report = verify(&late, None);
+    assert!(report.is_clean() && report.in_flight.len() == 1, "{report}");
+    is_clean(&with(late, vec![released(1, &["A-2"], Moved)]));
+
+    let left = vec![seats_moved_in(1, 8, &["A-2"], &[]), booking_moved(1, 8, 0)];
+    let left = with(bought(), with(vec![move_requested(1, 8, 0)], left));
+    is_overdue(Invariant::SoldIsPaid, &left);
+    is_clean(&with(left, vec![released(1, &["A-1"], Moved)]));
 }

@@ -174,7 +174,12 @@ fn a_move_that_did_not_come_about_leaves_the_seats_as_they_were() {
     // A slower run of the same move comes too late.
     assert_eq!(then(&[]).decide(end(8), at(600)), Ok(vec![ended(8)]));
     assert_eq!(then(&[ended(8)]).decide(begin(8, &["A-1", "B-1"]), at(600)), Err(Refusal::MoveOver));
-    assert_eq!(then(&[ended(8)]).decide(exchange(8, &["A-2", "B-1"]), at(600)), Ok(vec![]), "nor later");
+    let late = then(&[ended(8)]).decide(exchange(8, &["A-2", "B-1"]), at(600));
+    assert_eq!(late, Err(Refusal::MoveOver), "the booking would take it for done");
+    let exchanged = then(&[moved_in(1, 8, &["A-2", "B-1"], &["A-1"])]);
+    assert_eq!(exchanged.decide(end(8), at(600)), Ok(vec![]), "it is too late to end it");
+    assert!(exchanged.0.has_sold_exactly(booking(1), &seats(&["B-1", "A-2"])));
+    assert!(!then(&[ended(8)]).0.has_sold_exactly(booking(1), &seats(&["B-1", "A-2"])));
     assert_eq!(then(&[begun(8)]).decide(end(9), at(600)), Ok(vec![]), "another one goes on");
 }
 

@@ -205,6 +205,28 @@ async fn a_client_that_missed_too_much_is_reset_without_reading_all_of_it() {
 }
 
 #[tokio::test]
+async fn clients_that_come_with_the_same_map_read_the_log_once() {
+    let stack = opened().await;
+    // The map is up to date, and the log has gone on with other screenings since.
+    for _ in 0..3 {
+        stack.publish(&format!("tix.screening.{}", Uuid::nil()), "no commit").await;
+    }
+    let first = listen(&stack, "?after=1", &[]).await;
+    let before = stack.messages_read().await;
+    let mut others = join_all((0..10).map(|_| listen(&stack, "?after=1", &[]))).await;
+    // Each would read two messages at least.
+    let read = stack.messages_read().await - before;
+    assert!(read < 10, "{read}");
+
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+    others.push(first);
+    for listener in &mut others {
+        let held = listener.next().await.unwrap();
+        assert_eq!((held.id, held.changes().as_str()), (5, "A-1 held"));
+    }
+}
+
+#[tokio::test]
 async fn an_address_that_follows_too_many_maps_waits_until_one_ends() {
     let stack = opened_with(&Limits { live_maps_per_address: 3, ..Limits::OFF }).await;
     let mut listeners = Vec::new();

@@ -113,6 +113,40 @@ async fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
     has_ended.close();
 }
 
+/// A connection with TLS whose client takes nothing any more.
+struct Stuck;
+
+impl AsyncRead for Stuck {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Stuck {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_take_the_end_of_its_connection_is_cut_off() {
+    let waits = Waits { stalled_max: SHORT, ..Waits::USUAL };
+    let mut stream = Patient::new(Stuck, waits, Arc::default());
+    let flushed = timeout(PATIENCE, stream.flush()).await.expect("an end");
+    assert_eq!(flushed.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    let mut stream = Patient::new(Stuck, waits, Arc::default());
+    let ended = timeout(PATIENCE, stream.shutdown()).await.expect("an end");
+    assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::TimedOut);
+}
+
 #[tokio::test]
 async fn connections_above_the_total_wait_until_one_ends() {
     let address = start(router(), 2, Waits::USUAL).await;
