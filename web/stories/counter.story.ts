@@ -79,7 +79,9 @@ describe('at the counter', () => {
     await page.getByLabel('Given').fill('600');
     await page.getByText('₹100', { exact: true }).waitFor();
     await page.keyboard.press('Control+Enter');
-    await page.getByRole('button', { name: 'Print tickets' }).waitFor();
+    const printed = page.waitForResponse((answer) => answer.url().endsWith('/tickets.pdf?paper=a5'));
+    await page.getByRole('button', { name: 'Print tickets' }).click();
+    expect((await printed).status()).toBe(200);
     await page.getByRole('button', { name: /^Till open since/ }).click();
     await dialog.getByLabel('Cash in INR').fill('1500');
     await dialog.getByRole('button', { name: 'Close the till' }).click();
