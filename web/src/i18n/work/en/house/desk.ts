@@ -116,7 +116,7 @@ const desk = {
       cash: 'in cash',
       card_terminal: 'by card at the counter',
       upi: 'by UPI',
-      complimentary: 'nothing, as a guest of the house',
+      complimentary: 'free of charge, to guests of the house',
     },
     by: (method: string) => `by ${method}`,
     /** Where returned money is once it has arrived, and where it goes until then. */
@@ -132,7 +132,7 @@ const desk = {
       cash: (amount: string) => `${amount} is being returned in cash`,
       other: (amount: string) => `${amount} is being returned`,
     },
-    booked: (time: string, seats: string) => `Booked ${time}: ${seats}.`,
+    booked: (time: string) => `Booked ${time}.`,
     given: 'Given by the house.',
     paid: (amount: string, how: string) => `${amount} was paid ${how}.`,
     unpaid: (time: string) => `Not paid yet; held until ${time}.`,
@@ -142,6 +142,8 @@ const desk = {
     tookBack: (_seats: number, names: string, time: string, why: string, money: string) =>
       `The house took back ${names} ${time}${why}; ${money}.`,
     keeps: (amount: string) => `the house keeps ${amount}`,
+    /** Money that a move had cost, without seats that were given back. */
+    ofDifference: (money: string) => `Of the difference of a move: ${money}.`,
     cancelled: 'The booking is cancelled.',
     decision: (amount: string) => `The refund of ${amount} needs a decision.`,
     sentence: (words: string) => `${words}.`,
