@@ -70,12 +70,15 @@ describe('at the counter', () => {
     const screening = await schedule(admin, await house(admin, 'Cash'), '20:00');
     const page = await atWork();
     await page.goto(`/admin/box-office?screening=${screening}`);
-    await page.getByRole('button', { name: 'Open the till' }).click();
+    await page.getByRole('button', { name: 'Best 2 seats' }).click();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Cash needs an open till.').waitFor();
+    await page.getByRole('button', { name: 'Open the till' }).last().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Cash in INR').fill('1000');
     await dialog.getByRole('button', { name: 'Open the till' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Best 2 seats' }).click();
+    await page.getByText('Cash needs an open till.').waitFor({ state: 'detached' });
     await page.getByLabel('Given').fill('600');
     await page.getByText('₹100', { exact: true }).waitFor();
     await page.keyboard.press('Control+Enter');
