@@ -71,6 +71,7 @@ describe('at the counter', () => {
     const page = await atWork();
     await page.goto(`/admin/box-office?screening=${screening}`);
     await page.getByRole('button', { name: 'Best 2 seats' }).click();
+    await page.getByLabel('Given').fill('600');
     await page.keyboard.press('Control+Enter');
     await page.getByText('Cash needs an open till.').waitFor();
     await page.getByRole('button', { name: 'Open the till' }).last().click();
@@ -79,7 +80,6 @@ describe('at the counter', () => {
     await dialog.getByRole('button', { name: 'Open the till' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('Cash needs an open till.').waitFor({ state: 'detached' });
-    await page.getByLabel('Given').fill('600');
     await page.getByText('₹100', { exact: true }).waitFor();
     await page.keyboard.press('Control+Enter');
     const printed = page.waitForResponse((answer) => answer.url().endsWith('/tickets.pdf?paper=a5'));

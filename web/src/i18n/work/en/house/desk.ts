@@ -55,7 +55,8 @@ const desk = {
     money: 'The money',
     reason: 'Reason',
     reasonHint: 'The customer reads it.',
-    restStays: (_seats: number, names: string) => `${names} go back on sale; the other tickets stay valid.`,
+    restStays: (seats: number, names: string) =>
+      `${names} ${plural(seats, { one: 'goes', other: 'go' })} back on sale; the other tickets stay valid.`,
     houseKeeps: 'The house keeps the money.',
     waits: (amount: string) => `${amount} waits at the box office, to be paid out there.`,
     returned: (amount: string) => `${amount} is returned.`,
