@@ -4,6 +4,7 @@ import { Note } from '../design/notices';
 import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { useCalledOff } from './called-off';
+import { wholeReturns, type Refunded } from './returns';
 import { whenOf } from './types';
 
 /** Says that the theatre, not the customer, cancelled, and why. */
@@ -28,10 +29,8 @@ export function Rescheduled({ booking }: { booking: Booking }) {
   );
 }
 
-type RefundState = Pick<NonNullable<Booking['refund']>, 'status' | 'to' | 'amount'>;
-
 /** Where returned money is. */
-function whereabouts({ status, to, amount: sum }: RefundState): string {
+function whereabouts({ status, to, amount: sum }: Refunded): string {
   const amount = money(sum);
   const isCard = to === 'card';
   if (status === 'completed') return isCard ? t.booking.onCard(amount) : t.booking.inWallet(amount);
@@ -41,13 +40,17 @@ function whereabouts({ status, to, amount: sum }: RefundState): string {
 
 /** Says which seats were given back, and where their money is. */
 export function Returns({ booking }: { booking: Booking }) {
-  return booking.returns
+  return wholeReturns(booking.returns)
     .filter(({ seats }) => seats.length > 0)
-    .map(({ return_id, seats, by, refund }) => (
-      <Note key={return_id} tone={refund?.status === 'completed' ? 'good' : 'note'}>
-        {(by === 'customer' ? t.giveBack.wasBack : t.giveBack.wasTaken)(listed(seats))} {refund && whereabouts(refund)}
-      </Note>
-    ));
+    .map(({ return_id, seats, by, refunds }) => {
+      const arrived = refunds.length > 0 && refunds.every(({ status }) => status === 'completed');
+      return (
+        <Note key={return_id} tone={arrived ? 'good' : 'note'}>
+          {(by === 'customer' ? t.giveBack.wasBack : t.giveBack.wasTaken)(listed(seats))}{' '}
+          {refunds.map(whereabouts).join(' ')}
+        </Note>
+      );
+    });
 }
 
 const TONES: Record<string, 'good' | 'warn'> = { completed: 'good', failed: 'warn', review: 'warn' };

@@ -342,7 +342,13 @@ function Outcome({ verdict, door, card }: { verdict: Verdict; door: Door; card: 
         <>
           <div className="pop grid justify-items-center gap-1 rounded-3xl bg-good p-6 text-center text-ground">
             <CheckCircle2 size={48} aria-hidden />
-            <p className="marquee text-6xl">{seats.join(', ')}</p>
+            <p className="marquee text-6xl">
+              {seats.map((seat, index) => (
+                <span key={seat}>
+                  <span className="whitespace-nowrap">{index < seats.length - 1 ? `${seat},` : seat}</span>{' '}
+                </span>
+              ))}
+            </p>
             {party.name && <p className="max-w-full text-xl font-semibold wrap-anywhere">{party.name}</p>}
             {!reported && <p>{w.door.onDevice}</p>}
           </div>

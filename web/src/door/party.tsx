@@ -35,7 +35,7 @@ export function PartyCard({
       <ul className="grid gap-2">
         {party.guests.map((guest) => (
           <li key={guest.seat} className="flex min-h-12 items-center gap-3 rounded-xl bg-sunk py-1 pl-4 pr-1">
-            <span className="marquee text-xl">{guest.seat}</span>
+            <span className="marquee whitespace-nowrap text-xl">{guest.seat}</span>
             <span className="min-w-0 text-sm leading-tight text-soft">
               {guest.level && <span className="block font-semibold text-ink wrap-anywhere">{guest.level}</span>}
               {guest.ticket_type !== 'standard' && <span className="block">{ticketType(guest.ticket_type)}</span>}

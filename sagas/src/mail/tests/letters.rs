@@ -88,6 +88,7 @@ fn every_mail_has_a_text_and_an_html_part_and_escapes_user_input() {
             .contains(&template);
         assert_eq!((text_names, html_names), (!unverified, !unverified), "{}", letter.text);
         assert!(!letter.html.contains("<b>") && !letter.html.contains("<Fog>"), "{}", letter.html);
+        assert!(letter.subject.matches("K7QM-3XRP").count() <= 1, "{}", letter.subject);
     }
 }
 

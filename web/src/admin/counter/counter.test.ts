@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { SeatMap } from '../../api/types';
 import { isAllowed, COUNTER, DOOR, homeOf, MONEY } from '../access';
 import { change, likelyNotes } from './change';
 import { appliedCode, isTypedOnly, NO_CODE, troubleOf } from './code';
+import { printTickets } from './print';
 import { saleToSend } from './sale';
 import { parted } from './use-seats';
 
@@ -23,6 +24,24 @@ describe('cash at the counter', () => {
       amount_minor: 1_200,
       currency: 'JPY',
     });
+  });
+});
+
+describe('tickets at the counter', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('are asked for on the paper of this device', async () => {
+    const asked: string[] = [];
+    vi.stubGlobal('navigator', { onLine: true });
+    vi.stubGlobal('window', { open: () => ({ location: { href: '' }, close: () => undefined }) });
+    vi.stubGlobal('fetch', (url: string) => {
+      asked.push(url);
+      return Promise.resolve(new Response('%PDF-1.7'));
+    });
+    await printTickets('b', 'K7QM-3XRP', 'receipt');
+    expect(asked).toEqual(['/api/v1/bookings/b/tickets.pdf?paper=receipt']);
   });
 });
 

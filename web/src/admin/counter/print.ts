@@ -10,7 +10,7 @@ import type { Paper } from './paper';
 export async function printTickets(booking: string, reference: string, paper: Paper): Promise<void> {
   const shown = window.open('', '_blank');
   try {
-    const file = await getFile(`/bookings/${booking}/tickets.pdf?paper=${paper}`, 'application/pdf');
+    const file = await getFile(`/bookings/${booking}/tickets.pdf`, 'application/pdf', { paper });
     if (shown) shown.location.href = URL.createObjectURL(file);
     else download(file, w.sale.file(reference));
   } catch (problem) {

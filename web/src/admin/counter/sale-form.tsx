@@ -26,6 +26,7 @@ import { PromotionField } from './promotion-field';
 import { saleToSend } from './sale';
 import { Sold } from './sold';
 import { StaffMap } from './staff-map';
+import { useOpenTill } from './till';
 import { TicketTypes } from './ticket-types';
 import { useQuote } from './use-quote';
 import { useSeats } from './use-seats';
@@ -46,7 +47,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
     },
     onError: (problem) => {
       key.failed(problem);
-      void outdated(`/screenings/${id}`, '/box-office/quotes');
+      void outdated(`/screenings/${id}`, '/box-office/quotes', '/box-office/tills');
     },
   });
   const isUnsure = sell.error instanceof Problem && sell.error.isUnsure;
@@ -146,6 +147,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
     };
   }, []);
 
+  const till = useOpenTill();
   const noTill = sell.error instanceof Problem && sell.error.slug === 'no-open-till';
   return (
     <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
@@ -248,16 +250,15 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
                 ))}
               </div>
             </details>
-            {noTill ? (
+            {noTill && !till && (
               <Note tone="warn">
                 {w.sale.noTill}{' '}
                 <button type="button" className="link" onClick={onTill}>
                   {w.sale.openTill}
                 </button>
               </Note>
-            ) : (
-              <Refused error={sell.error} />
             )}
+            {!noTill && <Refused error={sell.error} />}
             <Button type="submit" look="gold" size="large" busy={sell.isPending} disabled={!ready}>
               {free ? w.sale.give(seats.length) : isCodeOpen ? w.sale.checkCode : w.sale.sell(money(due))}
             </Button>

@@ -23,7 +23,7 @@ function booking(more: Partial<DeskBooking> = {}): DeskBooking {
 describe('a booking at the desk', () => {
   it('is described in sentences', () => {
     expect(inSentences(booking())).toEqual([
-      'Booked Sat, 28 Nov, 6:00 pm: C-7 and C-8.',
+      'Booked Sat, 28 Nov, 6:00 pm.',
       '₹760 was paid from the wallet.',
     ]);
     expect(inSentences(booking({ status: 'held', payment: null }))[1]).toBe('Not paid yet; held until 6:08 pm.');
@@ -46,6 +46,23 @@ describe('a booking at the desk', () => {
     );
     expect(inSentences(booking({ returns: [{ ...gone, by: 'customer', refund: null }] }))[2]).toBe(
       'The customer gave back C-9 Sat, 28 Nov, 7:00 pm; the house keeps ₹380.',
+    );
+  });
+
+  it('says once what several payments return for the same seats', () => {
+    const part = { amount: rupees(300), by: 'house', returned_at: '2026-11-28T13:30:00Z' };
+    const refund = { status: 'completed', to: 'card' } as const;
+    const first = { ...part, return_id: 'r1', seats: [], refund: { ...refund, amount: rupees(300) } };
+    const last = { ...part, return_id: 'r2', seats: ['C-9'], refund: { ...refund, amount: rupees(20) } };
+    expect(inSentences(booking({ returns: [first, last] })).slice(2)).toEqual([
+      'The house took back C-9 Sat, 28 Nov, 7:00 pm; ₹320 is back on the card.',
+    ]);
+    const going = { ...first, refund: { ...first.refund, status: 'submitted' as const } };
+    expect(inSentences(booking({ returns: [going, last] })).at(-1)).toBe(
+      'The house took back C-9 Sat, 28 Nov, 7:00 pm; ₹300 is on its way back to the card; ₹20 is back on the card.',
+    );
+    expect(inSentences(booking({ returns: [first] })).at(-1)).toBe(
+      'Of the difference of a move: ₹300 is back on the card.',
     );
   });
 

@@ -1,8 +1,9 @@
 /** What the desk says about a booking. Pure. */
 
 import type { Booking, Money } from '../../api/types';
-import { listed } from '../../i18n/language';
+import { wholeReturns, type Refunded } from '../../booking/returns';
 import { money, when } from '../../design/format';
+import { listed } from '../../i18n/language';
 import { w } from '../../i18n/work/texts';
 
 /** `from the wallet`, `in cash`. */
@@ -11,7 +12,7 @@ export function howPaid(method: string): string {
   return known[method] ?? w.told.by(method.replaceAll('_', ' '));
 }
 
-function whereabouts({ amount, status, to }: NonNullable<Booking['refund']>): string {
+function whereabouts({ amount, status, to }: Refunded): string {
   const { other, ...known } = status === 'completed' ? w.told.arrived : w.told.going;
   const places: Record<string, typeof other> = known;
   return (places[to ?? ''] ?? other)(money(amount));
@@ -49,8 +50,9 @@ export function kindOfCustomer({ booking_id, customer, buyer_erased }: Bought): 
 
 /** The booking in sentences: bought, paid, given back, ended, and where the money is. */
 export function inSentences(booking: DeskBooking): string[] {
-  const { payment, refund, status, seats, amount, screening } = booking;
-  const sentences = [w.told.booked(when(booking.created_at, 'full', screening.timezone), listed(seats))];
+  const { payment, refund, status, amount, screening } = booking;
+  // Without the seats: those that it has now may be others than those that were booked.
+  const sentences = [w.told.booked(when(booking.created_at, 'full', screening.timezone))];
   if (payment && ['captured', 'refunding', 'refunded'].includes(payment.status))
     sentences.push(
       payment.method === ('complimentary' as string)
@@ -60,10 +62,14 @@ export function inSentences(booking: DeskBooking): string[] {
   else if (status === 'held' || status === 'paying')
     sentences.push(w.told.unpaid(when(booking.held_until, 'time', screening.timezone)));
   else if (status === 'expired') sentences.push(w.told.expired);
-  for (const { seats: gone, by, reason, returned_at, amount: worth, refund: returned } of booking.returns ?? []) {
+  for (const { seats: gone, by, reason, returned_at, amount: worth, refunds } of wholeReturns(booking.returns ?? [])) {
     const back = by === 'customer' ? w.told.gaveBack : w.told.tookBack;
     const why = reason ? ` (${reason.replace(/[.।]$/, '')})` : '';
-    const settled = returned ? whereabouts(returned) : w.told.keeps(money(worth));
+    const settled = refunds.length > 0 ? refunds.map(whereabouts).join('; ') : w.told.keeps(money(worth));
+    if (gone.length === 0) {
+      sentences.push(w.told.ofDifference(settled));
+      continue;
+    }
     sentences.push(back(gone.length, listed(gone), when(returned_at, 'full', screening.timezone), why, settled));
   }
   if (status === 'cancelled' || status === 'refunded') sentences.push(w.told.cancelled);

@@ -228,7 +228,7 @@ export function ScreeningDialog({ screening, venue, screens, drafts, slot, onClo
         <Unread of={[around, drafts]} />
         {!stays &&
           (inTheWay ? (
-            <Verdict good={false}>{w.slot.notThen(inTheWay)}</Verdict>
+            <Verdict good={false}>{(movable ? w.slot.notThen : w.slot.noRepeat)(inTheWay)}</Verdict>
           ) : (
             around.data && drafts.data && <Verdict good>{w.slot.free}</Verdict>
           ))}

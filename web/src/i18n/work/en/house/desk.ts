@@ -55,7 +55,8 @@ const desk = {
     money: 'The money',
     reason: 'Reason',
     reasonHint: 'The customer reads it.',
-    restStays: (_seats: number, names: string) => `${names} go back on sale; the other tickets stay valid.`,
+    restStays: (seats: number, names: string) =>
+      `${names} ${plural(seats, { one: 'goes', other: 'go' })} back on sale; the other tickets stay valid.`,
     houseKeeps: 'The house keeps the money.',
     waits: (amount: string) => `${amount} waits at the box office, to be paid out there.`,
     returned: (amount: string) => `${amount} is returned.`,
@@ -116,7 +117,7 @@ const desk = {
       cash: 'in cash',
       card_terminal: 'by card at the counter',
       upi: 'by UPI',
-      complimentary: 'nothing, as a guest of the house',
+      complimentary: 'free of charge, to guests of the house',
     },
     by: (method: string) => `by ${method}`,
     /** Where returned money is once it has arrived, and where it goes until then. */
@@ -132,7 +133,7 @@ const desk = {
       cash: (amount: string) => `${amount} is being returned in cash`,
       other: (amount: string) => `${amount} is being returned`,
     },
-    booked: (time: string, seats: string) => `Booked ${time}: ${seats}.`,
+    booked: (time: string) => `Booked ${time}.`,
     given: 'Given by the house.',
     paid: (amount: string, how: string) => `${amount} was paid ${how}.`,
     unpaid: (time: string) => `Not paid yet; held until ${time}.`,
@@ -142,6 +143,8 @@ const desk = {
     tookBack: (_seats: number, names: string, time: string, why: string, money: string) =>
       `The house took back ${names} ${time}${why}; ${money}.`,
     keeps: (amount: string) => `the house keeps ${amount}`,
+    /** Money that a move had cost, without seats that were given back. */
+    ofDifference: (money: string) => `Of the difference of a move: ${money}.`,
     cancelled: 'The booking is cancelled.',
     decision: (amount: string) => `The refund of ${amount} needs a decision.`,
     sentence: (words: string) => `${words}.`,

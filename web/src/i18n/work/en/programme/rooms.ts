@@ -85,7 +85,7 @@ const rooms = {
   },
   rowFields: {
     various: 'various',
-    bounds: (least: number, most: number) => `${String(least)} to ${String(most)}`,
+    bounds: (least: number, most: number) => `A whole number from ${String(least)} to ${String(most)}`,
     firstLabel: 'Label of the first',
     label: 'Label',
     category: 'Category',

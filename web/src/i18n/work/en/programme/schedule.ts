@@ -81,6 +81,8 @@ const schedule = {
     unpaid: 'Unpaid seats',
     choose: 'Choose another screen, day or time to move it there, or to repeat it.',
     notThen: (why: string) => `Not then: ${why}.`,
+    /** Of a screening with sold seats, which can be changed all the same. */
+    noRepeat: (why: string) => `It cannot be repeated then: ${why}.`,
     free: 'The screen is free then.',
     people:
       'People have seats here. If you change the time or the screen, they get a mail and can cancel free of charge.',

@@ -129,7 +129,7 @@ const desk: typeof english = {
       cash: (amount) => `${amount} कैश में लौटाए जा रहे हैं`,
       other: (amount) => `${amount} लौटाए जा रहे हैं`,
     },
-    booked: (time, seats) => `${time} को बुक: ${seats}।`,
+    booked: (time) => `${time} को बुक हुई।`,
     given: 'थिएटर की ओर से फ़्री दिया गया।',
     paid: (amount, how) => `${amount} का भुगतान ${how} हुआ।`,
     unpaid: (time) => `भुगतान बाकी है; सीटें ${time} तक रोकी गई हैं।`,
@@ -139,6 +139,7 @@ const desk: typeof english = {
     tookBack: (seats, names, time, why, money) =>
       `थिएटर ने ${time} को ${names} वापस ${seats === 1 ? 'ली' : 'लीं'}${why}; ${money}।`,
     keeps: (amount) => `${amount} थिएटर के पास रहे`,
+    ofDifference: (money) => `बदली सीटों के अंतर में से: ${money}।`,
     cancelled: 'बुकिंग रद्द हो चुकी है।',
     decision: (amount) => `${amount} के रिफ़ंड का फ़ैसला बाकी है।`,
     sentence: (words) => `${words}।`,

@@ -84,7 +84,7 @@ const rooms: typeof english = {
   },
   rowFields: {
     various: 'अलग-अलग',
-    bounds: (least, most) => `${String(least)} से ${String(most)}`,
+    bounds: (least, most) => `${String(least)} से ${String(most)} तक की पूरी संख्या`,
     firstLabel: 'पहली पंक्ति का नाम',
     label: 'पंक्ति का नाम',
     category: 'श्रेणी',
