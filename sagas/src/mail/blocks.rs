@@ -75,6 +75,16 @@ pub(super) fn failure(
     [Some(why), back.filter(|_| goes_back)].into_iter().flatten()
 }
 
+/// Returns the values that tickets show about a cancellation by the customer, who gets `back` of what was paid until `until`: fees and
+/// the charge for a cancellation stay with the house.
+pub(super) fn leaving(paid: Money, back: Money, until: String) -> Vec<(&'static str, String)> {
+    let kept = Money { amount_minor: paid.amount_minor - back.amount_minor, ..paid };
+    if kept.amount_minor <= 0 {
+        return vec![("cancel_until", until)];
+    }
+    vec![("part_until", until), ("kept", amount(kept)), ("total", amount(paid))]
+}
+
 /// Returns seats as a sentence names them.
 pub(super) fn named(seats: &[SeatName], language: Language) -> String {
     let words = words(language);

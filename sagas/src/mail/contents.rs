@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, Language, Money, PaymentId, ScreeningId, SeatName,
-    booking::{self, BookingStatus, FailureReason, PaymentMethod, RefundDue, moving::KnownMove},
+    booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, moving::KnownMove},
     mail::{AccountChange, MailKind},
     payment::{Payment, RefundTarget},
     promise::Promise,
@@ -15,7 +15,7 @@ use ticketshow_nats::executor::outcome::Freshness;
 use ticketshow_tickets::{LocalTime, amount};
 
 use super::{
-    blocks::{Parted, cancellation, changes, failure, named},
+    blocks::{Parted, cancellation, changes, failure, leaving, named},
     booking_context::{BookingContext, Costs, about, opened},
     calendar::CancelledEntry,
     letter::Contents,
@@ -131,10 +131,11 @@ async fn with_tickets(
     let mut contents = source.contents(template);
     context.add_facts(&mut contents, booking, &Costs::of(opened));
     contents.tickets = context.tickets(opened);
-    let cancel_until = opened.customer_may_leave_until();
-    if now < cancel_until {
-        let cancel_until = LocalTime::in_language(cancel_until, &context.promise.timezone, source.language);
-        contents.values.insert("cancel_until", cancel_until.to_string());
+    let until = opened.customer_may_leave_until();
+    if now < until {
+        let until = LocalTime::in_language(until, &context.promise.timezone, source.language);
+        let back = opened.refund_of(&opened.seat_names(), CancelledBy::Customer, now);
+        contents.values.extend(leaving(opened.amount(), back, until.to_string()));
     }
     Ok(Ok(contents))
 }

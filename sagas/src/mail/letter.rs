@@ -119,7 +119,7 @@ fn text(filled: &Filled, contents: &Contents, origin: &str) -> String {
         Block::Paragraph(text) => text.clone(),
         Block::Button { address, text } | Block::Link { address, text } => format!("{text}: {address}"),
         Block::Facts => {
-            lines(facts.iter().map(|(label, value)| format!("{:<9}{value}", format!("{label}:"))))
+            lines(facts.iter().map(|(label, value)| format!("{:<8} {value}", format!("{label}:"))))
         }
         Block::Tickets => lines(tickets.iter().map(|ticket| {
             format!("{} ({})\n{}", ticket.seat_named(seat), amount(ticket.price), ticket.code)

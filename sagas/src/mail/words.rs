@@ -15,7 +15,7 @@ pub(super) struct Words {
     pub booking: &'static str,
     /// Before the name of one seat.
     pub seat: &'static str,
-    /// In a sentence, before the name of one seat and of several.
+    /// In a sentence, before the name of one seat and of several; in Hindi, before a postposition.
     pub seat_named: &'static str,
     pub seats_named: &'static str,
     /// Description of the picture of a code; `{}` is the seat.
@@ -57,7 +57,7 @@ const HINDI: Words = Words {
     booking: "बुकिंग",
     seat: "सीट",
     seat_named: "सीट",
-    seats_named: "सीटें",
+    seats_named: "सीटों",
     code: "सीट {} का QR कोड",
 };
 

@@ -232,6 +232,11 @@ describe('the refund of a cancellation', () => {
     expect(terms({ cancellation: { until_minutes: 120, fee_minor: 5_000 } })).toBe(
       `Cancel until ${until}; ₹50 is kept.`,
     );
+    const charged = { fee: { per: 'ticket', amount: { amount_minor: 2_000, currency: 'INR' } } };
+    expect(terms(charged)).toBe(`Cancel until ${until}; the booking fee is kept.`);
+    expect(terms({ ...charged, cancellation: { until_minutes: 120, fee_minor: 5_000 } })).toBe(
+      `Cancel until ${until}; ₹50 and the booking fee are kept.`,
+    );
     expect(terms({ cancellation: 'none' })).toBe('Once paid, this cannot be cancelled.');
   });
 });

@@ -63,10 +63,15 @@ export function canChange({ status, cancellation }: Booking, now: number): boole
   return status === 'confirmed' && cancellation != null && Date.parse(cancellation.until) > now;
 }
 
-/** The terms of a cancellation, for the reader who has not paid yet; `time` is its end in words. */
-export function termsInWords(until: string, now: number, time: string, fee?: Money): string {
+/**
+ * The terms of a cancellation, for the reader who has not paid yet; `time` is its end in words. With
+ * `feesStay`, the house keeps the booking fee as well.
+ */
+export function termsInWords(until: string, now: number, time: string, fee?: Money, feesStay = false): string {
   if (Date.parse(until) <= now) return t.checkout.tooLate;
-  return fee && fee.amount_minor > 0 ? t.checkout.termsWithFee(time, money(fee)) : t.checkout.terms(time);
+  const { terms, termsWithFee, termsWithoutFees, termsWithBoth } = t.checkout;
+  if (fee && fee.amount_minor > 0) return (feesStay ? termsWithBoth : termsWithFee)(time, money(fee));
+  return (feesStay ? termsWithoutFees : terms)(time);
 }
 
 /** The currency of a screening, whose categories have one price or several. */
@@ -82,18 +87,19 @@ export function termsOf(screening: Screening, now: number): string {
   const currency = currencyOf(screening);
   const fee = own?.fee_minor ? { amount_minor: own.fee_minor, currency } : undefined;
   const { cancel_until: until, timezone, city } = screening;
-  return termsInWords(until, now, whenOf({ screening: { timezone }, venue: { city } }, until), fee);
+  const feesStay = (screening.fee?.amount.amount_minor ?? 0) > 0;
+  return termsInWords(until, now, whenOf({ screening: { timezone }, venue: { city } }, until), fee, feesStay);
 }
 
 /** The terms of a booking that is not paid yet; null if it says none. */
 export function termsOfBooking(booking: Booking, now: number): string | null {
   const { cancellation } = booking;
   if (!cancellation) return null;
-  const { possible, fee } = cancellation;
+  const { possible, until, fee } = cancellation;
   // An unpaid booking itself can always be cancelled; a house that allows no cancellation gives a deadline that is over.
   return !possible
     ? t.checkout.noCancelling
-    : termsInWords(cancellation.until, now, whenOf(booking, cancellation.until), fee);
+    : termsInWords(until, now, whenOf(booking, until), fee, booking.fees.amount_minor > 0);
 }
 
 /** True while a customer may give some of the seats back. Those sold at a counter go back there, and together. */

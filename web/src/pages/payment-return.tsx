@@ -36,7 +36,7 @@ function Returned() {
   const pending = rememberedPayment();
   const booking = idIn(params.get('booking')) ?? idIn(params.get('booking_id')) ?? pending?.booking ?? null;
   const payment = idIn(params.get('payment')) ?? pending?.payment ?? null;
-  if (booking) return <OfBooking id={booking} />;
+  if (booking) return <OfBooking id={booking} payment={payment} />;
   if (payment) return <OfTopUp id={payment} towards={pending?.payment === payment ? pending.towards : undefined} />;
   return (
     <div className="grid gap-5">
@@ -52,21 +52,21 @@ function Returned() {
   );
 }
 
-function OfBooking({ id }: { id: string }) {
+function OfBooking({ id, payment }: { id: string; payment: string | null }) {
   const navigate = useNavigate();
   const booking = useQuery({
     ...reading(`/bookings/${id}`),
     refetchInterval: ({ state }) => (state.data && state.data.status !== 'paying' ? false : WATCH_MS),
   });
   const status = booking.data?.status;
-  const isMoving = booking.data?.open_move != null;
+  // The difference of a move, paid or not: the booking is not new.
+  const isMove = payment !== null && booking.data?.payment?.payment_id !== payment;
   useEffect(() => {
     if (status === 'confirmed') {
       void outdated('/bookings', '/wallet');
-      // The difference of a move: the booking is not new.
-      void navigate(isMoving ? `/bookings/${id}` : `/bookings/${id}?new`, { replace: true });
+      void navigate(isMove ? `/bookings/${id}` : `/bookings/${id}?new`, { replace: true });
     }
-  }, [status, isMoving, id, navigate]);
+  }, [status, isMove, id, navigate]);
   if (booking.error && !booking.data) return <Failed error={booking.error} retry={() => void booking.refetch()} />;
   if (!booking.data || status === 'paying' || status === 'confirmed')
     return (

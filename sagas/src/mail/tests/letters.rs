@@ -9,7 +9,7 @@ use ticketshow_tickets::{LocalTime, PrintedTicket};
 
 use super::*;
 use crate::mail::{
-    blocks::{changes, failure},
+    blocks::{changes, failure, leaving, named},
     letter::{Contents, Letter},
     sales_of_day::{Slow, Sold, written},
     template::{Block, Template, Values, fill},
@@ -404,6 +404,50 @@ fn a_mail_in_hindi_has_no_words_of_the_frame_in_english() {
     assert!(letter.text.contains("नमस्ते Ada") && letter.text.contains("सीट A-1"), "{}", letter.text);
     assert!(letter.html.contains("<html lang=\"hi\">") && letter.html.contains(">सीट<"), "{}", letter.html);
     assert!(!letter.html.contains("QR code of") && !letter.html.contains("SEAT"), "{}", letter.html);
+}
+
+#[test]
+fn tickets_promise_only_the_money_that_a_cancellation_returns() {
+    let letter = |back, language| {
+        let mut contents = Contents { language, ..contents(Template::BookingConfirmed) };
+        contents.values.remove("cancel_until");
+        contents.values.extend(leaving(inr(29_000), inr(back), "Friday, 16:30".to_owned()));
+        Letter::new(&contents).unwrap().text
+    };
+    let whole = letter(29_000, Language::En);
+    assert!(
+        whole.contains("for a full refund until Friday, 16:30.") && !whole.contains("We then keep"),
+        "{whole}"
+    );
+    let part = letter(22_500, Language::En);
+    assert!(
+        part.contains("until Friday, 16:30. We then keep ₹65.00 of the ₹290.00 that you paid."),
+        "{part}"
+    );
+    assert!(!part.contains("full refund"), "{part}");
+    let hindi = letter(22_500, Language::Hi);
+    assert!(hindi.contains("₹290.00 में से ₹65.00 काटकर") && !hindi.contains("पूरे पैसे"), "{hindi}");
+}
+
+#[test]
+fn a_subject_has_the_number_of_the_booking_once() {
+    for template in Template::ALL {
+        for language in Language::ALL {
+            let subject = Letter::new(&Contents { language, ..contents(template) }).unwrap().subject;
+            assert_eq!(subject.matches("K7QM-3XRP").count(), 1, "{subject}");
+        }
+    }
+}
+
+#[test]
+fn a_fact_is_apart_from_its_name_and_hindi_agrees_with_the_number_of_seats() {
+    let facts = vec![("शामिल टैक्स", "CGST (₹42.71)".to_owned()), ("कुल", "₹560.00".to_owned())];
+    let contents = Contents { facts, language: Language::Hi, ..contents(Template::SeatsReturned) };
+    let text = Letter::new(&contents).unwrap().text;
+    assert!(text.contains("शामिल टैक्स: CGST") && text.contains("कुल:     ₹560.00"), "{text}");
+    let seats = ["A-1", "A-2"].map(|seat| SeatName(seat.to_owned()));
+    assert_eq!(named(&seats[..1], Language::Hi), "सीट A-1");
+    assert_eq!(named(&seats, Language::Hi), "सीटों A-1, A-2");
 }
 
 #[test]

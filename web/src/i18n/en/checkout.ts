@@ -21,6 +21,8 @@ const checkout = {
     fees: 'Taxes and fees',
     included: 'Taxes are included, and there is no booking fee.',
     termsWithFee: (until: string, fee: string) => `Cancel until ${until}; ${fee} is kept.`,
+    termsWithoutFees: (until: string) => `Cancel until ${until}; the booking fee is kept.`,
+    termsWithBoth: (until: string, fee: string) => `Cancel until ${until}; ${fee} and the booking fee are kept.`,
     noCancelling: 'Once paid, this cannot be cancelled.',
     cancelling: 'Cancelling',
     processing: 'Your payment is being processed. This page updates as soon as it is complete.',

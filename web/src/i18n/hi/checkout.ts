@@ -22,6 +22,8 @@ const checkout: typeof english = {
     fees: 'टैक्स और शुल्क',
     included: 'टैक्स इसमें शामिल हैं। बुकिंग का कोई शुल्क नहीं है।',
     termsWithFee: (until, fee) => `${until} तक रद्द करने पर ${fee} काटकर पैसे लौटाए जाएँगे।`,
+    termsWithoutFees: (until) => `${until} तक रद्द करने पर बुकिंग शुल्क काटकर पैसे लौटाए जाएँगे।`,
+    termsWithBoth: (until, fee) => `${until} तक रद्द करने पर ${fee} और बुकिंग शुल्क काटकर पैसे लौटाए जाएँगे।`,
     noCancelling: 'भुगतान के बाद इसे रद्द नहीं किया जा सकता।',
     cancelling: 'रद्द करना',
     processing: 'आपका भुगतान हो रहा है। पूरा होते ही यह पेज अपने आप बदल जाएगा।',
