@@ -12,7 +12,7 @@ import { cityMeant, entriesOf } from './suggestions';
 import { byPlace, cityNamed, cityOf } from './city';
 import { daysOf } from './day-strip';
 import { onAndSoon, soonestFirst } from './order';
-import { answerOf } from './use-search';
+import { answerOf, withTimesOf } from './use-search';
 import { nextTime, zoneOf } from './zones';
 
 describe('search without an index', () => {
@@ -69,6 +69,16 @@ describe('search without an index', () => {
     const everywhere = answerOf('bangalore', null, shows, venues, cities);
     expect([everywhere.city, titles(everywhere.shows)]).toEqual(['Bengaluru', ['Monsoon']]);
     expect(everywhere.elsewhere.shows).toEqual([]);
+  });
+
+  it('has the times of the city below its name', () => {
+    const show = (show_id: string, next_screening_at: string) => ({ show_id, next_screening_at }) as unknown as Show;
+    const anywhere = [show('a', '2026-12-01T05:40:00Z'), show('b', '2026-12-01T07:05:00Z')];
+    const timed = withTimesOf(anywhere, [show('a', '2026-12-03T09:45:00Z'), show('c', '2026-12-01T01:00:00Z')]);
+    expect(timed.map(({ next_screening_at }) => next_screening_at)).toEqual([
+      '2026-12-03T09:45:00Z',
+      '2026-12-01T07:05:00Z',
+    ]);
   });
 
   it('requires every word', () => {

@@ -58,6 +58,18 @@ export function useSearch(
   return { answer: local.answer, pending: local.pending, error: local.error };
 }
 
+/** `shows` with their next times in `city`: a search without a city answers with the next times anywhere. */
+export function useTimesIn(city: string | null, shows: readonly Show[]): readonly Show[] {
+  const { data } = useQuery({ ...wholeList('/shows', { city, status: 'active' }), enabled: city !== null });
+  return city !== null && data ? withTimesOf(shows, data) : shows;
+}
+
+/** The shows as `others` has them, with the times of those; unchanged where it lacks them. */
+export function withTimesOf(shows: readonly Show[], others: readonly Show[]): readonly Show[] {
+  const byId = new Map(others.map((other) => [other.show_id, other]));
+  return shows.map((show) => byId.get(show.show_id) ?? show);
+}
+
 /** Searches the whole lists of shows and venues in the browser. */
 function useLocalSearch(
   q: string,

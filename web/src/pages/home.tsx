@@ -119,7 +119,7 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
           <p className="mb-2 text-sm font-semibold sm:text-lg">
             {city ? t.shows.nextIn(nextTime(first, city), cityName(city)) : nextTime(first, city)}
           </p>
-          <h2 dir="auto" className={`line-clamp-4 ${titleSize(first.title)}`}>
+          <h2 dir="auto" className={`line-clamp-4 [text-align:match-parent] ${titleSize(first.title)}`}>
             {first.title}
           </h2>
           <p className="mt-2 text-sm sm:mt-3 sm:text-base">

@@ -9,7 +9,7 @@ import { Marked } from '../catalogue/marked';
 import { OnDay } from '../catalogue/on-day';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowGrid } from '../catalogue/show-card';
-import { useSearch } from '../catalogue/use-search';
+import { useSearch, useTimesIn } from '../catalogue/use-search';
 import { VenueLink } from '../catalogue/venue-link';
 import { useTodayIn } from '../catalogue/zones';
 import { Button, ButtonLink } from '../design/button';
@@ -138,7 +138,8 @@ function Shows({
   home: string | null;
   query: string;
 }) {
-  const { here, elsewhere } = byPlace(shows, city ?? home);
+  const timed = useTimesIn(city === null ? home : null, shows);
+  const { here, elsewhere } = byPlace(timed, city ?? home);
   if (city !== null || home === null) {
     return (
       <>

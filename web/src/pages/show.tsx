@@ -63,7 +63,7 @@ function Head({ show }: { show: Show }) {
           </p>
           <h1
             dir="auto"
-            className={show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}
+            className={`[text-align:match-parent] ${show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}`}
           >
             {show.title}
           </h1>

@@ -33,7 +33,7 @@ const problems = {
         other: 'This screen has # drafts, the most it can have. Publish or delete one first.',
       }),
     bySlug: {
-      offline: 'You are offline. Everything here waits until the connection is back.',
+      offline: 'You are offline. Please try again once the connection is back.',
       unreachable: 'The site cannot be reached right now. Please try again in a moment.',
       unauthorized: 'Please sign in to continue.',
       'session-ended': 'You were signed out. Please sign in again.',
@@ -138,6 +138,9 @@ const problems = {
     ofWork: {} as Record<string, string>,
     /** Of a value that is refused, by the words of the API. English takes those. */
     flaws: {
+      'is not the password of this account': 'This is not the password of this account.',
+      'is not the code of the mail': 'This is not the code from the mail.',
+      'must have 1 to 100 characters that are not blank': 'Please enter 1 to 100 characters.',
       'must be true: these categories have only wheelchair places and seats for companions':
         'These are only wheelchair places and seats for companions. Ask for a wheelchair place to wait for them.',
       'there is no wheelchair place with so many seats in these categories':
