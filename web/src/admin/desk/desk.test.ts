@@ -22,10 +22,7 @@ function booking(more: Partial<DeskBooking> = {}): DeskBooking {
 
 describe('a booking at the desk', () => {
   it('is described in sentences', () => {
-    expect(inSentences(booking())).toEqual([
-      'Booked Sat, 28 Nov, 6:00 pm.',
-      '₹760 was paid from the wallet.',
-    ]);
+    expect(inSentences(booking())).toEqual(['Booked Sat, 28 Nov, 6:00 pm.', '₹760 was paid from the wallet.']);
     expect(inSentences(booking({ status: 'held', payment: null }))[1]).toBe('Not paid yet; held until 6:08 pm.');
     expect(
       inSentences(booking({ payment: { payment_id: 'p', method: 'complimentary' as 'card', status: 'captured' } }))[1],
