@@ -37,6 +37,9 @@ describe('tickets at the counter', () => {
     vi.stubGlobal('navigator', { onLine: true });
     vi.stubGlobal('window', { open: () => ({ location: { href: '' }, close: () => undefined }) });
     vi.stubGlobal('fetch', (url: string) => {
+      if (url.endsWith('/auth/refresh')) {
+        return Promise.resolve(Response.json({ access_token: 'token', expires_in: 600, user: {} }));
+      }
       asked.push(url);
       return Promise.resolve(new Response('%PDF-1.7'));
     });
