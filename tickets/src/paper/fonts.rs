@@ -297,7 +297,8 @@ mod tests {
         for (index, family) in FAMILIES.iter().enumerate() {
             let found = |text: &str| {
                 text.chars().any(|letter| {
-                    face_of(letter, Weight::Regular).is_some_and(|face| std::ptr::eq(face, &raw const *family.regular))
+                    face_of(letter, Weight::Regular)
+                        .is_some_and(|face| std::ptr::eq(face, &raw const *family.regular))
                 })
             };
             assert!(TEXTS.into_iter().any(found), "font {index}");

@@ -103,7 +103,12 @@ async fn confirmed_payment(site: &Site, size: Size) -> Result<()> {
 async fn repeated(buyer: &Client, path: &str, body: &serde_json::Value, status: u16) -> serde_json::Value {
     eventually_within(PATIENCE, &format!("{status} for {path}"), async || {
         let answer = buyer.post(path, body).key("after-the-restore").try_send().await.ok()?;
-        assert!(!matches!(answer.status, 400 | 401 | 403 | 409 | 422), "{path}: {} {}", answer.status, answer.json);
+        assert!(
+            !matches!(answer.status, 400 | 401 | 403 | 409 | 422),
+            "{path}: {} {}",
+            answer.status,
+            answer.json
+        );
         (answer.status == status).then_some(answer.json)
     })
     .await
