@@ -44,11 +44,9 @@ struct Screen {
 async fn what_people_type_finds_what_they_mean() {
     let mut opensearch = OpenSearch::start().await;
     // The questions are more than one address may ask in a minute.
-    let stack = Stack::start_with(&[
-        ("OPENSEARCH_URL", &opensearch.url()),
-        ("TICKETSHOW_SEARCHES_PER_ADDRESS", "0"),
-    ])
-    .await;
+    let stack =
+        Stack::start_with(&[("OPENSEARCH_URL", &opensearch.url()), ("TICKETSHOW_SEARCHES_PER_ADDRESS", "0")])
+            .await;
     let position = build(&stack.admin().await).await;
     let guest = stack.client();
     let queries: Vec<Query> =

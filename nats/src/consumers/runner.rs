@@ -24,24 +24,18 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::Failure,
-    server::{connection::Connection, durables::ACK_WAIT, progress::Rewind},
+    server::{
+        connection::Connection,
+        durables::ACK_WAIT,
+        progress::{FETCH_HEARTBEAT, FETCH_LIFE, LostDeliveries, Rewind},
+    },
     subjects::EVENTS,
 };
 
 /// Messages fetched per request.
 const BATCH: usize = 200;
-/// Life of a fetch request. It stays valid on the server if this process hangs, so it has to end before another replica
-/// takes over.
-const FETCH_LIFE: Duration = Duration::from_secs(5);
-/// A silent server is detected after twice this time.
-const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Pause before the consumer is reopened after a failure.
 const REOPEN_PAUSE: Duration = Duration::from_millis(500);
-/// Interval of comparing deliveries after the consumer was opened. A fetch of an earlier opening stays valid at the server until
-/// it expires, because its answers cross an account, so it can take a message that nobody receives.
-const COMPARE: Duration = Duration::from_secs(1);
-/// Time for which deliveries are compared: until all earlier fetches have certainly expired.
-const COMPARE_FOR: Duration = Duration::from_secs(15);
 /// Time that messages in flight may take after a shutdown request.
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
@@ -96,10 +90,7 @@ impl Runner<'_> {
         let mut messages = Some(self.open(&mut in_flight).await?);
         let mut reopen_at = Instant::now();
         let mut report = tokio::time::interval(ACK_WAIT / 3);
-        let mut compare = tokio::time::interval(COMPARE);
-        let mut opened_at = Instant::now();
-        // Deliveries received when the server had counted more at the last comparison.
-        let mut behind = None;
+        let mut lost = LostDeliveries::new();
         let mut floor = 0;
         loop {
             tokio::select! {
@@ -125,15 +116,10 @@ impl Runner<'_> {
                         in_flight.pending.set_undelivered(now.undelivered, in_flight.unfinished.len());
                     }
                 }
-                _ = compare.tick(), if messages.is_some() && opened_at.elapsed() < COMPARE_FOR => {
-                    let received = in_flight.delivered;
-                    let deliveries = self.connection.deliveries(self.stream, self.name).await;
-                    let is_behind = deliveries.is_ok_and(|deliveries| deliveries > received);
-                    if is_behind && behind == Some(received) {
-                        tracing::debug!(consumer = self.name, "a delivery did not arrive: opening again");
+                () = lost.due(), if messages.is_some() => {
+                    if lost.found(self.connection, self.stream, self.name, in_flight.delivered).await {
                         (messages, reopen_at) = (None, Instant::now() + REOPEN_PAUSE);
                     }
-                    behind = is_behind.then_some(received);
                 }
                 Ok(()) = changes.changed() => {
                     let new = self.connection.link();
@@ -142,7 +128,7 @@ impl Runner<'_> {
                     }
                 }
                 () = sleep_until(reopen_at), if messages.is_none() => match self.open(&mut in_flight).await {
-                    Ok(opened) => (messages, opened_at, behind) = (Some(opened), Instant::now(), None),
+                    Ok(opened) => (messages, lost) = (Some(opened), LostDeliveries::new()),
                     Err(Failure::OtherLog) => return Err(Failure::OtherLog),
                     Err(failure) => {
                         tracing::warn!(consumer = self.name, %failure, "consumer not reopened yet");
@@ -171,7 +157,7 @@ impl Runner<'_> {
             .stream()
             .max_messages_per_batch(BATCH)
             .expires(FETCH_LIFE)
-            .heartbeat(HEARTBEAT)
+            .heartbeat(FETCH_HEARTBEAT)
             .messages()
             .await;
         messages.map_err(|error| Failure::unreachable("opening a durable consumer", error))

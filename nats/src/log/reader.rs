@@ -1,6 +1,6 @@
 //! Reading of the log in order through the durable consumer `read-models`. After a gap, an error or a new link, the consumer is
-//! reopened at the reader's position, so commits are neither lost nor repeated. If the log was replaced meanwhile, the reader
-//! fails.
+//! reopened at the reader's position, so commits are neither lost nor repeated; so it is when the server has delivered what did not
+//! arrive. If the log was replaced meanwhile, the reader fails.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     log::envelope::Commit,
     server::{
         connection::{Connection, LinkChange},
-        progress::Rewind,
+        progress::{FETCH_HEARTBEAT, FETCH_LIFE, LostDeliveries, Rewind},
     },
     subjects::{EVENTS, consumers::READ_MODELS},
 };
@@ -23,8 +23,7 @@ const DOING: &str = "following the log";
 /// Limits of one fetch, in commits and in bytes. They bound the memory of a reader.
 const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
-/// A silent server is detected after twice this time.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+
 #[derive(Debug)]
 pub(crate) struct Reader {
     connection: Connection,
@@ -41,6 +40,7 @@ struct Open {
     link: Option<u64>,
     /// Consumer sequence of the last message.
     sequence: u64,
+    lost: LostDeliveries,
 }
 
 impl Reader {
@@ -92,6 +92,11 @@ impl Reader {
                     }
                     None => self.open = None,
                 },
+                () = open.lost.due() => {
+                    if open.lost.found(&self.connection, EVENTS, READ_MODELS, open.sequence).await {
+                        self.open = None;
+                    }
+                }
                 changed = self.changes.changed() => {
                     changed.map_err(|_| Failure::Stopping)?;
                     let link = self.connection.link();
@@ -179,11 +184,12 @@ impl Reader {
             .stream()
             .max_messages_per_batch(BATCH)
             .max_bytes_per_batch(BATCH_BYTES)
-            .heartbeat(HEARTBEAT)
+            .expires(FETCH_LIFE)
+            .heartbeat(FETCH_HEARTBEAT)
             .messages()
             .await
             .map_err(|error| Failure::unreachable(DOING, error))?;
-        Ok(Open { messages, link, sequence: 0 })
+        Ok(Open { messages, link, sequence: 0, lost: LostDeliveries::new() })
     }
 }
 

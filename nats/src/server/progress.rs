@@ -5,11 +5,23 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::{Consumer, pull};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep_until};
 
 use crate::{failure::Failure, server::connection::Connection};
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Life of a fetch request. It stays valid on the server if this process hangs, so it has to end before another replica
+/// takes over.
+pub(crate) const FETCH_LIFE: Duration = Duration::from_secs(5);
+/// Interval of heartbeats of a fetch, at most half of its life. A silent server is detected after twice this time.
+pub(crate) const FETCH_HEARTBEAT: Duration = Duration::from_secs(2);
+/// Interval of comparing deliveries after a consumer was opened, while fetches of an earlier opening may be valid: those of
+/// older versions for 30 seconds.
+const COMPARE_AT_FIRST: Duration = Duration::from_secs(1);
+const AT_FIRST: Duration = Duration::from_secs(40);
+/// Interval after that: a process that hung may send one more fetch before it notices that it was replaced.
+const COMPARE_LATER: Duration = Duration::from_secs(5);
 
 /// How far a durable consumer has come.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +47,50 @@ impl Rewind {
             Self::ToFloor => json!({}),
             Self::To(sequence) => json!({ "seq": sequence }),
         }
+    }
+}
+
+/// Detection of deliveries that reached nobody. The server keeps the fetch of a process that is gone until it expires, because
+/// answers cross an account, and gives it messages. The next message shows the gap; without one, only the server's count does.
+#[derive(Debug)]
+pub(crate) struct LostDeliveries {
+    opened_at: Instant,
+    next: Instant,
+    /// Deliveries received when the server had counted more at the last comparison.
+    behind: Option<u64>,
+}
+
+impl LostDeliveries {
+    /// Begins when a consumer was opened.
+    pub fn new() -> Self {
+        let now = Instant::now();
+        Self { opened_at: now, next: now + COMPARE_AT_FIRST, behind: None }
+    }
+
+    /// Waits until the next comparison is due. Cancel safe.
+    pub async fn due(&self) {
+        sleep_until(self.next).await;
+    }
+
+    /// Compares the deliveries received since the opening with those of the server. Returns `true` if the server has counted
+    /// more and none arrived since the last comparison: open the consumer again.
+    pub async fn found(
+        &mut self,
+        connection: &Connection,
+        stream: &str,
+        consumer: &str,
+        received: u64,
+    ) -> bool {
+        let is_new = self.opened_at.elapsed() < AT_FIRST;
+        self.next = Instant::now() + if is_new { COMPARE_AT_FIRST } else { COMPARE_LATER };
+        let deliveries = connection.deliveries(stream, consumer).await;
+        let is_behind = deliveries.is_ok_and(|deliveries| deliveries > received);
+        let is_lost = is_behind && self.behind == Some(received);
+        self.behind = is_behind.then_some(received);
+        if is_lost {
+            tracing::debug!(consumer, "a delivery did not arrive: opening again");
+        }
+        is_lost
     }
 }
 
@@ -72,7 +128,7 @@ impl Connection {
     }
 
     /// Returns the number of deliveries of a durable consumer since it was opened.
-    pub(crate) async fn deliveries(&self, stream: &str, name: &str) -> Result<u64, Failure> {
+    async fn deliveries(&self, stream: &str, name: &str) -> Result<u64, Failure> {
         #[derive(Deserialize)]
         struct Info {
             delivered: Delivered,

@@ -64,11 +64,41 @@ async fn every_commit_is_delivered_once_and_in_order() {
     }
 }
 
+/// A process that continues after a freeze sends one more fetch and unsubscribes at once, so the server cannot tell any more for
+/// whom the fetch is, and keeps it. The house is quiet: there is no other commit that would show the gap.
+#[tokio::test]
+async fn a_commit_delivered_to_a_fetch_that_nobody_waits_for_is_read_within_seconds() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    let mut reader = read_models_consumer(&site.connect(NatsUser::Projectors).await, 0).await.unwrap();
+    let frozen = client(&site, NatsUser::Projectors).await;
+    let fetch = r#"{"batch": 500, "expires": 5000000000}"#;
+    let subject = "$JS.API.CONSUMER.MSG.NEXT.EVENTS.read-models";
+    for _ in 0..50 {
+        let inbox = frozen.new_inbox();
+        let answers = frozen.subscribe(inbox.clone()).await.unwrap();
+        frozen.flush().await.unwrap();
+        frozen.publish_with_reply(subject, inbox, fetch.into()).await.unwrap();
+        drop(answers);
+        frozen.flush().await.unwrap();
+    }
+
+    let reading = tokio::spawn(async move { read_to(&mut reader, 1).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    writer.commit("a", 1, "x").await;
+    assert_eq!(reading.await.unwrap(), [1]);
+}
+
 async fn ack_floor(site: &Site) -> u64 {
-    let seed = std::fs::read_to_string(site.seed_file(NatsUser::Operator)).unwrap();
-    let options = async_nats::ConnectOptions::with_nkey(seed).custom_inbox_prefix("_INBOX_operator");
-    let client = options.connect(site.nats.url()).await.unwrap();
+    let client = client(site, NatsUser::Operator).await;
     let info = client.request("$JS.API.CONSUMER.INFO.EVENTS.read-models", "".into()).await.unwrap();
     let info: Value = serde_json::from_slice(&info.payload).unwrap();
     info["ack_floor"]["stream_seq"].as_u64().unwrap()
+}
+
+async fn client(site: &Site, user: NatsUser) -> async_nats::Client {
+    let seed = std::fs::read_to_string(site.seed_file(user)).unwrap();
+    let inbox = format!("_INBOX_{}", user.name());
+    let options = async_nats::ConnectOptions::with_nkey(seed).custom_inbox_prefix(inbox);
+    options.connect(site.nats.url()).await.unwrap()
 }
