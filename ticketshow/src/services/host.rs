@@ -2,7 +2,8 @@
 //! listener of their own.
 
 use std::{
-    net::TcpListener,
+    io,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -12,7 +13,7 @@ use axum::{Router, http::StatusCode, routing::get};
 use serde_json::json;
 use ticketshow_http::{Metrics, Problem, TrustedProxies, sync::lock};
 use ticketshow_nats::clock;
-use tokio::task::JoinSet;
+use tokio::{net::TcpSocket, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +30,10 @@ use crate::{
 
 /// Time that requests and background tasks have to finish after the shutdown signal.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Clients that wait to be accepted, for the moment in which a screening goes on sale. The system limits it to
+/// `net.core.somaxconn`; 128, the usual number of libraries, loses connections.
+const BACKLOG: u32 = 4096;
 
 /// Time that clients of the early server have to finish.
 const EARLY_END: Duration = Duration::from_secs(1);
@@ -191,11 +196,24 @@ impl Listeners {
     }
 }
 
-/// Listens with tokio's backlog, which is long enough for a rush, and returns a standard listener, which can be cloned.
+/// Returns a standard listener, which can be cloned.
 async fn listen_on(address: &str) -> Result<TcpListener> {
-    let listener = tokio::net::TcpListener::bind(address).await;
-    let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
-    listener.into_std().context("cannot share the listener")
+    let doing = || format!("cannot listen on {address}");
+    let mut failed = None;
+    for address in tokio::net::lookup_host(address).await.with_context(doing)? {
+        match listen(address) {
+            Ok(listener) => return listener.into_std().context("cannot share the listener"),
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(failed.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())).with_context(doing)
+}
+
+fn listen(address: SocketAddr) -> io::Result<tokio::net::TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Returns the routes that are served until the service has started.
@@ -216,4 +234,20 @@ async fn end(mut work: JoinSet<()>) {
     let ended = async { while work.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(PATIENCE, ended).await;
     work.shutdown().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpStream, time::Duration};
+
+    use super::listen_on;
+
+    #[tokio::test]
+    async fn a_rush_of_clients_waits_to_be_accepted() {
+        let listener = listen_on("localhost:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = |_| TcpStream::connect_timeout(&address, Duration::from_millis(500));
+        let clients: Vec<_> = (0..500).map(connect).collect::<Result<_, _>>().unwrap();
+        assert_eq!(clients.len(), 500);
+    }
 }
