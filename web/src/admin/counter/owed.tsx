@@ -7,6 +7,7 @@ import type { OwedRefund } from '../../api/types';
 import { Button } from '../../design/button';
 import { money } from '../../design/format';
 import { say } from '../../design/toast';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
 import { Card, Table } from '../parts';
@@ -46,7 +47,7 @@ export function Owed() {
                 <span className="font-semibold">{row.show}</span>
                 <span className="block text-sm text-soft">
                   {row.name && `${row.name}, `}
-                  {row.seats.join(', ')}
+                  {seatList(row.seats)}
                 </span>
               </span>
             ),

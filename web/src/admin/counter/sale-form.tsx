@@ -13,6 +13,7 @@ import { TextField } from '../../design/field';
 import { money, sum } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { bestSeats } from '../../seats/choice/best';
 import { feeFor } from '../../seats/choice/ticket-types';
@@ -192,7 +193,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
                   {w.sale.clear}
                 </button>
               </p>
-              <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
+              <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>
               {[...new Set(seats.flatMap((seat) => blockOf(seat)?.reason ?? []))].map((why) => (
                 <p key={why} className="text-sm text-note">
                   {w.sale.ofHouse(why)}

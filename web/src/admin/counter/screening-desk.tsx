@@ -18,6 +18,7 @@ import { Lines, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
@@ -205,7 +206,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
             <p className="text-soft">{w.screening.keptAlready}</p>
           ) : (
             <form className="grid gap-4" onSubmit={submit}>
-              <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
+              <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>
               <TextField
                 label={w.screening.why}
                 required
@@ -249,9 +250,9 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                   {items.map((block) => (
                     <li key={block.block_id} className="rounded-2xl bg-sunk p-4">
                       <p className="font-semibold wrap-anywhere">{block.reason}</p>
-                      <p className="marquee text-xl wrap-anywhere">{block.seats.join(', ')}</p>
+                      <p className="marquee text-xl wrap-anywhere">{seatList(block.seats)}</p>
                       {block.awaited.length > 0 && (
-                        <p className="text-sm">{w.screening.awaited(block.awaited.join(', '))}</p>
+                        <p className="text-sm">{w.screening.awaited(seatList(block.awaited))}</p>
                       )}
                       <GuestsOf block={block} />
                       {block.of_screen && <p className="text-sm text-soft">{w.screening.ofScreen}</p>}
@@ -263,7 +264,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                       <div className="flex flex-wrap gap-2">
                         <Button
                           size="small"
-                          aria-label={w.house.of(w.screening.release, block.seats.join(', '))}
+                          aria-label={w.house.of(w.screening.release, seatList(block.seats))}
                           onClick={() => {
                             release.reset();
                             setReleasing(block);
@@ -274,7 +275,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                         <Button
                           size="small"
                           look="quiet"
-                          aria-label={w.house.of(w.screening.show, block.seats.join(', '))}
+                          aria-label={w.house.of(w.screening.show, seatList(block.seats))}
                           onClick={() => {
                             forgetting(() => {
                               choose(block.seats);
@@ -306,7 +307,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
             setReleasing(null);
           }}
         >
-          {w.screening.atOnce(releasing.seats.join(', '))}
+          {w.screening.atOnce(seatList(releasing.seats))}
         </Sure>
       )}
     </div>
@@ -328,7 +329,7 @@ function GuestsOf({ block }: { block: Block }) {
           ) : (
             <span className="numbers">{reference}</span>
           )}{' '}
-          {seats.join(', ')} {!paid && w.keeping.unpaid}
+          {seatList(seats)} {!paid && w.keeping.unpaid}
         </li>
       ))}
     </ul>

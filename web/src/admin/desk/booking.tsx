@@ -15,6 +15,7 @@ import { money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
 import { say } from '../../design/toast';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { isAllowed, MONEY } from '../access';
 import { PrintButton } from '../counter/print-button';
@@ -108,7 +109,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
               </div>
               <p className="numbers marquee text-3xl">{money(booking.amount)}</p>
             </div>
-            <p className="marquee my-4 text-3xl wrap-anywhere">{booking.seats.join(', ')}</p>
+            <p className="marquee my-4 text-3xl wrap-anywhere">{seatList(booking.seats)}</p>
             <ol aria-label={w.desk.happened} className="grid list-disc gap-1.5 pl-5">
               {inSentences(booking).map((sentence) => (
                 <li key={sentence}>{sentence}</li>

@@ -20,6 +20,7 @@ import { say } from '../../design/toast';
 import { bestSeats } from '../../seats/choice/best';
 import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { ScreeningPicker } from '../counter/screening-picker';
 import { StaffMap } from '../counter/staff-map';
@@ -74,7 +75,7 @@ function Move({ booking }: { booking: CustomersBooking }) {
       <Title actions={<ButtonLink to={back}>{w.relocate.back}</ButtonLink>}>{w.relocate.move(booking.reference)}</Title>
       <p className="-mt-4 mb-5 text-soft">
         {booking.customer.name ?? w.desk.atCounter}: {booking.show.title},{' '}
-        {when(booking.screening.starts_at, 'full', booking.screening.timezone)}, {booking.seats.join(', ')}
+        {when(booking.screening.starts_at, 'full', booking.screening.timezone)}, {seatList(booking.seats)}
       </p>
       <div className="grid gap-4">
         {venue && (
@@ -147,7 +148,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
       </div>
       <Card title={w.relocate.seats}>
         <div className="grid gap-4">
-          {seats.length > 0 && <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>}
+          {seats.length > 0 && <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>}
           {isComplete ? (
             isSame && !isUnsure && <Note tone="note">{w.relocate.sameSeats}</Note>
           ) : (

@@ -3,7 +3,7 @@
 import type { Booking, Money } from '../../api/types';
 import { wholeReturns, type Refunded } from '../../booking/returns';
 import { money, when } from '../../design/format';
-import { listed } from '../../i18n/language';
+import { seatsListed } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 
 /** `from the wallet`, `in cash`. */
@@ -70,7 +70,7 @@ export function inSentences(booking: DeskBooking): string[] {
       sentences.push(w.told.ofDifference(settled));
       continue;
     }
-    sentences.push(back(gone.length, listed(gone), when(returned_at, 'full', screening.timezone), why, settled));
+    sentences.push(back(gone.length, seatsListed(gone), when(returned_at, 'full', screening.timezone), why, settled));
   }
   if (status === 'cancelled' || status === 'refunded') sentences.push(w.told.cancelled);
   if (refund)

@@ -14,7 +14,7 @@ import { useNow } from '../../design/hooks';
 import { NamedAmount } from '../../design/named-amount';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { listed } from '../../i18n/language';
+import { seatList, seatsListed } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { areTogether, bestSeats } from '../../seats/choice/best';
 import { ASIDE, FOOT } from '../../seats/room/panel';
@@ -42,7 +42,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const [fromWallet, setFromWallet] = useState(false);
   const move = useMove(booking.booking_id, ({ isOver, checkout }, { seats }) => {
     if (leaveToPay(checkout)) return;
-    say(isOver ? t.move.done(listed(seats)) : t.move.slow, isOver ? 'good' : 'plain');
+    say(isOver ? t.move.done(seatsListed(seats)) : t.move.slow, isOver ? 'good' : 'plain');
     void navigate(`/bookings/${booking.booking_id}`, { replace: true });
   });
   const isUnderWay = move.isPending || move.isSuccess;
@@ -177,7 +177,7 @@ function Place({ name, seats, time }: { name: string; seats: readonly string[]; 
   return (
     <p className="leading-snug">
       <span className="block text-sm text-soft">{name}</span>
-      <span className="marquee block text-xl wrap-anywhere">{seats.join(', ')}</span>
+      <span className="marquee block text-xl wrap-anywhere">{seatList(seats)}</span>
       {time}
     </p>
   );

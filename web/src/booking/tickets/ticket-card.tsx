@@ -7,6 +7,7 @@ import { cityName, screenName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
 import { countdown, money, soon, when, zoneNote } from '../../design/format';
 import { useNow } from '../../design/hooks';
+import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { Poster } from '../../design/poster';
 
@@ -71,7 +72,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
           {booking.venue.name}, {screenName(booking.screen.name)}
         </p>
         <p className="mt-2 border-t border-dashed border-line-strong/50 pt-2 text-sm text-soft">
-          <span className="font-semibold text-ink">{booking.seats.join(', ')}</span> ·{' '}
+          <span className="font-semibold text-ink">{seatList(booking.seats)}</span> ·{' '}
           {t.count.seats(booking.seats.length)} · {money(booking.amount)}
         </p>
       </div>

@@ -6,6 +6,7 @@ import { serverNow } from '../../api/clock';
 import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { listed } from '../../i18n/language';
+import { seatsListed } from '../seat-names';
 import { t } from '../../i18n/texts';
 import { reading } from '../../api/queries';
 import type { Screening, SeatMap } from '../../api/types';
@@ -97,7 +98,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
       return;
     }
     dispatch({ type: 'map-changed', map });
-    if (gone.length > 0) say(t.seats.wasTaken(gone.length, listed(gone)), 'bad');
+    if (gone.length > 0) say(t.seats.wasTaken(gone.length, seatsListed(gone)), 'bad');
   }, [map, seats, dispatch, reserving, reserved, isUnsure]);
 
   const toggle = (name: string) => {
@@ -247,7 +248,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             {lost.length > 0 && (
               <div className="shake">
                 <Note tone="bad">
-                  {t.seats.taken(lost.length, listed(lost))}{' '}
+                  {t.seats.taken(lost.length, seatsListed(lost))}{' '}
                   <button
                     type="button"
                     className="link"
@@ -308,7 +309,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             setAsked(false);
           }}
         >
-          <p className="-mt-2 mb-4 text-soft">{t.seats.signInFor(seats.length, listed(seats))}</p>
+          <p className="-mt-2 mb-4 text-soft">{t.seats.signInFor(seats.length, seatsListed(seats))}</p>
           <SignInForm
             onDone={() => {
               setAsked(false);
