@@ -14,6 +14,7 @@ import { usePlan } from '../../seats/map/use-plan';
 import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
+import { RowChoice } from '../counter/row-choice';
 import { Sure } from '../parts';
 import { ReleaseField } from '../release-field';
 import { isKept, releaseAt } from '../releases';
@@ -119,6 +120,14 @@ export function KeepBack<T extends Kept>({ layout, blocks, screening, onKeep, on
         />
       </div>
       <div className="grid gap-4">
+        <RowChoice
+          map={map}
+          seats={seats}
+          onSeats={(next) => {
+            if (isError) reset();
+            setSeats(next);
+          }}
+        />
         {seats.length === 0 ? (
           <p className="text-soft">{w.keeping.choose}</p>
         ) : (

@@ -25,6 +25,7 @@ import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
 import { ReleaseField } from '../release-field';
 import { releaseAt } from '../releases';
 import { MessageDialog } from './message-dialog';
+import { RowChoice } from './row-choice';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
 
@@ -200,6 +201,17 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
       </div>
       <div className="grid gap-5">
         <Card title={w.screening.keepBack}>
+          <div className="mb-4">
+            <RowChoice
+              map={map}
+              seats={seats}
+              onSeats={(next) => {
+                forgetting(() => {
+                  choose(next);
+                });
+              }}
+            />
+          </div>
           {seats.length === 0 ? (
             <p className="text-soft">{w.screening.choose}</p>
           ) : fresh.length < seats.length ? (

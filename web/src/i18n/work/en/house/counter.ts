@@ -128,6 +128,12 @@ const counter = {
     sure: 'Put these seats on sale?',
     atOnce: (seats: string) => `${seats}: customers can book them at once.`,
   },
+  /** The free seats of a row or a section, chosen at once. */
+  wholeRows: {
+    title: 'Choose whole rows',
+    room: 'Whole room',
+    all: (part: string, free: number) => `${part}: ${plural(free, { one: '# free seat', other: '# free seats' })}`,
+  },
   message: {
     title: 'Write to everybody who booked',
     subject: 'Subject',

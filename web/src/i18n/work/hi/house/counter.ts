@@ -126,6 +126,11 @@ const counter: typeof english = {
     sure: 'ये सीटें बिक्री में डालें?',
     atOnce: (seats) => `${seats}: ग्राहक इन्हें तुरंत बुक कर सकेंगे।`,
   },
+  wholeRows: {
+    title: 'पूरी पंक्तियाँ चुनें',
+    room: 'पूरा हॉल',
+    all: (part, free) => `${part}: ${plural(free, { one: '# खाली सीट', other: '# खाली सीटें' })}`,
+  },
   message: {
     title: 'बुकिंग वाले सभी ग्राहकों को लिखें',
     subject: 'विषय',
