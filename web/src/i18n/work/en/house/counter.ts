@@ -57,6 +57,8 @@ const counter = {
     sell: (amount: string) => `Sell for ${amount}`,
     keys: 'Ctrl Enter sells · 1 to 4 choose the way to pay · Esc clears',
     sold: 'Sold',
+    soldBefore: (seats: string) => `Sold before: ${seats}.`,
+    paid: (how: string) => `Paid ${how}`,
     booking: 'Booking',
     print: 'Print tickets',
     paper: 'Paper',

@@ -57,6 +57,8 @@ const counter: typeof english = {
     sell: (amount) => `${amount} में बेचें`,
     keys: 'Ctrl Enter से बिक्री · 1 से 4 तक भुगतान का तरीका · Esc से सब हटाएँ',
     sold: 'बिक गया',
+    soldBefore: (seats) => `पिछली बिक्री: ${seats}।`,
+    paid: (how) => `${how} भुगतान`,
     booking: 'बुकिंग',
     print: 'टिकट प्रिंट करें',
     paper: 'काग़ज़',
