@@ -108,7 +108,17 @@ export function sum(amounts: readonly Money[], code: string): Money {
   };
 }
 
-type Shape = 'month' | 'time' | 'day' | 'short-day' | 'weekday' | 'date' | 'full' | 'stamp';
+type Shape =
+  | 'month'
+  | 'time'
+  | 'day'
+  | 'short-day'
+  | 'weekday'
+  | 'date'
+  | 'full'
+  | 'stamp'
+  | 'dated-day'
+  | 'dated-full';
 
 const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   time: { hour: 'numeric', minute: '2-digit', hour12: true },
@@ -118,6 +128,16 @@ const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   month: { month: 'short' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   full: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', hour12: true },
+  'dated-day': { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+  'dated-full': {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    hour12: true,
+  },
   stamp: {
     day: 'numeric',
     month: 'short',
@@ -180,6 +200,13 @@ function formatOf(locale: string, options: Intl.DateTimeFormatOptions, timeZone?
 export function when(moment: string | number | Date, shape: Shape, timeZone?: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);
   return formatOf(locale(), SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
+}
+
+/** As `when`, with the year if it is another than at `now`. */
+export function whenInYear(moment: string, shape: 'short-day' | 'full', now: number, timeZone: string): string {
+  const yearOf = (at: string | number) => calendarDay(at, timeZone).slice(0, 4);
+  if (yearOf(moment) === yearOf(now)) return when(moment, shape, timeZone);
+  return when(moment, shape === 'full' ? 'dated-full' : 'dated-day', timeZone);
 }
 
 /** A moment with an offset, as the clocks show it where that offset is in use. */

@@ -12,8 +12,8 @@ import { download } from '../../booking/tickets/download';
 import { screenName } from '../../catalogue/names';
 import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
-import { when } from '../../design/format';
-import { useTitle } from '../../design/hooks';
+import { when, whenInYear } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
 import { Lines, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
@@ -39,6 +39,7 @@ export default function ScreeningDesk() {
   const screening = useQuery(reading(`/screenings/${id}`));
   useTitle(screening.data?.show_title);
   const role = useUser()?.role;
+  const now = useNow(3_600_000);
   const [writing, setWriting] = useState(false);
   const [changing, setChanging] = useState(false);
   return (
@@ -84,7 +85,7 @@ export default function ScreeningDesk() {
             {one.show_title}
           </Title>
           <p className="-mt-4 mb-5 text-soft">
-            {when(one.starts_at, 'full', one.timezone)}, {screenName(one.screen_name)}, {one.venue_name}
+            {whenInYear(one.starts_at, 'full', now, one.timezone)}, {screenName(one.screen_name)}, {one.venue_name}
           </p>
           <Seats screening={one} />
           {changing && (

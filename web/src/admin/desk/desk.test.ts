@@ -20,12 +20,16 @@ function booking(more: Partial<DeskBooking> = {}): DeskBooking {
   } as unknown as DeskBooking;
 }
 
+const NOW = Date.parse('2026-11-29T00:00:00Z');
+const told = (one: DeskBooking) => inSentences(one, NOW);
+
 describe('a booking at the desk', () => {
   it('is described in sentences', () => {
-    expect(inSentences(booking())).toEqual(['Booked Sat, 28 Nov, 6:00 pm.', '₹760 was paid from the wallet.']);
-    expect(inSentences(booking({ status: 'held', payment: null }))[1]).toBe('Not paid yet; held until 6:08 pm.');
+    expect(told(booking())).toEqual(['Booked Sat, 28 Nov, 6:00 pm.', '₹760 was paid from the wallet.']);
+    expect(inSentences(booking(), Date.parse('2027-01-05T00:00:00Z'))[0]).toContain('2026');
+    expect(told(booking({ status: 'held', payment: null }))[1]).toBe('Not paid yet; held until 6:08 pm.');
     expect(
-      inSentences(booking({ payment: { payment_id: 'p', method: 'complimentary' as 'card', status: 'captured' } }))[1],
+      told(booking({ payment: { payment_id: 'p', method: 'complimentary' as 'card', status: 'captured' } }))[1],
     ).toBe('Given by the house.');
   });
 
@@ -38,10 +42,10 @@ describe('a booking at the desk', () => {
       returned_at: '2026-11-28T13:30:00Z',
     };
     const back = { status: 'completed', amount: rupees(380), to: 'wallet' } as const;
-    expect(inSentences(booking({ returns: [{ ...gone, reason: 'Fell ill.', refund: back }] }))[2]).toBe(
+    expect(told(booking({ returns: [{ ...gone, reason: 'Fell ill.', refund: back }] }))[2]).toBe(
       'The house took back C-9 Sat, 28 Nov, 7:00 pm (Fell ill); ₹380 is in the wallet.',
     );
-    expect(inSentences(booking({ returns: [{ ...gone, by: 'customer', refund: null }] }))[2]).toBe(
+    expect(told(booking({ returns: [{ ...gone, by: 'customer', refund: null }] }))[2]).toBe(
       'The customer gave back C-9 Sat, 28 Nov, 7:00 pm; the house keeps ₹380.',
     );
   });
@@ -51,14 +55,14 @@ describe('a booking at the desk', () => {
     const refund = { status: 'completed', to: 'card' } as const;
     const first = { ...part, return_id: 'r1', seats: [], refund: { ...refund, amount: rupees(300) } };
     const last = { ...part, return_id: 'r2', seats: ['C-9'], refund: { ...refund, amount: rupees(20) } };
-    expect(inSentences(booking({ returns: [first, last] })).slice(2)).toEqual([
+    expect(told(booking({ returns: [first, last] })).slice(2)).toEqual([
       'The house took back C-9 Sat, 28 Nov, 7:00 pm; ₹320 is back on the card.',
     ]);
     const going = { ...first, refund: { ...first.refund, status: 'submitted' as const } };
-    expect(inSentences(booking({ returns: [going, last] })).at(-1)).toBe(
+    expect(told(booking({ returns: [going, last] })).at(-1)).toBe(
       'The house took back C-9 Sat, 28 Nov, 7:00 pm; ₹300 is on its way back to the card; ₹20 is back on the card.',
     );
-    expect(inSentences(booking({ returns: [first] })).at(-1)).toBe(
+    expect(told(booking({ returns: [first] })).at(-1)).toBe(
       'Of the difference of a move: ₹300 is back on the card.',
     );
   });
@@ -66,7 +70,7 @@ describe('a booking at the desk', () => {
   it('says whether a refund has arrived', () => {
     const refund = { amount: rupees(760), to: 'card' } as const;
     const last = (status: string) =>
-      inSentences(booking({ status: 'cancelled', refund: { ...refund, status } })).at(-1);
+      told(booking({ status: 'cancelled', refund: { ...refund, status } })).at(-1);
     expect(last('completed')).toBe('₹760 is back on the card.');
     expect(last('submitted')).toBe('₹760 is on its way back to the card.');
     expect(last('review')).toBe('The refund of ₹760 needs a decision.');

@@ -12,8 +12,8 @@ import { choiceOf, useChoice } from '../../booking/move/use-choice';
 import { useMove } from '../../booking/move/use-move';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField } from '../../design/field';
-import { calendarDay, duration, money, when } from '../../design/format';
-import { useTitle } from '../../design/hooks';
+import { calendarDay, duration, money, whenInYear } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
 import { NamedAmount } from '../../design/named-amount';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
@@ -66,6 +66,7 @@ function Move({ booking }: { booking: CustomersBooking }) {
   const [target, setTarget] = useState(booking.screening.screening_id);
   const [venueId, setVenue] = useState(booking.venue.venue_id);
   const [day, setDay] = useState(calendarDay(booking.screening.starts_at, booking.screening.timezone));
+  const now = useNow(60_000);
   const { items: venues } = useVenues();
   const screening = useQuery(reading(`/screenings/${target}`));
   const back = usePageOf(booking);
@@ -75,7 +76,7 @@ function Move({ booking }: { booking: CustomersBooking }) {
       <Title actions={<ButtonLink to={back}>{w.relocate.back}</ButtonLink>}>{w.relocate.move(booking.reference)}</Title>
       <p className="-mt-4 mb-5 text-soft">
         {booking.customer.name ?? w.desk.atCounter}: {booking.show.title},{' '}
-        {when(booking.screening.starts_at, 'full', booking.screening.timezone)}, {seatList(booking.seats)}
+        {whenInYear(booking.screening.starts_at, 'full', now, booking.screening.timezone)}, {seatList(booking.seats)}
       </p>
       <div className="grid gap-4">
         {venue && (

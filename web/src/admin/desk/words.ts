@@ -2,7 +2,7 @@
 
 import type { Booking, Money } from '../../api/types';
 import { wholeReturns, type Refunded } from '../../booking/returns';
-import { money, when } from '../../design/format';
+import { money, when, whenInYear } from '../../design/format';
 import { seatsListed } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 
@@ -49,10 +49,10 @@ export function kindOfCustomer({ booking_id, customer, buyer_erased }: Bought): 
 }
 
 /** The booking in sentences: bought, paid, given back, ended, and where the money is. */
-export function inSentences(booking: DeskBooking): string[] {
+export function inSentences(booking: DeskBooking, now: number): string[] {
   const { payment, refund, status, amount, screening } = booking;
   // Without the seats: those that it has now may be others than those that were booked.
-  const sentences = [w.told.booked(when(booking.created_at, 'full', screening.timezone))];
+  const sentences = [w.told.booked(whenInYear(booking.created_at, 'full', now, screening.timezone))];
   if (payment && ['captured', 'refunding', 'refunded'].includes(payment.status))
     sentences.push(
       payment.method === ('complimentary' as string)
@@ -70,7 +70,8 @@ export function inSentences(booking: DeskBooking): string[] {
       sentences.push(w.told.ofDifference(settled));
       continue;
     }
-    sentences.push(back(gone.length, seatsListed(gone), when(returned_at, 'full', screening.timezone), why, settled));
+    const time = whenInYear(returned_at, 'full', now, screening.timezone);
+    sentences.push(back(gone.length, seatsListed(gone), time, why, settled));
   }
   if (status === 'cancelled' || status === 'refunded') sentences.push(w.told.cancelled);
   if (refund)

@@ -5,7 +5,7 @@ import { reading } from '../../api/queries';
 import type { Booking } from '../../api/types';
 import { cityName, screenName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
-import { countdown, money, soon, when, zoneNote } from '../../design/format';
+import { countdown, money, soon, when, whenInYear, zoneNote } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
@@ -19,10 +19,11 @@ export function useShowOf(booking: Booking | undefined) {
 
 export function Times({ booking }: { booking: Booking }) {
   const { screening, venue } = booking;
+  const now = useNow(3_600_000);
   const note = zoneNote(screening.starts_at, screening.timezone, cityName(venue.city));
   return (
     <>
-      {when(screening.starts_at, 'short-day', screening.timezone)},{' '}
+      {whenInYear(screening.starts_at, 'short-day', now, screening.timezone)},{' '}
       {when(screening.starts_at, 'time', screening.timezone)}
       {note && ` (${note})`}
     </>
