@@ -17,12 +17,14 @@ import { say } from '../../design/toast';
 import { seatList, seatsListed } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { areTogether, bestSeats } from '../../seats/choice/best';
+import { frontOf } from '../../seats/room/front';
 import { ASIDE, FOOT } from '../../seats/room/panel';
 import { SeatMapView } from '../../seats/map/seat-map-view';
 import { usePlan } from '../../seats/map/use-plan';
 import { hasPlace, isUnasked, keptAmong, keptUntil } from '../../seats/choice/wheelchairs';
 import { WheelchairAsk } from '../../seats/room/wheelchair-ask';
 import { seatsWhere } from '../../seats/choice/use-selection';
+import { useShowOf } from '../tickets/ticket-card';
 import { whenOf } from '../types';
 import { leaveToPay } from '../left';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, mayPayByCard, type Hindrance } from './choice';
@@ -37,6 +39,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const id = screening.screening_id;
   const navigate = useNavigate();
   const plan = usePlan(seen);
+  const show = useShowOf(booking);
   const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
   const wanted = booking.seats.length;
   const [fromWallet, setFromWallet] = useState(false);
@@ -97,7 +100,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
             move.reset();
             toggle(seat);
           }}
-          front={t.seats.screen}
+          front={frontOf(show)}
           label={t.seats.plan(free)}
         />
       </div>

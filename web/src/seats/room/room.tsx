@@ -23,6 +23,7 @@ import { say } from '../../design/toast';
 import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
 import { areTogether, bestSeats, leftAlone } from '../choice/best';
 import { FilterChip, Finder } from './finder';
+import { frontOf } from './front';
 import { Standing } from './standing';
 import { WheelchairAsk } from './wheelchair-ask';
 import { ASIDE, FOOT } from './panel';
@@ -141,7 +142,6 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   const fee = feeFor(seats.length, screening);
   const total =
     types.amounts.length > 0 ? money(sum(fee ? [...types.amounts, fee] : types.amounts, currency.code)) : null;
-  const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
   const freeSeats = useMemo(() => seatsWhere(map, (seat) => seat.status === 'free').length, [map]);
   // A lapsed hold of the reader's own may still be chosen here.
   const places = wheelchairPlaces(map);
@@ -156,7 +156,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
           chosen={chosen}
           onToggle={toggle}
           shown={categories}
-          front={isStage ? t.seats.stage : t.seats.screen}
+          front={frontOf(show.data)}
           label={t.seats.plan(freeSeats)}
         />
         <FilterChip
