@@ -242,15 +242,18 @@ export function dayAfter(day: string, days: number): string {
 }
 
 /** Calendar day in words, independent of the reader's time zone. */
-export function dayName(day: string, shape: 'day' | 'short-day' | 'weekday' | 'month' | 'date'): string {
+export function dayName(
+  day: string,
+  shape: 'day' | 'short-day' | 'dated-day' | 'weekday' | 'month' | 'date',
+): string {
   return when(`${day}T12:00:00Z`, shape, 'UTC');
 }
 
-/** `Today`, `Tomorrow`, `Sat 28 Nov`. */
+/** `Today`, `Tomorrow`, `Sat 28 Nov`, with its year if that is not the current one. */
 export function nearDay(day: string, today: string): string {
   if (day === today) return t.when.today;
   if (day === dayAfter(today, 1)) return t.when.tomorrow;
-  return dayName(day, 'short-day');
+  return dayName(day, day.slice(0, 4) === today.slice(0, 4) ? 'short-day' : 'dated-day');
 }
 
 /** Minutes east of UTC of a zone at a moment. */

@@ -14,11 +14,12 @@ import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
 import { when, whenInYear } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
-import { Lines, Refused } from '../../design/notices';
+import { Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
 import { seatList } from '../../seats/seat-names';
+import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
@@ -87,6 +88,11 @@ export default function ScreeningDesk() {
           <p className="-mt-4 mb-5 text-soft">
             {whenInYear(one.starts_at, 'full', now, one.timezone)}, {screenName(one.screen_name)}, {one.venue_name}
           </p>
+          {one.status !== 'active' && (
+            <Note tone="warn" className="mb-5">
+              {t.seats.screeningCancelled}
+            </Note>
+          )}
           <Seats screening={one} />
           {changing && (
             <Suspense>
@@ -216,7 +222,17 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
           {seats.length === 0 ? (
             <p className="text-soft">{w.screening.choose}</p>
           ) : fresh.length < seats.length ? (
-            <p className="text-soft">{w.screening.keptAlready}</p>
+            <div className="grid justify-items-start gap-3">
+              <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>
+              <p className="text-soft">{w.screening.keptAlready}</p>
+              <Button
+                onClick={() => {
+                  forgetting(clear);
+                }}
+              >
+                {w.screening.clear}
+              </Button>
+            </div>
           ) : (
             <form className="grid gap-4" onSubmit={submit}>
               <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>

@@ -81,7 +81,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
           confirmed && (
             <>
               <PrintButton booking={id} reference={booking.reference} />
-              {kindOfCustomer(booking) !== 'erased' && (
+              {booking.customer.email != null && kindOfCustomer(booking) !== 'erased' && (
                 <Button
                   busy={mail.isPending}
                   onClick={() => {

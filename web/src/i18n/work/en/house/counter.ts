@@ -11,6 +11,7 @@ const counter = {
     day: 'Day',
     dayBefore: 'Day before',
     dayAfter: 'Day after',
+    anotherDay: 'Another day',
     nothing: 'Nothing is on that day',
     screenings: 'Screenings',
     free: (seats: number) => `${String(seats)} free`,
@@ -92,6 +93,9 @@ const counter = {
     amount: 'Amount',
     pay: (how: string) => `Pay out ${how}`,
     paid: (amount: string) => `${amount} paid out.`,
+    sure: (amount: string) => `Pay out ${amount}?`,
+    once: (reference: string, seats: string) =>
+      `${reference}, ${seats}: the money counts as paid out from now on, and this cannot be undone.`,
   },
   /** A screening for the staff. */
   screening: {

@@ -12,6 +12,7 @@ const counter: typeof english = {
     day: 'दिन',
     dayBefore: 'पिछला दिन',
     dayAfter: 'अगला दिन',
+    anotherDay: 'कोई और दिन',
     nothing: 'उस दिन कोई शो नहीं है',
     screenings: 'शो',
     free: (seats) => `${String(seats)} खाली`,
@@ -92,6 +93,8 @@ const counter: typeof english = {
     amount: 'रकम',
     pay: (how) => `${how} लौटाएँ`,
     paid: (amount) => `${amount} लौटा दिए।`,
+    sure: (amount) => `${amount} लौटाएँ?`,
+    once: (reference, seats) => `${reference}, ${seats}: इसके बाद पैसे लौटाए हुए माने जाएँगे, और इसे वापस नहीं लिया जा सकता।`,
   },
   screening: {
     sell: 'टिकट बेचें',
