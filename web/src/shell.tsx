@@ -16,6 +16,7 @@ import { Toasts } from './design/toast';
 import { Footer } from './footer';
 import { t } from './i18n/texts';
 import { scrollKey } from './scroll';
+import { CONTENT, startOfPage } from './skip';
 
 /** Frame around every page. */
 export function Shell() {
@@ -27,7 +28,11 @@ export function Shell() {
   return (
     <div className="flex min-h-dvh flex-col">
       <a
-        href="#content"
+        href={`#${CONTENT}`}
+        onClick={(event) => {
+          event.preventDefault();
+          startOfPage((id) => document.getElementById(id))?.focus();
+        }}
         className={[
           'sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold',
           'focus:not-sr-only focus:fixed focus:start-4 focus:top-4',
@@ -44,7 +49,7 @@ export function Shell() {
       {/* The footer stays below the fold, so that it does not jump while the page loads. */}
       <main
         ref={main}
-        id="content"
+        id={CONTENT}
         tabIndex={-1}
         className={`flex-1 focus:shadow-none focus:outline-none ${focused ? '' : 'min-h-[calc(100dvh-4rem)] pb-12'}`}
       >

@@ -42,7 +42,7 @@ describe('at the counter', () => {
     for (const name of ['B-1', 'B-2', 'B-3']) await seat(page, name).click();
     await page.getByLabel('For whom, or why').fill('Press');
     await page.getByRole('button', { name: 'Keep back' }).click();
-    await page.getByText('B-1, B-2, B-3').waitFor();
+    await page.getByText('B-1 to B-3').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
 
     await page.goto(`/admin/box-office?screening=${screening}`);

@@ -186,7 +186,7 @@ describe('what happened', () => {
     });
     const id = '01900000-0000-7000-8000-000000000006';
     const amount = { amount_minor: 50_000, currency: 'INR' };
-    const reserved = event(`user:${id}`, { booking: id, seats: ['A-1', 'B-1'], amount });
+    const reserved = event(`user:${id}`, { booking: id, seats: ['B-1', 'A-1'], amount });
     expect(circumstances(reserved)).toBe('A-1, B-1 · ₹500 · By a person');
     expect(circumstances(event('saga:payment', { seat: 'A-1' }))).toBe('A-1 · Automatically');
     expect(circumstances(event('system', {}))).toBe('When the server started');

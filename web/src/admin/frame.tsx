@@ -4,6 +4,7 @@ import { RequireAccount } from '../account/require-account';
 import { useUser } from '../api/session/use-session';
 import { useCurrentInSight } from '../design/segments';
 import { w } from '../i18n/work/texts';
+import { WORK } from '../skip';
 import { groupsFor, roomOf, rolesOf } from './rooms';
 
 /** Frame around every page for people who work for the house. */
@@ -17,7 +18,11 @@ export default function AdminFrame() {
             <Rooms />
           </nav>
         </div>
-        <div className="page min-h-[calc(100dvh-4rem)] pt-6 sm:pt-8">
+        <div
+          id={WORK}
+          tabIndex={-1}
+          className="page min-h-[calc(100dvh-4rem)] pt-6 focus:shadow-none focus:outline-none sm:pt-8"
+        >
           <Outlet />
         </div>
       </div>

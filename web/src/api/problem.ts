@@ -1,7 +1,7 @@
 /** Failed calls: the API's problem documents (RFC 9457) and their texts for the reader. */
 
 import { when } from '../design/format';
-import { listed } from '../i18n/language';
+import { seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 
 /** One invalid value of a body. */
@@ -87,17 +87,17 @@ function inWords(
 ): string {
   if (slug === 'seat-taken' && Array.isArray(document.seats)) {
     const seats = document.seats.map(String);
-    return t.problems.seatsTaken(seats.length, listed(seats));
+    return t.problems.seatsTaken(seats.length, seatsListed(seats));
   }
   if (slug === 'seats-missing' && Array.isArray(document.seats)) {
-    return t.problems.seatsMissing(listed(document.seats.map(String)));
+    return t.problems.seatsMissing(seatsListed(document.seats.map(String)));
   }
   if (slug === 'seats-not-accessible' && Array.isArray(document.seats)) {
-    return t.problems.seatsNotAccessible(listed(document.seats.map(String)));
+    return t.problems.seatsNotAccessible(seatsListed(document.seats.map(String)));
   }
   if (slug === 'kept-for-wheelchairs' && Array.isArray(document.seats)) {
     const seats = document.seats.map(String);
-    return t.problems.keptForWheelchairs(seats.length, listed(seats));
+    return t.problems.keptForWheelchairs(seats.length, seatsListed(seats));
   }
   if (slug === 'screen-busy') {
     const taken = slotOf(document.screening);

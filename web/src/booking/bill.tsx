@@ -1,6 +1,7 @@
 import type { Booking, Money } from '../api/types';
 import { money, percent } from '../design/format';
 import { ticketType } from '../i18n/ticket-type';
+import { seatList } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 import { STANDARD } from '../seats/choice/ticket-types';
 
@@ -31,7 +32,7 @@ export function Bill({ booking }: { booking: Booking }) {
           <div key={`${type} ${String(price.amount_minor)}`} className="mt-1 flex justify-between gap-4">
             <dt className="text-soft">
               {t.bill.tickets(seats.length, ticketType(type), money(price))}
-              <span className="block text-sm">{seats.join(', ')}</span>
+              <span className="block text-sm">{seatList(seats)}</span>
             </dt>
             <dd className="numbers">{money({ ...price, amount_minor: price.amount_minor * seats.length })}</dd>
           </div>

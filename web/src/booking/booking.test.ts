@@ -37,7 +37,7 @@ describe('the story of a booking', () => {
     names.map((event, index) => ({ event, text: event, time: `2026-11-29T10:00:0${String(index % 10)}Z` }));
   const story = (seats: number, ...names: string[]) => storyOf(steps(...names), seats).map(({ text }) => text);
 
-  it('is five sentences at most, not every step of the machinery', () => {
+  it('is one sentence per question, not every step of the machinery', () => {
     expect(
       story(
         2,
@@ -59,6 +59,44 @@ describe('the story of a booking', () => {
         'booking_refunded',
       ),
     ).toEqual(['seats_reserved', 'booking_confirmed', 'booking_moved', 'booking_cancelled', 'booking_refunded']);
+  });
+
+  it('tells each change on its own: what left, what came, and the difference', () => {
+    const at = '2026-11-29T10:00:00Z';
+    const told = (...said: [string, string][]) =>
+      storyOf(
+        said.map(([event, text]) => ({ event, text, time: at })),
+        3,
+      ).map(({ text }) => text);
+    expect(
+      told(
+        ['move_requested', 'You asked to move from seats A-1, A-2 and A-3 to seats B-1, B-2 and B-4.'],
+        [
+          'booking_moved',
+          'You have seats B-1, B-2 and B-4 now, with new tickets. 100.00 AED was paid from your wallet.',
+        ],
+        ['seats_returned', 'You gave seat B-4 back. ₹250.00 will be refunded.'],
+        [
+          'move_requested',
+          'We are moving you from seats B-1 and B-2 to seats C-1 and C-2 of another screening. ' +
+            '₹50.50 more is to be paid by card. The new seats are kept meanwhile.',
+        ],
+        ['move_paid', 'The difference of ₹50.50 was paid by card.'],
+        ['booking_moved', 'You have seats C-1 and C-2 of another screening now, with new tickets.'],
+      ),
+    ).toEqual([
+      'Moved: B-1, B-2 and B-4 instead of A-1 to A-3. 100 AED more was paid from your wallet.',
+      'You gave seat B-4 back. ₹250 will be refunded.',
+      'Moved: C-1 and C-2 at another time instead of B-1 and B-2. ₹50.50 more was paid by card.',
+    ]);
+  });
+
+  it('names no seats of a move that did not happen, and takes the sentence of the API where it reads otherwise', () => {
+    const time = '2026-11-29T10:00:00Z';
+    const refused = { event: 'move_requested', text: 'You asked to move from seat A-1 to seat B-1.', time };
+    const moved = { event: 'booking_moved', text: 'You have seat C-1 now, with new tickets.', time };
+    const stays = { event: 'move_refused', text: 'You stay in seat A-1: the new seat is taken.', time };
+    expect(storyOf([refused, stays, moved], 1).map(({ text }) => text)).toEqual([moved.text]);
   });
 
   it('writes times and amounts as all pages do', () => {

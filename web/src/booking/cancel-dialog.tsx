@@ -6,7 +6,7 @@ import type { Booking } from '../api/types';
 import { Note } from '../design/notices';
 import { Question } from '../design/question';
 import { say } from '../design/toast';
-import { listed } from '../i18n/language';
+import { seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 import { cancellationInWords, whenOf } from './types';
 
@@ -29,7 +29,7 @@ export function CancelDialog({ booking, onClose }: { booking: Booking; onClose: 
       act={cancel}
       onClose={onClose}
     >
-      <p className="text-lg">{t.booking.backOnSale(booking.seats.length, listed(booking.seats))}</p>
+      <p className="text-lg">{t.booking.backOnSale(booking.seats.length, seatsListed(booking.seats))}</p>
       <Note tone="note">{cancellationInWords(booking)}</Note>
       {booking.cancellation && (
         <p className="text-soft">{t.booking.canUntil(whenOf(booking, booking.cancellation.until))}</p>

@@ -12,7 +12,7 @@ import { money } from '../design/format';
 import { Note, Refused } from '../design/notices';
 import { say } from '../design/toast';
 import { ticketType } from '../i18n/ticket-type';
-import { listed } from '../i18n/language';
+import { seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 import { STANDARD } from '../seats/choice/ticket-types';
 import { refundOfSeats, whenOf } from './types';
@@ -29,7 +29,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
     },
     onSuccess: async () => {
       await outdated('/bookings', '/wallet', '/screenings', '/me');
-      say(t.giveBack.done(listed(chosen)), 'good');
+      say(t.giveBack.done(seatsListed(chosen)), 'good');
       onClose();
       window.scrollTo({ top: 0 });
     },

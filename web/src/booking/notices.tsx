@@ -1,7 +1,7 @@
 import type { Booking } from '../api/types';
 import { money } from '../design/format';
 import { Note } from '../design/notices';
-import { listed } from '../i18n/language';
+import { seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 import { useCalledOff } from './called-off';
 import { wholeReturns, type Refunded } from './returns';
@@ -46,7 +46,7 @@ export function Returns({ booking }: { booking: Booking }) {
       const arrived = refunds.length > 0 && refunds.every(({ status }) => status === 'completed');
       return (
         <Note key={return_id} tone={arrived ? 'good' : 'note'}>
-          {(by === 'customer' ? t.giveBack.wasBack : t.giveBack.wasTaken)(listed(seats))}{' '}
+          {(by === 'customer' ? t.giveBack.wasBack : t.giveBack.wasTaken)(seatsListed(seats))}{' '}
           {refunds.map(whereabouts).join(' ')}
         </Note>
       );

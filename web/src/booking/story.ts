@@ -1,7 +1,8 @@
-/** The course of a booking in five sentences at most, from its events. Pure. */
+/** The course of a booking in a sentence per question and per change, from its events. Pure. */
 
 import { when } from '../design/format';
 import { t } from '../i18n/texts';
+import { seatsListed } from '../seats/seat-names';
 
 export interface Sentence {
   text: string;
@@ -29,7 +30,7 @@ function asElsewhere(text: string): string {
   return timed.replaceAll(/(\d)\.00\b/g, '$1');
 }
 
-/** The questions that the story answers, in order. Each has one sentence. */
+/** The questions that the story answers, in order. Each has one sentence; each change has one of its own. */
 const QUESTIONS = ['booked', 'paid', 'changed', 'ended', 'money'] as const;
 type Question = (typeof QUESTIONS)[number];
 
@@ -58,16 +59,74 @@ export function storyOf(steps: readonly Step[], seats: number): Sentence[] {
   const answers = new Map<Question, Step>();
   for (const step of steps) {
     const question = ANSWERS[step.event];
-    if (!question) continue;
+    if (!question || question === 'changed') continue;
     const before = answers.get(question);
     // Seats are booked once. A screening that the theatre cancelled says by itself why its bookings are.
     if (before && (question === 'booked' || before.event === 'screening_cancelled')) continue;
     answers.set(question, step);
   }
   const used = visit(steps, seats);
-  return QUESTIONS.flatMap((question) => answers.get(question) ?? (question === 'ended' && used ? used : [])).map(
-    (step) => ({ text: step.event === 'ticket_checked_in' ? step.text : inWords(step), time: step.time }),
-  );
+  return QUESTIONS.flatMap((question): Sentence[] => {
+    if (question === 'changed') return changesIn(steps);
+    const step = answers.get(question) ?? (question === 'ended' ? used : null);
+    if (!step) return [];
+    return [{ text: step.event === 'ticket_checked_in' ? step.text : inWords(step), time: step.time }];
+  });
+}
+
+/** Each change of the booking, oldest first. */
+function changesIn(steps: readonly Step[]): Sentence[] {
+  /** The request of the move under way, and the payment of its difference. */
+  let move: Step[] = [];
+  return steps.flatMap((step): Sentence[] => {
+    const { event, time } = step;
+    if (event === 'move_requested') move = [step];
+    else if (event === 'move_paid') move.push(step);
+    else if (event === 'move_refused') move = [];
+    if (ANSWERS[event] !== 'changed') return [];
+    if (event === 'seats_returned') return [{ text: returnInWords(step), time }];
+    if (event !== 'booking_moved') return [{ text: inWords(step), time }];
+    const text = moveInWords([...move, step]) ?? inWords(step);
+    move = [];
+    return [{ text, time }];
+  });
+}
+
+/** `You asked to move from seat A-1 to seats B-1 and B-2 of another screening.` */
+const FROM_TO = /\bfrom (seats? [^.]*?) to (seats? [^.]*?)( of another screening)?\.(?: |$)/;
+const SEAT = /\b[A-Z0-9]{1,4}-\d+\b/g;
+
+function seatsIn(text = ''): string {
+  return seatsListed(text.match(SEAT) ?? []);
+}
+
+/** Old seats, new seats and the difference of a move; null if the API's sentences say it in another way. */
+function moveInWords(steps: readonly Step[]): string | null {
+  const all = steps.map(({ text }) => text).join(' ');
+  const [, old, now, elsewhere] = FROM_TO.exec(all) ?? [];
+  if (!old || !now) return null;
+  const amountOf = (pattern: RegExp) => {
+    const amount = pattern.exec(all)?.[1];
+    return amount === undefined ? null : asElsewhere(amount);
+  };
+  const byCard = amountOf(/The difference of ((?:[^ ]+ )?[^ ]+) was paid by card\./);
+  const fromWallet = amountOf(/\. ((?:[^ ]+ )?[^ ]+) was paid from your wallet\./);
+  const back = amountOf(/\. ((?:[^ ]+ )?[^ ]+) will be refunded\./);
+  return [
+    t.booking.moved(seatsIn(old), seatsIn(now), elsewhere !== undefined),
+    byCard && t.booking.movePaid.card(byCard),
+    fromWallet && t.booking.movePaid.wallet(fromWallet),
+    back && t.booking.moveDue(back),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Seats that were given back. English has the sentence of the API, which knows the money. */
+function returnInWords(step: Step): string {
+  const [, who, gone] = /^(You gave|We took) (seats? .*?) back\b/.exec(step.text) ?? [];
+  if (!gone || !t.booking.story[step.event]) return inWords(step);
+  return (who === 'We took' ? t.giveBack.wasTaken : t.giveBack.wasBack)(seatsIn(gone));
 }
 
 /** The use of the tickets; null while nobody is in. */

@@ -16,9 +16,11 @@ import {
   money,
   moneySpoken,
   mapOf,
+  nearDay,
   parseMoney,
   soon,
   when,
+  whenInYear,
   whenThere,
   zoneInList,
   zoneNote,
@@ -101,6 +103,17 @@ describe('times', () => {
     expect(when('2026-11-27T18:30:00+05:30', 'time', 'Asia/Kolkata')).toBe('6:30 pm');
     expect(when('2026-11-27T13:00:00Z', 'short-day', 'Asia/Kolkata')).toBe('Fri, 27 Nov');
     expect(clockTime('2026-07-01T18:00:00Z', 'Europe/London')).toBe('19:00');
+    // A year that goes without saying is not said; at the turn of the year, that of the venue counts.
+    const now = Date.parse('2026-12-31T12:00:00Z');
+    const day = (moment: string, at = now) => whenInYear(moment, 'short-day', at, 'Asia/Kolkata');
+    expect(day('2026-11-27T13:00:00Z')).toBe('Fri, 27 Nov');
+    expect(day('2025-11-27T13:00:00Z')).toContain('2025');
+    expect(day('2026-12-31T20:00:00Z')).toContain('2027');
+    expect(day('2026-12-31T20:00:00Z', Date.parse('2026-12-31T19:00:00Z'))).not.toContain('2027');
+    expect(nearDay('2026-12-28', '2026-12-20')).toBe('Mon, 28 Dec');
+    expect(nearDay('2027-01-28', '2026-12-20')).toContain('2027');
+    expect(nearDay('2027-01-01', '2026-12-31')).toBe('Tomorrow');
+    expect(whenInYear('2025-11-27T13:00:00Z', 'full', now, 'Asia/Kolkata')).toMatch(/2025.*6:30 pm$/);
     // To the second in a history, and otherwise like all others.
     expect(when('2026-11-27T13:00:07Z', 'stamp', 'Asia/Kolkata')).toBe('27 Nov 2026, 6:30:07 pm');
   });

@@ -108,7 +108,17 @@ export function sum(amounts: readonly Money[], code: string): Money {
   };
 }
 
-type Shape = 'month' | 'time' | 'day' | 'short-day' | 'weekday' | 'date' | 'full' | 'stamp';
+type Shape =
+  | 'month'
+  | 'time'
+  | 'day'
+  | 'short-day'
+  | 'weekday'
+  | 'date'
+  | 'full'
+  | 'stamp'
+  | 'dated-day'
+  | 'dated-full';
 
 const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   time: { hour: 'numeric', minute: '2-digit', hour12: true },
@@ -118,6 +128,16 @@ const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   month: { month: 'short' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   full: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', hour12: true },
+  'dated-day': { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+  'dated-full': {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    hour12: true,
+  },
   stamp: {
     day: 'numeric',
     month: 'short',
@@ -182,6 +202,13 @@ export function when(moment: string | number | Date, shape: Shape, timeZone?: st
   return formatOf(locale(), SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
 }
 
+/** As `when`, with the year if it is another than at `now`. */
+export function whenInYear(moment: string, shape: 'short-day' | 'full', now: number, timeZone: string): string {
+  const yearOf = (at: string | number) => calendarDay(at, timeZone).slice(0, 4);
+  if (yearOf(moment) === yearOf(now)) return when(moment, shape, timeZone);
+  return when(moment, shape === 'full' ? 'dated-full' : 'dated-day', timeZone);
+}
+
 /** A moment with an offset, as the clocks show it where that offset is in use. */
 export function whenThere(moment: string, shape: Shape): string {
   const { at, timeZone: zone } = atOffset(moment);
@@ -215,15 +242,18 @@ export function dayAfter(day: string, days: number): string {
 }
 
 /** Calendar day in words, independent of the reader's time zone. */
-export function dayName(day: string, shape: 'day' | 'short-day' | 'weekday' | 'month' | 'date'): string {
+export function dayName(
+  day: string,
+  shape: 'day' | 'short-day' | 'dated-day' | 'weekday' | 'month' | 'date',
+): string {
   return when(`${day}T12:00:00Z`, shape, 'UTC');
 }
 
-/** `Today`, `Tomorrow`, `Sat 28 Nov`. */
+/** `Today`, `Tomorrow`, `Sat 28 Nov`, with its year if that is not the current one. */
 export function nearDay(day: string, today: string): string {
   if (day === today) return t.when.today;
   if (day === dayAfter(today, 1)) return t.when.tomorrow;
-  return dayName(day, 'short-day');
+  return dayName(day, day.slice(0, 4) === today.slice(0, 4) ? 'short-day' : 'dated-day');
 }
 
 /** Minutes east of UTC of a zone at a moment. */

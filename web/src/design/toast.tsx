@@ -1,4 +1,4 @@
-/** Short messages at the edge of the page, also announced. For events elsewhere; errors of a form stay in the form. */
+/** Short messages at the top of the page, also announced. For events elsewhere; errors of a form stay in the form. */
 
 import { useSyncExternalStore } from 'react';
 
@@ -35,6 +35,12 @@ const TONES: Record<Tone, string> = {
   bad: 'bg-bad text-ground',
 };
 
+/** Below the header and the strip of held seats: the foot of a page has its buttons, its notices and, on phones, the tabs. */
+export const PLACE = [
+  'pointer-events-none fixed inset-x-0 top-18 z-50 grid justify-items-center gap-2 px-4',
+  '[:root:has([data-hold-strip])_&]:top-30 print:hidden',
+].join(' ');
+
 export function Toasts() {
   const shown = useSyncExternalStore(
     (listener) => {
@@ -44,10 +50,7 @@ export function Toasts() {
     () => toasts,
   );
   return (
-    <div
-      role="status"
-      className="pointer-events-none fixed inset-x-0 bottom-0 z-50 grid justify-items-center gap-2 p-4 pb-24 md:pb-6"
-    >
+    <div role="status" className={PLACE}>
       {shown.map(({ id, text, tone }) => (
         <p key={id} className={`arrive max-w-md rounded-2xl px-4 py-2.5 font-medium shadow-lift ${TONES[tone]}`}>
           {text}

@@ -27,13 +27,13 @@ import {
   type Pending,
   type Refusal,
 } from './guests';
+import { OPEN_MS, paceOf } from './pace';
 import { report } from './report';
 import { openStore, type Conflict, type DoorStore } from './store';
 
 /** A call that takes longer is decided on this device: people are waiting, in milliseconds. */
 const PATIENCE_MS = 4_000;
-/** Between two looks at the list, and between two attempts to report, in milliseconds. */
-const POLL_MS = 15_000;
+/** Between two attempts to report, in milliseconds. */
 const REPORT_MS = 5_000;
 
 export type Verdict =
@@ -67,7 +67,13 @@ function inTime<T>(answer: Promise<T>): Promise<T> {
 
 export function useDoor(screening: string) {
   const path = `/screenings/${screening}/door` as const;
-  const asked = useQuery({ ...reading(path), refetchInterval: POLL_MS, refetchIntervalInBackground: true, retry: 1 });
+  // A page in the background asks for nothing; once it is looked at again, it asks at once.
+  const asked = useQuery({
+    ...reading(path),
+    staleTime: OPEN_MS,
+    refetchInterval: ({ state }) => paceOf(state.data, serverNow()),
+    retry: 1,
+  });
   const [keptDoor, setKeptDoor] = useState<{ door: Door; fetched: number } | null>(null);
   const [pending, setPending] = useState<Pending[]>([]);
   const [conflicts, setConflicts] = useState<Conflict[]>([]);

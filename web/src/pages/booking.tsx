@@ -25,6 +25,7 @@ import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
+import { seatList } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 
 /** Polling interval while a payment or refund is in progress, in milliseconds. */
@@ -145,7 +146,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
         <div className="flex flex-wrap items-baseline justify-between gap-3">
           <p>
             <span className="text-soft">{t.count.seats(booking.seats.length)} </span>
-            <span className="marquee text-2xl">{booking.seats.join(', ')}</span>
+            <span className="marquee text-2xl">{seatList(booking.seats)}</span>
           </p>
           <p className="numbers text-lg font-bold">{money(booking.amount)}</p>
         </div>

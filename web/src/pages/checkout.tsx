@@ -6,7 +6,7 @@ import { useNavigate, useParams } from 'react-router';
 import { RequireAccount } from '../account/require-account';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
-import { listed } from '../i18n/language';
+import { seatList, seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
@@ -117,7 +117,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
       <dl className="border-t border-dashed border-line-strong/60 px-5 py-4">
         <div className="flex justify-between gap-4">
           <dt className="text-soft">{t.count.seats(booking.seats.length)}</dt>
-          <dd className="text-end font-semibold">{booking.seats.join(', ')}</dd>
+          <dd className="text-end font-semibold">{seatList(booking.seats)}</dd>
         </div>
         <Bill booking={booking} />
         <div className="mt-2 flex items-baseline justify-between gap-4">
@@ -316,7 +316,7 @@ function Methods({ booking }: { booking: Booking }) {
           }}
         >
           <p>
-            {t.checkout.backOnSale(booking.seats.length, listed(booking.seats))}
+            {t.checkout.backOnSale(booking.seats.length, seatsListed(booking.seats))}
             {atProvider && ` ${t.checkout.justPaid}`}
           </p>
         </Question>

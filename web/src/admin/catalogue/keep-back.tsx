@@ -11,8 +11,10 @@ import { say } from '../../design/toast';
 import { freePlaces } from '../../seats/choice/standing';
 import { SeatMapView } from '../../seats/map/seat-map-view';
 import { usePlan } from '../../seats/map/use-plan';
+import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
+import { RowChoice } from '../counter/row-choice';
 import { Sure } from '../parts';
 import { ReleaseField } from '../release-field';
 import { isKept, releaseAt } from '../releases';
@@ -118,6 +120,14 @@ export function KeepBack<T extends Kept>({ layout, blocks, screening, onKeep, on
         />
       </div>
       <div className="grid gap-4">
+        <RowChoice
+          map={map}
+          seats={seats}
+          onSeats={(next) => {
+            if (isError) reset();
+            setSeats(next);
+          }}
+        />
         {seats.length === 0 ? (
           <p className="text-soft">{w.keeping.choose}</p>
         ) : (
@@ -128,7 +138,7 @@ export function KeepBack<T extends Kept>({ layout, blocks, screening, onKeep, on
               keep.mutate();
             }}
           >
-            <p className="marquee text-xl wrap-anywhere">{seats.join(', ')}</p>
+            <p className="marquee text-xl wrap-anywhere">{seatList(seats)}</p>
             <TextField
               label={w.keeping.why}
               required
@@ -169,7 +179,7 @@ export function KeepBack<T extends Kept>({ layout, blocks, screening, onKeep, on
             {blocks.map((block) => (
               <li key={block.block_id} className="rounded-2xl bg-sunk p-4">
                 <p className="font-semibold wrap-anywhere">{block.reason}</p>
-                <p className="marquee text-xl wrap-anywhere">{block.seats.join(', ')}</p>
+                <p className="marquee text-xl wrap-anywhere">{seatList(block.seats)}</p>
                 {screening && (
                   <p className="text-sm text-soft">
                     {block.release_at
@@ -208,7 +218,7 @@ export function KeepBack<T extends Kept>({ layout, blocks, screening, onKeep, on
             setReleasing(null);
           }}
         >
-          {w.keeping.atOnce(releasing.seats.join(', '))}
+          {w.keeping.atOnce(seatList(releasing.seats))}
         </Sure>
       )}
     </div>

@@ -6,6 +6,7 @@ import { useKey } from '../../api/keys/use-key';
 import { outdated, wholeList } from '../../api/queries';
 import type { Screen, ScreenBlock } from '../../api/types';
 import { when } from '../../design/format';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card } from '../parts';
 import { KeepBack } from './keep-back';
@@ -57,7 +58,7 @@ function Guests({ block }: { block: ScreenBlock }) {
             <Link className="link numbers" to={`/admin/desk/${guest.booking_id}`}>
               {guest.reference}
             </Link>{' '}
-            {w.keeping.guest(guest.seats.join(', '), guest.show_title, when(wall(guest.starts_at), 'full', 'UTC'))}
+            {w.keeping.guest(seatList(guest.seats), guest.show_title, when(wall(guest.starts_at), 'full', 'UTC'))}
             {!guest.paid && ` ${w.keeping.unpaid}`}
           </li>
         ))}

@@ -10,6 +10,7 @@ import { calendarDay, dayIn, when } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Lines, Refused } from '../../design/notices';
 import { useSeatMap } from '../../seats/map/live';
+import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
 import { Answer, Title } from '../parts';
 import { useVenues } from '../use-venues';
@@ -89,15 +90,19 @@ export default function BoxOffice() {
           {asked === null && <Empty title={w.counter.choose} />}
           {asked !== null && (
             <Answer of={screening}>
-              {(one) => (
-                <Counter
-                  key={one.screening_id}
-                  screening={one}
-                  onTill={() => {
-                    setTill(true);
-                  }}
-                />
-              )}
+              {(one) =>
+                one.status === 'active' ? (
+                  <Counter
+                    key={one.screening_id}
+                    screening={one}
+                    onTill={() => {
+                      setTill(true);
+                    }}
+                  />
+                ) : (
+                  <Empty title={t.seats.screeningCancelled} />
+                )
+              }
             </Answer>
           )}
           <Owed />

@@ -1,5 +1,3 @@
-import { useState } from 'react';
-
 import { usePolicy } from '../../api/policy';
 import type { Money } from '../../api/types';
 import { Button } from '../../design/button';
@@ -9,9 +7,8 @@ import { w } from '../../i18n/work/texts';
 import { change, likelyNotes } from './change';
 
 /** The cash that the customer hands over, and the change. */
-export function Cash({ price }: { price: Money }) {
+export function Cash({ price, text, onText }: { price: Money; text: string; onText: (text: string) => void }) {
   const { currency } = usePolicy();
-  const [text, setText] = useState('');
   const given = parseMoney(text, currency.code);
   const back = given && change(price, given);
   return (
@@ -23,7 +20,7 @@ export function Cash({ price }: { price: Money }) {
         value={text}
         error={given && !back ? w.sale.notEnough : undefined}
         onChange={({ target }) => {
-          setText(target.value);
+          onText(target.value);
         }}
       />
       <div className="flex flex-wrap gap-2">
@@ -32,7 +29,7 @@ export function Cash({ price }: { price: Money }) {
             key={note.amount_minor}
             size="small"
             onClick={() => {
-              setText(typedMoney(note));
+              onText(typedMoney(note));
             }}
           >
             {money(note)}

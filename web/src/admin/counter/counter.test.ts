@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { SeatMap } from '../../api/types';
 import { isAllowed, COUNTER, DOOR, homeOf, MONEY } from '../access';
-import { change, likelyNotes } from './change';
+import { change, likelyNotes, takenOf } from './change';
 import { appliedCode, isTypedOnly, NO_CODE, troubleOf } from './code';
 import { printTickets } from './print';
 import { saleToSend } from './sale';
@@ -24,6 +24,28 @@ describe('cash at the counter', () => {
       amount_minor: 1_200,
       currency: 'JPY',
     });
+  });
+});
+
+describe('what a sale took', () => {
+  const sold = (method: 'cash' | 'upi') => ({ amount: rupees(760), method });
+
+  it('is of cash also the sum that was handed over, and the change', () => {
+    expect(takenOf(sold('cash'), rupees(1_000))).toEqual({
+      amount: rupees(760),
+      method: 'cash',
+      cash: { given: rupees(1_000), back: rupees(240) },
+    });
+    expect(takenOf(sold('cash'), rupees(760)).cash?.back).toEqual(rupees(0));
+  });
+
+  it('is only the price if no sum was typed, or one that is not enough', () => {
+    expect(takenOf(sold('cash'), null).cash).toBeNull();
+    expect(takenOf(sold('cash'), rupees(700)).cash).toBeNull();
+  });
+
+  it('has no change if a card or UPI paid, whatever was typed before', () => {
+    expect(takenOf(sold('upi'), rupees(1_000))).toEqual({ amount: rupees(760), method: 'upi', cash: null });
   });
 });
 

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { command } from '../../api/client';
 import { useKey } from '../../api/keys/use-key';
@@ -7,14 +8,16 @@ import type { OwedRefund } from '../../api/types';
 import { Button } from '../../design/button';
 import { money } from '../../design/format';
 import { say } from '../../design/toast';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
-import { Card, Table } from '../parts';
+import { Card, Sure, Table } from '../parts';
 
 /** Money that the counter owes to people whose booking was cancelled. */
 export function Owed() {
   const owed = useQuery({ ...reading('/box-office/refunds'), retry: false });
   const key = useKey();
+  const [paying, setPaying] = useState<OwedRefund | null>(null);
   const pay = useMutation({
     mutationFn: ({ booking_id, method }: OwedRefund) => {
       const body = { booking_id, method: method === 'card_terminal' || method === 'upi' ? method : 'cash' } as const;
@@ -22,12 +25,12 @@ export function Owed() {
     },
     onSuccess: (_, { amount }) => {
       key.done();
+      setPaying(null);
       say(w.owed.paid(money(amount)), 'good');
       return outdated('/box-office', '/admin');
     },
     onError: (problem) => {
       key.failed(problem);
-      say(problem.message, 'bad');
     },
   });
   if (!owed.data || owed.data.items.length === 0) return null;
@@ -46,7 +49,7 @@ export function Owed() {
                 <span className="font-semibold">{row.show}</span>
                 <span className="block text-sm text-soft">
                   {row.name && `${row.name}, `}
-                  {row.seats.join(', ')}
+                  {seatList(row.seats)}
                 </span>
               </span>
             ),
@@ -59,10 +62,9 @@ export function Owed() {
               <Button
                 size="small"
                 aria-label={w.house.of(w.owed.pay(howPaid(row.method)), row.reference)}
-                busy={pay.isPending && pay.variables.booking_id === row.booking_id}
-                disabled={pay.isPending}
                 onClick={() => {
-                  pay.mutate(row);
+                  pay.reset();
+                  setPaying(row);
                 }}
               >
                 {w.owed.pay(howPaid(row.method))}
@@ -71,6 +73,23 @@ export function Owed() {
           },
         ]}
       />
+      {paying && (
+        <Sure
+          title={w.owed.sure(money(paying.amount))}
+          verb={w.owed.pay(howPaid(paying.method))}
+          act={{
+            ...pay,
+            mutate: () => {
+              pay.mutate(paying);
+            },
+          }}
+          onClose={() => {
+            setPaying(null);
+          }}
+        >
+          {w.owed.once(paying.reference, seatList(paying.seats))}
+        </Sure>
+      )}
     </Card>
   );
 }

@@ -10,9 +10,10 @@ import { outdated, reading } from '../../api/queries';
 import type { CounterMethod, Money, Screening, SeatMap, SoldBooking, WantedSale } from '../../api/types';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
-import { money, sum } from '../../design/format';
+import { money, parseMoney, sum } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { bestSeats } from '../../seats/choice/best';
 import { feeFor } from '../../seats/choice/ticket-types';
@@ -20,11 +21,12 @@ import { useTypes } from '../../seats/choice/use-types';
 import { usePlan } from '../../seats/map/use-plan';
 import { w } from '../../i18n/work/texts';
 import { Cash } from './cash';
+import { takenOf, type Taken } from './change';
 import { appliedCode, isTypedOnly, NO_CODE } from './code';
 import { METHODS, Methods } from './methods';
 import { PromotionField } from './promotion-field';
 import { saleToSend } from './sale';
-import { Sold } from './sold';
+import { Sold, SoldBefore } from './sold';
 import { StaffMap } from './staff-map';
 import { useOpenTill } from './till';
 import { TicketTypes } from './ticket-types';
@@ -56,7 +58,8 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
   const [reason, setReason] = useState('');
   const [customer, setCustomer] = useState(NOBODY);
   const [code, setCode] = useState(NO_CODE);
-  const [sold, setSold] = useState<SoldBooking | null>(null);
+  const [given, setGiven] = useState('');
+  const [sold, setSold] = useState<{ booking: SoldBooking; taken: Taken } | null>(null);
   const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
   const free = method === 'complimentary';
   const types = useTypes(screening, map, plan, seats, null);
@@ -73,14 +76,19 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
 
   // The code is of the buyer whose seats these were.
   if (seats.length === 0 && code !== NO_CODE) setCode(NO_CODE);
+  // So is the cash.
+  if (seats.length === 0 && given !== '') setGiven('');
   const startAgain = () => {
     clear();
     setReason('');
     setCustomer(NOBODY);
+    // Free tickets are the exception: the next customer pays.
+    if (free) setMethod('cash');
   };
   // A refusal was about the sale that is given up.
   const giveUp = () => {
     sell.reset();
+    if (seats.length === 0) setSold(null);
     startAgain();
   };
   // A typed code counts, but nothing is sold at a price that was not in sight.
@@ -102,20 +110,18 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
     };
     sell.mutate(saleToSend(sale, isUnsure ? sell.variables : undefined), {
       onSuccess: (booking) => {
-        setSold(booking);
+        setSold({ booking, taken: takenOf(booking, parseMoney(given, currency.code)) });
         startAgain();
       },
     });
   };
   const ready = seats.length > 0 && (!free || reason.trim() !== '') && !sell.isPending && !quote.isLoading;
   const choosing = (name: string) => {
-    setSold(null);
     sell.reset();
     toggle(name);
   };
   const best = (wanted: number) => {
     const found = bestSeats(map, plan, { count: wanted, categories: null });
-    setSold(null);
     sell.reset();
     if (found.length === 0) say(w.sale.noneFree(wanted));
     else choose(found);
@@ -155,7 +161,8 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
         <StaffMap map={map} plan={plan} seats={seats} onSeat={choosing} />
       </div>
       <section aria-label={w.sale.till} className="grid content-start gap-4 rounded-3xl bg-card p-5 shadow-card">
-        {sold && <Sold booking={sold} />}
+        {/* The change of the last sale stays in sight until the next one is made. */}
+        {sold && (seats.length === 0 ? <Sold {...sold} /> : <SoldBefore {...sold} />)}
         {seats.length === 0 ? (
           <div className="grid gap-3">
             {!sold && <p className="text-soft">{w.sale.tap}</p>}
@@ -192,7 +199,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
                   {w.sale.clear}
                 </button>
               </p>
-              <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
+              <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>
               {[...new Set(seats.flatMap((seat) => blockOf(seat)?.reason ?? []))].map((why) => (
                 <p key={why} className="text-sm text-note">
                   {w.sale.ofHouse(why)}
@@ -214,7 +221,7 @@ export function SaleForm({ screening, map, onTill }: { screening: Screening; map
               />
             )}
             <Methods method={method} onMethod={setMethod} />
-            {method === 'cash' && <Cash price={due} />}
+            {method === 'cash' && <Cash price={due} text={given} onText={setGiven} />}
             {free && (
               <TextField
                 label={w.sale.reason}

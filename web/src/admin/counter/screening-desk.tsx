@@ -12,18 +12,21 @@ import { download } from '../../booking/tickets/download';
 import { screenName } from '../../catalogue/names';
 import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
-import { when } from '../../design/format';
-import { useTitle } from '../../design/hooks';
-import { Lines, Refused } from '../../design/notices';
+import { when, whenInYear } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
+import { Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
+import { seatList } from '../../seats/seat-names';
+import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
 import { Answer, Card, Sure, Title } from '../parts';
 import { ADMIN, DESK, HOUSE, isAllowed } from '../access';
 import { ReleaseField } from '../release-field';
 import { releaseAt } from '../releases';
 import { MessageDialog } from './message-dialog';
+import { RowChoice } from './row-choice';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
 
@@ -37,6 +40,7 @@ export default function ScreeningDesk() {
   const screening = useQuery(reading(`/screenings/${id}`));
   useTitle(screening.data?.show_title);
   const role = useUser()?.role;
+  const now = useNow(3_600_000);
   const [writing, setWriting] = useState(false);
   const [changing, setChanging] = useState(false);
   return (
@@ -82,8 +86,13 @@ export default function ScreeningDesk() {
             {one.show_title}
           </Title>
           <p className="-mt-4 mb-5 text-soft">
-            {when(one.starts_at, 'full', one.timezone)}, {screenName(one.screen_name)}, {one.venue_name}
+            {whenInYear(one.starts_at, 'full', now, one.timezone)}, {screenName(one.screen_name)}, {one.venue_name}
           </p>
+          {one.status !== 'active' && (
+            <Note tone="warn" className="mb-5">
+              {t.seats.screeningCancelled}
+            </Note>
+          )}
           <Seats screening={one} />
           {changing && (
             <Suspense>
@@ -199,13 +208,34 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
       </div>
       <div className="grid gap-5">
         <Card title={w.screening.keepBack}>
+          <div className="mb-4">
+            <RowChoice
+              map={map}
+              seats={seats}
+              onSeats={(next) => {
+                forgetting(() => {
+                  choose(next);
+                });
+              }}
+            />
+          </div>
           {seats.length === 0 ? (
             <p className="text-soft">{w.screening.choose}</p>
           ) : fresh.length < seats.length ? (
-            <p className="text-soft">{w.screening.keptAlready}</p>
+            <div className="grid justify-items-start gap-3">
+              <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>
+              <p className="text-soft">{w.screening.keptAlready}</p>
+              <Button
+                onClick={() => {
+                  forgetting(clear);
+                }}
+              >
+                {w.screening.clear}
+              </Button>
+            </div>
           ) : (
             <form className="grid gap-4" onSubmit={submit}>
-              <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
+              <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>
               <TextField
                 label={w.screening.why}
                 required
@@ -249,9 +279,9 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                   {items.map((block) => (
                     <li key={block.block_id} className="rounded-2xl bg-sunk p-4">
                       <p className="font-semibold wrap-anywhere">{block.reason}</p>
-                      <p className="marquee text-xl wrap-anywhere">{block.seats.join(', ')}</p>
+                      <p className="marquee text-xl wrap-anywhere">{seatList(block.seats)}</p>
                       {block.awaited.length > 0 && (
-                        <p className="text-sm">{w.screening.awaited(block.awaited.join(', '))}</p>
+                        <p className="text-sm">{w.screening.awaited(seatList(block.awaited))}</p>
                       )}
                       <GuestsOf block={block} />
                       {block.of_screen && <p className="text-sm text-soft">{w.screening.ofScreen}</p>}
@@ -263,7 +293,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                       <div className="flex flex-wrap gap-2">
                         <Button
                           size="small"
-                          aria-label={w.house.of(w.screening.release, block.seats.join(', '))}
+                          aria-label={w.house.of(w.screening.release, seatList(block.seats))}
                           onClick={() => {
                             release.reset();
                             setReleasing(block);
@@ -274,7 +304,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
                         <Button
                           size="small"
                           look="quiet"
-                          aria-label={w.house.of(w.screening.show, block.seats.join(', '))}
+                          aria-label={w.house.of(w.screening.show, seatList(block.seats))}
                           onClick={() => {
                             forgetting(() => {
                               choose(block.seats);
@@ -306,7 +336,7 @@ function HouseSeats({ screening, map }: { screening: Screening; map: SeatMap }) 
             setReleasing(null);
           }}
         >
-          {w.screening.atOnce(releasing.seats.join(', '))}
+          {w.screening.atOnce(seatList(releasing.seats))}
         </Sure>
       )}
     </div>
@@ -328,7 +358,7 @@ function GuestsOf({ block }: { block: Block }) {
           ) : (
             <span className="numbers">{reference}</span>
           )}{' '}
-          {seats.join(', ')} {!paid && w.keeping.unpaid}
+          {seatList(seats)} {!paid && w.keeping.unpaid}
         </li>
       ))}
     </ul>

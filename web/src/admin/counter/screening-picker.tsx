@@ -6,7 +6,7 @@ import { wholeList } from '../../api/queries';
 import type { Screening, Venue } from '../../api/types';
 import { cityName, screenName } from '../../catalogue/names';
 import { IconButton } from '../../design/button';
-import { calendarDay, dayAfter, nearDay, when } from '../../design/format';
+import { calendarDay, dayAfter, dayIn, nearDay, when } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Empty } from '../../design/notices';
 import { w } from '../../i18n/work/texts';
@@ -79,6 +79,18 @@ export function ScreeningPicker({
             <ChevronRight size={20} aria-hidden />
           </IconButton>
         </div>
+        {/* A day in three weeks is not twenty presses away. */}
+        <input
+          type="date"
+          aria-label={w.counter.anotherDay}
+          className="h-11 rounded-full border border-line-strong bg-card px-4"
+          min={today}
+          value={day}
+          onChange={({ target }) => {
+            const typed = dayIn(target.value);
+            if (typed !== null && typed >= today) onDay(typed);
+          }}
+        />
       </div>
       <Answer of={asked}>
         {(items) => (

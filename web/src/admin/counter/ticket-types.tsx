@@ -3,12 +3,13 @@ import { money } from '../../design/format';
 import { ticketType } from '../../i18n/ticket-type';
 import { brokenInWords } from '../../seats/room/basket';
 import { typesOf } from '../../seats/choice/ticket-types';
+import { inSeatOrder } from '../../seats/seat-names';
 import type { TypedSeats } from '../../seats/choice/use-types';
 import { w } from '../../i18n/work/texts';
 
 /** The type of the ticket of each seat, where there are several. */
 export function TicketTypes({ seats, types }: { seats: readonly string[]; types: TypedSeats }) {
-  const typed = seats.filter((seat) => types.typeOf(seat) !== null);
+  const typed = inSeatOrder(seats.filter((seat) => types.typeOf(seat) !== null));
   if (typed.length === 0) return null;
   return (
     <div className="grid gap-2">

@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from 'react';
 
-import { listed } from '../../i18n/language';
 import type { Seat, SeatMap } from '../../api/types';
 import { say } from '../../design/toast';
 import { withOtherPlaces } from '../../seats/choice/standing';
 import { seatsWhere } from '../../seats/choice/use-selection';
+import { seatsListed } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 
 /** Whether staff may choose a seat: it is free, or the house keeps it back. */
@@ -29,7 +29,7 @@ export function useSeats(map: SeatMap, isUnsure = false) {
   const lost = gone.join(' ');
   useEffect(() => {
     const names = lost.split(' ');
-    if (lost) say(w.counter.soldNow(names.length, listed(names)), 'bad');
+    if (lost) say(w.counter.soldNow(names.length, seatsListed(names)), 'bad');
   }, [lost]);
   // What was sold meanwhile is no longer chosen.
   if (gone.length > 0 || open !== chosen) setChosen(left);

@@ -11,10 +11,11 @@ import { idIn } from '../../api/keys/ids';
 import { useKey } from '../../api/keys/use-key';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
-import { money, when } from '../../design/format';
-import { useTitle } from '../../design/hooks';
+import { money, whenInYear } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
 import { say } from '../../design/toast';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { isAllowed, MONEY } from '../access';
 import { PrintButton } from '../counter/print-button';
@@ -57,6 +58,7 @@ export default function DeskBookingPage() {
 
 function Detail({ booking }: { booking: CustomersBooking }) {
   const id = booking.booking_id;
+  const now = useNow(60_000);
   const { show, screening, screen, venue } = booking;
   const [giving, setGiving] = useState(false);
   const confirmed = booking.status === 'confirmed';
@@ -79,7 +81,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
           confirmed && (
             <>
               <PrintButton booking={id} reference={booking.reference} />
-              {kindOfCustomer(booking) !== 'erased' && (
+              {booking.customer.email != null && kindOfCustomer(booking) !== 'erased' && (
                 <Button
                   busy={mail.isPending}
                   onClick={() => {
@@ -103,14 +105,15 @@ function Detail({ booking }: { booking: CustomersBooking }) {
                 <Status of={booking.status} />
                 <h2 className="mt-2 text-2xl wrap-anywhere">{show.title}</h2>
                 <p>
-                  {when(screening.starts_at, 'full', screening.timezone)}, {screenName(screen.name)}, {venue.name}
+                  {whenInYear(screening.starts_at, 'full', now, screening.timezone)}, {screenName(screen.name)},{' '}
+                  {venue.name}
                 </p>
               </div>
               <p className="numbers marquee text-3xl">{money(booking.amount)}</p>
             </div>
-            <p className="marquee my-4 text-3xl wrap-anywhere">{booking.seats.join(', ')}</p>
+            <p className="marquee my-4 text-3xl wrap-anywhere">{seatList(booking.seats)}</p>
             <ol aria-label={w.desk.happened} className="grid list-disc gap-1.5 pl-5">
-              {inSentences(booking).map((sentence) => (
+              {inSentences(booking, now).map((sentence) => (
                 <li key={sentence}>{sentence}</li>
               ))}
             </ol>

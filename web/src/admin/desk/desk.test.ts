@@ -15,17 +15,23 @@ function booking(more: Partial<DeskBooking> = {}): DeskBooking {
     held_until: '2026-11-28T12:38:00Z',
     screening: { screening_id: 's', starts_at: '', ends_at: '', timezone: 'Asia/Kolkata' },
     payment: { payment_id: 'p', method: 'wallet', status: 'captured' },
+    screen: { screen_id: 'r', name: 'Screen 1' },
+    reschedulings: [],
     tickets: [],
     ...more,
   } as unknown as DeskBooking;
 }
 
+const NOW = Date.parse('2026-11-29T00:00:00Z');
+const told = (one: DeskBooking) => inSentences(one, NOW);
+
 describe('a booking at the desk', () => {
   it('is described in sentences', () => {
-    expect(inSentences(booking())).toEqual(['Booked Sat, 28 Nov, 6:00 pm.', '₹760 was paid from the wallet.']);
-    expect(inSentences(booking({ status: 'held', payment: null }))[1]).toBe('Not paid yet; held until 6:08 pm.');
+    expect(told(booking())).toEqual(['Booked Sat, 28 Nov, 6:00 pm.', '₹760 was paid from the wallet.']);
+    expect(inSentences(booking(), Date.parse('2027-01-05T00:00:00Z'))[0]).toContain('2026');
+    expect(told(booking({ status: 'held', payment: null }))[1]).toBe('Not paid yet; held until 6:08 pm.');
     expect(
-      inSentences(booking({ payment: { payment_id: 'p', method: 'complimentary' as 'card', status: 'captured' } }))[1],
+      told(booking({ payment: { payment_id: 'p', method: 'complimentary' as 'card', status: 'captured' } }))[1],
     ).toBe('Given by the house.');
   });
 
@@ -38,12 +44,66 @@ describe('a booking at the desk', () => {
       returned_at: '2026-11-28T13:30:00Z',
     };
     const back = { status: 'completed', amount: rupees(380), to: 'wallet' } as const;
-    expect(inSentences(booking({ returns: [{ ...gone, reason: 'Fell ill.', refund: back }] }))[2]).toBe(
+    expect(told(booking({ returns: [{ ...gone, reason: 'Fell ill.', refund: back }] }))[2]).toBe(
       'The house took back C-9 Sat, 28 Nov, 7:00 pm (Fell ill); ₹380 is in the wallet.',
     );
-    expect(inSentences(booking({ returns: [{ ...gone, by: 'customer', refund: null }] }))[2]).toBe(
+    expect(told(booking({ returns: [{ ...gone, by: 'customer', refund: null }] }))[2]).toBe(
       'The customer gave back C-9 Sat, 28 Nov, 7:00 pm; the house keeps ₹380.',
     );
+  });
+
+  it('says from where to where it moved, in the order of time, and what became of the difference', () => {
+    const at = (screening_id: string, starts_at: string, ...seats: string[]) => ({ screening_id, starts_at, seats });
+    const [evening, night] = ['2026-11-28T14:30:00Z', '2026-11-28T17:30:00Z'];
+    const moves: DeskBooking['moves'] = [
+      {
+        move_id: 'm1',
+        moved_at: '2026-11-28T13:00:00Z',
+        by: 'house',
+        from: at('s', evening, 'A-2', 'A-1'),
+        to: at('s', evening, 'C-7', 'C-8'),
+        difference: rupees(100),
+        settle: 'waive',
+        reason: 'Broken seats.',
+      },
+      {
+        move_id: 'm2',
+        moved_at: '2026-11-28T14:00:00Z',
+        by: 'customer',
+        from: at('s', evening, 'C-7'),
+        to: at('t', night, 'D-1'),
+        difference: rupees(-50),
+        settle: 'refund',
+      },
+    ];
+    const gone = { seats: ['C-8'], amount: rupees(380), by: 'house', returned_at: '2026-11-28T13:30:00Z' };
+    expect(told(booking({ moves, returns: [{ ...gone, return_id: 'r', refund: null }] })).slice(2)).toEqual([
+      'The house moved the booking Sat, 28 Nov, 6:30 pm: C-7 and C-8 instead of A-1 and A-2 (Broken seats); the house waived ₹100.',
+      'The house took back C-8 Sat, 28 Nov, 7:00 pm; the house keeps ₹380.',
+      'The customer moved Sat, 28 Nov, 7:30 pm: D-1 (Sat, 28 Nov, 11:00 pm) instead of C-7 (Sat, 28 Nov, 8:00 pm); ₹50 goes back.',
+    ]);
+  });
+
+  it('says how the house changed the screening, each time', () => {
+    const reschedulings = [
+      { change_id: 'a', starts_at: '2026-11-28T14:30:00Z', screen: 'Screen 1', changed_at: '2026-11-28T12:45:00Z' },
+      { change_id: 'b', starts_at: '2026-11-28T15:30:00Z', screen: 'Screen 1', changed_at: '2026-11-28T13:00:00Z' },
+    ];
+    const screening = { screening_id: 's', starts_at: '2026-11-28T15:30:00Z', ends_at: '', timezone: 'Asia/Kolkata' };
+    const screen = { screen_id: 'r', name: 'Screen 2' };
+    expect(told(booking({ reschedulings, screening, screen })).slice(2)).toEqual([
+      'The house changed the screening Sat, 28 Nov, 6:15 pm: it begins Sat, 28 Nov, 9:00 pm instead of Sat, 28 Nov, 8:00 pm.',
+      'The house changed the screening Sat, 28 Nov, 6:30 pm: in Screen 2 instead of Screen 1.',
+    ]);
+  });
+
+  it('says who cancelled it, and why', () => {
+    const ended = (cancelled: DeskBooking['cancelled']) => told(booking({ status: 'cancelled', cancelled })).at(-1);
+    expect(ended({ by: 'house', reason: 'The hall is flooded.' })).toBe(
+      'The house cancelled the booking (The hall is flooded).',
+    );
+    expect(ended({ by: 'customer', reason: null })).toBe('The customer cancelled the booking.');
+    expect(ended(null)).toBe('The booking is cancelled.');
   });
 
   it('says once what several payments return for the same seats', () => {
@@ -51,14 +111,14 @@ describe('a booking at the desk', () => {
     const refund = { status: 'completed', to: 'card' } as const;
     const first = { ...part, return_id: 'r1', seats: [], refund: { ...refund, amount: rupees(300) } };
     const last = { ...part, return_id: 'r2', seats: ['C-9'], refund: { ...refund, amount: rupees(20) } };
-    expect(inSentences(booking({ returns: [first, last] })).slice(2)).toEqual([
+    expect(told(booking({ returns: [first, last] })).slice(2)).toEqual([
       'The house took back C-9 Sat, 28 Nov, 7:00 pm; ₹320 is back on the card.',
     ]);
     const going = { ...first, refund: { ...first.refund, status: 'submitted' as const } };
-    expect(inSentences(booking({ returns: [going, last] })).at(-1)).toBe(
+    expect(told(booking({ returns: [going, last] })).at(-1)).toBe(
       'The house took back C-9 Sat, 28 Nov, 7:00 pm; ₹300 is on its way back to the card; ₹20 is back on the card.',
     );
-    expect(inSentences(booking({ returns: [first] })).at(-1)).toBe(
+    expect(told(booking({ returns: [first] })).at(-1)).toBe(
       'Of the difference of a move: ₹300 is back on the card.',
     );
   });
@@ -66,7 +126,7 @@ describe('a booking at the desk', () => {
   it('says whether a refund has arrived', () => {
     const refund = { amount: rupees(760), to: 'card' } as const;
     const last = (status: string) =>
-      inSentences(booking({ status: 'cancelled', refund: { ...refund, status } })).at(-1);
+      told(booking({ status: 'cancelled', refund: { ...refund, status } })).at(-1);
     expect(last('completed')).toBe('₹760 is back on the card.');
     expect(last('submitted')).toBe('₹760 is on its way back to the card.');
     expect(last('review')).toBe('The refund of ₹760 needs a decision.');

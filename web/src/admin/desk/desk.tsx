@@ -11,6 +11,7 @@ import { cityName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
 import { SelectField, TextField } from '../../design/field';
 import { dayIn, money } from '../../design/format';
+import { seatList, seatRanges } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { useSettled, useTitle } from '../../design/hooks';
 import { Empty, Refused } from '../../design/notices';
@@ -142,7 +143,7 @@ function Entry({ booking, among }: { booking: CustomersBooking; among: readonly 
         <span className="numbers leading-tight sm:text-right">
           {money(booking.amount)}
           <span className="block text-sm text-soft">
-            {seats.length > 3 ? t.count.seats(seats.length) : seats.join(', ')}
+            {seatRanges(seats).length > 3 ? t.count.seats(seats.length) : seatList(seats)}
           </span>
         </span>
         <Status of={booking.status} />

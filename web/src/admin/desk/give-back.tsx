@@ -2,7 +2,6 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { command } from '../../api/client';
-import { listed } from '../../i18n/language';
 import { outdated } from '../../api/queries';
 import type { Booking } from '../../api/types';
 import { useKey } from '../../api/keys/use-key';
@@ -13,6 +12,7 @@ import { SelectField, TextField } from '../../design/field';
 import { money } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
+import { seatsListed } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { howPaid } from './words';
 
@@ -37,7 +37,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
       return key.run(body, (text) => command('POST', `/bookings/${id}/cancellation`, { body, key: text }));
     },
     onSuccess: () => {
-      say(all ? w.handBack.cancelled : w.handBack.done(chosen.length, listed(chosen)), 'good');
+      say(all ? w.handBack.cancelled : w.handBack.done(chosen.length, seatsListed(chosen)), 'good');
       onClose();
       return outdated('/bookings', '/admin', '/screenings', '/box-office');
     },
@@ -107,7 +107,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
         />
         {chosen.length > 0 && (
           <Note tone="note">
-            {all ? w.handBack.cancelled : w.handBack.restStays(chosen.length, listed(chosen))}
+            {all ? w.handBack.cancelled : w.handBack.restStays(chosen.length, seatsListed(chosen))}
             {paid &&
               (refund === 'none'
                 ? ` ${w.handBack.houseKeeps}`

@@ -12,14 +12,15 @@ import { choiceOf, useChoice } from '../../booking/move/use-choice';
 import { useMove } from '../../booking/move/use-move';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField } from '../../design/field';
-import { calendarDay, duration, money, when } from '../../design/format';
-import { useTitle } from '../../design/hooks';
+import { calendarDay, duration, money, whenInYear } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
 import { NamedAmount } from '../../design/named-amount';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { bestSeats } from '../../seats/choice/best';
 import { useSeatMap } from '../../seats/map/live';
 import { usePlan } from '../../seats/map/use-plan';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { ScreeningPicker } from '../counter/screening-picker';
 import { StaffMap } from '../counter/staff-map';
@@ -65,6 +66,7 @@ function Move({ booking }: { booking: CustomersBooking }) {
   const [target, setTarget] = useState(booking.screening.screening_id);
   const [venueId, setVenue] = useState(booking.venue.venue_id);
   const [day, setDay] = useState(calendarDay(booking.screening.starts_at, booking.screening.timezone));
+  const now = useNow(60_000);
   const { items: venues } = useVenues();
   const screening = useQuery(reading(`/screenings/${target}`));
   const back = usePageOf(booking);
@@ -74,7 +76,7 @@ function Move({ booking }: { booking: CustomersBooking }) {
       <Title actions={<ButtonLink to={back}>{w.relocate.back}</ButtonLink>}>{w.relocate.move(booking.reference)}</Title>
       <p className="-mt-4 mb-5 text-soft">
         {booking.customer.name ?? w.desk.atCounter}: {booking.show.title},{' '}
-        {when(booking.screening.starts_at, 'full', booking.screening.timezone)}, {booking.seats.join(', ')}
+        {whenInYear(booking.screening.starts_at, 'full', now, booking.screening.timezone)}, {seatList(booking.seats)}
       </p>
       <div className="grid gap-4">
         {venue && (
@@ -147,7 +149,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
       </div>
       <Card title={w.relocate.seats}>
         <div className="grid gap-4">
-          {seats.length > 0 && <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>}
+          {seats.length > 0 && <p className="marquee text-2xl wrap-anywhere">{seatList(seats)}</p>}
           {isComplete ? (
             isSame && !isUnsure && <Note tone="note">{w.relocate.sameSeats}</Note>
           ) : (

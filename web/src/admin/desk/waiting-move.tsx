@@ -12,7 +12,7 @@ import { money, when } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { listed } from '../../i18n/language';
+import { seatsListed } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import type { CustomersBooking } from './desk';
 
@@ -32,7 +32,7 @@ export function WaitingMove({ booking }: { booking: CustomersBooking }) {
     onSettled: () => outdated('/bookings', '/admin/bookings', '/screenings'),
   });
   if (!open) return null;
-  const names = listed(open.seats);
+  const names = seatsListed(open.seats);
   const seats = elsewhere ? `${names} (${when(elsewhere.starts_at, 'full', elsewhere.timezone)})` : names;
   if (open.paid)
     return (

@@ -2,8 +2,9 @@
 
 import type { Booking, Money } from '../../api/types';
 import { wholeReturns, type Refunded } from '../../booking/returns';
-import { money, when } from '../../design/format';
-import { listed } from '../../i18n/language';
+import { screenName } from '../../catalogue/names';
+import { money, when, whenInYear } from '../../design/format';
+import { seatsListed } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 
 /** `from the wallet`, `in cash`. */
@@ -29,8 +30,27 @@ export interface Returned {
   refund?: Booking['refund'];
 }
 
-/** A booking with what the desk knows of it beside what its customer sees. */
-export type DeskBooking = Booking & { returns?: Returned[] };
+interface Place {
+  screening_id: string;
+  starts_at: string;
+  seats: string[];
+}
+
+/** A move of the booking that is done. */
+export interface Moved {
+  move_id: string;
+  moved_at: string;
+  by: string;
+  from: Place;
+  to: Place;
+  /** What the new seats cost more; less than nothing if they cost less. */
+  difference: Money;
+  settle: 'pay' | 'refund' | 'waive';
+  reason?: string | null;
+}
+
+/** A booking with what the desk knows of it beside what its customer sees; moves once the API has them. */
+export type DeskBooking = Booking & { returns?: Returned[]; moves?: Moved[] };
 
 /** A booking with its customer. */
 interface Bought {
@@ -48,11 +68,67 @@ export function kindOfCustomer({ booking_id, customer, buyer_erased }: Bought): 
   return buyer_erased ? 'erased' : 'buyer';
 }
 
-/** The booking in sentences: bought, paid, given back, ended, and where the money is. */
-export function inSentences(booking: DeskBooking): string[] {
-  const { payment, refund, status, amount, screening } = booking;
+/** A reason of the staff, within a sentence. */
+function because(reason: string | null | undefined): string {
+  return reason ? ` (${reason.replace(/[.।]$/, '')})` : '';
+}
+
+/** A sentence and its moment. */
+interface Told {
+  at: string;
+  text: string;
+}
+
+function returnsOf({ returns = [], screening }: DeskBooking, now: number): Told[] {
+  return wholeReturns(returns).map(({ seats: gone, by, reason, returned_at: at, amount: worth, refunds }) => {
+    const settled = refunds.length > 0 ? refunds.map(whereabouts).join('; ') : w.told.keeps(money(worth));
+    if (gone.length === 0) return { at, text: w.told.ofDifference(settled) };
+    const back = by === 'customer' ? w.told.gaveBack : w.told.tookBack;
+    const time = whenInYear(at, 'full', now, screening.timezone);
+    return { at, text: back(gone.length, seatsListed(gone), time, because(reason), settled) };
+  });
+}
+
+/** What became of the difference of a move; nothing without one. */
+function settledIn({ difference, settle }: Moved): string {
+  const more = difference.amount_minor;
+  if (more === 0) return '';
+  const amount = money({ ...difference, amount_minor: Math.abs(more) });
+  if (settle === 'waive') return more > 0 ? w.told.waived(amount) : w.told.keeps(amount);
+  return more > 0 ? w.told.paidMore(amount) : w.told.dueBack(amount);
+}
+
+function movesOf({ moves = [], screening: { timezone } }: DeskBooking, now: number): Told[] {
+  return moves.map((move) => {
+    const { from, to, by, moved_at: at, reason } = move;
+    const isElsewhere = from.screening_id !== to.screening_id;
+    const place = ({ seats, starts_at }: Place) =>
+      isElsewhere ? `${seatsListed(seats)} (${whenInYear(starts_at, 'full', now, timezone)})` : seatsListed(seats);
+    const told = by === 'customer' ? w.told.customerMoved : w.told.houseMoved;
+    const settled = settledIn(move);
+    const time = whenInYear(at, 'full', now, timezone);
+    return { at, text: told(place(to), place(from), time, because(reason), settled && `; ${settled}`) };
+  });
+}
+
+/** Other times and screens that the house gave the screening. */
+function reschedulingsOf({ reschedulings, screening, screen }: DeskBooking, now: number): Told[] {
+  const time = (moment: string) => whenInYear(moment, 'full', now, screening.timezone);
+  return reschedulings.map(({ starts_at, screen: before, changed_at: at }, index) => {
+    const next = reschedulings[index + 1] ?? { starts_at: screening.starts_at, screen: screen.name };
+    const changes = [
+      Date.parse(next.starts_at) !== Date.parse(starts_at) && w.told.otherTime(time(next.starts_at), time(starts_at)),
+      next.screen !== before && w.told.otherScreen(screenName(next.screen), screenName(before)),
+    ];
+    return { at, text: w.told.rescheduled(time(at), changes.filter(Boolean).join(', ')) };
+  });
+}
+
+/** The booking in sentences: bought, paid, moved and given back in the order of time, ended, and where the money is. */
+export function inSentences(booking: DeskBooking, now: number): string[] {
+  const { payment, refund, status, amount, screening, cancelled } = booking;
   // Without the seats: those that it has now may be others than those that were booked.
-  const sentences = [w.told.booked(when(booking.created_at, 'full', screening.timezone))];
+  const sentences = [w.told.booked(whenInYear(booking.created_at, 'full', now, screening.timezone))];
   if (payment && ['captured', 'refunding', 'refunded'].includes(payment.status))
     sentences.push(
       payment.method === ('complimentary' as string)
@@ -62,17 +138,13 @@ export function inSentences(booking: DeskBooking): string[] {
   else if (status === 'held' || status === 'paying')
     sentences.push(w.told.unpaid(when(booking.held_until, 'time', screening.timezone)));
   else if (status === 'expired') sentences.push(w.told.expired);
-  for (const { seats: gone, by, reason, returned_at, amount: worth, refunds } of wholeReturns(booking.returns ?? [])) {
-    const back = by === 'customer' ? w.told.gaveBack : w.told.tookBack;
-    const why = reason ? ` (${reason.replace(/[.।]$/, '')})` : '';
-    const settled = refunds.length > 0 ? refunds.map(whereabouts).join('; ') : w.told.keeps(money(worth));
-    if (gone.length === 0) {
-      sentences.push(w.told.ofDifference(settled));
-      continue;
-    }
-    sentences.push(back(gone.length, listed(gone), when(returned_at, 'full', screening.timezone), why, settled));
+  const changes = [...reschedulingsOf(booking, now), ...movesOf(booking, now), ...returnsOf(booking, now)];
+  changes.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  sentences.push(...changes.map(({ text }) => text));
+  if (status === 'cancelled' || status === 'refunded') {
+    const by = cancelled?.by === 'customer' ? w.told.customerCancelled : w.told.houseCancelled;
+    sentences.push(cancelled ? by(because(cancelled.reason)) : w.told.cancelled);
   }
-  if (status === 'cancelled' || status === 'refunded') sentences.push(w.told.cancelled);
   if (refund)
     sentences.push(
       refund.status === 'failed' || refund.status === 'review'

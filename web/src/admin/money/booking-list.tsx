@@ -8,6 +8,7 @@ import { Status } from '../../design/badge';
 import { TextField } from '../../design/field';
 import { money, when } from '../../design/format';
 import { useSettled } from '../../design/hooks';
+import { seatList } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { DESK, isAllowed } from '../access';
 import { Start } from '../start';
@@ -69,7 +70,7 @@ export function BookingList() {
                   </span>
                 ),
               },
-              { name: w.money.columns.seats, cell: (row) => row.seats.join(', ') },
+              { name: w.money.columns.seats, cell: (row) => seatList(row.seats) },
               { name: w.money.columns.amount, right: true, cell: (row) => money(row.amount) },
               { name: w.money.columns.status, cell: (row) => <Status of={row.status} /> },
               {

@@ -7,6 +7,7 @@ import { useUser } from '../../api/session/use-session';
 import { Badge, Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { money, number, when } from '../../design/format';
+import { seatList, seatRanges } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
 import { w } from '../../i18n/work/texts';
@@ -121,7 +122,7 @@ export default function Person() {
                     },
                     {
                       name: w.person.columns.seats,
-                      cell: (row) => (row.seats.length > 4 ? t.count.seats(row.seats.length) : row.seats.join(', ')),
+                      cell: ({ seats }) => (seatRanges(seats).length > 4 ? t.count.seats(seats.length) : seatList(seats)),
                     },
                     { name: w.person.columns.amount, right: true, cell: (row) => money(row.amount) },
                     { name: w.person.columns.status, cell: (row) => <Status of={row.status} /> },

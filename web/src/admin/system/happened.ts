@@ -3,6 +3,7 @@
 import type { Money, PastEvent } from '../../api/types';
 import { money } from '../../design/format';
 import { w } from '../../i18n/work/texts';
+import { inSeatOrder } from '../../seats/seat-names';
 
 /** Most seats that are named; a stadium has more. */
 const SEATS_MAX = 12;
@@ -23,7 +24,7 @@ export function circumstances(event: PastEvent): string {
 function seatsIn(data: unknown): string {
   const { seat, seats } = data as { seat?: unknown; seats?: unknown };
   const listed: unknown[] = Array.isArray(seats) ? seats : [];
-  const names = [...listed, seat].filter((one) => typeof one === 'string');
+  const names = inSeatOrder([...listed, seat].filter((one) => typeof one === 'string'));
   return names.slice(0, SEATS_MAX).join(', ') + (names.length > SEATS_MAX ? ' …' : '');
 }
 

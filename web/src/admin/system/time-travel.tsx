@@ -12,6 +12,7 @@ import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { drawPlan } from '../../seats/map/plan';
 import { SeatMapView } from '../../seats/map/seat-map-view';
+import { inSeatOrder } from '../../seats/seat-names';
 import { w } from '../../i18n/work/texts';
 import { happened } from './happened';
 import { emptied, seatsOf } from './past-seats';
@@ -78,6 +79,7 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
   const empty = useMemo(() => emptied(map), [map]);
   const then = event && past.data ? past.data : empty;
   const touched = useMemo(() => new Set(event ? seatsOf(event) : []), [event]);
+  const named = inSeatOrder([...touched]).slice(0, 12);
   const people = new Set(
     (event && past.data ? past.data.rows : [])
       .flatMap((row) => row.seats)
@@ -134,7 +136,7 @@ function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEv
             <span className="text-soft">
               {' '}
               · {happened('screening', event.type)}
-              {touched.size > 0 && `: ${[...touched].slice(0, 12).join(', ')}${touched.size > 12 ? ' …' : ''}`}
+              {touched.size > 0 && `: ${named.join(', ')}${touched.size > 12 ? ' …' : ''}`}
               {people.size > 0 && ` · ${[...people].join(', ')}`}
             </span>
           )}

@@ -4,7 +4,7 @@ import { Link, useLocation } from 'react-router';
 import type { Booking } from '../../api/types';
 import { countdown } from '../../design/format';
 import { useNow } from '../../design/hooks';
-import { listed } from '../../i18n/language';
+import { inSeatOrder, seatRanges, seatsListed } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { holdsAt, useNewestBookings } from './holds';
 
@@ -78,7 +78,8 @@ function Strip({ bookings }: { bookings: Booking[] }) {
 
 /** `A-1, A-2`, and the number of the rest. */
 function shortList(seats: readonly string[]): string {
-  return seats.length <= 3 ? listed(seats) : `${seats.slice(0, 2).join(', ')} +${String(seats.length - 2)}`;
+  if (seatRanges(seats).length <= 3) return seatsListed(seats);
+  return `${inSeatOrder(seats).slice(0, 2).join(', ')} +${String(seats.length - 2)}`;
 }
 
 /** The share of the time that is left. */

@@ -14,15 +14,17 @@ import { useNow } from '../../design/hooks';
 import { NamedAmount } from '../../design/named-amount';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { listed } from '../../i18n/language';
+import { seatList, seatsListed } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { areTogether, bestSeats } from '../../seats/choice/best';
+import { frontOf } from '../../seats/room/front';
 import { ASIDE, FOOT } from '../../seats/room/panel';
 import { SeatMapView } from '../../seats/map/seat-map-view';
 import { usePlan } from '../../seats/map/use-plan';
 import { hasPlace, isUnasked, keptAmong, keptUntil } from '../../seats/choice/wheelchairs';
 import { WheelchairAsk } from '../../seats/room/wheelchair-ask';
 import { seatsWhere } from '../../seats/choice/use-selection';
+import { useShowOf } from '../tickets/ticket-card';
 import { whenOf } from '../types';
 import { leaveToPay } from '../left';
 import { differenceOf, hindranceOf, isUnchanged, mapFor, mayPayByCard, type Hindrance } from './choice';
@@ -37,12 +39,13 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const id = screening.screening_id;
   const navigate = useNavigate();
   const plan = usePlan(seen);
+  const show = useShowOf(booking);
   const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
   const wanted = booking.seats.length;
   const [fromWallet, setFromWallet] = useState(false);
   const move = useMove(booking.booking_id, ({ isOver, checkout }, { seats }) => {
     if (leaveToPay(checkout)) return;
-    say(isOver ? t.move.done(listed(seats)) : t.move.slow, isOver ? 'good' : 'plain');
+    say(isOver ? t.move.done(seatsListed(seats)) : t.move.slow, isOver ? 'good' : 'plain');
     void navigate(`/bookings/${booking.booking_id}`, { replace: true });
   });
   const isUnderWay = move.isPending || move.isSuccess;
@@ -97,7 +100,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
             move.reset();
             toggle(seat);
           }}
-          front={t.seats.screen}
+          front={frontOf(show)}
           label={t.seats.plan(free)}
         />
       </div>
@@ -177,7 +180,7 @@ function Place({ name, seats, time }: { name: string; seats: readonly string[]; 
   return (
     <p className="leading-snug">
       <span className="block text-sm text-soft">{name}</span>
-      <span className="marquee block text-xl wrap-anywhere">{seats.join(', ')}</span>
+      <span className="marquee block text-xl wrap-anywhere">{seatList(seats)}</span>
       {time}
     </p>
   );

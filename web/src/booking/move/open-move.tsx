@@ -7,7 +7,7 @@ import { Button } from '../../design/button';
 import { money } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { listed } from '../../i18n/language';
+import { seatsListed } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { leaveToPay, paymentPage } from '../left';
 import { whenOf } from '../types';
@@ -24,11 +24,11 @@ export function OpenMove({ booking }: { booking: Booking }) {
   });
   const open = booking.open_move;
   if (!open) return null;
-  if (open.paid) return <Note tone="note">{t.move.follows(listed(open.seats))}</Note>;
+  if (open.paid) return <Note tone="note">{t.move.follows(seatsListed(open.seats))}</Note>;
   const page = paymentPage(open.checkout_url);
   return (
     <Note tone="warn">
-      {t.move.waits(listed(open.seats), money(open.amount), whenOf(booking, open.pay_until))}
+      {t.move.waits(seatsListed(open.seats), money(open.amount), whenOf(booking, open.pay_until))}
       <Refused error={giveUp.error} />
       <span className="mt-3 flex flex-wrap gap-2 print:hidden">
         {page && (

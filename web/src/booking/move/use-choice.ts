@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 import type { SeatMap } from '../../api/types';
 import { say } from '../../design/toast';
-import { listed } from '../../i18n/language';
+import { seatsListed } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { storedSeats, storeSeats } from '../../seats/choice/stored-seats';
 import { parted, toggled } from './choice';
@@ -32,7 +32,7 @@ export function useChoice(name: string, wanted: number, map: SeatMap, isUnderWay
   useEffect(() => {
     if (!lost) return;
     const names = lost.split(' ');
-    say(t.seats.wasTaken(names.length, listed(names)), 'bad');
+    say(t.seats.wasTaken(names.length, seatsListed(names)), 'bad');
   }, [lost]);
   if (gone.length > 0) setChosen(left);
   useEffect(() => {
@@ -54,7 +54,7 @@ export function useChoice(name: string, wanted: number, map: SeatMap, isUnderWay
     },
     choose: (seats) => {
       setChosen(seats);
-      setNews(seats.length > 0 ? t.seats.newsChosen(listed(seats)) : t.seats.newsNotTogether);
+      setNews(seats.length > 0 ? t.seats.newsChosen(seatsListed(seats)) : t.seats.newsNotTogether);
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { Booking } from '../../api/types';
 import { screenName } from '../../catalogue/names';
 import { addressOf } from '../../design/format';
+import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 
 const LINE_BYTES = 74;
@@ -36,7 +37,7 @@ function folded(line: string): string {
 
 export function calendarEntry(booking: Booking, now: number, origin: string): string {
   const { show, venue, screen, screening } = booking;
-  const seats = t.calendar.seats(booking.seats.length, booking.seats.join(', '));
+  const seats = t.calendar.seats(booking.seats.length, seatList(booking.seats));
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',

@@ -8,6 +8,7 @@ import { addressOf, mapOf, soon } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Poster } from '../../design/poster';
 import { paletteOf } from '../../design/poster-art';
+import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { Times, useShowOf } from './ticket-card';
 
@@ -43,7 +44,7 @@ export function NextUp({ booking }: { booking: Booking }) {
             {t.ticket.map}
           </a>
         </p>
-        <p className="marquee text-2xl">{booking.seats.join(', ')}</p>
+        <p className="marquee text-2xl">{seatList(booking.seats)}</p>
         {tickets[0] && (
           <ButtonLink
             look="gold"

@@ -5,8 +5,9 @@ import { reading } from '../../api/queries';
 import type { Booking } from '../../api/types';
 import { cityName, screenName } from '../../catalogue/names';
 import { Status } from '../../design/badge';
-import { countdown, money, soon, when, zoneNote } from '../../design/format';
+import { countdown, money, soon, when, whenInYear, zoneNote } from '../../design/format';
 import { useNow } from '../../design/hooks';
+import { seatList } from '../../seats/seat-names';
 import { t } from '../../i18n/texts';
 import { Poster } from '../../design/poster';
 
@@ -18,10 +19,11 @@ export function useShowOf(booking: Booking | undefined) {
 
 export function Times({ booking }: { booking: Booking }) {
   const { screening, venue } = booking;
+  const now = useNow(3_600_000);
   const note = zoneNote(screening.starts_at, screening.timezone, cityName(venue.city));
   return (
     <>
-      {when(screening.starts_at, 'short-day', screening.timezone)},{' '}
+      {whenInYear(screening.starts_at, 'short-day', now, screening.timezone)},{' '}
       {when(screening.starts_at, 'time', screening.timezone)}
       {note && ` (${note})`}
     </>
@@ -71,7 +73,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
           {booking.venue.name}, {screenName(booking.screen.name)}
         </p>
         <p className="mt-2 border-t border-dashed border-line-strong/50 pt-2 text-sm text-soft">
-          <span className="font-semibold text-ink">{booking.seats.join(', ')}</span> ·{' '}
+          <span className="font-semibold text-ink">{seatList(booking.seats)}</span> ·{' '}
           {t.count.seats(booking.seats.length)} · {money(booking.amount)}
         </p>
       </div>

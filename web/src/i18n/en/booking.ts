@@ -96,6 +96,13 @@ const booking = {
         : seats === 1
           ? 'The ticket was used at the door.'
           : 'All tickets were used at the door.',
+    moved: (before: string, now: string, elsewhere: boolean) =>
+      `Moved: ${now}${elsewhere ? ' at another time' : ''} instead of ${before}.`,
+    movePaid: {
+      card: (amount: string) => `${amount} more was paid by card.`,
+      wallet: (amount: string) => `${amount} more was paid from your wallet.`,
+    },
+    moveDue: (amount: string) => `The difference of ${amount} goes back to you.`,
     /** What happened, by event. English has the sentences of the API, which know more. */
     story: {} as Record<string, string>,
     left: (time: string) => `${time} left`,

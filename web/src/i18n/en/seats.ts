@@ -45,6 +45,8 @@ const seats = {
         other: `There are no # free seats left in ${category}.`,
       }),
     apart: 'These seats are not all side by side. Fewer would be.',
+    /** Seats beside each other, by the first and the last. */
+    range: (first: string, last: string) => `${first} to ${last}`,
     stage: 'Stage',
     screen: 'Screen',
     plan: (free: number) => `Seats. Arrow keys move, space chooses. ${words.count.seats(free)} free.`,

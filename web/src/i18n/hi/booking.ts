@@ -95,6 +95,12 @@ const booking: typeof english = {
         : seats === 1
           ? 'इस टिकट से प्रवेश हो चुका है।'
           : 'सभी टिकटों से प्रवेश हो चुका है।',
+    moved: (before, now, elsewhere) => `सीटें बदली गईं: ${before} की जगह ${elsewhere ? 'दूसरे समय की ' : ''}${now}।`,
+    movePaid: {
+      card: (amount) => `${amount} का अंतर कार्ड से चुकाया गया।`,
+      wallet: (amount) => `${amount} का अंतर आपके वॉलेट से चुकाया गया।`,
+    },
+    moveDue: (amount) => `${amount} का अंतर आपको लौटाया जाएगा।`,
     story: {
       seats_reserved: 'सीटें आपके लिए रोकी गईं।',
       booking_confirmed: 'भुगतान हो गया और टिकट तैयार हैं।',

@@ -49,6 +49,7 @@ const seats: typeof english = {
     noneLeftIn: (seats, category) =>
       `${category} में अब ${words.count.seats(seats)} खाली नहीं ${seats === 1 ? 'है' : 'हैं'}।`,
     apart: 'ये सभी सीटें साथ-साथ नहीं हैं। कम सीटें साथ मिल जाएँगी।',
+    range: (first, last) => `${first} से ${last}`,
     stage: 'मंच',
     screen: 'स्क्रीन',
     plan: (free) => `सीटें। तीर वाली कुंजियों से घूमें, स्पेस से चुनें। ${words.count.seats(free)} खाली।`,

@@ -3,7 +3,7 @@ import { useMemo, useRef, type Dispatch } from 'react';
 import { useNavigate } from 'react-router';
 
 import { command, get, newKey } from '../../api/client';
-import { listed } from '../../i18n/language';
+import { seatsListed } from '../seat-names';
 import { t } from '../../i18n/texts';
 import { outdated } from '../../api/queries';
 import { Problem } from '../../api/problem';
@@ -94,8 +94,8 @@ export function useReservation(
         return;
       }
       dispatch({ type: 'refused', taken: result.taken });
-      if (result.outcome === 'kept') say(t.hold.kept(result.hold.seats.length, listed(result.hold.seats)));
-      else say(t.hold.lost(listed(old?.seats ?? [])), 'bad');
+      if (result.outcome === 'kept') say(t.hold.kept(result.hold.seats.length, seatsListed(result.hold.seats)));
+      else say(t.hold.lost(seatsListed(old?.seats ?? [])), 'bad');
     },
     onError: (error) => {
       void outdated('/bookings', `/screenings/${screening}`);

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { useRef } from 'react';
 
-import { listed } from '../../i18n/language';
+import { seatsListed } from '../seat-names';
 import { t } from '../../i18n/texts';
 import { ticketType } from '../../i18n/ticket-type';
 import type { Booking, SeatMap } from '../../api/types';
@@ -80,7 +80,7 @@ export function Courtesy({
     <>
       {wheelchair.length > 0 && (
         <Note tone="note" className="!py-2 text-sm">
-          {t.seats.wheelchair(wheelchair.length, listed(wheelchair))}
+          {t.seats.wheelchair(wheelchair.length, seatsListed(wheelchair))}
           {companions.map((name) => (
             <button
               key={name}
@@ -97,17 +97,17 @@ export function Courtesy({
       )}
       {kept.length > 0 && (
         <Note tone="note" className="!py-2 text-sm">
-          {t.seats.keptForCompanions(kept.length, listed(kept))}
+          {t.seats.keptForCompanions(kept.length, seatsListed(kept))}
         </Note>
       )}
       {refused.length > 0 ? (
         <Note tone="warn" className="!py-2 text-sm">
-          {t.seats.aloneRefused(refused.length, listed(refused))}
+          {t.seats.aloneRefused(refused.length, seatsListed(refused))}
         </Note>
       ) : (
         alone.length > 0 && (
           <Note tone="note" className="!py-2 text-sm">
-            {t.seats.leftAlone(alone.length, listed(alone))}
+            {t.seats.leftAlone(alone.length, seatsListed(alone))}
           </Note>
         )
       )}
@@ -211,7 +211,7 @@ export function OwnHold({ hold, isSame, onKeep }: { hold: Booking; isSame: boole
         t.hold.yours(n)
       ) : (
         <>
-          {t.hold.insteadOf(n, listed(hold.seats))}{' '}
+          {t.hold.insteadOf(n, seatsListed(hold.seats))}{' '}
           <button type="button" className="link whitespace-nowrap" onClick={onKeep}>
             {t.hold.keep(n)}
           </button>

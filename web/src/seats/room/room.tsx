@@ -6,6 +6,7 @@ import { serverNow } from '../../api/clock';
 import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { listed } from '../../i18n/language';
+import { seatsListed } from '../seat-names';
 import { t } from '../../i18n/texts';
 import { reading } from '../../api/queries';
 import type { Screening, SeatMap } from '../../api/types';
@@ -22,6 +23,7 @@ import { say } from '../../design/toast';
 import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
 import { areTogether, bestSeats, leftAlone } from '../choice/best';
 import { FilterChip, Finder } from './finder';
+import { frontOf } from './front';
 import { Standing } from './standing';
 import { WheelchairAsk } from './wheelchair-ask';
 import { ASIDE, FOOT } from './panel';
@@ -97,7 +99,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
       return;
     }
     dispatch({ type: 'map-changed', map });
-    if (gone.length > 0) say(t.seats.wasTaken(gone.length, listed(gone)), 'bad');
+    if (gone.length > 0) say(t.seats.wasTaken(gone.length, seatsListed(gone)), 'bad');
   }, [map, seats, dispatch, reserving, reserved, isUnsure]);
 
   const toggle = (name: string) => {
@@ -140,7 +142,6 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   const fee = feeFor(seats.length, screening);
   const total =
     types.amounts.length > 0 ? money(sum(fee ? [...types.amounts, fee] : types.amounts, currency.code)) : null;
-  const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
   const freeSeats = useMemo(() => seatsWhere(map, (seat) => seat.status === 'free').length, [map]);
   // A lapsed hold of the reader's own may still be chosen here.
   const places = wheelchairPlaces(map);
@@ -155,7 +156,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
           chosen={chosen}
           onToggle={toggle}
           shown={categories}
-          front={isStage ? t.seats.stage : t.seats.screen}
+          front={frontOf(show.data)}
           label={t.seats.plan(freeSeats)}
         />
         <FilterChip
@@ -247,7 +248,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             {lost.length > 0 && (
               <div className="shake">
                 <Note tone="bad">
-                  {t.seats.taken(lost.length, listed(lost))}{' '}
+                  {t.seats.taken(lost.length, seatsListed(lost))}{' '}
                   <button
                     type="button"
                     className="link"
@@ -308,7 +309,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             setAsked(false);
           }}
         >
-          <p className="-mt-2 mb-4 text-soft">{t.seats.signInFor(seats.length, listed(seats))}</p>
+          <p className="-mt-2 mb-4 text-soft">{t.seats.signInFor(seats.length, seatsListed(seats))}</p>
           <SignInForm
             onDone={() => {
               setAsked(false);

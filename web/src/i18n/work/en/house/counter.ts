@@ -11,6 +11,7 @@ const counter = {
     day: 'Day',
     dayBefore: 'Day before',
     dayAfter: 'Day after',
+    anotherDay: 'Another day',
     nothing: 'Nothing is on that day',
     screenings: 'Screenings',
     free: (seats: number) => `${String(seats)} free`,
@@ -57,6 +58,8 @@ const counter = {
     sell: (amount: string) => `Sell for ${amount}`,
     keys: 'Ctrl Enter sells · 1 to 4 choose the way to pay · Esc clears',
     sold: 'Sold',
+    soldBefore: (seats: string) => `Sold before: ${seats}.`,
+    paid: (how: string) => `Paid ${how}`,
     booking: 'Booking',
     print: 'Print tickets',
     paper: 'Paper',
@@ -90,6 +93,9 @@ const counter = {
     amount: 'Amount',
     pay: (how: string) => `Pay out ${how}`,
     paid: (amount: string) => `${amount} paid out.`,
+    sure: (amount: string) => `Pay out ${amount}?`,
+    once: (reference: string, seats: string) =>
+      `${reference}, ${seats}: the money counts as paid out from now on, and this cannot be undone.`,
   },
   /** A screening for the staff. */
   screening: {
@@ -127,6 +133,12 @@ const counter = {
     show: 'Show',
     sure: 'Put these seats on sale?',
     atOnce: (seats: string) => `${seats}: customers can book them at once.`,
+  },
+  /** The free seats of a row or a section, chosen at once. */
+  wholeRows: {
+    title: 'Choose whole rows',
+    room: 'Whole room',
+    all: (part: string, free: number) => `${part}: ${plural(free, { one: '# free seat', other: '# free seats' })}`,
   },
   message: {
     title: 'Write to everybody who booked',

@@ -143,6 +143,18 @@ const desk = {
     tookBack: (_seats: number, names: string, time: string, why: string, money: string) =>
       `The house took back ${names} ${time}${why}; ${money}.`,
     keeps: (amount: string) => `the house keeps ${amount}`,
+    customerMoved: (now: string, before: string, time: string, why: string, money: string) =>
+      `The customer moved ${time}: ${now} instead of ${before}${why}${money}.`,
+    houseMoved: (now: string, before: string, time: string, why: string, money: string) =>
+      `The house moved the booking ${time}: ${now} instead of ${before}${why}${money}.`,
+    waived: (amount: string) => `the house waived ${amount}`,
+    paidMore: (amount: string) => `the customer paid ${amount} more`,
+    dueBack: (amount: string) => `${amount} goes back`,
+    rescheduled: (time: string, changes: string) => `The house changed the screening ${time}: ${changes}.`,
+    otherTime: (now: string, before: string) => `it begins ${now} instead of ${before}`,
+    otherScreen: (now: string, before: string) => `in ${now} instead of ${before}`,
+    customerCancelled: (why: string) => `The customer cancelled the booking${why}.`,
+    houseCancelled: (why: string) => `The house cancelled the booking${why}.`,
     /** Money that a move had cost, without seats that were given back. */
     ofDifference: (money: string) => `Of the difference of a move: ${money}.`,
     cancelled: 'The booking is cancelled.',

@@ -12,6 +12,7 @@ const counter: typeof english = {
     day: 'दिन',
     dayBefore: 'पिछला दिन',
     dayAfter: 'अगला दिन',
+    anotherDay: 'कोई और दिन',
     nothing: 'उस दिन कोई शो नहीं है',
     screenings: 'शो',
     free: (seats) => `${String(seats)} खाली`,
@@ -57,6 +58,8 @@ const counter: typeof english = {
     sell: (amount) => `${amount} में बेचें`,
     keys: 'Ctrl Enter से बिक्री · 1 से 4 तक भुगतान का तरीका · Esc से सब हटाएँ',
     sold: 'बिक गया',
+    soldBefore: (seats) => `पिछली बिक्री: ${seats}।`,
+    paid: (how) => `${how} भुगतान`,
     booking: 'बुकिंग',
     print: 'टिकट प्रिंट करें',
     paper: 'काग़ज़',
@@ -90,6 +93,8 @@ const counter: typeof english = {
     amount: 'रकम',
     pay: (how) => `${how} लौटाएँ`,
     paid: (amount) => `${amount} लौटा दिए।`,
+    sure: (amount) => `${amount} लौटाएँ?`,
+    once: (reference, seats) => `${reference}, ${seats}: इसके बाद पैसे लौटाए हुए माने जाएँगे, और इसे वापस नहीं लिया जा सकता।`,
   },
   screening: {
     sell: 'टिकट बेचें',
@@ -125,6 +130,11 @@ const counter: typeof english = {
     show: 'दिखाएँ',
     sure: 'ये सीटें बिक्री में डालें?',
     atOnce: (seats) => `${seats}: ग्राहक इन्हें तुरंत बुक कर सकेंगे।`,
+  },
+  wholeRows: {
+    title: 'पूरी पंक्तियाँ चुनें',
+    room: 'पूरा हॉल',
+    all: (part, free) => `${part}: ${plural(free, { one: '# खाली सीट', other: '# खाली सीटें' })}`,
   },
   message: {
     title: 'बुकिंग वाले सभी ग्राहकों को लिखें',

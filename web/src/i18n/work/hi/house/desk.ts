@@ -139,6 +139,17 @@ const desk: typeof english = {
     tookBack: (seats, names, time, why, money) =>
       `थिएटर ने ${time} को ${names} वापस ${seats === 1 ? 'ली' : 'लीं'}${why}; ${money}।`,
     keeps: (amount) => `${amount} थिएटर के पास रहे`,
+    customerMoved: (now, before, time, why, money) =>
+      `ग्राहक ने ${time} को सीट बदली: ${before} की जगह ${now}${why}${money}।`,
+    houseMoved: (now, before, time, why, money) => `थिएटर ने ${time} को सीट बदली: ${before} की जगह ${now}${why}${money}।`,
+    waived: (amount) => `थिएटर ने ${amount} छोड़ दिए`,
+    paidMore: (amount) => `ग्राहक ने ${amount} और चुकाए`,
+    dueBack: (amount) => `${amount} लौटाए जाएँगे`,
+    rescheduled: (time, changes) => `थिएटर ने ${time} को शो बदला: ${changes}।`,
+    otherTime: (now, before) => `समय ${before} की जगह ${now}`,
+    otherScreen: (now, before) => `${before} की जगह ${now} में`,
+    customerCancelled: (why) => `ग्राहक ने बुकिंग रद्द की${why}।`,
+    houseCancelled: (why) => `थिएटर ने बुकिंग रद्द की${why}।`,
     ofDifference: (money) => `बदली सीटों के अंतर में से: ${money}।`,
     cancelled: 'बुकिंग रद्द हो चुकी है।',
     decision: (amount) => `${amount} के रिफ़ंड का फ़ैसला बाकी है।`,
