@@ -245,9 +245,10 @@ impl Mailing {
             return Ok(Err(NoLongerRelevant::NoAccount));
         };
         let reader = account.as_ref().map(|(profile, _)| profile);
-        let language = reader.and_then(|profile| profile.language).unwrap_or_default();
+        let chosen = reader.and_then(|profile| profile.language);
+        let language = chosen.or(mail.matter.language()).unwrap_or_default();
         let source = Source { executor: &self.executor, pool: &self.pool, reader, language };
-        let mut contents = match contents::gather(source, &mail.matter, now).await? {
+        let mut contents = match contents::gather(source, mail, now).await? {
             Ok(contents) => contents,
             Err(reason) => return Ok(Err(reason)),
         };

@@ -233,21 +233,27 @@ fn a_reminder_brings_one_mail_per_guest_with_the_same_id_however_often_it_is_que
 #[test]
 fn a_password_reset_is_sent_until_its_link_expires() {
     let expires_at: Timestamp = "2026-12-01T10:30:00Z".parse().unwrap();
-    let at = |language, now| expiring(Contents::new(Template::PasswordReset, language), expires_at, now);
+    let at = |language, asked_at, now| {
+        expiring(Contents::new(Template::PasswordReset, language), asked_at, expires_at, now)
+    };
     let before = expires_at - SignedDuration::from_millis(1);
-    // Without a time of day: nobody knows the time zone of the reader.
+    // Without a time of day, because nobody knows the time zone of the reader, and the same however late the mail is sent.
     for (left, english, hindi) in [
         (SignedDuration::from_millis(1), "1 minute", "1 मिनट"),
-        (SignedDuration::from_secs(599), "9 minutes", "9 मिनट"),
+        (SignedDuration::from_millis(599_999), "10 minutes", "10 मिनट"),
+        (SignedDuration::from_secs(600), "10 minutes", "10 मिनट"),
+        (SignedDuration::from_secs(90), "2 minutes", "2 मिनट"),
         (SignedDuration::from_mins(60), "60 minutes", "60 मिनट"),
         (SignedDuration::from_mins(179), "179 minutes", "179 मिनट"),
+        (SignedDuration::from_millis(24 * 3_600_000 - 1), "24 hours", "24 घंटे"),
         (SignedDuration::from_hours(24), "24 hours", "24 घंटे"),
     ] {
-        assert_eq!(at(Language::En, expires_at - left).unwrap().values["valid_for"], english);
-        assert_eq!(at(Language::Hi, expires_at - left).unwrap().values["valid_for"], hindi);
+        for now in [expires_at - left, before] {
+            assert_eq!(at(Language::En, expires_at - left, now).unwrap().values["valid_for"], english);
+            assert_eq!(at(Language::Hi, expires_at - left, now).unwrap().values["valid_for"], hindi);
+        }
     }
-    at(Language::En, before).unwrap();
-    assert_eq!(at(Language::En, expires_at), Err(NoLongerRelevant::Expired));
+    assert_eq!(at(Language::En, before, expires_at), Err(NoLongerRelevant::Expired));
 }
 
 #[test]
