@@ -16,7 +16,7 @@ use ticketshow_tickets::{LocalTime, amount};
 
 use super::{
     blocks::{Parted, cancellation, changes, failure, leaving, named},
-    booking_context::{BookingContext, Costs, about, opened},
+    booking_context::{BookingContext, Costs, about, opened, promotion_named},
     calendar::CancelledEntry,
     letter::Contents,
     reminders, sales_of_day,
@@ -130,7 +130,7 @@ async fn with_tickets(
         return Ok(Err(reason));
     }
     let mut contents = source.contents(template);
-    context.add_facts(&mut contents, booking, &Costs::of(opened));
+    context.add_facts(&mut contents, booking, &Costs::of(source, opened).await?);
     contents.tickets = context.tickets(opened);
     let until = opened.customer_may_leave_until();
     if now < until {
@@ -275,7 +275,8 @@ async fn offered(
     let context = BookingContext::of(source, screening).await?;
     let mut contents = source.contents(Template::SeatsOffered);
     let (seats, charges, total) = (&reservation.seats, &reservation.charges, reservation.amount);
-    context.add_facts(&mut contents, booking, &Costs { seats, charges, total });
+    let promotion = promotion_named(source, reservation.promotion).await?;
+    context.add_facts(&mut contents, booking, &Costs { seats, charges, total, promotion });
     let held_until = LocalTime::in_language(claim.held_until, &context.promise.timezone, source.language);
     contents.values.insert("held_until", held_until.to_string());
     Ok(Ok(contents))
