@@ -5,6 +5,7 @@ import { useNavigate, useParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { command } from '../api/client';
+import { usePolicy } from '../api/policy';
 import { Problem } from '../api/problem';
 import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
@@ -144,6 +145,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
 function Methods({ booking }: { booking: Booking }) {
   const id = booking.booking_id;
   const wallet = useQuery(reading('/wallet'));
+  const { card_min: cardMin } = usePolicy();
   const [adding, setAdding] = useState(false);
   const walletKey = useKey();
   const cardKey = useKey();
@@ -193,6 +195,7 @@ function Methods({ booking }: { booking: Booking }) {
     );
   }
   const free = booking.amount.amount_minor === 0;
+  const isTooSmall = booking.amount.amount_minor < cardMin.amount_minor;
   if (wallet.isPending) return <Lines rows={3} />;
   const byWalletSection = (
     <section aria-label={t.frame.wallet} className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6">
@@ -260,8 +263,8 @@ function Methods({ booking }: { booking: Booking }) {
         <CreditCard size={26} aria-hidden />
         <h2 className="text-2xl">{t.checkout.card}</h2>
       </div>
-      {noCards ? (
-        <p className="mt-3 text-soft">{t.checkout.noCards}</p>
+      {noCards || isTooSmall ? (
+        <p className="mt-3 text-soft">{noCards ? t.checkout.noCards : t.checkout.tooSmall(money(cardMin))}</p>
       ) : (
         <>
           <p className="mt-2 text-soft">{t.checkout.atPartner} </p>

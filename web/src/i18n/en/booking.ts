@@ -141,6 +141,7 @@ const booking = {
     toPay: 'To pay from the wallet',
     toPayByCard: 'To pay by card',
     fromWallet: 'Pay the difference from my wallet instead',
+    tooSmall: (least: string) => `Cards take ${least} or more, so this difference is paid from your wallet.`,
     toWallet: 'Back to your wallet',
     toCard: 'Back to your card',
     atCounter: 'You paid at the counter. Please ask there for seats of another price.',

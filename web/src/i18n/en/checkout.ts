@@ -33,6 +33,7 @@ const checkout = {
     byWallet: (amount: string) => `Pay ${amount} from the wallet`,
     card: 'Card',
     noCards: 'Cards are not taken here at the moment. Please pay from your wallet.',
+    tooSmall: (least: string) => `Cards take ${least} or more. Please pay from your wallet.`,
     atPartner: 'You pay on our payment partner’s page and come straight back. Your seats stay held meanwhile.',
     continueCard: 'Continue paying by card',
     byCard: (amount: string) => `Pay ${amount} by card`,
