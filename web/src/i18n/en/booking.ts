@@ -162,6 +162,13 @@ const booking = {
     givenUp: 'You keep your seats. The others are free again.',
     tooLate: 'This booking can no longer be moved',
     toSeats: 'Back to the new seats',
+    notMade: 'The booking was not changed',
+    staysAsWas: (seats: string, time: string) => `It stays as it was: ${seats}, ${time}.`,
+    notPaid: 'The difference was not paid, and nothing was charged.',
+    cameTooLate: 'Your payment arrived, but the new seats could no longer be had.',
+    tryAgain: 'Try the change again',
+    notConfirmed: (seats: string, time: string) =>
+      `The bank has not confirmed it yet. If you paid, you get the new seats in a moment. If you did not, your booking stays as it was: ${seats}, ${time}.`,
   },
   waiting: {
     title: 'Waiting list',
