@@ -16,6 +16,7 @@ import { Bill, hasExtras } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { CodeField } from '../booking/code-field';
 import { leaveToPay, rememberPayment } from '../booking/left';
+import { dropUnreached, useReconnected } from '../booking/reconnected';
 import { Times, useShowOf } from '../booking/tickets/ticket-card';
 import { isOpen, termsOfBooking } from '../booking/types';
 import { Elsewhere } from '../catalogue/elsewhere';
@@ -53,6 +54,8 @@ function Order() {
       state.data?.status === 'paying' ? WATCH_MS : state.data?.status === 'held' ? HELD_MS : false,
   });
   const status = booking.data?.status;
+  // A payment whose answer was lost may have been made.
+  useReconnected(() => void outdated(`/bookings/${id}`, '/wallet'));
   useEffect(() => {
     if (status === 'confirmed') void navigate(`/bookings/${id}?new`, { replace: true });
   }, [status, id, navigate]);
@@ -179,6 +182,9 @@ function Methods({ booking }: { booking: Booking }) {
     onSuccess: after,
     // The time may have run out, in which case there is nothing left to release.
     onError: asBefore,
+  });
+  useReconnected(() => {
+    dropUnreached([byWallet, byCard, release]);
   });
   const balance = wallet.data?.balance;
   const missing = balance ? booking.amount.amount_minor - balance.amount_minor : 0;
