@@ -284,7 +284,8 @@ impl Mailing {
         let origin = &self.mailer.origin;
         let values = &mut contents.values;
         values.insert("origin", origin.clone());
-        values.extend(account.map(|(_, name)| ("name", name.clone())));
+        let (named, name) = account.map_or(("unnamed", String::new()), |(_, name)| ("name", name.clone()));
+        values.insert(named, name);
         match &mail.matter {
             MailKind::PasswordReset { account: key, expires_at } => {
                 let hash = account.map(|(profile, _)| profile.password_hash.as_stored()).unwrap_or_default();

@@ -23,10 +23,10 @@ use uuid::Uuid;
 
 use super::{
     contents::{check_relevance, expiring},
-    letter::Contents,
+    letter::{Contents, Letter},
     mailing::may_appear,
     notification::{Notice, first_event, is_given_up, payment_failed, react},
-    reminders::{check_reminder, is_to_walk_in, mails, map_of},
+    reminders::{check_reminder, day_of, is_to_walk_in, mails, map_of},
     source::NoLongerRelevant,
     template::Template,
 };
@@ -172,6 +172,39 @@ fn a_reminder_is_sent_before_the_start_that_it_speaks_of() {
     assert_eq!(check(true, starts_at, starts_at), Err(NoLongerRelevant::Over));
     assert_eq!(check(false, starts_at, starts_at - moment), Err(NoLongerRelevant::NotConfirmed));
     assert_eq!(check(true, starts_at - moment, starts_at - moment), Err(NoLongerRelevant::OtherTime));
+}
+
+#[test]
+fn a_reminder_names_the_day_of_its_start() {
+    let (zone, now) = ("Asia/Kolkata".parse().unwrap(), "2026-12-01T16:30:00Z".parse().unwrap());
+    let day = |starts_at: &str, language| day_of(starts_at.parse().unwrap(), &zone, now, language);
+    assert_eq!(day("2026-12-01T18:29:00Z", Language::En), ["Today", "today"]);
+    assert_eq!(day("2026-12-01T18:29:00Z", Language::Hi), ["आज", "आज"]);
+    // Half past midnight there.
+    assert_eq!(day("2026-12-01T19:00:00Z", Language::En), ["Tomorrow", "tomorrow"]);
+    assert_eq!(day("2026-12-01T19:00:00Z", Language::Hi), ["कल", "कल"]);
+    let date = "Thursday, 3 December 2026";
+    assert_eq!(day("2026-12-03T10:00:00Z", Language::En), [date.to_owned(), format!("on {date}")]);
+}
+
+#[test]
+fn a_mail_to_a_buyer_without_an_account_greets_nobody_by_name() {
+    for template in Template::ALL {
+        if !template.source(Language::En).contains("[facts]")
+            || matches!(template, Template::SeatsOffered | Template::SalesOfDay)
+        {
+            continue;
+        }
+        for (language, greeting) in [(Language::En, "\n\nHello,\n\n"), (Language::Hi, "\n\nनमस्ते,\n\n")]
+        {
+            let mut contents = Contents { language, ..letters::contents(template) };
+            let named = Letter::new(&contents).unwrap().text;
+            contents.values.remove("name");
+            contents.values.insert("unnamed", String::new());
+            let unnamed = Letter::new(&contents).unwrap().text;
+            assert!(!named.contains(greeting) && unnamed.contains(greeting), "{template:?}: {unnamed}");
+        }
+    }
 }
 
 #[test]

@@ -39,9 +39,11 @@ fn ticket(seat: &str) -> PrintedTicket {
 }
 
 /// A mail with every value.
-fn contents(template: Template) -> Contents {
+pub(super) fn contents(template: Template) -> Contents {
     let said = [
         ("time", "18:30"),
+        ("day_named", "Today"),
+        ("day_said", "today"),
         ("place", "Rex"),
         ("map", "https://maps.example/?q=Rex"),
         ("reminders_off", "http://localhost:8000/reminders#token=t&y"),
