@@ -330,7 +330,7 @@ pub(super) fn expiring(
 fn lifetime(time: SignedDuration, language: Language) -> String {
     let minutes = ((time.as_secs() + 30) / 60).max(1);
     let hours = (minutes + 30) / 60;
-    match (language, hours < 3, minutes) {
+    match (language, minutes < 180, minutes) {
         (Language::En, true, 1) => "1 minute".to_owned(),
         (Language::En, true, minutes) => format!("{minutes} minutes"),
         (Language::En, false, _) => format!("{hours} hours"),

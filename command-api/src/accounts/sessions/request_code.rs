@@ -46,7 +46,11 @@ pub struct CodeRequest {
     path = "/auth/code",
     tag = "Accounts",
     request_body = CodeRequest,
-    params(("Accept-Language" = Option<String>, Header, description = "language of the mail, unless the account has chosen one")),
+    params((
+        "Accept-Language" = Option<String>,
+        Header,
+        description = "language of the mail, unless the account has chosen one"
+    )),
     responses((status = 202, description = "mailed"), schema::AnyCall)
 )]
 pub async fn request_code(
