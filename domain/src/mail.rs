@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    AccountKey, BookingId, Money, PaymentId, Personal, ScreeningId, SeatName,
+    AccountKey, BookingId, Language, Money, PaymentId, Personal, ScreeningId, SeatName,
     booking::{CancelledBy, FailureReason, RefundDue},
     payment::RefundTarget,
     rescheduling::Rescheduling,
@@ -51,16 +51,35 @@ pub enum MailKind {
     RefundCompleted { booking: Option<BookingId>, payment: PaymentId, amount: Money, target: RefundTarget },
     /// The customer asked to reset the password.
     PasswordReset { account: AccountKey, expires_at: Timestamp },
-    /// The address was entered to open an account: the link and the code that open it.
-    AddressVerification { account: AccountKey, email: Personal, nonce: Uuid, expires_at: Timestamp },
+    /// The address was entered to open an account: the link and the code that open it, in the `language` of the page.
+    AddressVerification {
+        account: AccountKey,
+        email: Personal,
+        nonce: Uuid,
+        expires_at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+    },
     /// The address was entered to open an account, but has one.
     AccountExists { account: AccountKey },
-    /// A code to sign in with, to an address with or without an account.
-    SignInCode { account: AccountKey, email: Personal, nonce: Uuid, expires_at: Timestamp },
+    /// A code to sign in with, to an address with or without an account, in the `language` of the account or of the page.
+    SignInCode {
+        account: AccountKey,
+        email: Personal,
+        nonce: Uuid,
+        expires_at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+    },
     /// The account was changed, by its owner or by an administrator.
     AccountChanged { account: AccountKey, change: AccountChange },
     /// The account was erased. `email` is sealed with a key of the mail itself, which is destroyed once the mail is sent.
-    AccountErased { email: Personal, left: Option<Money> },
+    AccountErased {
+        email: Personal,
+        left: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+    },
     /// Sales of a day, to a member of staff who wants them.
     SalesOfDay { day: Date },
 }
@@ -131,6 +150,31 @@ impl MailKind {
         }
     }
 
+    /// Language of a mail that carries its address, if a person or a page chose one.
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        match self {
+            Self::AddressVerification { language, .. }
+            | Self::SignInCode { language, .. }
+            | Self::AccountErased { language, .. } => *language,
+            Self::BookingConfirmed { .. }
+            | Self::PaymentFailed { .. }
+            | Self::BookingCancelled { .. }
+            | Self::SeatsReturned { .. }
+            | Self::BookingMoved { .. }
+            | Self::ScreeningChanged { .. }
+            | Self::SeatsOffered { .. }
+            | Self::Reminder { .. }
+            | Self::Message { .. }
+            | Self::RefundStarted { .. }
+            | Self::RefundCompleted { .. }
+            | Self::PasswordReset { .. }
+            | Self::AccountExists { .. }
+            | Self::SalesOfDay { .. }
+            | Self::AccountChanged { .. } => None,
+        }
+    }
+
     /// Account that the mail is about; `None` for a mail that leads to it by its recipient, or has an address of its own.
     #[must_use]
     pub fn account(&self) -> Option<&AccountKey> {
@@ -179,5 +223,23 @@ impl MailKind {
             Self::AccountErased { .. } => "account_erased",
             Self::SalesOfDay { .. } => "sales_of_day",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_without_a_language_reads_and_writes_as_before() {
+        let stored = serde_json::json!({"kind": "account_erased", "email": "ada@example.org", "left": null});
+        let mut mail: MailKind = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!((mail.language(), serde_json::to_value(&mail).unwrap()), (None, stored));
+        if let MailKind::AccountErased { language, .. } = &mut mail {
+            *language = Some(Language::Hi);
+        }
+        let written = serde_json::to_value(&mail).unwrap();
+        assert_eq!(written["language"], "hi");
+        assert_eq!(serde_json::from_value::<MailKind>(written).unwrap(), mail);
     }
 }

@@ -45,6 +45,7 @@ pub use posters::PosterAddresses;
 pub use requests::{
     body::{BODY_BYTES_MAX, Body, RawBody},
     idempotency::RequestIds,
+    language::accepted_language,
     place::{Params, PathId},
     request::{Trace, complete, complete_with},
     upload::{UPLOAD_BYTES_MAX, Upload},

@@ -3,6 +3,7 @@
 pub mod body;
 pub mod form;
 pub mod idempotency;
+pub mod language;
 pub mod place;
 pub mod request;
 pub mod time_limit;

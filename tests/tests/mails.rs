@@ -179,6 +179,16 @@ async fn whoever_forgot_the_password_gets_a_link_that_works_once() {
 }
 
 #[tokio::test]
+async fn a_code_to_an_address_without_an_account_is_in_the_language_of_the_page() {
+    let (stack, inbox) = house().await;
+    let body = json!({"email": "newcomer@example.org"});
+    let client = stack.client();
+    client.post("/auth/code", &body).header("accept-language", "hi-IN,en;q=0.5").await.expect(202);
+    let mail = inbox.wait_for("newcomer@example.org", "साइन इन करने का कोड").await;
+    assert!(mail.text.contains("10 मिनट"), "{}", mail.text);
+}
+
+#[tokio::test]
 async fn mails_to_an_address_without_an_account_are_found_by_it() {
     let (stack, inbox) = house().await;
     let admin = stack.admin().await;

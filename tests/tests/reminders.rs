@@ -17,7 +17,10 @@ async fn buy(customer: &Customer, screening: &str, seat: &str) -> String {
 
 async fn reminders_to(inbox: &Inbox, customer: &Customer) -> Vec<Mail> {
     let mails = inbox.mails_to(&customer.email).await;
-    mails.into_iter().filter(|mail| mail.subject.starts_with("Today at")).collect()
+    mails
+        .into_iter()
+        .filter(|mail| ["Today at", "Tomorrow at"].iter().any(|start| mail.subject.starts_with(start)))
+        .collect()
 }
 
 #[tokio::test]

@@ -13,7 +13,9 @@ use ticketshow_domain::{
     mail::MailKind,
     tidy, tidy_line,
 };
-use ticketshow_http::{Body, ClientAddress, Problem, RequestIds, Trace, normalise_email, schema};
+use ticketshow_http::{
+    Body, ClientAddress, Problem, RequestIds, Trace, accepted_language, normalise_email, schema,
+};
 use ticketshow_nats::{
     executor::outcome::Freshness,
     kv::pending::{PendingRequest, Purpose, Registration},
@@ -65,7 +67,10 @@ pub struct NewAccount {
     path = "/auth/register",
     tag = "Accounts",
     request_body = NewAccount,
-    params(("Idempotency-Key" = Option<String>, Header)),
+    params(
+        ("Idempotency-Key" = Option<String>, Header),
+        ("Accept-Language" = Option<String>, Header, description = "language of the mail"),
+    ),
     responses((status = 202, description = "mailed"), schema::AnyCall)
 )]
 pub async fn register_account(
@@ -87,6 +92,7 @@ pub async fn register_account(
     let NewAccount { email, password, name, city } = body.tidied();
     let browser = BrowserMark::of(&headers, &app.edge.origin);
     let accepted = (StatusCode::ACCEPTED, [browser.set(&headers, &app.edge.origin)]);
+    let language = accepted_language(&headers);
 
     let pending = app.pending.get(Purpose::Registration, &account, now).await;
     let pending = pending.map_err(|failure| failed(&failure))?.filter(|pending| pending.nonce == nonce);
@@ -118,7 +124,8 @@ pub async fn register_account(
             let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
             let request = PendingRequest { registration, ..request };
             app.pending.put(Purpose::Registration, &account, &request).await?;
-            let matter = MailKind::AddressVerification { account, email: sealed_email, nonce, expires_at };
+            let matter =
+                MailKind::AddressVerification { account, email: sealed_email, nonce, expires_at, language };
             app.want_mail_to(&email, UserId(nonce), matter, &trace).await
         });
     }

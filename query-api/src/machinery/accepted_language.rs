@@ -1,13 +1,9 @@
-//! The language that a caller reads.
+//! The language of files.
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use ticketshow_domain::Language;
 
-/// Returns the first language of the `Accept-Language` header that files are written in. Browsers list the languages in the order of
-/// their weights.
+/// Returns the language in which a caller reads files; English if the caller names none of ours.
 pub fn accepted_language(headers: &HeaderMap) -> Language {
-    let wished =
-        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut tags = wished.split(',').map(|wish| wish.split(';').next().unwrap_or_default().trim());
-    tags.find_map(Language::of_tag).unwrap_or_default()
+    ticketshow_http::accepted_language(headers).unwrap_or_default()
 }

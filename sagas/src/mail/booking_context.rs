@@ -1,11 +1,12 @@
 //! Data of every mail about a booking: its screening with current names, its seats with their prices, and its tickets.
 
 use ticketshow_domain::{
-    BookingId, Language, Money, ScreeningId, SeatName,
+    BookingId, Language, Money, PromotionId, ScreeningId, SeatName,
     booking::{self, Booking},
     hold::PricedSeat,
     pricing::{Charges, tax_shares},
     promise::Promise,
+    promotion::Promotion,
     screen::Screen,
     screening::Screening,
     show::Show,
@@ -35,11 +36,46 @@ pub(super) struct Costs<'a> {
     pub seats: &'a [PricedSeat],
     pub charges: &'a Charges,
     pub total: Money,
+    /// Name or code of the promotion that lowers the prices.
+    pub promotion: Option<String>,
 }
 
 impl<'a> Costs<'a> {
-    pub fn of(opened: &'a booking::opened::Opened) -> Self {
-        Self { seats: &opened.left, charges: &opened.charges, total: opened.amount() }
+    pub async fn of(source: Source<'_>, opened: &'a booking::opened::Opened) -> Result<Self, SagaError> {
+        let promotion = promotion_named(source, opened.reservation.promotion).await?;
+        Ok(Self { seats: &opened.left, charges: &opened.charges, total: opened.amount(), promotion })
+    }
+
+    /// Returns the names and values of what the seats cost, which add up to the total.
+    pub fn facts<'l>(
+        &self,
+        language: Language,
+        level_of: impl Fn(&SeatName) -> Option<&'l str>,
+    ) -> Vec<(&'static str, String)> {
+        let (seats, charges, total) = (self.seats, self.charges, self.total);
+        let words = words(language);
+        let money = |amount_minor| amount(Money { amount_minor, currency: total.currency });
+        let in_words = |priced: &PricedSeat| in_words(priced, level_of(&priced.seat), language, &money);
+        let mut facts = vec![(words.seats, seats.iter().map(in_words).collect::<Vec<_>>().join(", "))];
+        let discount_minor: i64 = seats.iter().map(|priced| priced.discount_minor).sum();
+        if discount_minor > 0 {
+            let off = format!("−{}", money(discount_minor));
+            let named = self.promotion.as_ref().map(|promotion| format!("{off} ({promotion})"));
+            facts.push((words.discount, named.unwrap_or(off)));
+        }
+        let fees_minor = charges.fees_minor(seats.len());
+        if fees_minor > 0 {
+            facts.push((words.fees, money(fees_minor)));
+        }
+        facts.push((words.total, amount(total)));
+        let tax: Vec<String> = tax_shares(total.amount_minor, &charges.tax_rates)
+            .into_iter()
+            .map(|share| format!("{} ({})", share.rate.name, money(share.amount_minor)))
+            .collect();
+        if !tax.is_empty() {
+            facts.push((words.tax_included, tax.join(", ")));
+        }
+        facts
     }
 }
 
@@ -69,18 +105,6 @@ impl BookingContext {
     pub fn add_facts(&self, contents: &mut Contents, booking: BookingId, costs: &Costs<'_>) {
         let Promise { show_title, venue_name, city, screen_name, .. } = &self.promise;
         let starts = self.starts();
-        let &Costs { seats, charges, total } = costs;
-        let money = |amount_minor| amount(Money { amount_minor, currency: total.currency });
-        let in_words = |priced: &PricedSeat| {
-            let level = self.promise.layout.level_of(&priced.seat);
-            in_words(priced, level, self.language, &money)
-        };
-        let seats: Vec<String> = seats.iter().map(in_words).collect();
-        let fees_minor = charges.fees_minor(seats.len());
-        let tax: Vec<String> = tax_shares(total.amount_minor, &charges.tax_rates)
-            .into_iter()
-            .map(|share| format!("{} ({})", share.rate.name, money(share.amount_minor)))
-            .collect();
         let place =
             [Some(venue_name), self.address.as_ref(), Some(city)].map(|part| part.map(String::as_str));
         let words = words(self.language);
@@ -89,17 +113,9 @@ impl BookingContext {
             (words.starts, starts.to_string()),
             (words.venue, place.into_iter().flatten().collect::<Vec<_>>().join(", ")),
             (words.screen, screen_name.clone()),
-            (words.seats, seats.join(", ")),
-            (words.total, amount(total)),
-            (words.booking, booking.reference().to_string()),
         ];
-        let total_at = 5;
-        if !tax.is_empty() {
-            contents.facts.insert(total_at + 1, (words.tax_included, tax.join(", ")));
-        }
-        if fees_minor > 0 {
-            contents.facts.insert(total_at, (words.fees, money(fees_minor)));
-        }
+        contents.facts.extend(costs.facts(self.language, |seat| self.promise.layout.level_of(seat)));
+        contents.facts.push((words.booking, booking.reference().to_string()));
         let values = [
             ("show", show_title.clone()),
             ("day", starts.date),
@@ -143,6 +159,18 @@ pub(super) async fn opened(
     seen.state.opened.ok_or_else(|| SagaError::permanent(Missing::Booking(booking)))
 }
 
+/// Returns the name of a promotion or else its code, as the page of the booking does; `None` for an offer without either.
+pub(super) async fn promotion_named(
+    source: Source<'_>,
+    promotion: Option<PromotionId>,
+) -> Result<Option<String>, SagaError> {
+    let Some(promotion) = promotion else { return Ok(None) };
+    let seen = source.executor.state::<Promotion>(&promotion, Freshness::Fresh).await?;
+    let Some(published) = seen.state.published else { return Ok(None) };
+    let code = || published.code.as_ref().map(|code| code.text().to_owned());
+    Ok(published.terms.name.clone().or_else(code))
+}
+
 /// Begins the contents of a mail about a booking.
 pub(super) async fn about(
     source: Source<'_>,
@@ -152,6 +180,6 @@ pub(super) async fn about(
     let opened = opened(source, booking).await?;
     let context = BookingContext::of(source, opened.screening).await?;
     let mut contents = source.contents(template);
-    context.add_facts(&mut contents, booking, &Costs::of(&opened));
+    context.add_facts(&mut contents, booking, &Costs::of(source, &opened).await?);
     Ok((opened, contents))
 }

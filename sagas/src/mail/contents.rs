@@ -11,12 +11,12 @@ use ticketshow_domain::{
     rescheduling::Rescheduling,
     screening::Screening,
 };
-use ticketshow_nats::executor::outcome::Freshness;
+use ticketshow_nats::{consumers::mail::Mail, executor::outcome::Freshness};
 use ticketshow_tickets::{LocalTime, amount};
 
 use super::{
     blocks::{Parted, cancellation, changes, failure, leaving, named},
-    booking_context::{BookingContext, Costs, about, opened},
+    booking_context::{BookingContext, Costs, about, opened, promotion_named},
     calendar::CancelledEntry,
     letter::Contents,
     reminders, sales_of_day,
@@ -28,10 +28,11 @@ use crate::worker::error::SagaError;
 /// Gathers the contents of a mail, except for its recipient.
 pub(super) async fn gather(
     source: Source<'_>,
-    matter: &MailKind,
+    mail: &Mail,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
-    match matter {
+    let asked_at = mail.wanted_at;
+    match &mail.matter {
         MailKind::BookingConfirmed { booking } => confirmed(source, *booking, now).await,
         MailKind::PaymentFailed { booking, payment, reason } => {
             Ok(Ok(not_paid(source, *booking, *payment, *reason).await?))
@@ -66,13 +67,13 @@ pub(super) async fn gather(
             Ok(Ok(contents))
         }
         MailKind::PasswordReset { expires_at, .. } => {
-            Ok(expiring(source.contents(Template::PasswordReset), *expires_at, now))
+            Ok(expiring(source.contents(Template::PasswordReset), asked_at, *expires_at, now))
         }
         MailKind::AddressVerification { expires_at, .. } => {
-            Ok(expiring(source.contents(Template::AddressVerification), *expires_at, now))
+            Ok(expiring(source.contents(Template::AddressVerification), asked_at, *expires_at, now))
         }
         MailKind::SignInCode { expires_at, .. } => {
-            Ok(expiring(source.contents(Template::SignInCode), *expires_at, now))
+            Ok(expiring(source.contents(Template::SignInCode), asked_at, *expires_at, now))
         }
         MailKind::AccountErased { left, .. } => {
             let mut contents = source.contents(Template::AccountErased);
@@ -129,7 +130,7 @@ async fn with_tickets(
         return Ok(Err(reason));
     }
     let mut contents = source.contents(template);
-    context.add_facts(&mut contents, booking, &Costs::of(opened));
+    context.add_facts(&mut contents, booking, &Costs::of(source, opened).await?);
     contents.tickets = context.tickets(opened);
     let until = opened.customer_may_leave_until();
     if now < until {
@@ -274,7 +275,8 @@ async fn offered(
     let context = BookingContext::of(source, screening).await?;
     let mut contents = source.contents(Template::SeatsOffered);
     let (seats, charges, total) = (&reservation.seats, &reservation.charges, reservation.amount);
-    context.add_facts(&mut contents, booking, &Costs { seats, charges, total });
+    let promotion = promotion_named(source, reservation.promotion).await?;
+    context.add_facts(&mut contents, booking, &Costs { seats, charges, total, promotion });
     let held_until = LocalTime::in_language(claim.held_until, &context.promise.timezone, source.language);
     contents.values.insert("held_until", held_until.to_string());
     Ok(Ok(contents))
@@ -308,24 +310,27 @@ pub(super) fn check_relevance(
     Ok(())
 }
 
-/// Returns the contents of a mail whose link or code is valid until `expires_at`. The mail says for how long: nobody knows the time
-/// zone of its reader.
+/// Returns the contents of a mail whose link or code is valid until `expires_at`. The mail says for how long after the request, as the
+/// page does: nobody knows the time zone of its reader, nor when the mail is read.
 pub(super) fn expiring(
     mut contents: Contents,
+    asked_at: Timestamp,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<Contents, NoLongerRelevant> {
     if expires_at <= now {
         return Err(NoLongerRelevant::Expired);
     }
-    contents.values.insert("valid_for", time_left(expires_at.duration_since(now), contents.language));
+    contents.values.insert("valid_for", lifetime(expires_at.duration_since(asked_at), contents.language));
     Ok(contents)
 }
 
-/// Returns a time in words, rounded down to minutes, and from three hours on to hours.
-fn time_left(left: SignedDuration, language: Language) -> String {
-    let (hours, minutes) = (left.as_hours(), left.as_mins().max(1));
-    match (language, hours < 3, minutes) {
+/// Returns a time in words, to the nearest minute, and from three hours on to the nearest hour: the mail is queued moments after its
+/// request.
+fn lifetime(time: SignedDuration, language: Language) -> String {
+    let minutes = ((time.as_secs() + 30) / 60).max(1);
+    let hours = (minutes + 30) / 60;
+    match (language, minutes < 180, minutes) {
         (Language::En, true, 1) => "1 minute".to_owned(),
         (Language::En, true, minutes) => format!("{minutes} minutes"),
         (Language::En, false, _) => format!("{hours} hours"),

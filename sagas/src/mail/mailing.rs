@@ -245,9 +245,10 @@ impl Mailing {
             return Ok(Err(NoLongerRelevant::NoAccount));
         };
         let reader = account.as_ref().map(|(profile, _)| profile);
-        let language = reader.and_then(|profile| profile.language).unwrap_or_default();
+        let chosen = reader.and_then(|profile| profile.language);
+        let language = chosen.or(mail.matter.language()).unwrap_or_default();
         let source = Source { executor: &self.executor, pool: &self.pool, reader, language };
-        let mut contents = match contents::gather(source, &mail.matter, now).await? {
+        let mut contents = match contents::gather(source, mail, now).await? {
             Ok(contents) => contents,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -283,7 +284,8 @@ impl Mailing {
         let origin = &self.mailer.origin;
         let values = &mut contents.values;
         values.insert("origin", origin.clone());
-        values.extend(account.map(|(_, name)| ("name", name.clone())));
+        let (named, name) = account.map_or(("unnamed", String::new()), |(_, name)| ("name", name.clone()));
+        values.insert(named, name);
         match &mail.matter {
             MailKind::PasswordReset { account: key, expires_at } => {
                 let hash = account.map(|(profile, _)| profile.password_hash.as_stored()).unwrap_or_default();

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, BookingId, Decider, Money, PaymentId, Personal, UserId,
+    AnyEvent, BookingId, Decider, Language, Money, PaymentId, Personal, UserId,
     account::{self, Account},
     booking::{
         self, Booking, CancelledBy, FailureReason, PaymentMethod, RefundDue,
@@ -428,11 +428,11 @@ impl Notification {
     /// In this order, because a repeat can no longer read the address.
     async fn erase(&self, cause: &RecordedEvent, user: UserId) -> Result<(), SagaError> {
         if cause.metadata.time >= self.since
-            && let Some(address) = self.address_of(cause, user).await?
+            && let Some((address, language)) = self.address_of(cause, user).await?
         {
             let wallet: Wallet = self.reactions.to(cause).read(&user).await?;
             let left = wallet.balance();
-            let matter = |email| MailKind::AccountErased { email, left };
+            let matter = |email| MailKind::AccountErased { email, left, language };
             let mut mail = Mail::following(cause, user, matter(Personal::plain("")));
             let [email] = self.persons.seal_for_a_week(UserId(mail.id), [&address]).await?;
             mail.matter = matter(email);
@@ -441,20 +441,29 @@ impl Notification {
         Ok(self.persons.destroy(user).await?)
     }
 
-    /// Returns the address of an account before it was erased; `None` if its key is destroyed already.
-    async fn address_of(&self, cause: &RecordedEvent, user: UserId) -> Result<Option<String>, SagaError> {
-        let mut address = None;
+    /// Returns the address and the language of an account before it was erased; `None` if its key is destroyed already.
+    async fn address_of(
+        &self,
+        cause: &RecordedEvent,
+        user: UserId,
+    ) -> Result<Option<(String, Option<Language>)>, SagaError> {
+        let (mut address, mut language, mut is_theirs) = (None, None, false);
         for commit in self.log.history(Account::TYPE, &cause.id).await? {
             for recorded in commit.events()? {
-                if let AnyEvent::Account(account::Event::AccountRegistered { user: opened, email, .. }) =
-                    recorded.event
-                    && opened == user
+                let AnyEvent::Account(event) = recorded.event else { continue };
+                if let account::Event::AccountRegistered { user: opened, email, .. } = &event {
+                    is_theirs = *opened == user;
+                    if is_theirs {
+                        address = self.persons.unseal(email).await?;
+                    }
+                } else if let account::Event::LanguageChosen { language: chosen } = event
+                    && is_theirs
                 {
-                    address = self.persons.unseal(&email).await?;
+                    language = Some(chosen);
                 }
             }
         }
-        Ok(address)
+        Ok(address.map(|address| (address, language)))
     }
 
     async fn about_refund(

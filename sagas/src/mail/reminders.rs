@@ -5,7 +5,7 @@ use std::fmt::Write;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, ScreeningId,
+    BookingId, Language, ScreeningId, TimeZoneName,
     account::Account,
     booking::BookingStatus,
     mail::MailKind,
@@ -16,6 +16,7 @@ use ticketshow_nats::{
     consumers::{mail::Mail, mail_batches::MailBatches},
     log::envelope::RecordedEvent,
 };
+use ticketshow_tickets::LocalTime;
 
 use super::{
     booking_context::{BookingContext, about},
@@ -117,11 +118,39 @@ pub(super) async fn contents(
     }
     let Promise { venue_name, city, .. } = &context.promise;
     let starts = context.starts();
+    let [day_named, day_said] = day_of(starts_at, &context.promise.timezone, now, source.language);
+    contents.values.extend([("day_named", day_named), ("day_said", day_said)]);
     contents.values.extend([("time", starts.time), ("place", venue_name.clone())]);
     let place = [Some(venue_name), context.address.as_ref(), Some(city)].map(|part| part.map(String::as_str));
     let query = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
     contents.values.insert("map", map_of(&query));
     Ok(Ok(contents))
+}
+
+/// Returns the day of a start at its place as a line begins with it, and as a sentence says it: a start after midnight is not today.
+pub(super) fn day_of(
+    starts_at: Timestamp,
+    zone: &TimeZoneName,
+    now: Timestamp,
+    language: Language,
+) -> [String; 2] {
+    let date = |at: Timestamp| at.to_zoned(zone.zone()).date();
+    let (day, today) = (date(starts_at), date(now));
+    let is_tomorrow = today.tomorrow().is_ok_and(|tomorrow| tomorrow == day);
+    match (language, day == today, is_tomorrow) {
+        (Language::En, true, _) => ["Today", "today"].map(str::to_owned),
+        (Language::En, false, true) => ["Tomorrow", "tomorrow"].map(str::to_owned),
+        (Language::Hi, true, _) => ["आज", "आज"].map(str::to_owned),
+        (Language::Hi, false, true) => ["कल", "कल"].map(str::to_owned),
+        (Language::En, false, false) => {
+            let date = LocalTime::in_language(starts_at, zone, language).date;
+            [date.clone(), format!("on {date}")]
+        }
+        (Language::Hi, false, false) => {
+            let date = LocalTime::in_language(starts_at, zone, language).date;
+            [date.clone(), date]
+        }
+    }
 }
 
 /// Checks that a reminder is worth sending: to a booking that has its seats, before the start that it speaks of.

@@ -23,10 +23,10 @@ use uuid::Uuid;
 
 use super::{
     contents::{check_relevance, expiring},
-    letter::Contents,
+    letter::{Contents, Letter},
     mailing::may_appear,
     notification::{Notice, first_event, is_given_up, payment_failed, react},
-    reminders::{check_reminder, is_to_walk_in, mails, map_of},
+    reminders::{check_reminder, day_of, is_to_walk_in, mails, map_of},
     source::NoLongerRelevant,
     template::Template,
 };
@@ -175,6 +175,39 @@ fn a_reminder_is_sent_before_the_start_that_it_speaks_of() {
 }
 
 #[test]
+fn a_reminder_names_the_day_of_its_start() {
+    let (zone, now) = ("Asia/Kolkata".parse().unwrap(), "2026-12-01T16:30:00Z".parse().unwrap());
+    let day = |starts_at: &str, language| day_of(starts_at.parse().unwrap(), &zone, now, language);
+    assert_eq!(day("2026-12-01T18:29:00Z", Language::En), ["Today", "today"]);
+    assert_eq!(day("2026-12-01T18:29:00Z", Language::Hi), ["आज", "आज"]);
+    // Half past midnight there.
+    assert_eq!(day("2026-12-01T19:00:00Z", Language::En), ["Tomorrow", "tomorrow"]);
+    assert_eq!(day("2026-12-01T19:00:00Z", Language::Hi), ["कल", "कल"]);
+    let date = "Thursday, 3 December 2026";
+    assert_eq!(day("2026-12-03T10:00:00Z", Language::En), [date.to_owned(), format!("on {date}")]);
+}
+
+#[test]
+fn a_mail_to_a_buyer_without_an_account_greets_nobody_by_name() {
+    for template in Template::ALL {
+        if !template.source(Language::En).contains("[facts]")
+            || matches!(template, Template::SeatsOffered | Template::SalesOfDay)
+        {
+            continue;
+        }
+        for (language, greeting) in [(Language::En, "\n\nHello,\n\n"), (Language::Hi, "\n\nनमस्ते,\n\n")]
+        {
+            let mut contents = Contents { language, ..letters::contents(template) };
+            let named = Letter::new(&contents).unwrap().text;
+            contents.values.remove("name");
+            contents.values.insert("unnamed", String::new());
+            let unnamed = Letter::new(&contents).unwrap().text;
+            assert!(!named.contains(greeting) && unnamed.contains(greeting), "{template:?}: {unnamed}");
+        }
+    }
+}
+
+#[test]
 fn a_map_is_found_by_any_address() {
     let map = "https://www.google.com/maps/search/?api=1&query=Rex%2C%20M%C3%BCnchen%26Co";
     assert_eq!(map_of("Rex, München&Co"), map);
@@ -233,21 +266,27 @@ fn a_reminder_brings_one_mail_per_guest_with_the_same_id_however_often_it_is_que
 #[test]
 fn a_password_reset_is_sent_until_its_link_expires() {
     let expires_at: Timestamp = "2026-12-01T10:30:00Z".parse().unwrap();
-    let at = |language, now| expiring(Contents::new(Template::PasswordReset, language), expires_at, now);
+    let at = |language, asked_at, now| {
+        expiring(Contents::new(Template::PasswordReset, language), asked_at, expires_at, now)
+    };
     let before = expires_at - SignedDuration::from_millis(1);
-    // Without a time of day: nobody knows the time zone of the reader.
+    // Without a time of day, because nobody knows the time zone of the reader, and the same however late the mail is sent.
     for (left, english, hindi) in [
         (SignedDuration::from_millis(1), "1 minute", "1 मिनट"),
-        (SignedDuration::from_secs(599), "9 minutes", "9 मिनट"),
+        (SignedDuration::from_millis(599_999), "10 minutes", "10 मिनट"),
+        (SignedDuration::from_secs(600), "10 minutes", "10 मिनट"),
+        (SignedDuration::from_secs(90), "2 minutes", "2 मिनट"),
         (SignedDuration::from_mins(60), "60 minutes", "60 मिनट"),
         (SignedDuration::from_mins(179), "179 minutes", "179 मिनट"),
+        (SignedDuration::from_millis(24 * 3_600_000 - 1), "24 hours", "24 घंटे"),
         (SignedDuration::from_hours(24), "24 hours", "24 घंटे"),
     ] {
-        assert_eq!(at(Language::En, expires_at - left).unwrap().values["valid_for"], english);
-        assert_eq!(at(Language::Hi, expires_at - left).unwrap().values["valid_for"], hindi);
+        for now in [expires_at - left, before] {
+            assert_eq!(at(Language::En, expires_at - left, now).unwrap().values["valid_for"], english);
+            assert_eq!(at(Language::Hi, expires_at - left, now).unwrap().values["valid_for"], hindi);
+        }
     }
-    at(Language::En, before).unwrap();
-    assert_eq!(at(Language::En, expires_at), Err(NoLongerRelevant::Expired));
+    assert_eq!(at(Language::En, before, expires_at), Err(NoLongerRelevant::Expired));
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub(super) struct Words {
     pub venue: &'static str,
     pub screen: &'static str,
     pub seats: &'static str,
+    pub discount: &'static str,
     pub fees: &'static str,
     pub total: &'static str,
     pub tax_included: &'static str,
@@ -35,7 +36,8 @@ const ENGLISH: Words = Words {
     venue: "Venue",
     screen: "Screen",
     seats: "Seats",
-    fees: "Fees",
+    discount: "Discount",
+    fees: "Booking fee",
     total: "Total",
     tax_included: "Tax included",
     booking: "Booking",
@@ -51,6 +53,7 @@ const HINDI: Words = Words {
     venue: "थिएटर",
     screen: "स्क्रीन",
     seats: "सीटें",
+    discount: "छूट",
     fees: "बुकिंग शुल्क",
     total: "कुल",
     tax_included: "शामिल टैक्स",
@@ -61,7 +64,7 @@ const HINDI: Words = Words {
     code: "सीट {} का QR कोड",
 };
 
-/// Returns a seat with its price and, if it has one, the type of its ticket, after its level if the room has
+/// Returns a seat with its price before discounts and, if it has one, the type of its ticket, after its level if the room has
 /// several: `Balcony A-1 (Child, ₹150.00)`.
 pub(super) fn in_words(
     priced: &PricedSeat,
@@ -69,7 +72,7 @@ pub(super) fn in_words(
     language: Language,
     money: &impl Fn(i64) -> String,
 ) -> String {
-    let (kind, price) = (&priced.ticket_type, money(priced.net_minor()));
+    let (kind, price) = (&priced.ticket_type, money(priced.price_minor));
     let seat = level.map_or_else(|| priced.seat.to_string(), |level| format!("{level} {}", priced.seat));
     if kind.is_standard() {
         return format!("{seat} ({price})");

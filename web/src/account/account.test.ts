@@ -2,10 +2,12 @@ import jsqr from 'jsqr';
 import { encode } from 'uqr';
 import { describe, expect, it } from 'vitest';
 
+import type { Payment } from '../api/types';
 import { proofOf } from './delete-account';
 import { digitsOf } from './email-field';
 import { linkToken } from './link-token';
 import { qrPicture } from './qr-picture';
+import { topUpWords } from './top-up-words';
 
 describe('the token of a link in a mail', () => {
   it('is read from the fragment, which is sent to no server', () => {
@@ -58,5 +60,20 @@ describe('the QR code of a second factor', () => {
     expect(picture).toMatch(/^data:image\/svg\+xml,<svg/);
     expect(picture).toContain('white');
     expect(picture).not.toContain('JBSWY3DPEHPK3PXP');
+  });
+});
+
+describe('a top-up that is over', () => {
+  const amount = { amount_minor: 50_000, currency: 'INR' };
+  const words = (status: Payment['status'], refund: Payment['refund'] = null) => topUpWords({ status, amount, refund });
+
+  it('says that nothing was charged only if so', () => {
+    expect(words('captured').text).toBe('₹500 was added.');
+    for (const status of ['failed', 'expired'] as const) expect(words(status).text).toContain('nothing was charged');
+    for (const status of ['review', 'refunding', 'refunded'] as const)
+      expect(words(status).text, status).not.toContain('nothing was charged');
+    expect(words('refunding', { status: 'submitted', amount, to: 'card' }).text).toBe(
+      '₹500 is on its way back to the card you paid with.',
+    );
   });
 });

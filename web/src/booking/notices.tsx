@@ -1,10 +1,9 @@
 import type { Booking } from '../api/types';
-import { money } from '../design/format';
 import { Note } from '../design/notices';
 import { seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 import { useCalledOff } from './called-off';
-import { wholeReturns, type Refunded } from './returns';
+import { whereabouts, wholeReturns } from './returns';
 import { whenOf } from './types';
 
 /** Says that the theatre, not the customer, cancelled, and why. */
@@ -27,15 +26,6 @@ export function Rescheduled({ booking }: { booking: Booking }) {
       {booking.cancellation?.possible && t.booking.freeUntil(whenOf(booking, booking.cancellation.until))}
     </Note>
   );
-}
-
-/** Where returned money is. */
-function whereabouts({ status, to, amount: sum }: Refunded): string {
-  const amount = money(sum);
-  const isCard = to === 'card';
-  if (status === 'completed') return isCard ? t.booking.onCard(amount) : t.booking.inWallet(amount);
-  if (status === 'failed' || status === 'review') return t.booking.check(amount);
-  return isCard ? t.booking.toCard(amount) : t.booking.toWallet(amount);
 }
 
 /** Says which seats were given back, and where their money is. */

@@ -1,6 +1,8 @@
 /** Seats that went back on sale, each time with all the money for them. Pure. */
 
 import type { Booking, Money } from '../api/types';
+import { money } from '../design/format';
+import { t } from '../i18n/texts';
 
 /** Where returned money is. */
 export type Refunded = Pick<NonNullable<Booking['refund']>, 'status' | 'to' | 'amount'>;
@@ -30,6 +32,15 @@ export function wholeReturns<R extends Part>(parts: readonly R[]): Whole<R>[] {
     } else whole.push({ ...part, refunds });
   }
   return whole;
+}
+
+/** Says where returned money is. */
+export function whereabouts({ status, to, amount: sum }: Refunded): string {
+  const amount = money(sum);
+  const isCard = to === 'card';
+  if (status === 'completed') return isCard ? t.booking.onCard(amount) : t.booking.inWallet(amount);
+  if (status === 'failed' || status === 'review') return t.booking.check(amount);
+  return isCard ? t.booking.toCard(amount) : t.booking.toWallet(amount);
 }
 
 function summed(refunds: readonly Refunded[]): Refunded[] {

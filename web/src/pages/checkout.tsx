@@ -5,6 +5,7 @@ import { useNavigate, useParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { command } from '../api/client';
+import { usePolicy } from '../api/policy';
 import { Problem } from '../api/problem';
 import { seatList, seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
@@ -15,6 +16,7 @@ import { Bill, hasExtras } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { CodeField } from '../booking/code-field';
 import { leaveToPay, rememberPayment } from '../booking/left';
+import { dropUnreached, useReconnected } from '../booking/reconnected';
 import { Times, useShowOf } from '../booking/tickets/ticket-card';
 import { isOpen, termsOfBooking } from '../booking/types';
 import { Elsewhere } from '../catalogue/elsewhere';
@@ -52,6 +54,8 @@ function Order() {
       state.data?.status === 'paying' ? WATCH_MS : state.data?.status === 'held' ? HELD_MS : false,
   });
   const status = booking.data?.status;
+  // A payment whose answer was lost may have been made.
+  useReconnected(() => void outdated(`/bookings/${id}`, '/wallet'));
   useEffect(() => {
     if (status === 'confirmed') void navigate(`/bookings/${id}?new`, { replace: true });
   }, [status, id, navigate]);
@@ -144,6 +148,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
 function Methods({ booking }: { booking: Booking }) {
   const id = booking.booking_id;
   const wallet = useQuery(reading('/wallet'));
+  const { card_min: cardMin } = usePolicy();
   const [adding, setAdding] = useState(false);
   const walletKey = useKey();
   const cardKey = useKey();
@@ -178,6 +183,9 @@ function Methods({ booking }: { booking: Booking }) {
     // The time may have run out, in which case there is nothing left to release.
     onError: asBefore,
   });
+  useReconnected(() => {
+    dropUnreached([byWallet, byCard, release]);
+  });
   const balance = wallet.data?.balance;
   const missing = balance ? booking.amount.amount_minor - balance.amount_minor : 0;
   const enough = balance !== undefined && missing <= 0;
@@ -193,6 +201,7 @@ function Methods({ booking }: { booking: Booking }) {
     );
   }
   const free = booking.amount.amount_minor === 0;
+  const isTooSmall = booking.amount.amount_minor < cardMin.amount_minor;
   if (wallet.isPending) return <Lines rows={3} />;
   const byWalletSection = (
     <section aria-label={t.frame.wallet} className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6">
@@ -260,8 +269,8 @@ function Methods({ booking }: { booking: Booking }) {
         <CreditCard size={26} aria-hidden />
         <h2 className="text-2xl">{t.checkout.card}</h2>
       </div>
-      {noCards ? (
-        <p className="mt-3 text-soft">{t.checkout.noCards}</p>
+      {noCards || isTooSmall ? (
+        <p className="mt-3 text-soft">{noCards ? t.checkout.noCards : t.checkout.tooSmall(money(cardMin))}</p>
       ) : (
         <>
           <p className="mt-2 text-soft">{t.checkout.atPartner} </p>

@@ -12,7 +12,7 @@ use ticketshow_domain::{
     account::{Account, note_address},
     mail::MailKind,
 };
-use ticketshow_http::{Body, ClientAddress, Problem, Trace, normalise_email, schema};
+use ticketshow_http::{Body, ClientAddress, Problem, Trace, accepted_language, normalise_email, schema};
 use ticketshow_nats::{
     executor::outcome::Freshness,
     kv::pending::{PendingRequest, Purpose},
@@ -46,6 +46,11 @@ pub struct CodeRequest {
     path = "/auth/code",
     tag = "Accounts",
     request_body = CodeRequest,
+    params((
+        "Accept-Language" = Option<String>,
+        Header,
+        description = "language of the mail, unless the account has chosen one"
+    )),
     responses((status = 202, description = "mailed"), schema::AnyCall)
 )]
 pub async fn request_code(
@@ -65,6 +70,7 @@ pub async fn request_code(
     let account = app.account_of(&email).await?;
     let browser = BrowserMark::of(&headers, &app.edge.origin);
     let mark = browser.set(&headers, &app.edge.origin);
+    let accepted = accepted_language(&headers);
     if mail_quota::allows(&app, "code", &account, address, now) {
         in_background("mailing a code", async move {
             let seen = app.executor.state::<Account>(&account, Freshness::Fresh).await?;
@@ -72,7 +78,9 @@ pub async fn request_code(
             let expires_at = now + CODE_LIFE;
             let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
             app.pending.put(Purpose::SignIn, &account, &request).await?;
-            let matter = |email| MailKind::SignInCode { account, email, nonce, expires_at };
+            let chosen = seen.state.profile.as_ref().and_then(|profile| profile.language);
+            let language = chosen.or(accepted);
+            let matter = |email| MailKind::SignInCode { account, email, nonce, expires_at, language };
             if let Some(profile) = seen.state.profile {
                 let sealed = app.persons.seal(profile.user, &email).await?;
                 return app.want_mail(profile.user, matter(sealed), &trace).await;

@@ -1,8 +1,9 @@
 //! Registering with a verified address, and signing in with a mailed code.
 
+use axum::http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use ticketshow_domain::{AccountKey, UserId, account::Account, mail::MailKind};
+use ticketshow_domain::{AccountKey, Language, UserId, account::Account, mail::MailKind};
 use ticketshow_http::{Limits, Quota};
 use ticketshow_nats::{
     clock,
@@ -283,6 +284,49 @@ async fn a_mail_to_an_unverified_address_holds_nothing_that_a_stranger_entered()
     .await;
     let stored = serde_json::to_string(&mails[0].mail).unwrap();
     assert!(stored.contains(&email) && !stored.contains("evil"), "{stored}");
+}
+
+#[tokio::test]
+async fn mails_to_an_address_without_an_account_are_in_the_language_of_the_page() {
+    let fixture = Fixture::open().await;
+    let email = fresh_email();
+    let account = fixture.edge.keys.account(&email);
+    for (path, purpose, body) in [
+        ("/auth/code", Purpose::SignIn, json!({ "email": email })),
+        ("/auth/register", Purpose::Registration, registration(&email)),
+    ] {
+        for (accepted, language) in [("hi-IN,en;q=0.5", Some(Language::Hi)), ("fr", None)] {
+            let before = pending(&fixture, purpose, &account).await;
+            fixture.post(path).header("accept-language", accepted).json(body.clone()).gives(202).await;
+            let request = changed(&fixture, purpose, &account, before).await;
+            let mails = eventually("the mail", async || {
+                let mails = wanted(&fixture, UserId(request.nonce)).await;
+                (!mails.is_empty()).then_some(mails)
+            })
+            .await;
+            assert_eq!(mails[0].mail.matter.language(), language, "{path} {accepted}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_code_to_an_account_is_in_the_language_that_it_has_chosen() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let chosen = json!({ "language": "hi" });
+    fixture.call(Method::PATCH, "/me").token(&ada.token).json(chosen).gives(200).await;
+    fixture
+        .post("/auth/code")
+        .header("accept-language", "en")
+        .json(json!({ "email": ada.email }))
+        .gives(202)
+        .await;
+    let mails = eventually("the mail", async || {
+        let mails = wanted(&fixture, ada.user).await;
+        (!mails.is_empty()).then_some(mails)
+    })
+    .await;
+    assert_eq!(mails[0].mail.matter.language(), Some(Language::Hi));
 }
 
 #[tokio::test]

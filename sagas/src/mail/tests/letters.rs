@@ -2,7 +2,7 @@
 
 use ticketshow_domain::{
     Language, ScreenId, ScreeningId, SeatName,
-    pricing::TicketType,
+    pricing::{Fee, FeePer, TicketType},
     rescheduling::{Placement, Rescheduling},
 };
 use ticketshow_tickets::{LocalTime, PrintedTicket};
@@ -10,6 +10,7 @@ use ticketshow_tickets::{LocalTime, PrintedTicket};
 use super::*;
 use crate::mail::{
     blocks::{changes, failure, leaving, named},
+    booking_context::Costs,
     letter::{Contents, Letter},
     sales_of_day::{Slow, Sold, written},
     template::{Block, Template, Values, fill},
@@ -38,9 +39,11 @@ fn ticket(seat: &str) -> PrintedTicket {
 }
 
 /// A mail with every value.
-fn contents(template: Template) -> Contents {
+pub(super) fn contents(template: Template) -> Contents {
     let said = [
         ("time", "18:30"),
+        ("day_named", "Today"),
+        ("day_said", "today"),
         ("place", "Rex"),
         ("map", "https://maps.example/?q=Rex"),
         ("reminders_off", "http://localhost:8000/reminders#token=t&y"),
@@ -448,6 +451,31 @@ fn a_fact_is_apart_from_its_name_and_hindi_agrees_with_the_number_of_seats() {
     let seats = ["A-1", "A-2"].map(|seat| SeatName(seat.to_owned()));
     assert_eq!(named(&seats[..1], Language::Hi), "सीट A-1");
     assert_eq!(named(&seats, Language::Hi), "सीटों A-1, A-2");
+}
+
+#[test]
+fn the_sums_of_a_mail_add_up_with_the_discount_by_its_name() {
+    let seats = [("A-1", 2_501), ("A-2", 2_499)].map(|(seat, discount_minor)| PricedSeat {
+        seat: SeatName(seat.to_owned()),
+        category: "gold".to_owned(),
+        price_minor: 25_000,
+        ticket_type: TicketType::default(),
+        discount_minor,
+    });
+    let charges =
+        Charges { fee: Some(Fee { per: FeePer::Booking, amount_minor: 2_000 }), tax_rates: Vec::new() };
+    let facts = |language, promotion: Option<&str>| {
+        let promotion = promotion.map(str::to_owned);
+        Costs { seats: &seats, charges: &charges, total: inr(47_000), promotion }.facts(language, |_| None)
+    };
+    let shown = [
+        ("Seats", "A-1 (₹250.00), A-2 (₹250.00)"),
+        ("Discount", "−₹50.00 (DIWALI)"),
+        ("Booking fee", "₹20.00"),
+        ("Total", "₹470.00"),
+    ];
+    assert_eq!(facts(Language::En, Some("DIWALI")), shown.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(facts(Language::Hi, None)[1], ("छूट", "−₹50.00".to_owned()));
 }
 
 #[test]

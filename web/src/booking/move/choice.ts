@@ -96,7 +96,16 @@ export function hindranceOf(booking: Pick<Booking, 'payment'>, difference: Money
   return 'counter';
 }
 
-/** True if the customer chooses how to pay a difference: a wallet that paid the booking pays it, too. */
-export function mayPayByCard(booking: Pick<Booking, 'payment'>, difference: Money | null): boolean {
-  return booking.payment?.method === 'card' && (difference?.amount_minor ?? 0) > 0;
+/**
+ * Who chooses how a difference is paid: the customer, or nobody, because a wallet that paid the booking pays it, too, and
+ * no card takes less than `cardMin`.
+ */
+export function choiceOfWay(
+  booking: Pick<Booking, 'payment'>,
+  difference: Money | null,
+  cardMin: Money,
+): 'customer' | 'too-small' | null {
+  const more = difference?.amount_minor ?? 0;
+  if (booking.payment?.method !== 'card' || more <= 0) return null;
+  return more < cardMin.amount_minor ? 'too-small' : 'customer';
 }

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { TopUp } from '../../account/top-up';
+import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { reading } from '../../api/queries';
 import type { Booking, Money, Screening, SeatMap } from '../../api/types';
@@ -27,7 +28,7 @@ import { seatsWhere } from '../../seats/choice/use-selection';
 import { useShowOf } from '../tickets/ticket-card';
 import { whenOf } from '../types';
 import { leaveToPay } from '../left';
-import { differenceOf, hindranceOf, isUnchanged, mapFor, mayPayByCard, type Hindrance } from './choice';
+import { choiceOfWay, differenceOf, hindranceOf, isUnchanged, mapFor, type Hindrance } from './choice';
 import type { Wish } from './moving';
 import { choiceOf, useChoice } from './use-choice';
 import { useMove } from './use-move';
@@ -71,7 +72,9 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   const difference = differenceOf(booking, screening, seats, map, plan);
   const more = difference?.amount_minor ?? 0;
   const hindrance = isComplete ? hindranceOf(booking, difference) : null;
-  const isChoice = mayPayByCard(booking, difference);
+  const { card_min: cardMin } = usePolicy();
+  const way = choiceOfWay(booking, difference, cardMin);
+  const isChoice = way === 'customer';
   const byCard = isChoice && !fromWallet;
   const wallet = useQuery({ ...reading('/wallet'), enabled: isComplete && more > 0 && !hindrance && !byCard });
   const missing = wallet.data && !byCard ? Math.max(0, more - wallet.data.balance.amount_minor) : 0;
@@ -85,7 +88,7 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
   };
   const go = () => {
     const wish: Wish = { screening_id: id, seats: [...seats], asked: kept, settle: more > 0 ? 'pay' : 'refund' };
-    if (isChoice) wish.method = byCard ? 'card' : 'wallet';
+    if (way) wish.method = byCard ? 'card' : 'wallet';
     move.mutate((isUnsure && move.variables) || wish);
   };
   return (
@@ -147,6 +150,9 @@ export function MoveRoom({ booking, screening, map: seen }: { booking: Booking; 
                   />
                   {t.move.fromWallet}
                 </label>
+              )}
+              {way === 'too-small' && !isSame && (
+                <p className="text-sm leading-tight text-soft">{t.move.tooSmall(money(cardMin))}</p>
               )}
               <Button
                 look="gold"

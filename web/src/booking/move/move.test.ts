@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Booking } from '../../api/types';
 import { room } from '../../seats/for-tests';
 import { drawPlan } from '../../seats/map/plan';
-import { differenceOf, hindranceOf, isUnchanged, mapFor, mayPayByCard, parted, toggled } from './choice';
+import { choiceOfWay, differenceOf, hindranceOf, isUnchanged, mapFor, parted, toggled } from './choice';
 import { bodyOf, moved, type Wish } from './moving';
 
 type Paid = Pick<Booking, 'amount' | 'lines' | 'payment' | 'screening' | 'seats'>;
@@ -85,9 +85,10 @@ describe('seats to move to', () => {
     expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, 100))).toEqual([null, null, 'counter']);
     expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, -100))).toEqual([null, null, 'counter']);
     expect(['wallet', 'card', 'cash'].map((method) => hindrance(method, 0))).toEqual([null, null, null]);
-    const byCard = (method: string, minor: number) =>
-      mayPayByCard(paid(method, 500), { amount_minor: minor, currency: 'INR' });
-    expect([byCard('card', 100), byCard('card', 0), byCard('wallet', 100)]).toEqual([true, false, false]);
+    const way = (method: string, minor: number) =>
+      choiceOfWay(paid(method, 500), { amount_minor: minor, currency: 'INR' }, { amount_minor: 50, currency: 'INR' });
+    expect([way('card', 50), way('card', 49), way('card', 0)]).toEqual(['customer', 'too-small', null]);
+    expect([way('card', -100), way('wallet', 100), way('wallet', 49)]).toEqual([null, null, null]);
   });
 });
 

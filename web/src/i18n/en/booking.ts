@@ -148,6 +148,7 @@ const booking = {
     toPay: 'To pay from the wallet',
     toPayByCard: 'To pay by card',
     fromWallet: 'Pay the difference from my wallet instead',
+    tooSmall: (least: string) => `Cards take ${least} or more, so this difference is paid from your wallet.`,
     toWallet: 'Back to your wallet',
     toCard: 'Back to your card',
     atCounter: 'You paid at the counter. Please ask there for seats of another price.',
@@ -168,6 +169,13 @@ const booking = {
     givenUp: 'You keep your seats. The others are free again.',
     tooLate: 'This booking can no longer be moved',
     toSeats: 'Back to the new seats',
+    notMade: 'The booking was not changed',
+    staysAsWas: (seats: string, time: string) => `It stays as it was: ${seats}, ${time}.`,
+    notPaid: 'The difference was not paid, and nothing was charged.',
+    cameTooLate: 'Your payment arrived, but the new seats could no longer be had.',
+    tryAgain: 'Try the change again',
+    notConfirmed: (seats: string, time: string) =>
+      `The bank has not confirmed it yet. If you paid, you get the new seats in a moment. If you did not, your booking stays as it was: ${seats}, ${time}.`,
   },
   waiting: {
     title: 'Waiting list',

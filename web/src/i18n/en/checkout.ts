@@ -33,6 +33,7 @@ const checkout = {
     byWallet: (amount: string) => `Pay ${amount} from the wallet`,
     card: 'Card',
     noCards: 'Cards are not taken here at the moment. Please pay from your wallet.',
+    tooSmall: (least: string) => `Cards take ${least} or more. Please pay from your wallet.`,
     atPartner: 'You pay on our payment partner’s page and come straight back. Your seats stay held meanwhile.',
     continueCard: 'Continue paying by card',
     byCard: (amount: string) => `Pay ${amount} by card`,
@@ -64,7 +65,6 @@ const checkout = {
     notInTime: 'This booking was not paid in time',
     stillHeld: 'Nothing was charged, and your seats are still held. Try again, or pay another way.',
     comesBack: 'If anything was charged, it comes back to you in full. We mail you when it is done.',
-    onItsWay: (amount: string) => `${amount} is on its way back.`,
     chooseAgain: 'Choose seats again',
     added: 'The money is in your wallet.',
     myWallet: 'My wallet',
@@ -72,6 +72,10 @@ const checkout = {
     notAdded: 'No money was added',
     wasAdded: (amount: string) => `${amount} was added.`,
     notCompleted: 'The card payment was not completed, and nothing was charged.',
+    inReview: 'Your payment is being checked',
+    otherAmount: 'Another amount arrived than was asked for. We are looking into it; your money is safe.',
+    patienceForMoney:
+      'The bank has not confirmed it yet. If you paid, the money will be in your wallet. If you did not, you can go back.',
     confirming: 'Confirming your payment',
     patience:
       'The bank has not confirmed it yet. If you paid, the tickets come by mail. If you did not, you can go back.',

@@ -75,6 +75,7 @@ const problems = {
       'payment-in-progress': 'A payment for this booking is under way. Give it a moment.',
       'payment-abandoned': 'The payment page was left without paying. Nothing was charged; try again.',
       'payment-declined': 'The card was declined. Nothing was charged; try another card or your wallet.',
+      'too-small-for-card': 'The amount is too small for a card. Please pay from your wallet.',
       'insufficient-funds': 'Your wallet does not hold enough for this.',
       'payment-provider-unavailable':
         'Card payments are not available right now. You can pay from your wallet, or try again.',
