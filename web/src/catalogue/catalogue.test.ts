@@ -7,7 +7,7 @@ import hindi from '../i18n/hi';
 import english from '../i18n/en';
 import { setTexts } from '../i18n/texts';
 import { marked, matches } from './matching';
-import { categoryName } from './names';
+import { categoryName, screenName } from './names';
 import { cityMeant, entriesOf } from './suggestions';
 import { byPlace, cityNamed, cityOf } from './city';
 import { daysOf } from './day-strip';
@@ -270,8 +270,19 @@ describe('the name of a category', () => {
 
   it('is translated as a whole, or not at all', () => {
     setTexts(hindi);
-    const names = ['gold', 'premium-recliner', 'premium-lounge'].map(categoryName);
+    const names = ['gold', 'premium-recliner', 'premium-lounge', 'front stalls', 'constructor'].map(categoryName);
     setTexts(english);
-    expect(names).toEqual(['गोल्ड', 'प्रीमियम रिक्लाइनर', 'Premium lounge']);
+    expect(names).toEqual(['गोल्ड', 'प्रीमियम रिक्लाइनर', 'Premium lounge', 'Front stalls', 'Constructor']);
+  });
+
+  it('of a screen is translated as a whole, with its number, or stays as the house typed it', () => {
+    setTexts(hindi);
+    const names = ['Screen 2', 'Main hall', 'AUDI 10', 'Stage'].map(screenName);
+    const own = ['Main house', 'Gold Class 1', 'Hall of Mirrors', 'Screen 2 IMAX', 'The Studio', '7', ''];
+    const kept = own.map(screenName);
+    setTexts(english);
+    expect(names).toEqual(['स्क्रीन 2', 'मुख्य हॉल', 'ऑडी 10', 'मंच']);
+    expect(kept).toEqual(own);
+    expect(['Main hall', 'Screen 2'].map(screenName)).toEqual(['Main hall', 'Screen 2']);
   });
 });
