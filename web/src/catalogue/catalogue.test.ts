@@ -10,7 +10,7 @@ import { marked, matches } from './matching';
 import { categoryName, screenName } from './names';
 import { cityMeant, entriesOf } from './suggestions';
 import { byPlace, cityNamed, cityOf } from './city';
-import { daysOf } from './day-strip';
+import { daysOf, weekOf } from './day-strip';
 import { onAndSoon, soonestFirst } from './order';
 import { answerOf, withTimesOf } from './use-search';
 import { nextTime, zoneOf } from './zones';
@@ -177,6 +177,24 @@ describe('drawn posters', () => {
   it('break lines where it makes the letters larger', () => {
     expect(setTitle('THE QUIET FLOOR', 'narrow', 264, 116).lines.length).toBeGreaterThan(1);
     expect(setTitle('GANGWAY', 'narrow', 264, 116).lines).toEqual(['GANGWAY']);
+  });
+});
+
+describe('the days of a venue', () => {
+  it('are turned by the week, and the address needs the day only', () => {
+    const first = weekOf('2026-11-29', '2026-12-05');
+    expect([first.days[0], first.days[6]]).toEqual(['2026-11-29', '2026-12-05']);
+    expect([first.before, first.after]).toEqual([null, '2026-12-06']);
+    const second = weekOf('2026-11-29', '2026-12-06');
+    expect([second.days[0], second.days[6]]).toEqual(['2026-12-06', '2026-12-12']);
+    expect([second.before, second.after]).toEqual(['2026-11-29', '2026-12-13']);
+    expect(weekOf('2026-11-29', '2026-12-12')).toEqual(second);
+  });
+
+  it('begin today if the address has a day of the past, and end after a year', () => {
+    expect(weekOf('2026-11-29', '2026-11-01')).toEqual(weekOf('2026-11-29', '2026-11-29'));
+    const last = weekOf('2026-11-29', '2027-11-28');
+    expect([last.days[0], last.before, last.after]).toEqual(['2027-11-28', '2027-11-21', null]);
   });
 });
 

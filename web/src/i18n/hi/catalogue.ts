@@ -79,6 +79,8 @@ const catalogue: typeof english = {
     nothingMore: 'आज और कोई शो नहीं है',
     nothing: 'इस दिन कोई शो नहीं है',
     tryAnother: 'ऊपर से कोई दूसरा दिन चुनें।',
+    earlierDays: 'पहले के दिन',
+    laterDays: 'आगे के दिन',
     comeBack: 'थोड़े दिनों बाद फिर आएँ।',
   },
   results: {
