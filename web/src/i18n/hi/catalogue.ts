@@ -15,7 +15,7 @@ const catalogue: typeof english = {
   },
   shows: {
     nowIn: (city) => `${city} में अभी`,
-    nothingOnSale: 'अभी किसी शो की बिक्री नहीं हो रही',
+    nothingOnSale: 'अभी किसी शो के टिकट नहीं बिक रहे',
     nothingIn: (city) => `${city} में अभी कोई शो नहीं है`,
     thisCity: 'इस शहर',
     firstSteps: 'एक थिएटर खोलें, स्क्रीन और शो जोड़ें और समय तय करें: चार फ़ॉर्म, पाँच मिनट।',

@@ -8,7 +8,7 @@ const checkout: typeof english = {
   checkout: {
     title: 'भुगतान',
     book: (seats) => `${words.count.seats(seats)} बुक करें`,
-    pay: (amount, seats) => `${words.count.seats(seats)}, ${amount} चुकाएँ`,
+    pay: (amount, seats) => `${plural(seats, { one: '# सीट के लिए', other: '# सीटों के लिए' })} ${amount} चुकाएँ`,
     paid: 'भुगतान हो गया',
     cancelled: 'रद्द',
     notPaid: 'भुगतान नहीं हुआ',
@@ -56,7 +56,7 @@ const checkout: typeof english = {
     calledOff: 'थिएटर ने यह शो रद्द कर दिया है',
     tryAgain: (seats) => plural(seats, { one: 'वही सीट फिर आज़माएँ', other: 'वही सीटें फिर आज़माएँ' }),
     terms: (until) => `${until} तक रद्द करने पर पूरे पैसे वापस मिलेंगे।`,
-    tooLate: 'भुगतान के बाद यह शो रद्द नहीं किया जा सकता, उसका समय निकल चुका है।',
+    tooLate: 'भुगतान के बाद यह बुकिंग रद्द नहीं की जा सकती, उसका समय निकल चुका है।',
   },
   payment: {
     title: 'भुगतान',
@@ -78,7 +78,7 @@ const checkout: typeof english = {
     notCompleted: 'कार्ड का भुगतान पूरा नहीं हुआ और आपसे कोई पैसा नहीं लिया गया।',
     confirming: 'आपके भुगतान की पुष्टि हो रही है',
     patience: 'बैंक ने अभी पुष्टि नहीं की है। अगर आपने भुगतान किया है, तो टिकट मेल पर आ जाएँगे। नहीं किया है, तो आप वापस जा सकते हैं।',
-    seconds: 'इसमें कुछ ही सेकंड लगते हैं। आप यह पेज छोड़ भी सकते हैं, कुछ खोएगा नहीं।',
+    seconds: 'इसमें कुछ ही सेकंड लगते हैं। आप यह पेज छोड़ भी सकते हैं, कुछ भी नहीं खोएगा।',
   },
   wallet: {
     have: 'आपके पास हैं',
