@@ -20,7 +20,7 @@ export function spokenName(language: string): string {
   return wordFor(t.names.languages, language) ?? language;
 }
 
-/** `Premium recliner` for `premium-recliner`. Only a whole name is translated: word by word, it would be half in English. */
+/** `Premium recliner` for `premium-recliner`. Only whole names are translated: words alone would leave half in English. */
 export function categoryName(category: string): string {
   const own = readable(category);
   return wordFor(t.names.categories, own.toLowerCase()) ?? own;
