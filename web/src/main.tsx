@@ -6,7 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 
 import { policy } from './api/policy';
-import { queryClient, wholeList } from './api/queries';
+import { followConnection, queryClient, wholeList } from './api/queries';
 import { currentUser, onSessionChange } from './api/session/session';
 import { resume } from './api/session/use-session';
 import { keepInstallOffer } from './booking/tickets/install';
@@ -18,6 +18,7 @@ import { loadTexts } from './i18n/language';
 import { router } from './routes';
 
 followSystem();
+followConnection();
 keepInstallOffer();
 keepFocus(document);
 // Tickets are to open without a network. A guest has none, and needs no worker.

@@ -31,6 +31,7 @@ pub use service::{
     Callers, Data, LogFormat, Logging, Mail, Mode, Nats, OPERATIONS_LISTEN, Process, Projectors, Rules,
     Sagas, Search, Serve, Service, Web,
 };
+pub use tls::TlsSettings;
 pub use topology::Topology;
 
 /// Settings of `ticketshow up`: those of the local stack, and those passed on to the services.

@@ -21,6 +21,7 @@ use crate::{
     config::{OPERATIONS_LISTEN, Process},
     logging,
     services::{
+        certificate::Certificate,
         connections::{self, ConnectionLimits, Waits},
         file_limit::raise_file_limit,
         health::{self, Health},
@@ -94,7 +95,8 @@ pub async fn run(
     let metrics = Metrics::install(clock::now()).context("cannot install metrics")?;
     let export = process.traces.start(name)?;
     let stop = stop::on_signal()?;
-    let listeners = Listeners::open(process, proxies).await?;
+    let certificate = Certificate::read(&process.tls).await?;
+    let listeners = Listeners::open(process, proxies, certificate.as_ref()).await?;
     let failure = Arc::new(Mutex::new(None));
     let mut host = Host {
         stop: stop.clone(),
@@ -102,6 +104,9 @@ pub async fn run(
         awaited: Arc::new(Mutex::new("nothing")),
         failure: Arc::clone(&failure),
     };
+    if let Some(certificate) = certificate {
+        host.work.spawn(certificate.keep_up(stop.clone()));
+    }
 
     let started = CancellationToken::new();
     let waiting = not_ready(&host.awaited);
@@ -148,8 +153,12 @@ struct Listeners {
 }
 
 impl Listeners {
-    async fn open(process: &Process, proxies: &TrustedProxies) -> Result<Self> {
-        let tls = process.tls.acceptor()?;
+    async fn open(
+        process: &Process,
+        proxies: &TrustedProxies,
+        certificate: Option<&Certificate>,
+    ) -> Result<Self> {
+        let tls = certificate.map(Certificate::acceptor).transpose()?;
         let public = listen_on(&process.listen).await?;
         let operations = match &process.operations_listen {
             Some(address) => Some(listen_on(address).await?),

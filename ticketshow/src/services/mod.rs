@@ -1,5 +1,6 @@
 //! The services as processes, each alone or all in one: this module builds them from the other crates and contains no rules.
 
+mod certificate;
 mod command_api;
 mod connections;
 mod docs;

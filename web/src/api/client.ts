@@ -5,6 +5,7 @@
 
 import { languageTag } from '../i18n/language';
 import { learnTime } from './clock';
+import { learnConnection } from './connection';
 import { withConfirmation } from './session/confirmation';
 import { takeEarly } from './early';
 import { keep, kept } from './session/kept';
@@ -169,9 +170,11 @@ async function once(method: Method, path: string, options: Call, token: string |
     response = await fetch(url, request);
   } catch (error) {
     if (options.signal?.aborted) throw error;
+    learnConnection(false);
     throw Problem.unreachable();
   }
   const received = Date.now();
+  learnConnection(true);
   learnTime(response.headers.get('Date'), sent, received);
   if (method !== 'GET') learnPosition(response.headers.get('Stream-Position'), received);
   if (!response.ok) throw await Problem.of(response);

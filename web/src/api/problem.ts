@@ -3,6 +3,7 @@
 import { when } from '../design/format';
 import { seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
+import { isOnline } from './connection';
 
 /** One invalid value of a body. */
 export interface Flaw {
@@ -37,7 +38,7 @@ export class Problem extends Error {
 
   /** The API did not answer at all. */
   static unreachable(): Problem {
-    return new Problem(0, navigator.onLine ? 'unreachable' : 'offline');
+    return new Problem(0, isOnline() ? 'unreachable' : 'offline');
   }
 
   /** Reads an answer that is not a success. */
@@ -63,6 +64,11 @@ export class Problem extends Error {
   /** True if this installation does not offer the route. */
   get notOffered(): boolean {
     return (this.status === 404 && this.slug === 'http-404') || this.status === 405 || this.status === 501;
+  }
+
+  /** True if the message says that there is no network, but there is one by now. */
+  isOutdated(online: boolean): boolean {
+    return online && this.slug === 'offline';
   }
 
   /** Error of the field at `pointer`, or of a field below it. */

@@ -1,8 +1,9 @@
 /** Reads through TanStack Query. The key of a query is its path and its parameters, so that a path invalidates it. */
 
-import { QueryClient, infiniteQueryOptions, queryOptions, type Query } from '@tanstack/react-query';
+import { QueryClient, infiniteQueryOptions, onlineManager, queryOptions, type Query } from '@tanstack/react-query';
 
 import { get } from './client';
+import { isOnline, onConnection } from './connection';
 import { Problem } from './problem';
 import type { Answer, ItemOf, PathOf, QueryOf } from './routes';
 import type { Page } from './types';
@@ -21,10 +22,22 @@ export const queryClient = new QueryClient({
         return Math.min((wanted ?? 0.4 * 2 ** attempt) * 1_000, 8_000);
       },
       networkMode: 'always',
+      // With that mode it is off by default, and a page that failed without a network would stay as it is.
+      refetchOnReconnect: true,
     },
     mutations: { networkMode: 'always' },
   },
 });
+
+/** Reads again what is on the page when the network comes back. */
+export function followConnection(): void {
+  onlineManager.setEventListener((set) => {
+    set(isOnline());
+    return onConnection(() => {
+      set(isOnline());
+    });
+  });
+}
 
 /** Reads `path`. */
 export function reading<const P extends PathOf<'get'>>(path: P, query: QueryOf<'get', P> = {} as QueryOf<'get', P>) {

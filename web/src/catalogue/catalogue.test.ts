@@ -7,10 +7,10 @@ import hindi from '../i18n/hi';
 import english from '../i18n/en';
 import { setTexts } from '../i18n/texts';
 import { marked, matches } from './matching';
-import { categoryName } from './names';
+import { categoryName, screenName } from './names';
 import { cityMeant, entriesOf } from './suggestions';
 import { byPlace, cityNamed, cityOf } from './city';
-import { daysOf } from './day-strip';
+import { daysOf, weekOf } from './day-strip';
 import { onAndSoon, soonestFirst } from './order';
 import { answerOf, withTimesOf } from './use-search';
 import { nextTime, zoneOf } from './zones';
@@ -180,6 +180,24 @@ describe('drawn posters', () => {
   });
 });
 
+describe('the days of a venue', () => {
+  it('are turned by the week, and the address needs the day only', () => {
+    const first = weekOf('2026-11-29', '2026-12-05');
+    expect([first.days[0], first.days[6]]).toEqual(['2026-11-29', '2026-12-05']);
+    expect([first.before, first.after]).toEqual([null, '2026-12-06']);
+    const second = weekOf('2026-11-29', '2026-12-06');
+    expect([second.days[0], second.days[6]]).toEqual(['2026-12-06', '2026-12-12']);
+    expect([second.before, second.after]).toEqual(['2026-11-29', '2026-12-13']);
+    expect(weekOf('2026-11-29', '2026-12-12')).toEqual(second);
+  });
+
+  it('begin today if the address has a day of the past, and end after a year', () => {
+    expect(weekOf('2026-11-29', '2026-11-01')).toEqual(weekOf('2026-11-29', '2026-11-29'));
+    const last = weekOf('2026-11-29', '2027-11-28');
+    expect([last.days[0], last.before, last.after]).toEqual(['2027-11-28', '2027-11-21', null]);
+  });
+});
+
 describe('the days of a show', () => {
   it('are a week at least, and reach every screening however far ahead', () => {
     expect(daysOf(new Set(), '2026-11-29')).toHaveLength(7);
@@ -270,8 +288,19 @@ describe('the name of a category', () => {
 
   it('is translated as a whole, or not at all', () => {
     setTexts(hindi);
-    const names = ['gold', 'premium-recliner', 'premium-lounge'].map(categoryName);
+    const names = ['gold', 'premium-recliner', 'premium-lounge', 'front stalls', 'constructor'].map(categoryName);
     setTexts(english);
-    expect(names).toEqual(['गोल्ड', 'प्रीमियम रिक्लाइनर', 'Premium lounge']);
+    expect(names).toEqual(['गोल्ड', 'प्रीमियम रिक्लाइनर', 'Premium lounge', 'Front stalls', 'Constructor']);
+  });
+
+  it('of a screen is translated as a whole, with its number, or stays as the house typed it', () => {
+    setTexts(hindi);
+    const names = ['Screen 2', 'Main hall', 'AUDI 10', 'Stage'].map(screenName);
+    const own = ['Main house', 'Gold Class 1', 'Hall of Mirrors', 'Screen 2 IMAX', 'The Studio', '7', ''];
+    const kept = own.map(screenName);
+    setTexts(english);
+    expect(names).toEqual(['स्क्रीन 2', 'मुख्य हॉल', 'ऑडी 10', 'मंच']);
+    expect(kept).toEqual(own);
+    expect(['Main hall', 'Screen 2'].map(screenName)).toEqual(['Main hall', 'Screen 2']);
   });
 });

@@ -16,6 +16,24 @@ export function daysOf(open: ReadonlySet<string>, today: string): string[] {
   return [...new Set([...next, ...days])].sort();
 }
 
+/** Weeks ahead that the programme of a venue can be turned to. A day in the address may lie further ahead. */
+const AHEAD_MAX = 52;
+
+/**
+ * The seven days around `day`, counted in weeks from today, and the first days of the weeks before and after; `null` where the
+ * programme ends. So a day in the address is enough to show its week again.
+ */
+export function weekOf(today: string, day: string): { days: string[]; before: string | null; after: string | null } {
+  const ahead = Math.floor((Date.parse(day) - Date.parse(today)) / 86_400_000 / WEEK);
+  const week = Math.max(0, ahead);
+  const first = dayAfter(today, week * WEEK);
+  return {
+    days: Array.from({ length: WEEK }, (_, index) => dayAfter(first, index)),
+    before: week > 0 ? dayAfter(first, -WEEK) : null,
+    after: week < AHEAD_MAX ? dayAfter(first, WEEK) : null,
+  };
+}
+
 /** The given days as one row of choices; arrow keys move along it. `open` is the set of days with screenings. */
 export function DayStrip({
   today,

@@ -1,6 +1,7 @@
 import { startTransition, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { serverNow } from '../api/clock';
+import { isOnline, onConnection } from '../api/connection';
 
 /** Sets the title of the browser tab. */
 export function useTitle(title: string | null | undefined): void {
@@ -48,17 +49,9 @@ export function useSettled<T>(value: T, wait: number): T {
   return settled;
 }
 
-function onLine(listener: () => void): () => void {
-  window.addEventListener('online', listener);
-  window.addEventListener('offline', listener);
-  return () => {
-    window.removeEventListener('online', listener);
-    window.removeEventListener('offline', listener);
-  };
-}
-
+/** True if there is a network. */
 export function useOnline(): boolean {
-  return useSyncExternalStore(onLine, () => navigator.onLine);
+  return useSyncExternalStore(onConnection, isOnline);
 }
 
 /** Keeps the screen on. The browser lets it go when the page is out of sight, so it is asked for again after that. */

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { Problem } from '../api/problem';
 import { t } from '../i18n/texts';
 import { Button, ButtonLink } from './button';
+import { useOnline } from './hooks';
 
 export function Bone({ className = '' }: { className?: string }) {
   return <div className={`breathe rounded-xl bg-sunk dark:bg-card ${className}`} aria-hidden="true" />;
@@ -105,8 +106,9 @@ export function Note({
   );
 }
 
-/** Error text of a refused command. */
+/** Error text of a refused command. That there was no network is no news once there is one. */
 export function Refused({ error }: { error: unknown }) {
-  if (!error) return null;
+  const online = useOnline();
+  if (!error || (error instanceof Problem && error.isOutdated(online))) return null;
   return <Note tone="bad">{error instanceof Error ? error.message : t.design.failed}</Note>;
 }

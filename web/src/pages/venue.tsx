@@ -1,20 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import { Clock, MapPin } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Clock, MapPin } from 'lucide-react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { reading, wholeList } from '../api/queries';
 import type { Venue } from '../api/types';
-import { DayStrip } from '../catalogue/day-strip';
+import { DayStrip, weekOf } from '../catalogue/day-strip';
 import { cityName, genreName, spokenName } from '../catalogue/names';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
-import { addressOf, calendarDay, dayAfter, dayIn, dayName, mapOf, zoneNote } from '../design/format';
+import { Button } from '../design/button';
+import { addressOf, calendarDay, dayIn, dayName, mapOf, zoneNote } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Note } from '../design/notices';
 import { Poster } from '../design/poster';
 import { t } from '../i18n/texts';
-
-const DAYS = 7;
 
 export default function VenuePage() {
   const { id = '' } = useParams();
@@ -74,9 +73,7 @@ function Day({ venue }: { venue: Venue }) {
   // Kept in the address, so that it survives the way back from the seats.
   const [params, setParams] = useSearchParams();
   const day = dayIn(params.get('day')) ?? today;
-  const week = Array.from({ length: DAYS }, (_, index) => dayAfter(today, index));
-  // A day from the address, such as on the way back from the seats, may lie further ahead.
-  const days = week.includes(day) || day < today ? week : [...week, day];
+  const { days, before, after } = weekOf(today, day);
   const setDay = (next: string) => {
     setParams({ day: next }, { replace: true, preventScrollReset: true });
   };
@@ -87,6 +84,7 @@ function Day({ venue }: { venue: Venue }) {
   return (
     <section aria-label={t.venue.screenings}>
       <DayStrip today={today} days={days} day={day} onChoose={setDay} />
+      <Weeks before={before} after={after} onChoose={setDay} />
       <h2 className="mb-4 mt-6 text-2xl">{dayName(day, 'day')}</h2>
       {screenings.error && !open ? (
         <Failed error={screenings.error} retry={() => void screenings.refetch()} />
@@ -130,5 +128,41 @@ function Day({ venue }: { venue: Venue }) {
         </ul>
       )}
     </section>
+  );
+}
+
+/** Turns to the week before or after. Both buttons stay, so that the keyboard's focus does. */
+function Weeks({
+  before,
+  after,
+  onChoose,
+}: {
+  before: string | null;
+  after: string | null;
+  onChoose: (day: string) => void;
+}) {
+  return (
+    <div className="mt-2 flex justify-between gap-3">
+      <Button
+        look="quiet"
+        size="small"
+        disabled={before === null}
+        onClick={() => {
+          if (before) onChoose(before);
+        }}
+      >
+        <ChevronLeft size={17} className="rtl:-scale-x-100" aria-hidden /> {t.venue.earlierDays}
+      </Button>
+      <Button
+        look="quiet"
+        size="small"
+        disabled={after === null}
+        onClick={() => {
+          if (after) onChoose(after);
+        }}
+      >
+        {t.venue.laterDays} <ChevronRight size={17} className="rtl:-scale-x-100" aria-hidden />
+      </Button>
+    </div>
   );
 }

@@ -78,6 +78,8 @@ const catalogue = {
     nothingMore: 'Nothing more today',
     nothing: 'Nothing on that day',
     tryAnother: 'Try another day above.',
+    earlierDays: 'Earlier days',
+    laterDays: 'Later days',
     comeBack: 'Come back soon.',
   },
   results: {

@@ -64,7 +64,7 @@ const words = {
     languages: {} as Record<string, string>,
     /** Price categories, in lower case. */
     categories: {} as Record<string, string>,
-    /** First words of the names of screens, such as that of `Screen 2`. */
+    /** Names of screens in lower case, without the number of `Screen 2`. */
     screens: {} as Record<string, string>,
   },
   ticketTypes: {

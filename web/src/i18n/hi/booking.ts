@@ -142,9 +142,9 @@ const booking: typeof english = {
     all: 'सभी सीटें लौटाने के लिए इसे बंद करके बुकिंग रद्द करें।',
     keep: 'सब रहने दें',
     go: (seats) => plural(seats, { one: 'एक सीट लौटाएँ', other: '# सीटें लौटाएँ' }),
-    done: (seats) => `${seats} लौटा दी गई।`,
-    wasBack: (seats) => `आपने ${seats} लौटाई।`,
-    wasTaken: (seats) => `थिएटर ने ${seats} वापस ली।`,
+    done: (seats) => `${seats}: वापसी हो गई।`,
+    wasBack: (seats) => `आपने ${seats} को लौटा दिया।`,
+    wasTaken: (seats) => `थिएटर ने ${seats} को वापस लिया।`,
   },
   move: {
     title: 'दूसरी सीटें या दूसरा समय',
@@ -173,7 +173,7 @@ const booking: typeof english = {
     go: 'बुकिंग बदलें',
     goPaying: (amount) => `${amount} चुकाकर बदलें`,
     goBack: (amount) => `बदलें और ${amount} वापस पाएँ`,
-    done: (names) => `अब ${names} आपकी हैं। पुराने टिकट मान्य नहीं रहे, नए मेल से आ रहे हैं।`,
+    done: (names) => `अब आपकी बुकिंग ${names} पर है। पुराने टिकट मान्य नहीं रहे, नए मेल से आ रहे हैं।`,
     slow: 'बदलने में थोड़ा और समय लग रहा है। नई सीटें मिलते ही यहाँ दिखेंगी।',
     waits: (seats, amount, until) =>
       `हमने ${seats} को आपके लिए ${until} तक रोका है। ${amount} का अंतर चुकाते ही बुकिंग वहाँ चली जाएगी। तब तक कुछ नहीं बदलता।`,

@@ -15,7 +15,7 @@ const catalogue: typeof english = {
   },
   shows: {
     nowIn: (city) => `${city} में अभी`,
-    nothingOnSale: 'अभी किसी शो की बिक्री नहीं हो रही',
+    nothingOnSale: 'अभी किसी शो के टिकट नहीं बिक रहे',
     nothingIn: (city) => `${city} में अभी कोई शो नहीं है`,
     thisCity: 'इस शहर',
     firstSteps: 'एक थिएटर खोलें, स्क्रीन और शो जोड़ें और समय तय करें: चार फ़ॉर्म, पाँच मिनट।',
@@ -79,6 +79,8 @@ const catalogue: typeof english = {
     nothingMore: 'आज और कोई शो नहीं है',
     nothing: 'इस दिन कोई शो नहीं है',
     tryAnother: 'ऊपर से कोई दूसरा दिन चुनें।',
+    earlierDays: 'पहले के दिन',
+    laterDays: 'आगे के दिन',
     comeBack: 'थोड़े दिनों बाद फिर आएँ।',
   },
   results: {

@@ -18,7 +18,7 @@ import { Button, ButtonLink } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { duration, money, sum } from '../../design/format';
 import { useNow } from '../../design/hooks';
-import { Note } from '../../design/notices';
+import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
 import { areTogether, bestSeats, leftAlone } from '../choice/best';
@@ -261,7 +261,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                 </Note>
               </div>
             )}
-            {reserve.error && lost.length === 0 && <Note tone="bad">{reserve.error.message}</Note>}
+            {lost.length === 0 && <Refused error={reserve.error} />}
             <div className={FOOT}>
               <p className="leading-tight">
                 {total ? (
