@@ -1,6 +1,6 @@
 //! Seats of one screening: free, held or sold.
 //!
-//! Two customers who want the same seat compete here and nowhere else: at every position of the log a seat has at most one owner.
+//! Competing requests for a seat are decided here and nowhere else: at every position of the log a seat has at most one owner.
 
 mod blocks;
 pub mod changing;
@@ -79,7 +79,7 @@ pub struct Screening {
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
     /// Messages to those who booked.
     messages: imbl::HashMap<Uuid, Option<Fingerprint>>,
-    /// Guests whom each check-in admitted, also if it was undone: a repeated request admits nobody again.
+    /// Seats that each check-in admitted, also if it was undone: a repeated request admits nobody again.
     admissions: imbl::HashMap<Uuid, Arc<Admitted>>,
     waiting: WaitingList,
     /// Start of which the guests were reminded.

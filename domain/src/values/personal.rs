@@ -13,7 +13,7 @@ const SEALED: &str = "sealed:";
 const SEALED_BYTES_MIN: usize = 80;
 
 /// A text about a person. Wherever it is stored it is sealed with a key of that person, except in an installation without such
-/// keys and in entries of earlier versions. Only the edges of the program read it; whatever lies between treats it as opaque.
+/// keys and in entries of earlier versions. Only the edges of the program read it; everything in between treats it as opaque.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Personal(String);
