@@ -60,7 +60,7 @@ pub(crate) enum Step {
     Credit,
     /// Record the completed refund in the booking.
     Record(RefundTarget),
-    /// Split what the house keeps off the card's payment, which refunds all that is left.
+    /// Split the house's charge off the card payment, which refunds the rest.
     Keep,
     /// Request the refund from the card's payment.
     Request,
@@ -184,7 +184,7 @@ impl Due {
         booking::Command::RecordRefund { payment: self.payment, target, amount: self.amount }
     }
 
-    /// Returns the command that splits off what the house keeps; `None` if it keeps nothing.
+    /// Returns the command that splits off the house's charge; `None` if there is none.
     fn keep(&self, booking: &Booking) -> Option<payment::Command> {
         let amount = booking.opened.as_ref()?.kept();
         let part = PaymentId(Uuid::new_v5(&self.payment.0, b"kept"));

@@ -118,7 +118,8 @@ pub fn adopt_streams(store: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the system account, which receives all requests to JetStream. Those that destroy lead nowhere, for every user.
+/// Writes the system account, which receives all requests to JetStream. Destructive requests are not routed anywhere,
+/// for any user.
 fn write_system_account(text: &mut String) {
     *text += "  SYS {\n    mappings {\n";
     let calls = ["STREAM.DELETE.*", "STREAM.PURGE.*", "STREAM.MSG.DELETE.*", "ACCOUNT.PURGE.*"];

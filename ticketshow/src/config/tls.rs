@@ -27,7 +27,7 @@ pub struct TlsSettings {
 }
 
 impl TlsSettings {
-    /// Returns the server's side of TLS; `None` without a certificate.
+    /// Returns the TLS settings of the server; `None` without a certificate.
     ///
     /// # Errors
     ///

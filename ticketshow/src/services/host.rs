@@ -64,7 +64,7 @@ impl Host {
     }
 }
 
-/// What a service offers once it has started.
+/// Routes and readiness of a started service.
 #[derive(Debug)]
 pub struct Started {
     /// Public routes.
