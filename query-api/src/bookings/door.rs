@@ -133,7 +133,7 @@ pub struct DoorConflict {
     device: Option<String>,
 }
 
-/// What was wrong with the ticket.
+/// Fault of the ticket.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConflictKind {
