@@ -1,5 +1,5 @@
-//! Mails as they arrive in a customer's inbox, read back from a real one: tickets that the door can read, the end of a booking, and
-//! the way back in for who forgot the password.
+//! Mails as they arrive in a customer's inbox, read back from a real one: tickets that the door can read, the end of
+//! a booking, and the reset of a forgotten password.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
 

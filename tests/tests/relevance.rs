@@ -34,7 +34,7 @@ struct Query {
     venues: Vec<String>,
 }
 
-/// A screen, and how many screenings it has.
+/// A screen, and its number of screenings.
 struct Screen {
     id: String,
     screenings: i64,
@@ -133,7 +133,7 @@ async fn assert_titles_find_themselves(guest: &Client, engine: &str) {
     assert!(lost.is_empty(), "{engine}: {}", lost.join("\n"));
 }
 
-/// Puts on the programme; gives the position of its last command.
+/// Creates the programme. Returns the position of its last command.
 async fn build(admin: &Client) -> u64 {
     let catalogue: Catalogue =
         serde_json::from_str(include_str!("../relevance/catalogue.json")).expect("as it was made");

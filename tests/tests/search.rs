@@ -96,7 +96,7 @@ async fn the_index_is_rebuilt_beside_the_one_that_is_read() {
     let (well, printed) = replay(&["--all", "--verify"]);
     assert!(well && printed.contains("equal to the read models"), "{printed}");
 
-    // A document that nobody here wrote is found out, stays until it is asked to go, and goes.
+    // A foreign document is detected, and stays until a rebuild removes it.
     let spoilt = json!({"kind": "show", "status": "active", "title": "Nobody's"});
     let path = "/ticketshow-catalogue/_doc/show:00000000-0000-0000-0000-000000000000?refresh=true";
     opensearch.client().post(path, &spoilt).await.expect(201);

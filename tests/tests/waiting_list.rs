@@ -1,4 +1,5 @@
-//! A sold-out screening: seats that become free are held for the first in line whom they suffice, once, whatever is killed meanwhile.
+//! A sold-out screening: seats that become free are held for the first in line for whom they are enough, once, even
+//! if services are killed meanwhile.
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ async fn offer_to(customer: &Customer) -> Value {
     seen[0].clone()
 }
 
-/// The only booking of a customer, whatever became of it meanwhile.
+/// The only booking of a customer, in any status.
 async fn booking_of(customer: &Customer) -> Value {
     eventually_within(A_MINUTE, "seats to be offered", async || {
         let seen = customer.client.get("/bookings").try_send().await.ok()?;

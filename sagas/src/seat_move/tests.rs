@@ -317,7 +317,7 @@ fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
 fn seats_that_a_process_got_too_late_are_released_even_if_it_dies() {
     let mut world = World::asked(NEW);
     let task = react(&world.events.pop_front().unwrap()).unwrap();
-    assert!(!is_late(&world.booking, MOVE), "it may still come about");
+    assert!(!is_late(&world.booking, MOVE), "it may still succeed");
     world.book(&Book::RefuseMove { id: MOVE, reason: MoveRefusal::SeatTaken, seats: vec![seat("A-1")] });
     while let Some(event) = world.events.pop_front() {
         assert!(world.process(&event, 1, usize::MAX));
