@@ -286,7 +286,7 @@ impl Quote {
 }
 
 impl Promise {
-    /// Returns the moment until which wheelchair places are kept for those who ask for them; `None` if they are for everybody.
+    /// Returns the moment until which wheelchair places are kept for people who ask for them; `None` if they are on general sale.
     #[must_use]
     pub fn wheelchair_until(&self) -> Option<Timestamp> {
         let kept = SignedDuration::from_mins(i64::from(self.terms.wheelchair_minutes?));

@@ -9,7 +9,7 @@ use ticketshow_tests::{
 };
 use uuid::Uuid;
 
-/// Who may call a route, according to the document.
+/// Callers that a route admits, according to the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Needs {
     Nothing,
@@ -161,7 +161,7 @@ struct Matrix {
     other: Client,
 }
 
-/// What each role may do, and if it can be granted for some venues only.
+/// Permissions of each role, and whether it can be granted for some venues only.
 const ROLES: [(&str, &[&str], bool); 5] = [
     ("staff", &["door", "box_office"], false),
     ("door", &["door"], true),

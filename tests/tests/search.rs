@@ -10,7 +10,7 @@ const SOON: Duration = Duration::from_secs(20);
 async fn search(guest: &Client, q: &str) -> (String, Vec<String>) {
     let found = guest.get(&format!("/search?q={q}")).await.expect(200).json;
     let titles = found["shows"].as_array().into_iter().flatten().filter_map(|show| show["title"].as_str());
-    (found["engine"].as_str().expect("as it was made").to_owned(), titles.map(str::to_owned).collect())
+    (found["engine"].as_str().expect("an engine").to_owned(), titles.map(str::to_owned).collect())
 }
 
 /// Waits until a search is answered like this.
@@ -24,7 +24,7 @@ async fn answered(guest: &Client, q: &str, engine: &str, titles: &[&str]) {
 
 async fn projection(admin: &Client) -> Value {
     let projections = admin.get("/admin/projections").await.expect(200).json;
-    let items = projections["items"].as_array().expect("as it was made");
+    let items = projections["items"].as_array().expect("a list");
     items.iter().find(|item| item["name"] == "search").expect("it is listed").clone()
 }
 

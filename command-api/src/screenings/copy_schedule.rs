@@ -114,7 +114,8 @@ pub struct CopyConflict {
     /// that before.
     #[schema(format = DateTime, example = "2026-11-30T18:30:00+05:30")]
     starts_at: String,
-    /// Why: `no-such-time`, `screen-busy`, `screen-retired`, `outside-opening-hours`, `in-the-past`, `price-missing`, `show-cancelled`,
+    /// Reason: `no-such-time`, `screen-busy`, `screen-retired`, `outside-opening-hours`, `in-the-past`,
+    /// `price-missing`, `show-cancelled`,
     /// `venue-inactive`, or another refusal of `POST /screenings`.
     #[schema(example = "screen-busy")]
     reason: String,

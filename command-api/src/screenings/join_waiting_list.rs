@@ -26,7 +26,8 @@ pub struct WantedSeats {
     #[serde(default)]
     #[schema(example = json!(["gold"]))]
     categories: Option<Vec<String>>,
-    /// One of the seats is to be a wheelchair place, with a seat beside it if there are more. Others are never offered such places.
+    /// One of the seats must be a wheelchair place, with a seat beside it if there are more. Others are never offered
+    /// such places.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     wheelchair: bool,
 }

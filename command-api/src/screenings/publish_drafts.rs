@@ -105,7 +105,7 @@ pub struct UnpublishedDraft {
     /// Local time with the venue's offset.
     #[schema(format = DateTime)]
     starts_at: String,
-    /// Why: `show-cancelled`, `price-missing`, `in-the-past`, or another refusal of a publication.
+    /// Reason: `show-cancelled`, `price-missing`, `in-the-past`, or another refusal of a publication.
     #[schema(example = "show-cancelled")]
     reason: String,
     /// The reason in words.

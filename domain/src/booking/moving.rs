@@ -133,7 +133,7 @@ impl Opened {
         let mut to = to.clone();
         let replaced = self.replaced(to.screening, &to.new_seats());
         let keeps_prices = match (settle, method) {
-            // What is free stays free.
+            // Complimentary tickets stay free.
             (Settlement::Waive, _) | (_, PaymentMethod::Complimentary) => true,
             (Settlement::Pay | Settlement::Refund, _) => false,
         };

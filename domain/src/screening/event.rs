@@ -143,7 +143,7 @@ pub enum Event {
         block: Uuid,
         seats: Vec<SeatName>,
         by: Option<UserId>,
-        /// Seats that it awaits no more.
+        /// Seats that it no longer awaits.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         awaited: Vec<SeatName>,
     },

@@ -38,7 +38,7 @@ pub struct MovedSeats {
     pub given: Option<Vec<SeatName>>,
     /// Start of the screening, as the customer knows it.
     pub starts_at: Timestamp,
-    /// What counts as paid for the new seats.
+    /// Amount that counts as paid for the new seats.
     pub amount: Money,
     /// The same, seat by seat.
     pub quote: Quote,

@@ -380,7 +380,7 @@ pub(super) fn frees_seats(event: &Event) -> bool {
         Event::SeatsReleased { .. }
         | Event::SeatsTakenBack { .. }
         | Event::BlockReleased { .. }
-        // They are for everybody from now on.
+        // They are on general sale from now on.
         | Event::WheelchairPlacesReleased {} => true,
         Event::SeatsMovedIn { given, .. } => !given.is_empty(),
         // Another screen may have more seats.

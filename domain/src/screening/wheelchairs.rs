@@ -64,7 +64,7 @@ impl Screening {
         }
     }
 
-    /// Returns `true` once wheelchair places that were kept are recorded as being for everybody.
+    /// Returns `true` once wheelchair places that were kept are recorded as being on general sale.
     pub(super) fn has_released_wheelchair_places(&self) -> bool {
         self.wheelchairs_released
     }

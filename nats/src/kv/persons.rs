@@ -83,7 +83,7 @@ impl Persons {
         self.ring.wrapping.iter().flat_map(|keys| keys.indexes(address)).collect()
     }
 
-    /// Keeps the key of a person who gets an account. Returns `false` if there is none any more.
+    /// Keeps the key of a person who gets an account. Returns `false` if it no longer exists.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::server::{
 /// Request for the limits of an account.
 const ACCOUNT_INFO: &str = "$JS.API.INFO";
 
-/// When a server syncs messages to its disk.
+/// Interval at which a server syncs messages to its disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sync {
     /// Each message, before it is acknowledged.
@@ -44,7 +44,7 @@ pub struct ServerConfig {
     pub users: Vec<(NatsUser, String)>,
     /// Cluster the server belongs to.
     pub cluster: Option<ClusterConfig>,
-    /// When it syncs messages.
+    /// Interval of syncing messages.
     pub sync: Sync,
 }
 

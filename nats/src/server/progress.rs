@@ -11,7 +11,7 @@ use crate::{failure::Failure, server::connection::Connection};
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How far a durable consumer has come.
+/// Progress of a durable consumer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
     /// Stream sequence up to which everything is acknowledged.

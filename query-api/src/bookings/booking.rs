@@ -62,7 +62,7 @@ pub struct Booking {
     /// Discount on the prices.
     #[schema(value_type = schema::Money)]
     discount: Money,
-    /// Where the discount comes from; null without one.
+    /// Source of the discount; null without one.
     promotion: Option<BookedPromotion>,
     /// Tax, which is included in the amount.
     tax: Vec<TaxLine>,

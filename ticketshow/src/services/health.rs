@@ -160,7 +160,7 @@ impl Health {
         Self(Arc::new(Checks { dependencies, last: Mutex::default() }))
     }
 
-    /// Returns `GET /healthz` and `GET /readyz` for everybody: each dependency is `ok` or `failed`.
+    /// Returns `GET /healthz` and `GET /readyz` for all clients: each dependency is `ok` or `failed`.
     pub fn for_everybody(&self) -> Router {
         self.router(|_| "failed")
     }

@@ -133,7 +133,7 @@ fn failed(failure: &Mutex<Option<anyhow::Error>>) -> Result<()> {
     lock(failure).take().map_or(Ok(()), Err)
 }
 
-/// The listener for everybody and that for operators.
+/// The public listener and the one for operators.
 struct Listeners {
     public: TcpListener,
     operations: Option<TcpListener>,
