@@ -6,12 +6,9 @@ mod blocks;
 pub mod changing;
 mod claim;
 mod command;
-mod cool_down;
 mod counter;
 mod door;
 mod event;
-mod free_seats;
-mod keeping;
 mod messages;
 mod moving;
 #[cfg(test)]
@@ -22,12 +19,10 @@ mod reminding;
 mod reserving;
 mod rules;
 mod seat;
-mod single_seats;
 #[cfg(test)]
 mod tests;
 mod waiting;
 mod wheelchairs;
-mod wish;
 
 use std::sync::Arc;
 
@@ -43,17 +38,16 @@ pub use blocks::{Block, WantedBlock};
 use changing::KnownChange;
 pub use claim::{Claim, ClaimStatus, Extension, ReturnedSeats};
 pub use command::Command;
-use cool_down::UnpaidHolds;
 use door::Admitted;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use event::{Event, ReleaseReason};
 pub use messages::Message;
 pub use moving::MovedSeats;
 pub use refusal::Refusal;
+use reserving::cool_down::UnpaidHolds;
 pub use seat::Seat;
 use waiting::WaitingList;
-pub use waiting::{Place, PlaceState};
-pub use wish::Wish;
+pub use waiting::{Place, PlaceState, Wish};
 
 /// A screening, folded from its history. Large parts are persistent collections: a clone is cheap.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

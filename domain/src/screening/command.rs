@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    ReleaseReason, blocks::WantedBlock, door::OfflineCheckIn, messages::Message, moving::MovedSeats,
-    wish::Wish,
+    ReleaseReason, Wish, blocks::WantedBlock, door::OfflineCheckIn, messages::Message, moving::MovedSeats,
 };
 use crate::{
     BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, SeatName, UserId,

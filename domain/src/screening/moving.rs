@@ -3,6 +3,8 @@
 //! Within a screening, the seats are exchanged in one commit. Between two screenings, the old one keeps the seats for
 //! the booking until the booking has the new ones.
 
+mod keeping;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

@@ -1,5 +1,8 @@
 //! Holds: new ones, and other seats in place of those that are held.
 
+pub(super) mod cool_down;
+mod single_seats;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{

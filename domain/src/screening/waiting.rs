@@ -8,16 +8,19 @@
 //!
 //! Between two commits no place waits for free seats, so only seats that become free have to be checked.
 
+mod free_seats;
+mod wish;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    ClaimStatus, Event, Refusal, Screening, Seat, free_seats::FreeSeats, quoting::quote_of_offer, wish::Wish,
-};
+use super::{ClaimStatus, Event, Refusal, Screening, Seat, quoting::quote_of_offer};
 use crate::{BookingId, Context, Decider, Fingerprint, Flaws, Money, SeatIndex, UserId, promise::Promise};
+use free_seats::FreeSeats;
+pub use wish::Wish;
 
 /// Most seats that lapsed holds release in one commit while people wait. With the offers of as many seats they fit into it
 /// (256 KiB), and so do those of the largest block, because a list has at most [`crate::Policy::WAITING_PLACES_LARGEST`] places.

@@ -2,12 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::{Refusal, Screening, Seat};
-use crate::{BookingId, Row, SeatIndex, pricing::SingleSeats, promise::Promise};
+use crate::{
+    BookingId, Row, SeatIndex,
+    pricing::SingleSeats,
+    promise::Promise,
+    screening::{Refusal, Screening, Seat},
+};
 
 impl Screening {
     /// Refuses a choice that leaves a single seat, if the house has set this rule. `replaced` gives up its seats.
-    pub(super) fn check_single_seats(
+    pub(in crate::screening) fn check_single_seats(
         &self,
         promise: &Promise,
         wanted: &[SeatIndex],
