@@ -1,11 +1,12 @@
 //! Refunds of cancelled bookings, and of seats that were given back ([`part`]). A refund to the wallet is credited here and recorded
 //! in the booking; a refund to a card is only requested here, and [`crate::card_refund`] carries it out. A refund at the counter is
 //! paid out by a person; this saga enters its cash in the till, in case the API crashed before it did so. Uses of promotions are
-//! returned here too ([`crate::promotion_use`]).
+//! returned here too ([`promotion_use`]).
 
 #[cfg(test)]
 mod paid;
 pub(crate) mod part;
+pub(crate) mod promotion_use;
 #[cfg(test)]
 mod tests;
 
@@ -29,13 +30,10 @@ use ticketshow_nats::{
 };
 use uuid::Uuid;
 
-use crate::{
-    promotion_use,
-    worker::{
-        clock::Clock,
-        error::{SagaError, verdict},
-        reaction::{Reaction, Reactions},
-    },
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::{Reaction, Reactions},
 };
 
 /// The refund of a cancelled booking.

@@ -1,6 +1,7 @@
 //! Starts all sagas, in one replica at a time.
 
 mod cards;
+pub(crate) mod tables;
 
 use std::sync::Arc;
 
