@@ -203,7 +203,8 @@ impl Decider for Screening {
             Command::ChangeScreening { wanted } => self.change(wanted, context),
             Command::CompleteChange { change } => Ok(self.complete_change(*change)),
         };
-        // Seats that become free belong to the blocks that await them, or go to those who wait before anybody else can reserve them.
+        // Seats that become free belong to the blocks that await them, or go to the waiting list before anyone else
+        // can reserve them.
         decided.map(|events| self.with_offers(self.with_growth(events), context))
     }
 

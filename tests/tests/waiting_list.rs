@@ -106,7 +106,7 @@ async fn freed_seats_go_to_the_first_in_line_whom_they_suffice_although_everythi
     .await;
     places_when(&dan, "the place to be gone", <[Value]>::is_empty).await;
 
-    // Eve gives her offer up. Nobody else in line wants one seat only, so anybody may have it.
+    // Eve gives up her offer. Nobody else in line wants a single seat, so it is free for anyone.
     cancel(&bob, &one).await;
     let offer = offer_to(&eve).await;
     stack.server.restart().await;
