@@ -44,7 +44,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns `true` for all roles but that of customers.
+    /// Returns `true` for every role except the customer's.
     #[must_use]
     pub fn is_staff(self) -> bool {
         self != Self::Customer
@@ -113,11 +113,11 @@ pub enum Event {
     LanguageChosen {
         language: Language,
     },
-    /// Sales by mail each morning, on or off.
+    /// The daily mail about sales was turned on or off.
     SalesMailChosen {
         wanted: bool,
     },
-    /// Also of an address that has no account.
+    /// Recorded for addresses without an account, too.
     RemindersChosen {
         wanted: bool,
     },
@@ -128,7 +128,7 @@ pub enum Event {
 pub struct Account {
     /// `None` until it is registered, and after it was erased.
     pub profile: Option<Profile>,
-    /// Persons with this address who were erased. None of them has an account again; the address may.
+    /// Erased persons who had this address. Their ids never get an account again; the address may.
     pub erased: BTreeSet<UserId>,
     /// The address gets no reminders. It may have no account: buyers at the counter are reminded, too.
     pub reminders_off: bool,
@@ -147,13 +147,13 @@ pub struct Profile {
     /// Venues that the role is granted for; `None` is all of them.
     pub venues: Option<BTreeSet<VenueId>>,
     pub fingerprint: Option<Fingerprint>,
-    /// Reason for which the account is disabled.
+    /// Reason why the account is disabled.
     pub disabled: Option<Personal>,
     /// Second factor, if one is set.
     pub second_factor: Option<SecondFactor>,
     /// Language that the person chose.
     pub language: Option<Language>,
-    /// The person wants sales by mail each morning.
+    /// The person wants the daily mail about sales.
     pub sales_mail: bool,
 }
 

@@ -12,13 +12,13 @@ use crate::{
 pub struct CounterSeat {
     /// Name of the seat.
     pub seat: SeatName,
-    /// Block of the house that the seat may be taken from.
+    /// House block that the seat may be taken from.
     pub block: Option<Uuid>,
     /// Type of its ticket, as of a [`WantedSeat`](crate::pricing::WantedSeat).
     pub ticket_type: Option<TicketType>,
 }
 
-/// Person who buys at the counter, as far as they say who they are.
+/// Details that a buyer at the counter chose to give.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buyer {
     /// Name of the person.
@@ -40,7 +40,7 @@ pub struct CounterSale {
     pub till: Option<TillId>,
     /// Member of staff who sold.
     pub by: UserId,
-    /// Reason for which the seats were free, or another remark of the seller.
+    /// Reason why the seats were free, or another remark of the seller.
     pub reason: Option<String>,
     /// Person who bought.
     pub buyer: Buyer,

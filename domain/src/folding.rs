@@ -23,7 +23,7 @@ const WORD_CHARS_MAX: usize = 64;
 pub struct Folded {
     /// The words in order.
     words: Vec<String>,
-    /// What was written without a blank in between, such as `spiderman` in "Spider-Man".
+    /// Parts that were written without a blank in between, such as `spiderman` in "Spider-Man".
     compounds: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ impl Folded {
         self.words.iter().chain(&self.compounds).filter_map(|word| sound(word)).collect()
     }
 
-    /// Adds what stands between two blanks.
+    /// Adds the text between two blanks.
     fn add(&mut self, pieces: Vec<Piece>) {
         let mut words: Vec<Piece> = Vec::new();
         for piece in pieces {

@@ -68,7 +68,7 @@ pub struct Reservation {
     /// Fee and tax of the booking.
     #[serde(default)]
     pub charges: Charges,
-    /// What the house keeps from the refund of each cancellation by the customer, in minor units.
+    /// Charge that the house keeps from the refund of each cancellation by the customer, in minor units.
     #[serde(default)]
     pub cancellation_fee_minor: i64,
     /// Promotion that the discounts come from.

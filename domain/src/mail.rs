@@ -1,4 +1,4 @@
-//! Kinds of mail that customers get.
+//! Kinds of mail that customers receive.
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{
     rescheduling::Rescheduling,
 };
 
-/// Subject of a mail. A booking is `None` where the money was for a top-up of the wallet.
+/// Reason for a mail. The booking is `None` if the money was for a top-up of the wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the events")]

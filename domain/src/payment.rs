@@ -120,7 +120,7 @@ pub enum Command {
     ReviewRefund { reason: String },
     /// Records that the money is back.
     CompleteRefund { target: RefundTarget },
-    /// Records what the provider reports about a dispute: the customer's bank demands the money back. `amount` is the
+    /// Records the provider's report about a dispute: the customer's bank demands the money back. `amount` is the
     /// disputed amount.
     RecordDispute { dispute: String, amount: Money, status: DisputeStatus },
 }

@@ -24,9 +24,9 @@ pub const PRICE_MAX_MINOR: i64 = 1_000_000_000;
 pub struct TicketType(pub String);
 
 impl TicketType {
-    /// Types that a house is likely to need. Any other name is as good.
+    /// Common types. A house can use any other name.
     pub const KNOWN: [&str; 6] = [Self::STANDARD, "adult", "child", "senior", "student", "companion"];
-    /// Type of every ticket where a house distinguishes none.
+    /// Type of every ticket if a house does not distinguish types.
     pub const STANDARD: &str = "standard";
 
     /// Returns `true` for the type of tickets without a type.
@@ -55,7 +55,7 @@ pub struct WantedSeat {
     pub seat: SeatName,
     /// Type of its ticket. Without one, it is `standard` or the only type of the seat's category.
     pub ticket_type: Option<TicketType>,
-    /// `true` if the customer asks for it as a wheelchair place, or as the seat of somebody who comes along.
+    /// `true` if the customer asks for it as a wheelchair place, or as a companion seat.
     pub wheelchair: bool,
 }
 
@@ -65,7 +65,7 @@ impl From<SeatName> for WantedSeat {
     }
 }
 
-/// Terms of a screening beyond one price per category. The default is what every screening had before there were any.
+/// Terms of a screening beyond one price per category. The defaults are those of screenings scheduled before terms existed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Terms {
@@ -79,8 +79,8 @@ pub struct Terms {
     pub cancellation: Option<CancellationRule>,
     /// Rule for choices that leave a single seat. Absent from the log unless it was set.
     pub single_seats: SingleSeats,
-    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
-    /// them; `None` if they are for everybody from the beginning. Absent from the log unless it was set.
+    /// Minutes before the start until which wheelchair places and companion seats are kept for people who ask for
+    /// them; `None` if they are on general sale from the beginning. Absent from the log unless it was set.
     pub wheelchair_minutes: Option<u32>,
 }
 
@@ -111,7 +111,7 @@ impl Serialize for Terms {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SingleSeats {
-    /// It is like any other.
+    /// It is treated like any other choice.
     Allow,
     /// The app asks customers to choose others; they can still book.
     #[default]
@@ -150,7 +150,7 @@ impl fmt::Display for BrokenLimit {
     }
 }
 
-/// What a booking costs beside its seats, and the tax that is included in its amount.
+/// Fee of a booking on top of its seats, and the tax included in its amount.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charges {
     /// Fee of the house.
@@ -162,13 +162,13 @@ pub struct Charges {
 /// A fee of the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fee {
-    /// What it is charged for.
+    /// Basis of the charge.
     pub per: FeePer,
     /// Amount in minor units.
     pub amount_minor: i64,
 }
 
-/// What a fee is charged for.
+/// Basis of a fee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -202,7 +202,7 @@ pub enum CancellationRule {
 }
 
 impl CancellationRule {
-    /// Returns what the house keeps of a refund, at most.
+    /// Returns the maximum charge that the house keeps from a refund.
     #[must_use]
     pub fn fee_minor(self) -> i64 {
         match self {
@@ -286,7 +286,7 @@ impl Quote {
 }
 
 impl Promise {
-    /// Returns the moment until which wheelchair places are kept for those who ask for them; `None` if they are for everybody.
+    /// Returns the moment until which wheelchair places are kept for people who ask for them; `None` if they are on general sale.
     #[must_use]
     pub fn wheelchair_until(&self) -> Option<Timestamp> {
         let kept = SignedDuration::from_mins(i64::from(self.terms.wheelchair_minutes?));

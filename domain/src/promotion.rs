@@ -19,7 +19,7 @@ pub use offer::{CODE_LETTERS, Code, Day, Occasion, PromotionTerms, Reduction, US
 /// Time for which a use that lapsed is remembered, to answer a repeated request.
 const LAPSED_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Time for which a sale at the counter takes a use before it is counted: more than any request lasts.
+/// Time for which a sale at the counter reserves a use before it is counted: longer than any request takes.
 pub const SALE_USE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Requests to a promotion.
@@ -135,7 +135,7 @@ pub struct Promotion {
     kept: u32,
 }
 
-/// What a promotion is.
+/// Terms of a created promotion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in the event")]
 pub struct Published {

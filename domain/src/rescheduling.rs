@@ -14,7 +14,7 @@ use crate::{Fingerprint, ScreenId, ScreeningId, UserId, promise::Promise};
 pub struct WantedChange {
     /// Identity of the change, which happens once; the same for a repeated request.
     pub id: Uuid,
-    /// Number of changes before it: it is decided on the terms that they left, or not at all.
+    /// Number of changes before it: the change is refused if another one came first.
     pub number: u32,
     /// All terms, the unchanged ones included.
     pub promise: Arc<Promise>,
@@ -50,7 +50,7 @@ impl Placement {
     }
 }
 
-/// Another time or screen, as a booking learns of it.
+/// A change of the time or the screen, as sent to a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rescheduling {
     /// Identity of the change.
@@ -65,6 +65,6 @@ pub struct Rescheduling {
     pub cancel_until: Timestamp,
     /// Until this moment the customer may cancel without charge, whatever the cut-off.
     pub free_until: Timestamp,
-    /// `true` if the seats were paid: the customer is written to.
+    /// `true` if the seats were paid, so the customer gets a mail.
     pub paid: bool,
 }

@@ -64,7 +64,7 @@ pub enum Event {
     LayoutChanged {
         layout: Layout,
     },
-    /// From now on the room stays empty for so many minutes after each screening.
+    /// From now on the room stays empty for this many minutes after each screening.
     TurnaroundChanged {
         minutes: u16,
     },
@@ -85,7 +85,7 @@ pub enum Event {
         promise: Arc<Promise>,
         publish_at: Option<Timestamp>,
         fingerprint: Option<Fingerprint>,
-        /// Draft of another screen that this one takes the place of.
+        /// Draft of another screen that this one replaces.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<ReplacedDraft>,
     },
@@ -165,7 +165,7 @@ pub struct Screen {
     pub calendar: imbl::OrdMap<(Timestamp, ScreeningId), Slot>,
     /// Unscheduled screenings, so that a late repeat cannot schedule them again.
     pub unscheduled: imbl::HashMap<ScreeningId, Unscheduled>,
-    /// All of these and the drafts by their start; the calendar is without drafts and unscheduled ones.
+    /// All of these and the drafts, by start; the calendar leaves out drafts and unscheduled screenings.
     by_start: imbl::OrdSet<(Timestamp, ScreeningId)>,
     /// Their starts.
     starts: imbl::HashMap<ScreeningId, Timestamp>,

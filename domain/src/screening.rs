@@ -1,17 +1,14 @@
 //! Seats of one screening: free, held or sold.
 //!
-//! Two customers who want the same seat compete here and nowhere else: at every position of the log a seat has at most one owner.
+//! Competing requests for a seat are decided here and nowhere else: at every position of the log a seat has at most one owner.
 
 mod blocks;
 pub mod changing;
 mod claim;
 mod command;
-mod cool_down;
 mod counter;
 mod door;
 mod event;
-mod free_seats;
-mod keeping;
 mod messages;
 mod moving;
 #[cfg(test)]
@@ -22,12 +19,10 @@ mod reminding;
 mod reserving;
 mod rules;
 mod seat;
-mod single_seats;
 #[cfg(test)]
 mod tests;
 mod waiting;
 mod wheelchairs;
-mod wish;
 
 use std::sync::Arc;
 
@@ -43,17 +38,16 @@ pub use blocks::{Block, WantedBlock};
 use changing::KnownChange;
 pub use claim::{Claim, ClaimStatus, Extension, ReturnedSeats};
 pub use command::Command;
-use cool_down::UnpaidHolds;
 use door::Admitted;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use event::{Event, ReleaseReason};
 pub use messages::Message;
 pub use moving::MovedSeats;
 pub use refusal::Refusal;
+use reserving::cool_down::UnpaidHolds;
 pub use seat::Seat;
 use waiting::WaitingList;
-pub use waiting::{Place, PlaceState};
-pub use wish::Wish;
+pub use waiting::{Place, PlaceState, Wish};
 
 /// A screening, folded from its history. Large parts are persistent collections: a clone is cheap.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +73,7 @@ pub struct Screening {
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
     /// Messages to those who booked.
     messages: imbl::HashMap<Uuid, Option<Fingerprint>>,
-    /// Guests whom each check-in admitted, also if it was undone: a repeated request admits nobody again.
+    /// Seats that each check-in admitted, also if it was undone: a repeated request admits nobody again.
     admissions: imbl::HashMap<Uuid, Arc<Admitted>>,
     waiting: WaitingList,
     /// Start of which the guests were reminded.
@@ -209,7 +203,8 @@ impl Decider for Screening {
             Command::ChangeScreening { wanted } => self.change(wanted, context),
             Command::CompleteChange { change } => Ok(self.complete_change(*change)),
         };
-        // Seats that become free belong to the blocks that await them, or go to those who wait before anybody else can reserve them.
+        // Seats that become free belong to the blocks that await them, or go to the waiting list before anyone else
+        // can reserve them.
         decided.map(|events| self.with_offers(self.with_growth(events), context))
     }
 

@@ -26,7 +26,7 @@ pub struct SeatMove {
     pub given: Vec<SeatName>,
     /// Screening, seats and times that the booking moves to. The prices are those that count as paid.
     pub to: MoveTarget,
-    /// Treatment of a difference of the prices.
+    /// Treatment of a price difference.
     pub settle: Settlement,
     /// Party that moves the booking.
     pub by: CancelledBy,
@@ -124,10 +124,10 @@ pub struct MoveTarget {
     /// Fee and tax.
     #[serde(default)]
     pub charges: Charges,
-    /// What the house keeps from the refund of each cancellation by the customer, in minor units.
+    /// Charge that the house keeps from the refund of each cancellation by the customer, in minor units.
     #[serde(default)]
     pub cancellation_fee_minor: i64,
-    /// Seats among them that the customer asks for as wheelchair places, or for somebody who comes along. Absent from the log if there are
+    /// Seats among them that the customer asks for as wheelchair places or companion seats. Absent from the log if there are
     /// none.
     #[serde(default)]
     pub wheelchairs: Vec<SeatName>,
@@ -182,7 +182,7 @@ pub struct WantedMove {
     pub id: PaymentId,
     /// Seats to move to.
     pub to: MoveTarget,
-    /// Treatment of a difference of the prices.
+    /// Treatment of a price difference.
     pub settle: Settlement,
     /// Way to pay a difference; by default, that of the booking.
     pub method: Option<PaymentMethod>,
@@ -196,15 +196,15 @@ pub struct WantedMove {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Settlement {
-    /// What the new seats cost more is paid; what they cost less goes back.
+    /// A higher price is paid, and a lower price is refunded.
     Pay,
-    /// What the new seats cost less goes back. They may not cost more.
+    /// A lower price is refunded. A higher price is refused.
     Refund,
-    /// The new seats count as paid with what the old ones cost.
+    /// The price of the old seats counts as full payment of the new ones.
     Waive,
 }
 
-/// Reason for which a move did not come about. The booking stays as it was.
+/// Reason why a move failed. The booking stays as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoveRefusal {
@@ -230,7 +230,7 @@ pub enum MoveRefusal {
     TooManySeats,
     /// The difference was not paid by card in time, the card was declined, or another amount was captured.
     NotPaid,
-    /// The customer gave the open checkout up.
+    /// The customer abandoned the open checkout.
     GivenUp,
     /// The screening of the new seats begins at another time by now.
     TimeChanged,

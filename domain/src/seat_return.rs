@@ -19,7 +19,7 @@ pub struct SeatReturn {
     pub seats: Vec<SeatName>,
     /// Party that gives them back.
     pub by: CancelledBy,
-    /// Way of their price.
+    /// Destination of their price.
     pub refund: RefundWay,
     /// Reason for the customer.
     pub reason: Option<String>,
@@ -30,7 +30,7 @@ pub struct SeatReturn {
     pub counter: Option<CounterRefund>,
 }
 
-/// Way of the price of seats that are given back.
+/// Destination of the price of returned seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundWay {
@@ -55,7 +55,7 @@ impl RefundWay {
         }
     }
 
-    /// Returns the way in which money that was paid with `method` comes back to the customer; `None` if it does not.
+    /// Returns the channel by which money paid with `method` is refunded to the customer; `None` if it is not refunded.
     #[must_use]
     pub fn destination(self, method: PaymentMethod) -> Option<PaymentMethod> {
         match (self, method) {

@@ -17,7 +17,8 @@ use crate::{
     aggregate::aggregate,
 };
 
-/// Time for which a closed session is remembered: a repeated request or a saga that was away enters cash much earlier.
+/// Time for which a closed session is remembered: a repeated request or a saga that resumes after an outage enters
+/// cash much earlier.
 const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Requests to the till of a seller.

@@ -1,6 +1,5 @@
-//! The security log. Every act of staff, every sign-in and every refusal becomes a line of the target `audit`; all but the
-//! plainest refusals are kept too. The layer around every request records by route, so a new
-//! handler cannot be forgotten.
+//! The security log. Every act of staff, every sign-in and every refusal becomes a line of the target `audit`; most
+//! refusals are kept too. The layer around every request records by route, so a new handler cannot be forgotten.
 
 use std::{cell::RefCell, net::IpAddr, sync::OnceLock, time::Duration};
 
@@ -55,7 +54,7 @@ pub(crate) async fn noting<T>(handled: impl Future<Output = T>) -> (T, Option<Kn
         .await
 }
 
-/// The facts of a call that the layer knows.
+/// Facts about a call that the layer knows.
 pub(crate) struct Call<'a> {
     pub method: &'a Method,
     /// Template of the route.
@@ -80,7 +79,7 @@ impl Call<'_> {
 
     /// Acts and personal reads of staff, whatever concerns an account, and refused rights.
     fn is_kept(&self) -> bool {
-        // The price of a sale is asked for with each seat that a seller presses, and changes nothing.
+        // A quote is requested for each seat that a seller selects, and changes nothing.
         let asks = self.route == "/api/v1/box-office/quotes";
         let reads = asks || matches!(*self.method, Method::GET | Method::HEAD);
         let of_account = ["/api/v1/auth/", "/api/v1/me"].iter().any(|start| self.route.starts_with(start));
@@ -99,7 +98,7 @@ impl Call<'_> {
         is_kept && !self.is_refresh()
     }
 
-    /// Callers without a valid token, or over a quota: so many that they would push other entries out.
+    /// Callers without a valid token, or over a quota: there are too many, and they would push other entries out.
     fn is_noted(&self) -> bool {
         let turned_away = [StatusCode::UNAUTHORIZED, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);
         turned_away && !self.is_refresh()
@@ -145,7 +144,7 @@ impl Audit {
         self.keeper.set(sender).ok().map(|()| entries)
     }
 
-    /// Records a call, if it is worth it. A network that is refused too often leaves no more entries for a while.
+    /// Records a call, if it is relevant. A network that is refused too often leaves no more entries for a while.
     pub(crate) fn record(&self, call: &Call<'_>, id: fn() -> Uuid, now: Timestamp) {
         if !call.is_kept() && !call.is_noted() {
             return;

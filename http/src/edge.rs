@@ -10,7 +10,7 @@ use crate::{
     Secret, ShareTokens, SiteOrigin, Tokens, TrustedProxies,
 };
 
-/// Demands on reads, which production has.
+/// Requirements for reads, set in production.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReadDemands {
     /// Staff and administrators need a second factor.
@@ -36,19 +36,19 @@ pub struct Edge {
     pub share_tokens: ShareTokens,
     /// Tokens of links that turn reminders off.
     pub reminder_tokens: ReminderTokens,
-    /// Tokens that stand for the first factor of a sign-in.
+    /// Tokens that prove the first factor of a sign-in.
     pub challenges: ResetTokens,
     /// Codes of second factors.
     pub second_factors: SecondFactors,
     /// Quotas.
     pub limiters: Limiters,
-    /// Their settings, and those of what is counted at one time.
+    /// Their settings, and the limits of items that are open at one time.
     pub limits: Limits,
     /// Security log.
     pub audit: Audit,
     /// Proxies trusted to forward a client's address.
     pub proxies: TrustedProxies,
-    /// Demands on reads.
+    /// Requirements for reads.
     pub demands: ReadDemands,
     /// The address of the site for browsers.
     pub origin: SiteOrigin,

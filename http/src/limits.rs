@@ -113,7 +113,7 @@ pub struct Limits {
     pub exports_per_user: Quota,
     /// Unknown promotion codes, per customer.
     pub promotion_codes_per_user: Quota,
-    /// Mailed codes that browsers may try in a day which the account does not know, per account.
+    /// Mailed codes that browsers unknown to the account may try per day and account.
     pub code_tries_per_account: u32,
     /// Unpaid holds at one time, per customer, of all screenings together; 0 is no limit.
     pub live_holds_per_user: u32,

@@ -24,7 +24,7 @@ impl Metrics {
     /// If a recorder is already installed.
     pub fn install(started: Timestamp) -> Result<Self, BuildError> {
         let recorder = PrometheusBuilder::new().set_buckets(&SECONDS)?.install_recorder()?;
-        // The usual name in Prometheus; its changes are the restarts.
+        // The usual name in Prometheus. A change of its value shows a restart.
         metrics::gauge!("process_start_time_seconds").set(started.as_duration().as_secs_f64());
         Ok(Self(recorder))
     }

@@ -1,4 +1,4 @@
-//! Prices as both APIs write them: what a screening costs by category and ticket type, and what a booking costs by seat.
+//! Prices as both APIs write them: those of a screening by category and ticket type, and those of a booking by seat.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -160,7 +160,7 @@ pub struct Fee {
     amount: Money,
 }
 
-/// What a fee is charged for.
+/// Basis of a fee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -302,7 +302,7 @@ impl From<CancellationRule> for CancellationTerms {
     }
 }
 
-/// What a booking costs, seat by seat.
+/// Prices of a booking, seat by seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bill {
     /// One per seat.
@@ -317,7 +317,7 @@ pub struct Bill {
     pub amount: Money,
 }
 
-/// What a seat costs.
+/// Price of a seat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BillLine {
     /// Name of the seat.

@@ -24,10 +24,10 @@ pub struct PublishedPromotion {
     /// Name that customers read; null without one.
     #[schema(example = "Tuesday price")]
     name: Option<String>,
-    /// Part of the prices that it takes off, in percent; null if it takes off an amount.
+    /// Percentage that it takes off the prices; null if it takes off an amount.
     #[schema(example = 10)]
     percent: Option<u8>,
-    /// Amount that it takes off a booking; null if it takes off a part.
+    /// Amount that it takes off a booking; null if it takes off a percentage.
     #[schema(value_type = Option<schema::Money>)]
     amount: Option<Money>,
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -1,7 +1,8 @@
 //! Commits per second with and without batches: `cargo bench -p ticketshow-nats --bench group_commit`.
 //!
-//! Each writer credits a wallet of its own, one credit at a time, so as many commits wait as there are writers. One server
-//! that syncs every message, then a cluster of three. The ways take turns, because the speed of disks varies.
+//! Each writer credits its own wallet, one credit at a time, so as many commits wait as there are writers. Measured
+//! on one server that syncs every message, then on a cluster of three. The variants take turns, because the speed of
+//! disks varies.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends at the first error")]
 
@@ -25,7 +26,7 @@ use ticketshow_tests::{Nats, NatsCluster, eventually_within};
 use tokio::task::JoinSet;
 
 const WRITERS: [usize; 7] = [8, 16, 24, 32, 64, 128, 256];
-/// Waiting commits from which on they travel as a batch; the first way never makes one, the last finds the number.
+/// Number of waiting commits that make a batch. The first variant never makes one, the last finds the number by measuring.
 const BATCH_FROM: [Option<usize>; 5] = [Some(usize::MAX), Some(4), Some(16), Some(32), None];
 const LASTS: Duration = Duration::from_secs(2);
 
@@ -61,7 +62,7 @@ async fn write(executor: Executor, end: Instant) -> Vec<Duration> {
     durations
 }
 
-/// Measures one way and returns a cell of the table.
+/// Measures one variant and returns a cell of the table.
 async fn measure(connection: &Connection, writers: usize, batch_from: Option<usize>) -> String {
     let settings = ExecutorSettings { batch_from, ..ExecutorSettings::default() };
     let executor = Executor::with_settings(connection, Policy::default(), Gate::open(), settings);

@@ -164,7 +164,7 @@ pub(crate) fn is_temporary(error: &ApiError) -> bool {
     TEMPORARY.contains(&error.err_code)
 }
 
-/// Meaning of an error of a guarded publish.
+/// Cause of an error of a guarded publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// Another writer was first, or an earlier attempt of our own.

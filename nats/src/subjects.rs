@@ -12,9 +12,9 @@ pub const PARKED: &str = "PARKED";
 pub const WEBHOOKS: &str = "WEBHOOKS";
 /// Stream of mails: wanted, sent, failed.
 pub const MAILS: &str = "MAILS";
-/// Stream of the security log, but for acts of staff and administrators.
+/// Stream of the security log, without acts of staff and administrators.
 pub const AUDIT: &str = "AUDIT";
-/// Stream of the security log with acts of staff and administrators, which nothing of others can push out.
+/// Stream of the security log with acts of staff and administrators, which entries of other users cannot push out.
 pub const AUDIT_ACTS: &str = "AUDIT_ACTS";
 /// Bucket of snapshots.
 pub const SNAPSHOTS: &str = "SNAPSHOTS";

@@ -57,7 +57,7 @@ impl BuyerRetention {
         }
     }
 
-    /// Erases all who are due, and returns their number.
+    /// Erases all buyers who are due, and returns their number.
     async fn erase_due(&self) -> Result<usize, SagaError> {
         let kept = SignedDuration::from_hours(24 * self.reactions.policy().buyers_days);
         let (mut after, mut count) = (Uuid::nil(), 0);
@@ -68,7 +68,7 @@ impl BuyerRetention {
                 match erase(&reaction, BookingId(*booking), reaction.now() - kept).await {
                     Ok(erased) => count += usize::from(erased),
                     Err(error @ SagaError::Transient(_)) => return Err(error),
-                    // The others do not wait for it.
+                    // One failure does not delay the others.
                     Err(error @ (SagaError::Newer(_) | SagaError::Permanent(_))) => {
                         tracing::error!(error = error.source(), %booking, "cannot erase a buyer");
                     }
@@ -81,7 +81,7 @@ impl BuyerRetention {
         }
     }
 
-    /// Returns bookings of buyers without an account, of whom something is known, and whose screenings ended by then, in order.
+    /// Returns, in order, bookings with stored details of a buyer without an account whose screenings ended by then.
     async fn candidates(&self, ended_by: Timestamp, after: Uuid) -> Result<Vec<Uuid>, SagaError> {
         const SELECT: &str = "
             SELECT b.booking_id FROM (

@@ -75,7 +75,7 @@ pub(crate) enum Task {
     ToWallet,
     /// Record the completed refund in the booking.
     Record,
-    /// Void what the money bought, because the bank took it back.
+    /// Void the tickets that the money bought, because the bank took it back.
     Void,
     /// Report a dispute to the parts that were split off.
     ReportDispute,

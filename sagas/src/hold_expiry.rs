@@ -174,7 +174,7 @@ impl HoldExpiry {
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
-        // What the timer of a hold does not do. What a newer version's event asks for, no timer of this one does.
+        // Work that the timer of a hold does not do. It cannot do the work that an event of a newer version asks for, either.
         let others = [
             "seats_released",
             "seats_taken_back",

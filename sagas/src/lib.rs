@@ -17,17 +17,14 @@ mod hold_expiry;
 mod invoicing;
 mod mail;
 mod payment_consumer;
-mod promotion_use;
 mod provider;
 mod recipients;
 mod refund;
 mod run;
 mod scheduling;
 mod seat_move;
-mod seat_release;
 #[cfg(test)]
 mod subscriptions;
-mod tables;
 mod wallet_payment;
 mod worker;
 
@@ -36,5 +33,7 @@ pub use provider::{
     budget::CALLS_PER_MINUTE,
     dodo::{DodoSettings, NoClient},
 };
-pub use run::{SagaDependencies, Settings, migrate, run, start_over};
-pub use tables::{TableCopy, TablesError, copy_tables, expect_new_database, restore_tables};
+pub use run::{
+    SagaDependencies, Settings, migrate, run, start_over,
+    tables::{TableCopy, TablesError, copy_tables, expect_new_database, restore_tables},
+};

@@ -1,5 +1,7 @@
 //! The consumer `payment`, which three sagas share: [`wallet_payment`], [`seat_move`] and [`seat_release`].
 
+pub(crate) mod seat_release;
+
 use ticketshow_domain::AnyEvent;
 use ticketshow_nats::{
     consumers::{
@@ -13,7 +15,7 @@ use ticketshow_nats::{
 use ticketshow_tickets::Signer;
 
 use crate::{
-    seat_move, seat_release,
+    seat_move,
     wallet_payment::{self, WalletPayment},
     worker::{
         clock::Clock,

@@ -1,11 +1,12 @@
 //! Refunds of cancelled bookings, and of seats that were given back ([`part`]). A refund to the wallet is credited here and recorded
 //! in the booking; a refund to a card is only requested here, and [`crate::card_refund`] carries it out. A refund at the counter is
 //! paid out by a person; this saga enters its cash in the till, in case the API crashed before it did so. Uses of promotions are
-//! returned here too ([`crate::promotion_use`]).
+//! returned here too ([`promotion_use`]).
 
 #[cfg(test)]
 mod paid;
 pub(crate) mod part;
+pub(crate) mod promotion_use;
 #[cfg(test)]
 mod tests;
 
@@ -29,13 +30,10 @@ use ticketshow_nats::{
 };
 use uuid::Uuid;
 
-use crate::{
-    promotion_use,
-    worker::{
-        clock::Clock,
-        error::{SagaError, verdict},
-        reaction::{Reaction, Reactions},
-    },
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::{Reaction, Reactions},
 };
 
 /// The refund of a cancelled booking.
@@ -60,7 +58,7 @@ pub(crate) enum Step {
     Credit,
     /// Record the completed refund in the booking.
     Record(RefundTarget),
-    /// Split what the house keeps off the card's payment, which refunds all that is left.
+    /// Split the house's charge off the card payment, which refunds the rest.
     Keep,
     /// Request the refund from the card's payment.
     Request,
@@ -184,7 +182,7 @@ impl Due {
         booking::Command::RecordRefund { payment: self.payment, target, amount: self.amount }
     }
 
-    /// Returns the command that splits off what the house keeps; `None` if it keeps nothing.
+    /// Returns the command that splits off the house's charge; `None` if there is none.
     fn keep(&self, booking: &Booking) -> Option<payment::Command> {
         let amount = booking.opened.as_ref()?.kept();
         let part = PaymentId(Uuid::new_v5(&self.payment.0, b"kept"));

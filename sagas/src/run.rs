@@ -1,6 +1,7 @@
 //! Starts all sagas, in one replica at a time.
 
 mod cards;
+pub(crate) mod tables;
 
 use std::sync::Arc;
 
@@ -98,8 +99,9 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     migrator.run(pool).await
 }
 
-/// Forgets what the sagas derived from the log and makes the running replica start over, after the log was replaced. What the
-/// log cannot give back stays: which mails were sent, and what the payment provider reported.
+/// Deletes the data that the sagas derived from the log and makes the running replica start over, after the log was
+/// replaced. Data that the log cannot restore stays: the mails that were sent, and the reports of the payment
+/// provider.
 ///
 /// # Errors
 ///

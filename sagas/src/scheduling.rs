@@ -45,7 +45,7 @@ pub(crate) enum Task {
     Change(Change),
     /// Arm the timer that publishes drafts.
     Arm,
-    /// Delete the draft whose place a new one takes, and arm the timer that publishes drafts.
+    /// Delete the draft that a new one replaces, and arm the timer that publishes drafts.
     Replace {
         /// The new draft.
         draft: ScreeningId,

@@ -19,12 +19,13 @@
 //! has the booking decide whether captured money pays the move or comes too late.
 //!
 //! The booking decides: `Complete` succeeds unless the booking, or one of the screenings, was cancelled before. Until then the old
-//! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes nothing. What a
-//! refused move has done is undone because of the refusal, which is in the log, so a crash in between loses nothing. A process that
-//! stalls may take a step after another process undid the move, such as `Keep` or `MoveIn`: it reads the booking again in the end, and
-//! undoes the move itself. If it dies before that, `hold_expiry` finds the seats that it got, and a block ends by itself. Seats that were
-//! not exchanged before `End` never are: within one screening it comes before `RefuseMove`, and a
-//! move whose seats another process exchanged meanwhile is completed instead.
+//! screening keeps the old seats. Every run starts from the first step, and a step that was taken before changes
+//! nothing. The refusal of a move is in the log and triggers the undoing of its steps, so a crash in between loses
+//! nothing. A process that stalls may take a step after another process undid the move, such as `Keep` or `MoveIn`:
+//! it reads the booking again in the end, and undoes the move itself. If it dies before that, `hold_expiry` finds the
+//! seats that it got, and a block ends by itself. Seats that were not exchanged before `End` never are: within one
+//! screening it comes before `RefuseMove`, and a move whose seats another process exchanged meanwhile is completed
+//! instead.
 
 #[cfg(test)]
 mod tests;
@@ -54,7 +55,7 @@ pub(crate) struct Task {
 /// Part of a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Get the new seats, or have the difference paid by card first.
+    /// Get the new seats, or request payment of the difference by card first.
     Carry,
     /// Get the new seats, whose difference is paid.
     Exchange,
@@ -67,15 +68,15 @@ pub(crate) enum Part {
 /// One command of a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Have the new screening keep the new seats while the customer pays.
+    /// Ask the new screening to keep the new seats while the customer pays.
     Keep(Timestamp),
     /// Ask for the difference by card.
     Ask(Money),
-    /// Have the old screening keep the old seats.
+    /// Ask the old screening to keep the old seats.
     Begin,
     /// Take the difference from the wallet.
     Debit(Money),
-    /// Have the new screening sell the new seats.
+    /// Ask the new screening to sell the new seats.
     MoveIn,
     Complete,
     /// Rule out a debit.
@@ -86,13 +87,13 @@ pub(crate) enum Step {
     Close,
     /// Return a difference that a card paid.
     Return,
-    /// Have the old screening treat the old seats as usual, and not exchange them any more.
+    /// Ask the old screening to stop keeping the old seats, and not to exchange them any more.
     End,
-    /// Have the new screening release the new seats.
+    /// Ask the new screening to release the new seats.
     Void,
-    /// Have the new screening sell the seats that it kept to others.
+    /// Ask the new screening to sell the seats that it kept to others.
     Unkeep,
-    /// Have the old screening release the old seats.
+    /// Ask the old screening to release the old seats.
     Leave,
 }
 
@@ -413,7 +414,7 @@ async fn take_all(reaction: &Reaction<'_>, signer: &Signer, task: &Task) -> Resu
     Ok(())
 }
 
-/// Refuses the move. Another process may have exchanged seats of the screening since this one was refused them: then the booking has them.
+/// Refuses the move. Another process may have exchanged the seats since this one was refused: then the booking has them.
 async fn refuse(
     reaction: &Reaction<'_>,
     signer: &Signer,
@@ -427,7 +428,7 @@ async fn refuse(
     reaction.must::<Booking>(&task.booking, task.refuse(reason, seats)).await
 }
 
-/// Rules out that the seats are exchanged from now on. Returns `true` if they were before.
+/// Prevents an exchange of the seats from now on. Returns `true` if they were exchanged before.
 async fn end_exchange(reaction: &Reaction<'_>, task: &Task) -> Result<bool, SagaError> {
     let (booking, id, from) = (task.booking, task.wanted.id, task.wanted.from);
     let end = screening::Command::EndMove { booking, id };

@@ -14,7 +14,7 @@ pub fn certificate_of_localhost(folder: &Folder) {
     openssl.current_dir(folder.path()).args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"]);
     openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", "key.pem", "-out", "cert.pem"]);
     openssl.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
-    // Or it would be a certificate of an authority, which no server may show.
+    // Otherwise it would be a certificate of an authority, which a server must not use.
     openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
     let made = openssl.output().expect("openssl can be run");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

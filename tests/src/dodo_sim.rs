@@ -19,7 +19,7 @@ pub const DODO_WEBHOOK_KEY: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 /// A running simulator; gone when dropped. Its rate limit is off, its refunds take 100 ms.
 #[derive(Debug)]
 pub struct DodoSim {
-    /// The simulator itself: faults, conduct, clock, ledger, notices.
+    /// The simulator itself: faults, behaviour, clock, ledger, notices.
     pub simulator: Simulator,
     origin: String,
     task: JoinHandle<()>,
@@ -36,7 +36,7 @@ impl DodoSim {
         .await
     }
 
-    /// Starts one that behaves so.
+    /// Starts one with this behaviour.
     ///
     /// # Panics
     ///
@@ -100,7 +100,7 @@ impl DodoSim {
         serde_json::from_value(answer.json).expect("the simulator returns valid faults")
     }
 
-    /// Nothing goes wrong from now on.
+    /// Ends all faults.
     pub fn heal(&self) {
         self.simulator.set_faults(Faults::default());
     }
@@ -129,29 +129,30 @@ impl DodoSim {
         self.browser().with_token(DODO_API_KEY)
     }
 
-    /// Presses Pay on the page at `checkout_url` with the card that is filled in: where the browser is sent.
+    /// Presses Pay on the page at `checkout_url` with the card that is filled in. Returns the address that the
+    /// browser is sent to.
     ///
     /// # Panics
     ///
-    /// If it is sent nowhere.
+    /// If the answer is not a redirect.
     pub async fn pay(&self, checkout_url: &str) -> String {
         self.press(checkout_url, "pay", SUCCESS_CARD).await
     }
 
-    /// Presses "Pay with declined card": where the browser is sent.
+    /// Presses "Pay with declined card". Returns the address that the browser is sent to.
     ///
     /// # Panics
     ///
-    /// If it is sent nowhere.
+    /// If the answer is not a redirect.
     pub async fn pay_declined(&self, checkout_url: &str) -> String {
         self.press(checkout_url, "decline", SUCCESS_CARD).await
     }
 
-    /// Presses Cancel: where the browser is sent.
+    /// Presses Cancel. Returns the address that the browser is sent to.
     ///
     /// # Panics
     ///
-    /// If it is sent nowhere.
+    /// If the answer is not a redirect.
     pub async fn cancel(&self, checkout_url: &str) -> String {
         self.press(checkout_url, "cancel", SUCCESS_CARD).await
     }
@@ -166,10 +167,10 @@ impl DodoSim {
             .body(format!("card_number={card}&action={action}&email=buyer%40example.com"))
             .await
             .expect(303);
-        answer.header("location").expect("a redirect says where to").to_owned()
+        answer.header("location").expect("a redirect has a location").to_owned()
     }
 
-    /// Pays a session (`cks_…`) from behind the scenes, also one that has expired or was paid: the id of the payment.
+    /// Pays a session (`cks_…`) through `/admin`, even one that has expired or was paid. Returns the id of the payment.
     ///
     /// # Panics
     ///

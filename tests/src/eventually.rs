@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// Interval between checks of a condition.
 const EVERY: Duration = Duration::from_millis(15);
 
-/// Waits up to 20 s until `attempt` gives something. `what` completes "waited in vain for …".
+/// Waits up to 20 s until `attempt` returns a value. `what` completes "waited in vain for …".
 ///
 /// # Panics
 ///

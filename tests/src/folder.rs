@@ -43,7 +43,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // The reaper removes whatever cannot be removed now.
+        // The reaper removes what cannot be removed now.
         fs::remove_dir_all(&self.0).ok();
     }
 }

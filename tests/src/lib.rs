@@ -1,9 +1,10 @@
 //! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, OpenSearch, `MinIO`, the Dodo simulator, a collector of traces and the
 //! `ticketshow` binary itself, started on free loopback ports with temporary data.
 //!
-//! A part that does not start fails the test: functions here panic and show the log of the part. Whatever was started ends when its
-//! value is dropped, and also when the test process dies without dropping anything. This crate depends on no crate of ours
-//! but the Dodo simulator and the HTTP client, which depend on none, so that all of them can use it in their tests.
+//! A part that does not start fails the test: functions here panic and show the log of the part. Every part ends when
+//! its value is dropped, and also when the test process dies without dropping anything. This crate depends on no
+//! crate of ours but the Dodo simulator and the HTTP client, which depend on none, so that all of them can use it in
+//! their tests.
 
 mod caddy;
 mod certificate;

@@ -60,7 +60,7 @@ impl Nats {
         self.process.kill();
     }
 
-    /// Lets it end in order.
+    /// Shuts it down cleanly.
     pub fn stop(&mut self) {
         self.process.stop(Signal::TERM, Duration::from_secs(10));
     }
@@ -71,7 +71,7 @@ impl Nats {
         self.wait_until_ready().await;
     }
 
-    /// Stops it in order and starts it with another configuration, with the same ports and store.
+    /// Shuts it down cleanly and starts it with another configuration, with the same ports and store.
     ///
     /// # Panics
     ///
@@ -88,12 +88,12 @@ impl Nats {
         self.process = Self::run(&self.place.name, &self.folder);
     }
 
-    /// Stops it in its tracks: connections stay open, nothing is answered.
+    /// Suspends it (SIGSTOP): connections stay open, and nothing is answered.
     pub fn pause(&mut self) {
         self.process.signal(Signal::STOP);
     }
 
-    /// Lets it go on.
+    /// Resumes it.
     pub fn resume(&mut self) {
         self.process.signal(Signal::CONT);
     }

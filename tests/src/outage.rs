@@ -1,4 +1,4 @@
-//! Load on a server whose nats-server is away.
+//! Load on a server without its nats-server.
 
 use std::{
     fs,

@@ -76,11 +76,11 @@ pub fn expect_nothing_in(place: &str, text: &str, texts: &[String]) {
     }
 }
 
-/// What the house took and returned, as the books say.
+/// Totals of the money that the house took and returned, according to the reconciliation.
 ///
 /// # Panics
 ///
-/// If the books cannot be read.
+/// If the reconciliation cannot be read.
 pub async fn totals(admin: &Client) -> Value {
     let mut totals = admin.get("/admin/reconciliation").await.expect(200).json;
     // A time.

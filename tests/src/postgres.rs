@@ -61,7 +61,7 @@ impl Postgres {
         self.url_of("postgres")
     }
 
-    /// Makes an empty database and gives its address.
+    /// Creates an empty database and returns its address.
     ///
     /// # Panics
     ///

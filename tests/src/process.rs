@@ -77,7 +77,7 @@ impl Process {
         reaper::ended(self.pid());
     }
 
-    /// Asks it to end with `signal` and kills it if that takes longer than `limit`; whether it ended by itself.
+    /// Asks it to end with `signal` and kills it if that takes longer than `limit`. Returns `true` if it ended by itself.
     pub fn stop(&mut self, signal: Signal, limit: Duration) -> bool {
         self.signal(signal);
         let deadline = Instant::now() + limit;

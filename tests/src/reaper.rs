@@ -1,4 +1,4 @@
-//! Ends what a test process leaves behind, however it dies: a shell that waits for the end of its standard input.
+//! Ends processes that a test process leaves behind, however it dies: a shell that waits for the end of its standard input.
 //!
 //! Values in statics are never dropped, and a killed process drops nothing at all; the kernel closes its pipes all the same.
 

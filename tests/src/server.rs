@@ -64,7 +64,7 @@ impl Server {
         self.process.kill();
     }
 
-    /// Lets it end in order; whether it did so within 15 s.
+    /// Shuts it down cleanly. Returns `true` if it ended within 15 s.
     pub fn stop(&mut self) -> bool {
         self.process.stop(Signal::TERM, Duration::from_secs(15))
     }

@@ -128,12 +128,12 @@ impl Stack {
         borrowed(&self.settings)
     }
 
-    /// Lets people come in by another door from now on, a gateway's origin.
+    /// Makes clients use another origin from now on, such as a gateway's.
     pub fn enter_by(&mut self, origin: &str) {
         origin.clone_into(&mut self.origin);
     }
 
-    /// Nobody in particular. Paths begin after `/api/v1`.
+    /// An anonymous client. Paths begin after `/api/v1`.
     #[must_use]
     pub fn client(&self) -> Client {
         Client::new(&format!("{}/api/v1", self.origin))
@@ -208,7 +208,7 @@ impl Stack {
         admin.post("/screenings", &screening).await.expect(201).str("screening_id").to_owned()
     }
 
-    /// Folds the log with `ticketshow verify`; panics unless all invariants hold.
+    /// Runs `ticketshow verify`.
     ///
     /// # Panics
     ///
@@ -237,7 +237,7 @@ impl Customer {
         self.client.post("/bookings", &json!({"screening_id": screening, "seats": seats})).await
     }
 
-    /// Waits until a booking is as `as_wanted` says, over any number of restarts.
+    /// Waits until `as_wanted` accepts a booking, over any number of restarts.
     ///
     /// # Panics
     ///
@@ -263,7 +263,7 @@ impl Customer {
     }
 }
 
-/// Signs in and gives a client for the bearer of the token.
+/// Signs in and returns a client with the token.
 pub async fn login(client: &Client, email: &str, password: &str) -> Client {
     let answer = eventually("a server that signs people in", async || {
         let answer = client.post("/auth/login", &json!({"email": email, "password": password})).await;
@@ -308,7 +308,7 @@ pub fn plain_rows(rows: u8, seats: u16) -> Value {
     (0..rows).map(row).collect()
 }
 
-/// `free`, `held` or `sold`: what a seat map says of a seat.
+/// Status of a seat on a seat map: `free`, `held` or `sold`.
 ///
 /// # Panics
 ///

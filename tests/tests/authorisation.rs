@@ -1,5 +1,6 @@
-//! The authorisation matrix: every route of the OpenAPI document, called by nobody, with forged tokens, by customers, staff
-//! and administrators, with ids of their own, of others, and of nothing. A new route is tested as soon as the document has it.
+//! The authorisation matrix: every route of the OpenAPI document, called without a token, with forged tokens, by
+//! customers, staff and administrators, with ids of their own, of others, and of nothing. A new route is tested as
+//! soon as the document has it.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use ticketshow_tests::{
 };
 use uuid::Uuid;
 
-/// Who may call a route, according to the document.
+/// Callers that a route admits, according to the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Needs {
     Nothing,
@@ -56,7 +57,7 @@ fn routes(document: &Value) -> Vec<Route> {
 }
 
 impl Route {
-    /// The path with `id` for every id, and something fitting for each other parameter.
+    /// The path with `id` for every id, and a valid value for each other parameter.
     fn at(&self, id: &str) -> String {
         let filled = |part: &str| match part {
             "{seat}" => "A-1".to_owned(),
@@ -72,7 +73,7 @@ impl Route {
         if self.method == Method::GET { call.await } else { call.json(body).await }
     }
 
-    /// Whether it names a thing that belongs to one customer. Screenings belong to nobody.
+    /// `true` if it names a thing that belongs to one customer. Screenings do not.
     fn is_owned(&self) -> bool {
         self.needs == Needs::Account && self.path.contains('{') && !self.path.starts_with("/screenings/")
     }
@@ -139,7 +140,7 @@ struct Member {
 }
 
 impl Member {
-    /// Whether the role admits the member to a route about things of no venue of theirs.
+    /// `true` if the role admits the member to a route about another venue's things.
     fn may(&self, needs: &Needs) -> bool {
         match needs {
             Needs::Nothing | Needs::Account => true,
@@ -160,7 +161,7 @@ struct Matrix {
     other: Client,
 }
 
-/// What each role may do, and if it can be granted for some venues only.
+/// Permissions of each role, and whether it can be granted for some venues only.
 const ROLES: [(&str, &[&str], bool); 5] = [
     ("staff", &["door", "box_office"], false),
     ("door", &["door"], true),
@@ -213,7 +214,7 @@ fn lacks_role(answer: &Answer) -> bool {
     answer.status == 403 && answer.problem() == Some("forbidden")
 }
 
-/// Tokens that nobody was given: the payload of an administrator with the signature of a customer, one that claims to need no
+/// Tokens that were never issued: the payload of an administrator with the signature of a customer, one that claims to need no
 /// signature, a token cut short, and no token at all.
 fn forged(admin: &Client, customer: &Client) -> [String; 4] {
     let parts = |client: &Client| -> Vec<String> {
@@ -245,7 +246,7 @@ async fn every_route_admits_exactly_those_whom_the_document_names() {
             }
         }
         let answer = route.call(&nobody, &missing(), &json!({})).await;
-        // These refuse anybody without the right password, cookie, link or signature.
+        // These refuse callers without the right password, cookie, link or signature.
         let guarded = ["/auth/", "/webhooks/"].iter().any(|part| route.path.starts_with(part));
         if answer.status >= 500 || (answer.status == 401) != (route.needs != Needs::Nothing) && !guarded {
             note(route, "nobody", &answer);

@@ -1,4 +1,4 @@
-//! Bad input on every route, as every kind of caller: the answer is a refusal with a reason, never a 500, and nothing gets stuck.
+//! Bad input on every route, by every kind of caller: the answer is a refusal with a reason, never a 500, and nothing gets stuck.
 
 use serde_json::{Map, Value, json};
 use ticketshow_tests::{Answer, Call, Client, LIFTED, Stack, plain_rows};
@@ -62,7 +62,7 @@ struct Route {
     method: String,
     path: String,
     queries: Vec<String>,
-    /// A body that would do, if one is wanted.
+    /// A valid body, if one is needed.
     body: Option<Value>,
 }
 
@@ -119,7 +119,7 @@ fn example(document: &Value, schema: &Value) -> Value {
     }
 }
 
-/// A request, and what to say of it when its answer is wrong.
+/// A request, and its description for a failed assertion.
 type Sent = (String, Call);
 
 /// Ids of things that exist, by the segment before them in a path: bodies are looked at only where the path is right.
@@ -274,7 +274,7 @@ async fn no_route_answers_500_to_anything() {
     }
     assert!(sent > 5_000, "{sent}");
 
-    // Whatever of it was accepted has not stopped a projection or a saga.
+    // Accepted input has not stopped a projection or a saga.
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;
     let held = ada.reserve(&screening, &["A-1"]).await.expect(201);

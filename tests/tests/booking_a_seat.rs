@@ -1,4 +1,4 @@
-//! A customer finds a show, takes seats, pays from the wallet and has tickets; others meet the same seats.
+//! A customer finds a show, takes seats, pays from the wallet and gets tickets; others compete for the same seats.
 
 use serde_json::json;
 use ticketshow_tests::{Stack, inr, plain_rows, seat_status};
@@ -107,7 +107,7 @@ async fn all_seats_go_to_somebody_when_many_want_them_at_once() {
         }
     }
     assert!(owners.values().all(|count| *count == 1), "{owners:?}");
-    // Three unpaid holds a customer.
+    // Three unpaid holds per customer.
     assert_eq!(owners.len(), 12);
 }
 

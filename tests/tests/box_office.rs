@@ -1,4 +1,4 @@
-//! An evening at the counter, and a server that dies amid sales.
+//! An evening at the counter, and a server that is killed during sales.
 
 use std::time::Duration;
 
@@ -113,7 +113,7 @@ async fn a_server_that_dies_amid_sales_sells_each_seat_once_and_finds_the_cash_o
                 .is_ok_and(|sold| sold.status == 201)
         });
     }
-    // Amid the first answers.
+    // During the first answers.
     let mut answered = 0;
     while answered == 0 {
         answered += i64::from(sales.join_next().await.expect("one sale is answered").expect("no panic"));
@@ -132,7 +132,7 @@ async fn a_server_that_dies_amid_sales_sells_each_seat_once_and_finds_the_cash_o
         (sold >= answered).then_some(sold)
     })
     .await;
-    // What was decided is completed without anybody asking.
+    // Decided sales are completed without another request.
     eventually_within(Duration::from_secs(30), "the cash of every sale to be in the till", async || {
         let report = admin.get(&format!("/box-office/tills/{till}")).try_send().await.ok()?;
         let cash = report.json["sales"][0]["amount"]["amount_minor"].as_i64()?;

@@ -1,4 +1,5 @@
-//! Bookings, screenings, shows and venues are cancelled: everybody gets the money back once, whatever is killed meanwhile.
+//! Bookings, screenings, shows and venues are cancelled: every customer gets the money back once, even if services
+//! are killed meanwhile.
 
 use std::time::Duration;
 

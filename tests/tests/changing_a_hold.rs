@@ -46,7 +46,7 @@ async fn a_hold_changes_in_one_step_or_stays_as_it_is() {
     let history = ada.client.get(&format!("/bookings/{first}/history")).await.expect(200);
     assert!(history.text().contains("You chose seats A-2 and A-3 instead"), "{}", history.text());
 
-    // Bob has A-5, and his booking is none of Ada's business.
+    // Bob has A-5, and Ada cannot see his booking.
     let taken = change(&ada, &screening, &["A-2", "A-5"], second, "two").await;
     assert_eq!(taken.expect_problem(409, "seat-taken").json["seats"], json!(["A-5"]));
     change(&ada, &screening, &["A-6"], &theirs, "three").await.expect_problem(404, "not-found");

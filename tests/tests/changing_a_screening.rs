@@ -1,5 +1,5 @@
 //! A screening that has sales gets other prices, another time or another screen: no customer pays more than was agreed, each gets
-//! one mail and may have the money back, and no two screenings share a slot, whatever is killed meanwhile.
+//! one mail and may have the money back, and no two screenings share a slot, even if services are killed meanwhile.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -142,7 +142,7 @@ async fn new_prices_are_for_new_bookings_and_nobody_is_written_to() {
     assert_ne!(map.header("etag"), before.header("etag"));
     assert_eq!(seat_status(&map.json, "A-1"), "sold");
 
-    // What was agreed stays.
+    // The agreed terms stay.
     assert_eq!(ada.pay(&held).await.expect(200).json["amount"], inr(30_000));
     balance_when(&ada.client, 20_000).await;
     ada.client.delete(&format!("/bookings/{paid}")).await.expect(202);
@@ -318,7 +318,7 @@ async fn a_change_that_is_killed_is_completed_and_every_customer_gets_one_mail()
         let key = format!("round-{round}");
         let admin = stack.admin().await;
         let asked = change(&admin, &screening, &body).key(&key).try_send();
-        // Each round is killed somewhere else; wherever it is, the same must come of it.
+        // The server is killed at another step in each round; the result must always be the same.
         let killed = held_within(Duration::from_millis(7 * round as u64), async || None::<()>);
         tokio::pin!(asked);
         tokio::select! {
@@ -373,7 +373,7 @@ async fn of_two_screenings_that_want_a_slot_one_gets_it() {
         let (won, lost) = if one.status == 200 { (one, two) } else { (two, one) };
         assert_eq!(moment(&won.expect(200).json["starts_at"]), evening);
         lost.expect_problem(409, "screen-busy");
-        // Two changes of one screening: both may come about, one after the other, but never half of each.
+        // Two changes of one screening: both may succeed, one after the other, but never half of each.
         let (early, late) = (at_body(after(day, 600)), at_body(after(day, 720)));
         let (one, two) = tokio::join!(change(&admin, &first, &early), change(&admin, &first, &late));
         for answer in [one, two] {

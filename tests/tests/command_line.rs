@@ -1,4 +1,4 @@
-//! The command line and its settings as others use them: in pipes, and with settings that are set to nothing.
+//! The command line in pipes, and settings with empty values.
 
 use std::{
     process::{Command, Stdio},

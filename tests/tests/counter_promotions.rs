@@ -1,4 +1,4 @@
-//! Codes and offers at the counter: the seller reads the price first, and each use is counted once, whatever is killed.
+//! Codes and offers at the counter: the seller reads the price first, and each use is counted once, even if services are killed.
 
 use std::time::Duration;
 
@@ -175,7 +175,7 @@ async fn a_server_that_dies_amid_sales_counts_each_use_once() {
             sold.is_ok_and(|sold| sold.status == 201)
         });
     }
-    // Amid the first answers.
+    // During the first answers.
     while !sales.join_next().await.expect("one sale is answered").expect("no panic") {}
     stack.server.kill();
     while sales.join_next().await.is_some() {}

@@ -1,4 +1,5 @@
-//! A buyer at the counter who has no account, and asks to be forgotten: what they said is nowhere any more, and the tickets are valid.
+//! A buyer at the counter without an account asks to be erased: their details are gone from every store, and the
+//! tickets stay valid.
 
 use serde_json::{Value, json};
 use ticketshow_tests::{Answer, Client, Inbox, Stack, eventually, plain_rows, planted};

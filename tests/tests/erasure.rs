@@ -1,4 +1,4 @@
-//! A person who deletes the account: what was planted about them is nowhere any more, and the books are as before.
+//! A person deletes the account: the planted texts are gone from every store, and the totals of money are unchanged.
 
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, Row};
@@ -6,7 +6,7 @@ use ticketshow_tests::{Client, Customer, Inbox, Server, Stack, eventually, inr, 
 
 const PASSWORD: &str = "plant09 a password of a person";
 
-/// Texts that a person leaves behind, each through another door. A number makes each unique.
+/// Texts that a person leaves behind, each by another endpoint. A number makes each unique.
 const PLANTED: [&str; 20] = [
     "plant01.address",
     "plant02 name",
@@ -65,7 +65,7 @@ async fn arrive(stack: &Stack, inbox: &Inbox) -> Customer {
     Customer { client: client.with_token(signed_in.str("access_token")), user_id, email }
 }
 
-/// Leaves texts behind wherever there is a door.
+/// Leaves texts behind by every endpoint that accepts them.
 async fn leave_texts(stack: &Stack, admin: &Client, ada: &Customer) {
     let client = &ada.client;
     client.patch("/me", &json!({"name": PLANTED[3], "city": PLANTED[4]})).await.expect(200);
@@ -220,7 +220,7 @@ async fn comes_back(stack: &Stack, inbox: &Inbox, before: &Customer) {
     let again = client.with_token(opened.str("access_token"));
     let me = again.get("/me").min_position(opened.position()).await.expect(200);
     assert_eq!(me.json["wallet_balance"], inr(0));
-    // This account has no password that anybody knows.
+    // This account has a random password.
     delete_me(&again, &json!({"code": "000000"})).await.expect(422);
     client.post("/auth/code", &json!({"email": before.email})).await.expect(202);
     let mails = inbox.mails_to(&before.email).await.len();

@@ -14,7 +14,7 @@ struct Answered {
     paid: bool,
 }
 
-/// Reserves and pays, whatever happens meanwhile.
+/// Reserves and pays, despite any faults meanwhile.
 async fn book(customer: Customer, screening: String, seat: String) -> Answered {
     let body = json!({"screening_id": screening, "seats": [seat]});
     let held = customer.client.post("/bookings", &body).key(&seat).try_send().await.ok();
@@ -93,7 +93,7 @@ async fn a_server_killed_amid_200_bookings_loses_none_that_it_acknowledged() {
 
     let acknowledged = check(answered).await;
     assert!(acknowledged >= 30);
-    // Asking again with the same keys settles what was left open, for every customer.
+    // Repeating with the same keys settles the open bookings of every customer.
     for answered in book_200(&customers, &screening).join_all().await {
         assert!(answered.paid, "booking {:?} was not settled by a repeat", answered.booking);
     }
@@ -113,7 +113,7 @@ async fn postgres_may_go_and_come_back() {
     ada.client.get("/bookings").await.expect(200);
     stack.postgres.kill();
 
-    // Commands need the log alone; queries say that they cannot answer.
+    // Commands need only the log; queries answer 503.
     let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
     let read = ada.client.get("/bookings").await;
     assert!(read.status == 503 || read.status == 504, "{} {}", read.status, read.text());

@@ -12,7 +12,7 @@ async fn add_show(admin: &Client) -> Answer {
     admin.post("/shows", &show).await
 }
 
-/// What `/readyz` says of the streams, while it stays ready.
+/// State of the streams in `/readyz`, which stays ready.
 async fn readiness(stack: &Stack) -> String {
     let ready = stack.server.operations().get("/readyz").await.expect(200);
     ready.json["dependencies"]["streams"].as_str().unwrap_or_default().to_owned()

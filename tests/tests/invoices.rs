@@ -1,4 +1,4 @@
-//! Invoices and credit notes: what was paid and given back, numbered without gaps, whatever is killed.
+//! Invoices and credit notes: payments and refunds, numbered without gaps, even if services are killed.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 

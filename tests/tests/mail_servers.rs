@@ -1,5 +1,5 @@
-//! Mail servers as providers have them, with TLS, a user and a password: mails arrive encrypted or wait, and never go out in
-//! plain text where encryption was asked for.
+//! Mail servers as providers have them, with TLS, a user and a password: mails arrive encrypted or wait, and are
+//! never sent in plain text if encryption was required.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
 
@@ -56,7 +56,7 @@ impl MailServer {
         Stack::start_with(&settings).await
     }
 
-    /// Waits for the first mail, and gives how it came and what it says.
+    /// Waits for the first mail, and returns its transport and its text.
     async fn first_mail(&self) -> (String, String) {
         let took = eventually("a mail", async || {
             self.process.log().lines().find(|line| line.starts_with("took 1.eml")).map(str::to_owned)

@@ -1,5 +1,5 @@
-//! Mails as they arrive in a customer's inbox, read back from a real one: tickets that the door can read, the end of a booking, and
-//! the way back in for who forgot the password.
+//! Mails as they arrive in a customer's inbox, read back from a real one: tickets that the door can read, the end of
+//! a booking, and the reset of a forgotten password.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
 
@@ -158,7 +158,7 @@ async fn a_cascade_counts_whom_it_has_told() {
 }
 
 #[tokio::test]
-async fn whoever_forgot_the_password_gets_a_link_that_works_once() {
+async fn a_forgotten_password_is_reset_by_a_link_that_works_once() {
     let (stack, inbox) = house().await;
     let ada = stack.customer().await;
     let client = stack.client();

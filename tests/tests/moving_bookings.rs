@@ -1,5 +1,5 @@
-//! Paid bookings move to other seats and other screenings: no seat is sold twice, no booking is ever without seats, and every rupee
-//! is somewhere, whatever is killed meanwhile.
+//! Paid bookings move to other seats and other screenings: no seat is sold twice, no booking is ever without seats,
+//! and no money is lost, even if services are killed meanwhile.
 
 use std::time::Duration;
 
@@ -272,7 +272,7 @@ async fn a_booking_moves_to_another_screening_of_its_show_and_gets_one_mail() {
     assert_eq!(mails.iter().filter(|mail| mail.subject.contains("cancel")).count(), 0);
     assert_eq!(mails.iter().filter(|mail| mail.subject.contains("new tickets")).count(), 1);
 
-    // A cascade of the old screening is none of its business, and one of the new screening is.
+    // A cascade of the old screening does not affect it, and one of the new screening does.
     admin.delete(&format!("/screenings/{today}")).await.expect(202);
     admin.delete(&format!("/screenings/{later}")).await.expect(202);
     ada.booking_when(PATIENCE, &booking, "the money to be back", |seen| seen["status"] == "refunded").await;
@@ -297,7 +297,7 @@ async fn a_move_that_is_killed_is_completed_and_no_booking_is_without_seats() {
         };
         let body = json!({"screening_id": to, "seats": seats, "settle": settle});
         let key = format!("round-{round}");
-        // Each round is killed somewhere else; wherever it is, the same must come of it.
+        // The server is killed at another step in each round; the result must always be the same.
         let kill_after = Duration::from_millis(7 * round as u64);
         let asked = ask(&ada.client, &booking, &body, &key).try_send();
         let answered = held_within(kill_after, async || None::<()>);

@@ -1,4 +1,4 @@
-//! The `nats` command line is a door for operators: what it shows must be readable without our code, and every command that
+//! Operators use the `nats` command line: its output must be readable without our code, and every command that
 //! `docs/operations.md` lists must work.
 
 use std::process::Command;
@@ -7,7 +7,7 @@ use ticketshow_tests::{Folder, Stack, eventually, find_tool, plain_rows, run_to_
 
 const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
-/// Runs a line in a shell whose `nats` knows the server; what it printed.
+/// Runs a line in a shell whose `nats` knows the server. Returns its output.
 fn run(stack: &Stack, folder: &Folder, line: &str) -> String {
     let known = format!("nats() {{ '{}' \"$@\"; }}", find_tool("nats").display());
     let output = Command::new("sh")

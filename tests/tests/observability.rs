@@ -1,4 +1,4 @@
-//! What waits is measured: operators are alerted by it (`deploy/observability`).
+//! Metrics of waiting work, on which the alerts depend (`deploy/observability`).
 
 use std::time::Duration;
 

@@ -60,11 +60,11 @@ async fn no_differences(admin: &Client) {
     .await;
 }
 
-/// Waits until these are the sales and refunds by way of payment, in minor units.
+/// Waits until these are the sales and refunds by payment method, in minor units.
 async fn sold_by(admin: &Client, expected: &[(&str, i64, i64)]) {
     let expected: Vec<(Value, Value, Value)> =
         expected.iter().map(|(method, sold, refunded)| (json!(method), inr(*sold), inr(*refunded))).collect();
-    eventually_within(PATIENCE, "each way of payment to have its own", async || {
+    eventually_within(PATIENCE, "each payment method to have its own", async || {
         let seen = admin.get("/admin/sales?group_by=method").try_send().await.ok()?;
         let sum = |sum: &Value| (sum["method"].clone(), sum["sold"].clone(), sum["refunded"].clone());
         let sums: Vec<_> = seen.json["items"].as_array()?.iter().map(sum).collect();

@@ -223,7 +223,7 @@ async fn a_price_template_is_copied_and_rewrites_no_screening() {
         assert_eq!(template[field], weekday[field], "{field}");
     }
 
-    // What the form does: it copies.
+    // As the form does, which copies the template.
     let mut offer = house.offer(&house.screen, tomorrow());
     for field in ["prices", "ticket_types", "fee", "tax_rates", "cancellation", "single_seats"] {
         offer[field] = template[field].clone();

@@ -78,7 +78,7 @@ async fn fetched(store: &Minio, address: &str) -> Answer {
     store.client().get(path).await
 }
 
-/// A poster that was fetched, checked for what all of them have in common.
+/// Fetches a poster, and checks the properties that all posters share.
 async fn poster(store: &Minio, address: &str) -> RgbImage {
     let answer = fetched(store, address).await.expect(200);
     assert_eq!(answer.header("content-type"), Some("image/jpeg"));

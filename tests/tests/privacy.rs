@@ -1,4 +1,4 @@
-//! What is kept about people: they can have all of it, and an administrator sees who did what.
+//! Data about people: they can export all of it, and an administrator sees who did what.
 
 use serde_json::json;
 use ticketshow_tests::{CUSTOMER_PASSWORD, Stack, eventually, login, plain_rows};

@@ -69,7 +69,7 @@ fn handover_of_the_manual() -> &'static str {
     block.split_once("```").expect("its end").0
 }
 
-/// Whether Postgres refuses a statement for lack of rights.
+/// Returns `true` if Postgres refuses a statement for lack of rights.
 async fn is_refused(pool: &PgPool, statement: &str) -> bool {
     let refused = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(pool).await.err();
     let code = refused.as_ref().and_then(sqlx::Error::as_database_error).and_then(DatabaseError::code);
@@ -169,7 +169,7 @@ async fn an_existing_database_is_handed_over_to_the_logins_as_the_manual_says() 
     }
     sqlx::raw_sql(handover_of_the_manual()).execute(&owner).await.expect("the statements of the manual");
 
-    // What a newer version does: it rebuilds the read models beside the old ones, and adds a table of the sagas.
+    // The steps of a newer version: it rebuilds the read models beside the old ones, and adds a table of the sagas.
     for (login, statement) in [
         ("projectors", "ALTER SCHEMA read RENAME TO read_old; ALTER SCHEMA read_old RENAME TO read"),
         (

@@ -1,4 +1,4 @@
-//! Codes that lower prices: many ask at once, holds lapse, bookings end, and every use is accounted for.
+//! Codes that lower prices: many requests at once, holds that lapse, bookings that end, and every use is accounted for.
 
 use std::{str::FromStr, time::Duration};
 
@@ -119,7 +119,7 @@ async fn a_discount_is_paid_as_shown_and_returned_seat_by_seat() {
     let booking = hold(&ada, &screening, &["A-1", "A-2"]).await;
     use_code(&ada, &booking, "NO-SUCH-CODE").await.expect_problem(404, "unknown-code");
     use_code(&ada, &booking, &code).await.expect(200);
-    // Another code takes the place of the first, whose use returns.
+    // Another code replaces the first, whose use returns.
     let answer = use_code(&ada, &booking, &other).await.expect(200);
     assert_eq!(answer.json["amount"], inr(39_999));
     let discounts: Vec<i64> = answer.json["lines"]

@@ -1,5 +1,4 @@
-//! Card refunds that do not come about: failed at the provider, refused for want of funds, or in no hurry. The customer has
-//! the money in the end, once.
+//! Card refunds that fail at the provider, are refused for lack of funds, or take long. The customer gets the money once.
 
 use std::time::Duration;
 

@@ -34,7 +34,7 @@ struct Query {
     venues: Vec<String>,
 }
 
-/// A screen, and how many screenings it has.
+/// A screen, and its number of screenings.
 struct Screen {
     id: String,
     screenings: i64,
@@ -50,7 +50,7 @@ async fn what_people_type_finds_what_they_mean() {
     let position = build(&stack.admin().await).await;
     let guest = stack.client();
     let queries: Vec<Query> =
-        serde_json::from_str(include_str!("../relevance/queries.json")).expect("as it was made");
+        serde_json::from_str(include_str!("../relevance/queries.json")).expect("valid JSON");
     assert!(queries.len() >= 170);
 
     eventually_within(std::time::Duration::from_secs(20), "the index to be there", async || {
@@ -84,15 +84,11 @@ async fn mean_reciprocal_rank(guest: &Client, queries: &[Query], engine: &str) -
         } else {
             ("shows", "title", &query.shows)
         };
-        let names: Vec<&str> = found[list]
-            .as_array()
-            .expect("as it was made")
-            .iter()
-            .filter_map(|item| item[name].as_str())
-            .collect();
+        let names: Vec<&str> =
+            found[list].as_array().expect("a list").iter().filter_map(|item| item[name].as_str()).collect();
         let place = names.iter().position(|name| wanted.iter().any(|wanted| wanted == name));
         let rank =
-            place.map_or(0.0, |place| 1.0 / f64::from(u32::try_from(place + 1).expect("as it was made")));
+            place.map_or(0.0, |place| 1.0 / f64::from(u32::try_from(place + 1).expect("a small number")));
         if rank < 1.0 {
             let first: Vec<_> = names.iter().take(3).collect();
             println!("{engine} {rank:.2} {:?}: wanted {:?}, found {first:?}", query.q, wanted.first());
@@ -100,7 +96,7 @@ async fn mean_reciprocal_rank(guest: &Client, queries: &[Query], engine: &str) -
         kinds.entry(&query.kind).or_default().push(rank);
     }
     let mean = |ranks: &[f64]| {
-        ranks.iter().sum::<f64>() / f64::from(u32::try_from(ranks.len()).expect("as it was made"))
+        ranks.iter().sum::<f64>() / f64::from(u32::try_from(ranks.len()).expect("a small number"))
     };
     for (kind, ranks) in &kinds {
         println!("{engine} {kind}: {:.3} of {}", mean(ranks), ranks.len());
@@ -113,7 +109,7 @@ async fn mean_reciprocal_rank(guest: &Client, queries: &[Query], engine: &str) -
 /// Every title, typed exactly, is the first result and the first suggestion.
 async fn assert_titles_find_themselves(guest: &Client, engine: &str) {
     let catalogue: Catalogue =
-        serde_json::from_str(include_str!("../relevance/catalogue.json")).expect("as it was made");
+        serde_json::from_str(include_str!("../relevance/catalogue.json")).expect("valid JSON");
     let mut lost = Vec::new();
     for Show { title, .. } in catalogue.shows {
         for (path, list) in [("/search", "shows"), ("/search/suggest", "titles")] {
@@ -131,17 +127,17 @@ async fn assert_titles_find_themselves(guest: &Client, engine: &str) {
     assert!(lost.is_empty(), "{engine}: {}", lost.join("\n"));
 }
 
-/// Puts on the programme; gives the position of its last command.
+/// Creates the programme. Returns the position of its last command.
 async fn build(admin: &Client) -> u64 {
     let catalogue: Catalogue =
-        serde_json::from_str(include_str!("../relevance/catalogue.json")).expect("as it was made");
+        serde_json::from_str(include_str!("../relevance/catalogue.json")).expect("valid JSON");
     let mut screens = BTreeMap::new();
     for venue in &catalogue.venues {
         let id = open_venue(admin, venue).await;
         let body = json!({"name": "Screen 1", "layout": {"rows": plain_rows(1, 2)}});
         let screen = admin.post(&format!("/venues/{id}/screens"), &body).await.expect(201);
         let screen = Screen { id: screen.str("screen_id").to_owned(), screenings: 0 };
-        screens.insert(venue["name"].as_str().expect("as it was made").to_owned(), screen);
+        screens.insert(venue["name"].as_str().expect("a venue has a name").to_owned(), screen);
     }
     let mut position = 0;
     for show in &catalogue.shows {
@@ -172,9 +168,10 @@ async fn put_on(admin: &Client, show: &Show, screens: &mut BTreeMap<String, Scre
     let created = admin.post("/shows", &body).await.expect(201);
     let (id, mut position) = (created.str("show_id").to_owned(), created.position());
     for venue in &show.venues {
-        let screen = screens.get_mut(venue).expect("as it was made");
+        let screen = screens.get_mut(venue).expect("a venue of the catalogue");
         screen.screenings += 1;
-        let starts_at = tomorrow().checked_add((screen.screenings * 3).hours()).expect("as it was made");
+        let starts_at =
+            tomorrow().checked_add((screen.screenings * 3).hours()).expect("the near future is in range");
         let body = json!({"show_id": id, "screen_id": screen.id, "starts_at": starts_at.to_string(),
             "prices": {"standard": inr(25_000)}});
         position = admin.post("/screenings", &body).await.expect(201).position();

@@ -66,7 +66,7 @@ async fn guests_are_reminded_once_before_the_start() {
     eventually("the choice to be read", async || (wants(&ada).await == json!(false)).then_some(())).await;
     assert_eq!(wants(&carol).await, json!(true));
 
-    // Carol books later than that. Whatever is read again after a restart reminds nobody twice.
+    // Carol books later than that. Events that are read again after a restart remind nobody twice.
     buy(&carol, &screening, "A-3").await;
     stack.server.restart().await;
     let confirmed = format!("/bookings/{}/mail", buy(&carol, &screening, "A-4").await);

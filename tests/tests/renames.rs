@@ -1,4 +1,4 @@
-//! A corrected name of a show, venue, city or screen, wherever people read it.
+//! A corrected name of a show, venue, city or screen, everywhere it is shown.
 
 use serde_json::{Value, json};
 use ticketshow_tests::{Client, Inbox, Stack, eventually, inr, plain_rows};

@@ -91,7 +91,7 @@ async fn book(stack: &Stack, sim: &DodoSim, inbox: &Inbox) -> Bookings {
         becomes(&ada, &booking, "confirmed").await;
         wallet.push(booking);
     }
-    // No tickets are mailed of a booking that is cancelled before.
+    // No tickets are mailed for a booking that is cancelled before.
     until_mailed(inbox, &ada, 3).await;
     let (by_wallet, back_in_wallet) = (wallet.swap_remove(0), wallet.swap_remove(0));
     ada.client.delete(&format!("/bookings/{back_in_wallet}")).await.expect(202);
@@ -142,7 +142,7 @@ async fn a_restored_installation_goes_on_and_pays_refunds_and_mails_nothing_agai
     assert_eq!(mode & 0o777, 0o700, "other users of the machine read the backup");
     let onto_itself = operation(&stack, &["admin", "restore", "--from", &backup]).expect_err("refused");
     assert!(onto_itself.contains("exists already"), "{onto_itself}");
-    // What happens after the backup is lost with the servers.
+    // Changes after the backup are lost with the servers.
     reserved(ada, &booked.screening, "A-7").await;
     assert!(stack.server.stop());
     let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start());

@@ -1,5 +1,5 @@
-//! Some seats of a paid booking are given back: exactly their price goes back, once, and the rest stays as it was, whatever is
-//! killed meanwhile.
+//! Some seats of a paid booking are given back: exactly their price is refunded, once, and the rest stays as it was,
+//! even if services are killed meanwhile.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Schemathesis calls every route with what the OpenAPI document allows and forbids. No answer may be a server error, have a status,
-//! type or shape that the document does not name, or accept what it forbids.
+//! Schemathesis calls every route with input that the OpenAPI document allows and forbids. No answer may be a server
+//! error, have a status, type or shape that the document does not name, or accept forbidden input.
 
 use std::process::Command;
 

@@ -176,7 +176,7 @@ async fn wheelchair_places_are_kept_for_those_who_ask_until_some_time_before_the
     })
     .await;
 
-    // A house can think again.
+    // The house releases them again.
     let path = format!("/screenings/{screening}");
     let changed = admin.patch(&path, &json!({"wheelchair_minutes": null})).await.expect(200);
     let shown = admin.get(&path).min_position(changed.position()).await.expect(200);
@@ -188,7 +188,7 @@ async fn wheelchair_places_are_kept_for_those_who_ask_until_some_time_before_the
         (&json!(90), &json!({"gold": inr(30_000)}))
     );
 
-    // Less than that before the start, they are for everybody.
+    // Less than that before the start, they are on general sale.
     let mut soon = house.offer(1, tomorrow());
     soon["wheelchair_minutes"] = json!(60 * 48);
     let soon = admin.post("/screenings", &soon).await.expect(201).str("screening_id").to_owned();

@@ -10,7 +10,7 @@ const SOON: Duration = Duration::from_secs(20);
 async fn search(guest: &Client, q: &str) -> (String, Vec<String>) {
     let found = guest.get(&format!("/search?q={q}")).await.expect(200).json;
     let titles = found["shows"].as_array().into_iter().flatten().filter_map(|show| show["title"].as_str());
-    (found["engine"].as_str().expect("as it was made").to_owned(), titles.map(str::to_owned).collect())
+    (found["engine"].as_str().expect("an engine").to_owned(), titles.map(str::to_owned).collect())
 }
 
 /// Waits until a search is answered like this.
@@ -24,7 +24,7 @@ async fn answered(guest: &Client, q: &str, engine: &str, titles: &[&str]) {
 
 async fn projection(admin: &Client) -> Value {
     let projections = admin.get("/admin/projections").await.expect(200).json;
-    let items = projections["items"].as_array().expect("as it was made");
+    let items = projections["items"].as_array().expect("a list");
     items.iter().find(|item| item["name"] == "search").expect("it is listed").clone()
 }
 
@@ -96,7 +96,7 @@ async fn the_index_is_rebuilt_beside_the_one_that_is_read() {
     let (well, printed) = replay(&["--all", "--verify"]);
     assert!(well && printed.contains("equal to the read models"), "{printed}");
 
-    // A document that nobody here wrote is found out, stays until it is asked to go, and goes.
+    // A foreign document is detected, and stays until a rebuild removes it.
     let spoilt = json!({"kind": "show", "status": "active", "title": "Nobody's"});
     let path = "/ticketshow-catalogue/_doc/show:00000000-0000-0000-0000-000000000000?refresh=true";
     opensearch.client().post(path, &spoilt).await.expect(201);

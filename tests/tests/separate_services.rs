@@ -125,7 +125,7 @@ async fn the_gateway_reaches_services_with_a_certificate_by_https_only() {
     let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
     ada.pay(held.str("booking_id")).await.expect(200);
 
-    // The certificate of nobody whom the gateway knows is no certificate of a service.
+    // The gateway refuses a certificate of an unknown authority.
     let other = Folder::new("other-certificate");
     certificate_of_localhost(&other);
     let other = other.join("cert.pem").display().to_string();

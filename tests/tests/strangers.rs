@@ -1,4 +1,4 @@
-//! What strangers may send to the site without harm to it or to others.
+//! Requests of strangers that must not harm the site or other users.
 
 use std::path::Path;
 

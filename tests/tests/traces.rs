@@ -1,4 +1,5 @@
-//! Traces: what a request causes is exported to a collector as one trace, and a collector that is away holds nobody up.
+//! Traces: the work that a request causes is exported to a collector as one trace, and an unavailable collector
+//! delays no request.
 
 use std::{
     net::TcpListener,
@@ -13,7 +14,7 @@ const CALLER: &str = "b7ad6b7169203331";
 
 /// Longest time that a refund takes at the simulated provider.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Longest answer with a collector that is away. A request that waited for it would take five seconds and more.
+/// Longest answer with an unavailable collector. A request that waited for it would take five seconds and more.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn every_payment_is_settled_once_while_two_processes_run_the_sagas() {
         tokio::time::sleep(HANGS).await;
         first.process().signal(Signal::CONT);
         tokio::time::sleep(Duration::from_secs(3)).await;
-        // The machine of the active process vanishes, and with it whatever it was working on.
+        // The machine of the active process vanishes, together with its work in progress.
         second.process().signal(Signal::STOP);
         tokio::time::sleep(HANGS).await;
         second.kill();

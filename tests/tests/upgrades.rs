@@ -19,7 +19,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Fields that say how much was done since, or how much of the log was read.
+/// Fields that depend on later work, or on the position of the log.
 const IGNORED: [&str; 2] = ["mailed", "position"];
 
 /// This version on the data of an earlier one.

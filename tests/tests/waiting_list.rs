@@ -1,4 +1,5 @@
-//! A sold-out screening: seats that become free are held for the first in line whom they suffice, once, whatever is killed meanwhile.
+//! A sold-out screening: seats that become free are held for the first in line for whom they are enough, once, even
+//! if services are killed meanwhile.
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ async fn offer_to(customer: &Customer) -> Value {
     seen[0].clone()
 }
 
-/// The only booking of a customer, whatever became of it meanwhile.
+/// The only booking of a customer, in any status.
 async fn booking_of(customer: &Customer) -> Value {
     eventually_within(A_MINUTE, "seats to be offered", async || {
         let seen = customer.client.get("/bookings").try_send().await.ok()?;
@@ -105,7 +106,7 @@ async fn freed_seats_go_to_the_first_in_line_whom_they_suffice_although_everythi
     .await;
     places_when(&dan, "the place to be gone", <[Value]>::is_empty).await;
 
-    // Eve gives her offer up. Nobody else in line wants one seat only, so anybody may have it.
+    // Eve gives up her offer. Nobody else in line wants a single seat, so it is free for anyone.
     cancel(&bob, &one).await;
     let offer = offer_to(&eve).await;
     stack.server.restart().await;

@@ -1,5 +1,6 @@
 //! Notices of the payment provider that come twice, late, in another order, decorated, old, forged or not at all, and money that
-//! is not what was asked for. Customers get what they paid for once, and everything else goes back or waits for a person.
+//! is not what was asked for. Customers get what they paid for once, and all other money is refunded or waits for an
+//! administrator.
 
 use std::time::Duration;
 

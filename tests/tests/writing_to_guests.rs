@@ -1,4 +1,5 @@
-//! Mails to those who booked: about seats that were given back, and messages of the house, each once whatever is killed.
+//! Mails to those who booked: about seats that were given back, and messages of the house, each once, even if
+//! services are killed.
 
 use std::time::Duration;
 

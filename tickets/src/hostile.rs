@@ -1,4 +1,4 @@
-//! Ticket codes that strangers make up.
+//! Made-up ticket codes.
 
 use proptest::{prelude::*, sample::Index, test_runner::TestRunner};
 use ticketshow_domain::{BookingId, ScreeningId, SeatName};

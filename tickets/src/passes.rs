@@ -18,7 +18,7 @@ pub use google::GooglePasses;
 
 use crate::PrintedTicket;
 
-/// A ticket with what a pass says more than paper does.
+/// A ticket with the additional facts of a pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassTicket {
     /// The ticket as it is printed.

@@ -37,7 +37,7 @@ impl Qr {
         self.0.width()
     }
 
-    /// Returns whether a module is dark. Modules outside the code are light.
+    /// Returns `true` if a module is dark. Modules outside the code are light.
     #[must_use]
     pub fn is_dark(&self, column: usize, row: usize) -> bool {
         let inside = column < self.width() && row < self.width();

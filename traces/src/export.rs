@@ -19,14 +19,14 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Time that the last spans have at the end of the process.
 const FLUSH_MAX: Duration = Duration::from_secs(3);
 
-/// Collector of spans, and which of them it gets.
+/// Collector of spans, and the share of spans that it gets.
 #[derive(Clone)]
 pub struct ExportSettings {
     /// Address of the collector, without `/v1/traces`.
     pub endpoint: String,
     /// Name of this service in traces.
     pub service_name: String,
-    /// Share of the traces that begin here, 0 to 1. A trace that was begun elsewhere is exported if its beginner exports it.
+    /// Share of the traces that begin here, 0 to 1. A trace that began elsewhere is exported if its origin exports it.
     pub share: f64,
 }
 

@@ -1,4 +1,4 @@
-//! Spans that ended and wait for their export. The queue is bounded, and nobody waits for room in it.
+//! Spans that ended and wait for their export. The queue is bounded, and no caller waits for room in it.
 
 use std::{
     mem::take,
@@ -24,7 +24,7 @@ const BATCH_MAX: usize = 512;
 /// Time that a span waits for others to travel with.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Returns the entrance of the queue, and what sends the spans in it until `stop`.
+/// Returns the sending side of the queue, and the task that exports its spans until `stop`.
 pub(crate) fn queue<E: SpanExporter>(exporter: E, stop: CancellationToken) -> (Entrance, Sender<E>) {
     let (entrance, waiting) = mpsc::channel(WAITING_MAX);
     let entrance = Entrance { waiting: entrance, has_been_full: AtomicBool::new(false) };
@@ -172,7 +172,7 @@ mod tests {
         }
     }
 
-    /// Ends as many spans, lets the sender run to its end, and returns the metrics.
+    /// Ends this many spans, lets the sender run to its end, and returns the metrics.
     fn metrics_after(spans: usize, collector: Collector) -> String {
         let recorder = PrometheusBuilder::new().build_recorder();
         metrics::with_local_recorder(&recorder, || {

@@ -26,7 +26,7 @@ impl ReactionSpan {
         Self { saga, cause, began, span: OnceLock::new() }
     }
 
-    /// `traceparent` of what the saga does now.
+    /// `traceparent` of the saga's current work.
     #[must_use]
     pub fn traceparent(&self) -> Option<String> {
         self.span().traceparent().or_else(|| self.cause.clone())

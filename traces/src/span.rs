@@ -47,7 +47,7 @@ impl Span {
         })
     }
 
-    /// The span of a command, from the caller's wish to its outcome.
+    /// The span of a command, from the request to its outcome.
     #[must_use]
     pub fn command(aggregate: &'static str, parent: Option<&str>) -> Self {
         Self::start_below(parent, || {
@@ -92,7 +92,7 @@ impl Span {
         })
     }
 
-    /// `traceparent` of what follows from this span.
+    /// `traceparent` of the work that follows from this span.
     #[must_use]
     pub fn traceparent(&self) -> Option<String> {
         self.0.as_ref().map(|span| traceparent::write(span.span_context()))

@@ -65,7 +65,7 @@ struct Booking {
     /// Prices of these seats, and the fee of the booking.
     priced: Box<[PricedSeat]>,
     charges: Charges,
-    /// What payments of differences contribute to the refund whose event comes next.
+    /// Contributions of the payments of differences to the refund whose event comes next.
     contributed_minor: i64,
     status: BookingStatus,
     winner: Option<PaymentId>,
@@ -245,7 +245,7 @@ impl Bookings {
         match moved.apart {
             None if added > 0 => self.refunds.raise_paid(moved.payment, added),
             Some(PaymentMethod::Wallet) => self.refunds.add_paid(moved.id, added),
-            // Its payment says what it captured.
+            // Its payment states the captured amount.
             Some(_) | None => {}
         }
         if let Some(due) = due {
@@ -398,7 +398,8 @@ impl Attempt {
         }
     }
 
-    /// Returns what a debit of a wallet gives back: what a cancellation said, else all that moves and seats given back have left.
+    /// Returns the refund of a debit of a wallet: the amount in the cancellation, else everything that moves and
+    /// returned seats have left.
     fn owed_minor(&self) -> Option<i64> {
         let debited_minor = self.debited_minor?;
         Some(self.due_minor.unwrap_or(debited_minor + self.added_minor - self.returned_minor))
@@ -423,7 +424,7 @@ impl Booking {
         }
     }
 
-    /// Returns what counts as paid for the seats that it has, in minor units.
+    /// Returns the amount that counts as paid for its seats, in minor units.
     fn worth_minor(&self) -> i64 {
         self.charges.total_minor(&self.priced)
     }

@@ -103,7 +103,7 @@ impl Calendars {
 }
 
 impl Calendar {
-    /// Returns why a new slot is not allowed: another slot, or reserved slot, that it overlaps, or a retired screen.
+    /// Returns the reason why a new slot is not allowed: an overlap with another slot or reserved slot, or a retired screen.
     fn clash(&self, screening: ScreeningId, Promise { starts_at, ends_at, .. }: &Promise) -> Option<String> {
         if self.retired {
             return Some("is on a retired screen".to_owned());

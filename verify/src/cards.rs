@@ -26,7 +26,7 @@ use crate::{
 pub(super) struct Cards {
     payments: HashMap<PaymentId, Card>,
     confirmed: HashMap<BookingId, Confirmed>,
-    /// Moves that came about: the payments of their differences have the same ids.
+    /// Completed moves: the payments of their differences have the same ids.
     moved: HashSet<PaymentId>,
     /// Parts that were split off to be refunded: the payment that captured the money, and the amount.
     parts: HashMap<PaymentId, (PaymentId, Money)>,

@@ -61,7 +61,7 @@ pub enum Invariant {
     MoneyDocumented,
     /// Each booking with paid seats learns of another time or screen of its screening.
     ChangeIsFollowed,
-    /// Never more bookings use a promotion than it allows.
+    /// No more bookings use a promotion than it allows.
     UsesWithinLimit,
     /// A booking with a discount has a use of its promotion, until it ends.
     DiscountHasUse,

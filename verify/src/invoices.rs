@@ -12,7 +12,7 @@ use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::findings::{Findings, Invariant};
 
-/// The register, and the money that it should know.
+/// The register, and the money that it should contain.
 #[derive(Debug, Default)]
 pub(super) struct Invoices {
     /// Money without a document so far, by position and version in its booking.
@@ -90,7 +90,7 @@ impl Owed {
     }
 }
 
-/// Money that an event of a booking says was paid or goes back.
+/// Money that an event of a booking reports as paid or refunded.
 fn moved(event: &booking::Event) -> Option<(DocumentKind, BookingId, Money)> {
     match event {
         booking::Event::BookingConfirmed { booking, amount, .. } => {

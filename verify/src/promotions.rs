@@ -1,4 +1,4 @@
-//! Promotions: never more bookings use one than it allows, and every discount has a use.
+//! Promotions: no more bookings use one than it allows, and every discount has a use.
 
 use std::collections::{BTreeSet, HashMap};
 

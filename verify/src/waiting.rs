@@ -106,7 +106,7 @@ impl WaitingList {
         layout.find(seat).and_then(|(index, _)| layout.row_of(index))
     }
 
-    /// Returns `true` for a category that has seats for everybody.
+    /// Returns `true` for a category that has seats other than wheelchair and companion places.
     fn is_common(&self, category: &str) -> bool {
         let rows = self.promise.layout.rows.iter().filter(|row| row.category == category);
         rows.flat_map(|row| row.seat_numbers().map(move |number| (row, number)))
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_for_a_wheelchair_place_gets_one_with_a_seat_beside_it() {
+    fn a_customer_who_waits_for_a_wheelchair_place_gets_one_with_a_seat_beside_it() {
         let offered = Event::SeatsOffered {
             place: Uuid::from_u128(2),
             booking: booking(2),

@@ -76,7 +76,7 @@ async fn choose(
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     // Nothing is loaded for a forged token.
     let account = app.edge.reminder_tokens.check(token).ok_or_else(Problem::not_found)?;
-    // Links are passed on, and each change of mind is an event.
+    // Links may be forwarded, and each change is an event in the log.
     let choices = &app.edge.limiters.reminder_choices_per_account;
     choices.take(&account, app.edge.now()).map_err(Problem::too_many_requests)?;
     let seen = app.state::<Account>(&account, Freshness::Fresh).await?.state;

@@ -95,7 +95,7 @@ pub async fn erase_account(
     Ok((StatusCode::ACCEPTED, StreamPosition(position)))
 }
 
-/// Takes the caller off all waiting lists, so that no seats are held for nobody.
+/// Takes the caller off all waiting lists, so that no seats are held for an erased person.
 async fn leave_waiting_lists(app: &App, caller: &Caller, metadata: &Metadata) -> Result<(), Problem> {
     for (place, screening) in app.routing.waiting_places(caller.user, metadata.time).await? {
         let command = screening::Command::LeaveWaitingList { place };
@@ -104,7 +104,7 @@ async fn leave_waiting_lists(app: &App, caller: &Caller, metadata: &Metadata) ->
     Ok(())
 }
 
-/// Ends the sessions of an account, and forgets what waits for proof.
+/// Ends the sessions of an account, and deletes its pending requests.
 async fn sign_out(app: &App, caller: &Caller) -> Result<(), Failure> {
     for purpose in [Purpose::Registration, Purpose::SignIn, Purpose::SecondFactor] {
         app.pending.remove(purpose, &caller.account).await?;
@@ -112,8 +112,8 @@ async fn sign_out(app: &App, caller: &Caller) -> Result<(), Failure> {
     app.end_sessions(&caller.account, None).await
 }
 
-/// Checks the proof as at a confirmation of the session. A mailed code counts too, because an account that was opened with one has a
-/// password that nobody knows.
+/// Checks the proof as at a confirmation of the session. A mailed code counts too, because an account that was opened
+/// with one has a random password.
 async fn check(
     app: &App,
     caller: &Caller,

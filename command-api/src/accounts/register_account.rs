@@ -56,8 +56,9 @@ pub struct NewAccount {
     pub city: Option<String>,
 }
 
-/// Mails a link and a code that open the account, or word that the address has one. The answer does not tell which. Its cookie
-/// marks the browser: from there the account is opened with this password, without asking for it again.
+/// Mails a link and a code that open the account, or a note that the address already has one. The answer is the same
+/// in both cases. Its cookie marks the browser: from there the account is opened with this password, without asking
+/// for it again.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What an administrator does with the accounts of others.
+//! Administration of other people's accounts.
 
 pub mod administrator;
 pub mod end_sessions;

@@ -18,10 +18,10 @@ use crate::{
     machinery::{app::App, failures::failed},
 };
 
-/// Stands for the password hash of nobody.
+/// Password hash that is checked if there is no account.
 const NO_HASH: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// What guesses are counted by.
+/// Key that guesses are counted by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Guesser {
     /// A browser that has signed in to the account before, or a session.
@@ -150,7 +150,7 @@ pub fn forgive(limiters: &Limiters, account: &AccountKey, address: IpAddr) {
 async fn check(app: &App, account: &AccountKey, password: String) -> Result<Option<(Profile, u64)>, Problem> {
     let AggregateState { state: Account { profile, .. }, position, .. } =
         app.state(account, Freshness::Fresh).await?;
-    // The key of nobody is looked up too, because the time it takes would reveal whether the account exists.
+    // The lookup is also made if there is no account, because its duration would reveal that.
     let nobody = || Personal::sealed(UserId(Uuid::nil()), NO_HASH);
     let hash = profile.as_ref().map_or_else(nobody, |profile| profile.password_hash.clone());
     let hash = app.persons.unseal(&hash).await.map_err(|failure| failed(&failure))?;

@@ -101,7 +101,7 @@ pub async fn update_profile(
     let sales_mail = sales_mail.map(|wanted| Command::ChooseSalesMail { wanted });
     let seen = account.profile.as_ref().filter(|profile| profile.user == caller.user);
     let before = app.person(seen.ok_or_else(Problem::not_found)?).await?;
-    // The one command that the role may forbid, before any other changes something.
+    // First, because it is the only command that the role may forbid.
     if let Some(command) = &sales_mail {
         let context = Context { now: app.edge.now(), policy: *app.executor.policy() };
         account.decide(command, &context).map_err(Refuse::problem)?;

@@ -25,7 +25,7 @@ pub struct LiveHold {
     pub customer: UserId,
     pub network: IpAddr,
     pub seats: u32,
-    /// Hold of the same customer and screening that it takes the place of.
+    /// Hold of the same customer and screening that it replaces.
     pub replaces: Option<BookingId>,
 }
 

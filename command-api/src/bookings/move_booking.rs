@@ -49,25 +49,25 @@ pub struct MoveRequest {
     /// One seat for each that the booking has, as for a new booking, but without ticket types: these stay. They may include seats that it has.
     #[schema(example = json!(["C-7", {"seat": "C-8", "wheelchair": true}]))]
     seats: Vec<SeatWish>,
-    /// Treatment of a difference of the prices: by default, `refund`.
+    /// Treatment of a price difference: by default, `refund`.
     settle: Option<SettlementChoice>,
-    /// Way to pay a difference: by default, the one that paid the booking. A booking that the wallet paid takes no card.
+    /// Method of paying a difference: by default, the one that paid the booking. A booking that the wallet paid takes no card.
     method: Option<DifferenceMethod>,
 }
 
-/// Treatment of a difference of the prices.
+/// Treatment of a price difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettlementChoice {
-    /// What the new seats cost more is paid; what they cost less goes back.
+    /// A higher price is paid, and a lower price is refunded.
     Pay,
-    /// What the new seats cost less goes back. They may not cost more.
+    /// A lower price is refunded. A higher price is refused.
     Refund,
     /// The difference is neither paid nor returned. Only for staff.
     Waive,
 }
 
-/// Way to pay a difference.
+/// Method of paying a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceMethod {
@@ -109,7 +109,7 @@ pub struct MovedBooking {
     /// Seats of the booking: the new ones once it has moved.
     #[schema(value_type = Vec<String>, example = json!(["C-7", "C-8"]))]
     seats: Vec<SeatName>,
-    /// What counts as paid for the seats.
+    /// Amount that counts as paid for the seats.
     #[schema(value_type = schema::Money)]
     amount: Money,
     /// Difference that was paid, or is being paid; null if there is none.
@@ -339,7 +339,8 @@ impl Request<'_> {
         Ok((status, StreamPosition(position), Json(answer)))
     }
 
-    /// Asks booking and screenings what they would decide now, so that a mistake leaves no trace. The saga asks them again. Returns
+    /// Checks the decisions of booking and screenings in advance, so that a mistaken request leaves nothing in the
+    /// log. The saga asks them again. Returns
     /// `true` if a payment page was counted.
     async fn try_out(&self, opened: &Opened) -> Result<bool, Problem> {
         let (app, wanted, booking) = (self.app, &self.wanted, self.booking);

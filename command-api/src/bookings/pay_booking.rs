@@ -32,14 +32,14 @@ use crate::machinery::{
 /// Longest wait for a wallet payment. Source: the REST surface.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The way to pay.
+/// The payment method.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedPayment {
     method: OnlineMethod,
 }
 
-/// A way to pay by oneself.
+/// A payment method of customers.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum OnlineMethod {
@@ -280,7 +280,7 @@ impl PaymentRequest<'_> {
         }
         let fingerprint = self.fingerprint.clone();
         let command = Command::PayBooking { reservation, standing, payment, method, fingerprint };
-        // Of a repeated call, the first attempt fixed the amount.
+        // For a repeated call, the first attempt has fixed the amount.
         let attempt = move |booking: &Booking| {
             let fixed = booking.opened.as_ref().map(|opened| opened.reservation.amount);
             (answer(booking, payment), fixed.unwrap_or(amount))
@@ -291,8 +291,8 @@ impl PaymentRequest<'_> {
         })))
     }
 
-    /// Returns what the seats cost: with the discount of the promotion, or what the first attempt to pay fixed. A payment from the
-    /// wallet without a promotion needs no look at the booking.
+    /// Returns the amount of the seats: with the discount of the promotion, or as fixed by the first attempt to pay.
+    /// A payment from the wallet without a promotion need not read the booking.
     async fn reduced(
         &self,
         reservation: Reservation,

@@ -37,7 +37,7 @@ pub struct WantedSeats {
     /// 1 to 10, each once: names, or names with ticket types.
     #[schema(example = json!(["A-1", {"seat": "A-2", "ticket_type": "child"}]))]
     seats: Vec<SeatWish>,
-    /// Unpaid booking of the same screening that these seats take the place of: in one step, or not at all. Seats of it can be among them.
+    /// Unpaid booking of the same screening that these seats replace: in one step, or not at all. They may include seats of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Uuid>)]
     replaces: Option<BookingId>,
@@ -77,7 +77,7 @@ pub struct HeldSeats {
 
 /// Holds seats for the caller.
 ///
-/// With `replaces`, they take the place of those of another unpaid booking, which is cancelled. The new hold ends no later than that one
+/// With `replaces`, they replace those of another unpaid booking, which is cancelled. The new hold ends no later than that one
 /// would have, and a code that it used stays in use. After a refusal, the other booking is as it was.
 ///
 /// # Errors

@@ -39,14 +39,14 @@ pub struct WantedReturn {
     /// The seats; all of the booking if left out.
     #[schema(value_type = Option<Vec<String>>, min_items = 1, example = json!(["A-1"]))]
     seats: Option<Vec<SeatName>>,
-    /// Way of the money, for staff: by default, back to where it came from.
+    /// Destination of the money, for staff: by default, back to where it came from.
     refund: Option<RefundChoice>,
     /// Reason for the customer, for staff: one line of at most 500 characters.
     #[schema(example = "The customer fell ill.")]
     reason: Option<String>,
 }
 
-/// Way of the money.
+/// Destination of the money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundChoice {
@@ -99,7 +99,7 @@ pub struct SeatRefund {
 /// Gives some or all seats of a booking back. Their tickets become void, and the rest of the booking stays as it is. Customers get
 /// the prices of these seats, without fees and less what the screening's terms keep for a cancellation; staff return the fees of the
 /// tickets, too, and with the last seats that of the booking. With the last seat, the booking is cancelled. Customers may until
-/// the cut-off, staff until the screening is over; only staff may name a way for the money and a reason.
+/// the cut-off, staff until the screening is over; only staff may name a destination for the money and a reason.
 ///
 /// # Errors
 ///
@@ -203,7 +203,7 @@ impl From<RefundChoice> for RefundWay {
     }
 }
 
-/// Checks the way of the money against that by which it came. Money that a card or a wallet paid never leaves a till: it goes back
+/// Checks the destination of the money against its origin. Money that a card or a wallet paid never leaves a till: it goes back
 /// where it came from.
 fn check_way(method: PaymentMethod, returned: &SeatReturn) -> Result<(), Problem> {
     let is_whole = returned.seats.is_empty();
@@ -352,7 +352,7 @@ impl ReturnRequest {
         Ok((position, answer))
     }
 
-    /// Answers as the first call did, however often it is repeated and whatever happened to the booking since.
+    /// Answers as the first call did, however often it is repeated and however the booking has changed since.
     fn answer(&self, opened: &Opened, returned: Vec<SeatName>) -> ReturnedBooking {
         let id = self.returned.id;
         let Some(own) = opened.returns.iter().find(|known| known.id == id) else {
@@ -401,7 +401,7 @@ impl ReturnRequest {
     }
 }
 
-/// Adds what the payments of differences contribute to a refund.
+/// Adds the contributions of the payments of differences to a refund.
 fn with_contributions(opened: &Opened, occasion: Uuid, amount: Money) -> Money {
     Money { amount_minor: amount.amount_minor + opened.contributed_minor(occasion), ..amount }
 }

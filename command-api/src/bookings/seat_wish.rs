@@ -31,7 +31,7 @@ pub struct TypedSeat {
     /// `standard` or the only type of the seat, if it is left out.
     #[schema(value_type = Option<String>, example = "adult")]
     ticket_type: Option<TicketType>,
-    /// `true` if somebody in a wheelchair has this place, or somebody who comes along. Until some time before the start, a house may keep
+    /// `true` if this place is for a wheelchair user or a companion. Until some time before the start, a house may keep
     /// such places for those who ask for them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]

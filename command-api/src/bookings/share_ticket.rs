@@ -24,7 +24,7 @@ pub struct NewShare {
 #[derive(Serialize, ToSchema)]
 pub struct MadeShare {
     share_id: Uuid,
-    /// Address of a page that shows this ticket to anybody who has the link. Its part after `#` is a secret.
+    /// Address of a page that shows this ticket to anyone who has the link. Its part after `#` is a secret.
     #[schema(example = "https://tickets.example.org/shared#token=…")]
     link: String,
     #[schema(value_type = String, example = "C-7")]

@@ -40,7 +40,7 @@ impl FromStr for CheckInName {
     }
 }
 
-/// A text that names no check-in.
+/// Invalid name of a check-in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotACheckIn;
 

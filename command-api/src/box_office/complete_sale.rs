@@ -20,7 +20,7 @@ use crate::machinery::app::App;
 /// Pause that a client is asked for while a saga completes a sale.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// What a screening knows of a sale.
+/// Facts of a sale, as its screening knows them.
 #[derive(Debug, Clone)]
 pub(crate) struct Sold {
     pub reservation: Reservation,
@@ -45,8 +45,8 @@ impl Sold {
 }
 
 impl App {
-    /// Completes a sale. Returns what was sold first, of which some may have been given back since, its tickets, and the position of
-    /// its last commit.
+    /// Completes a sale. Returns the sale as it was made (seats may have been returned since), its tickets, and the
+    /// position of its last commit.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ use crate::{
     promotions::use_code::UNKNOWN_CODE,
 };
 
-/// Seats whose price at the counter is asked for.
+/// Seats to quote for a sale at the counter.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedQuote {
@@ -44,7 +44,7 @@ pub struct WantedQuote {
 /// Price of a sale at the counter.
 #[derive(Serialize, ToSchema)]
 pub struct SaleQuote {
-    /// Where the discount comes from; null without one. The sale names it.
+    /// Source of the discount; null without one. The sale names it.
     promotion: Option<QuotedPromotion>,
     /// One per seat.
     lines: Vec<BillLine>,
@@ -123,7 +123,7 @@ pub(crate) struct Lowered {
     name: Option<String>,
 }
 
-/// Buyer whose use of a promotion is asked for.
+/// Buyer for whom the use of a promotion is checked.
 #[derive(Clone, Copy)]
 pub(crate) struct UseOf {
     pub booking: BookingId,
@@ -149,7 +149,7 @@ impl App {
         let state = self.state::<Screening>(&screening, Freshness::Fresh).await?.state;
         let quote = state.counter_quote(seats).map_err(Refuse::problem)?;
         let currency = state.promise().ok_or_else(Problem::not_found)?.currency;
-        // Nobody's use: a limit per customer counts when the sale says who buys.
+        // Not counted for any customer: the limit per customer is checked when the sale names the buyer.
         let nobody = (self.edge.new_id)();
         let of = UseOf { booking: BookingId(nobody), customer: UserId(nobody), now: self.edge.now() };
         let lowered = match code {

@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// Way to pay at the counter.
+/// Payment method at the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CounterMethod {

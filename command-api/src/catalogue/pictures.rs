@@ -147,7 +147,7 @@ fn decode(file: &[u8], format: ImageFormat) -> Result<(RgbImage, Option<Vec<u8>>
     Ok((opaque(picture), profile))
 }
 
-/// Returns whether an orientation swaps width and height.
+/// Returns `true` if an orientation swaps width and height.
 fn swaps_sides(orientation: Orientation) -> bool {
     match orientation {
         Orientation::Rotate90
@@ -161,7 +161,7 @@ fn swaps_sides(orientation: Orientation) -> bool {
     }
 }
 
-/// Returns whether a colour profile is for RGB (ICC.1, bytes 16 to 19), the only kind we write.
+/// Returns `true` if a colour profile is for RGB (ICC.1, bytes 16 to 19), the only kind we write.
 fn is_of_rgb(profile: &[u8]) -> bool {
     profile.len() <= PROFILE_BYTES_MAX && profile.get(16..20) == Some(b"RGB ")
 }

@@ -44,8 +44,8 @@ pub struct WantedPriceTemplate {
     /// Choices that leave a single seat; by default, the app warns of them.
     #[schema(value_type = Option<schema::SingleSeats>)]
     single_seats: Option<SingleSeats>,
-    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
-    /// them; without it, they are for everybody.
+    /// Minutes before the start until which wheelchair places and companion seats are kept for people who ask for
+    /// them; without it, they are on general sale.
     wheelchair_minutes: Option<u32>,
 }
 

@@ -77,7 +77,7 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
-/// The parts, and what is built from them.
+/// The parts, and the state built from them.
 pub struct Inner {
     parts: Parts,
     pub(crate) mails: Mails,

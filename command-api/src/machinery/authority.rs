@@ -134,14 +134,14 @@ impl StaffSessions {
                 || now.duration_since(session.created_at) > self.life_max)
     }
 
-    /// Returns the demands on what staff, administrators and exports read.
+    /// Returns the requirements for reading by staff, administrators and exports.
     #[must_use]
     pub fn on_reads(&self) -> ReadDemands {
         let fresh = (self.second_factor && !self.fresh.is_zero()).then_some(self.fresh);
         ReadDemands { second_factor: self.second_factor, fresh }
     }
 
-    /// Checks that the person has proved lately who they are.
+    /// Checks that the person has recently confirmed their identity.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl StaffSessions {
     }
 }
 
-/// As [`Staff`], with a caller who has lately proved who they are: for money, roles and cascades.
+/// As [`Staff`], with a caller who has recently confirmed their identity: for money, roles and cascades.
 #[derive(Debug, Clone)]
 pub struct FreshStaff(pub Caller);
 

@@ -8,8 +8,8 @@ use crate::machinery::{app::App, failures::failed};
 /// Commits read at once: a long history is never in memory as a whole.
 const PAGE: usize = 100;
 
-/// Returns what `found` makes of the first event after the position `after` that it accepts, if there is one. In a cluster the
-/// last commits may be missing for a moment.
+/// Returns the result of `found` for the first event after the position `after` that it accepts, if there is one. In
+/// a cluster the last commits may be missing for a moment.
 ///
 /// # Errors
 ///

@@ -412,7 +412,7 @@ pub fn booking_cancelled() -> Problem {
 }
 
 /// 409: a booking that the wallet paid pays a difference from it, and one of the counter pays none.
-pub fn difference_from_wallet_only(more: Money) -> Problem {
+fn difference_from_wallet_only(more: Money) -> Problem {
     let title = "The difference can be paid from the wallet only, for a booking that was paid from it";
     Problem::new(StatusCode::CONFLICT, "difference-from-wallet-only", title).with("amount", more)
 }

@@ -224,7 +224,8 @@ impl Routing {
         self.find(select, user.0).await.map(AccountKey)
     }
 
-    /// Returns what the provider has returned of a card payment, in minor units, without parts that have refunds of their own.
+    /// Returns the amount that the provider has returned of a card payment, in minor units, without parts that have
+    /// their own refunds.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use ticketshow_http::sync::lock;
 
 /// Most items that are remembered. The next to end are forgotten first.
 const ITEMS_MAX: usize = 100_000;
-/// Time after which a request that entered an item is over, whatever became of it.
+/// Time after which a request that entered an item is over, successful or not.
 const REQUEST_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// Open items per owner, with a limit of their weight.
@@ -71,7 +71,7 @@ impl<O: Copy + Eq + Hash, I: Copy + Eq + Hash + Ord> Tally<O, I> {
         self.enter_instead(owner, item, weight, None, ends_at, now)
     }
 
-    /// The same for an item that takes the place of another one, which does not count against it.
+    /// The same for an item that replaces another one, which does not count against it.
     ///
     /// # Errors
     ///

@@ -17,8 +17,8 @@ use crate::machinery::app::App;
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
-/// Where the answers of the sagas came from last. While they come from this process, which sees its commits at once, the log is read
-/// rarely: under load, a request would otherwise read it two or three times for nothing.
+/// Origin of the sagas' latest answers. While they come from this process, which sees its commits at once, the log is
+/// read rarely: under load, a request would otherwise read it two or three times in vain.
 #[derive(Debug, Default)]
 pub struct SagasHere(AtomicBool);
 
@@ -55,7 +55,7 @@ pub async fn wait_for<A: Decider, R: Clone + Send + 'static>(
                     app.sagas_here.note(true);
                     return Ok(Some(found));
                 }
-                // It left memory, or too much waits for it: the log is read instead.
+                // It left memory, or too many requests wait for it: the log is read instead.
                 Err(_) => watching = false,
             },
             () = sleep_until(read_at) => {

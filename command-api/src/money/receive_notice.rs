@@ -28,7 +28,7 @@ impl fmt::Debug for NoticeKey {
     }
 }
 
-/// A text that is not a webhook key.
+/// Invalid webhook key.
 #[derive(Debug, thiserror::Error)]
 #[error("each key must be `whsec_` and the base64 of at least 24 bytes")]
 pub struct NotANoticeKey;
@@ -42,7 +42,7 @@ impl NoticeKey {
     pub fn new(keys: &str) -> Result<Self, NotANoticeKey> {
         let keys = keys.split(',').map(|key| {
             let secret = key.trim().trim_start_matches(KEY_PREFIX);
-            // The library takes an empty key too, with which anybody could sign.
+            // The library takes an empty key too, with which anyone could sign.
             let is_long = secret.len() >= KEY_CHARS_MIN;
             Webhook::new(secret).ok().filter(|_| is_long).ok_or(NotANoticeKey)
         });
@@ -83,7 +83,7 @@ const READ: [&str; 17] = [
     "timestamp",
 ];
 
-/// Returns a notice without what it says of the payer. One that is no JSON object is stored empty: nobody can read it.
+/// Returns a notice without the payer's details. A notice that is not a JSON object is stored empty, because it cannot be read.
 fn without_payer(body: &[u8]) -> Vec<u8> {
     let Ok(Value::Object(mut notice)) = serde_json::from_slice(body) else { return b"{}".to_vec() };
     let is_read = |name: &str| READ.contains(&name);
@@ -128,7 +128,7 @@ pub async fn receive_notice(
     RawBody(body): RawBody,
 ) -> Result<StatusCode, Problem> {
     let NoticeKey(keys) = app.notices.as_ref().ok_or_else(Problem::not_found)?;
-    // Anybody can send a wrong one, so it is counted and not logged.
+    // Anyone can send an invalid one, so it is counted and not logged.
     if !is_genuine(keys, &headers, &body, app.edge.now()) {
         metrics::counter!("ticketshow_webhooks_rejected").increment(1);
         return Err(Problem::unauthorized());

@@ -22,15 +22,15 @@ use crate::machinery::{app::App, authority::Staff};
 pub struct ChangedPromotion {
     /// Name that customers read, at most 60 characters; an empty one takes it away.
     name: Option<String>,
-    /// Part of the prices to take off, 1 to 100. Takes the place of an amount.
+    /// Percentage to take off the prices, 1 to 100. Replaces an amount.
     #[schema(minimum = 1, maximum = 100)]
     percent: Option<u8>,
-    /// Amount to take off a booking. Takes the place of a part.
+    /// Amount to take off a booking. Replaces a percentage.
     #[schema(value_type = Option<schema::Money>)]
     amount: Option<Money>,
     #[schema(value_type = Option<String>, format = DateTime)]
     valid_from: Option<Timestamp>,
-    /// The past ends the promotion.
+    /// A time in the past ends the promotion.
     #[schema(value_type = Option<String>, format = DateTime)]
     valid_until: Option<Timestamp>,
     /// The complete list; all shows if empty.

@@ -29,10 +29,10 @@ pub struct NewPromotion {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "Tuesday price")]
     name: Option<String>,
-    /// Part of the prices to take off, 1 to 100. Either this or `amount`.
+    /// Percentage to take off the prices, 1 to 100. Either this or `amount`.
     #[schema(minimum = 1, maximum = 100, example = 10)]
     percent: Option<u8>,
-    /// Amount to take off a booking, at most what its tickets cost.
+    /// Amount to take off a booking, at most the price of its tickets.
     #[schema(value_type = Option<schema::Money>)]
     amount: Option<Money>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -120,7 +120,7 @@ pub async fn create_promotion(
 }
 
 impl App {
-    /// Returns what a promotion takes off; `None` if the body says nothing about it.
+    /// Returns the discount of a promotion; `None` if the body does not name one.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl App {
         }
     }
 
-    /// Sends a promotion a command of staff, and returns what it is then.
+    /// Sends a command of staff to a promotion, and returns its new terms.
     ///
     /// # Errors
     ///

@@ -43,7 +43,7 @@ pub struct RepricedBooking {
     /// Number of the booking, for people.
     #[schema(value_type = String, example = "K7QM-3XRP")]
     reference: BookingReference,
-    /// Where the discount comes from; null without one.
+    /// Source of the discount; null without one.
     pub promotion: Option<UsedPromotion>,
     /// One per seat.
     pub lines: Vec<BillLine>,
@@ -60,7 +60,7 @@ pub struct RepricedBooking {
     pub amount: Money,
 }
 
-/// Where a discount comes from.
+/// Source of a discount.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UsedPromotion {
     promotion_id: Uuid,
@@ -91,7 +91,7 @@ impl RepricedBooking {
     }
 }
 
-/// Uses a code for a hold that nobody began to pay; it takes the place of another one. The use lasts as long as the hold, and for good
+/// Uses a code for a hold that nobody began to pay; it replaces an earlier code. The use lasts as long as the hold, and for good
 /// once the booking is paid. It returns when the booking ends.
 ///
 /// # Errors
@@ -263,7 +263,7 @@ impl CodeRequest {
         booking::Command::ApplyDiscount { reservation: reservation.clone(), standing: *standing, discount }
     }
 
-    /// Returns what the promotion takes off these seats.
+    /// Returns the discount of the promotion on these seats.
     async fn discount(&self) -> Result<Discount, Problem> {
         let Self { app, promotion, hold, .. } = self;
         let seen = app.state::<Promotion>(promotion, Freshness::Fresh).await?;

@@ -33,7 +33,7 @@ use crate::machinery::{
     refusals::Refuse,
 };
 
-/// New terms of a screening. What is left out stays.
+/// New terms of a screening. Omitted fields stay as they are.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScreeningChange {
@@ -46,8 +46,8 @@ pub struct ScreeningChange {
     /// Another screen of the venue, with every seat that is taken.
     #[schema(value_type = Option<Uuid>)]
     screen_id: Option<ScreenId>,
-    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
-    /// them; null for everybody.
+    /// Minutes before the start until which wheelchair places and companion seats are kept for people who ask for
+    /// them; null for general sale.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u32>)]
     #[expect(clippy::option_option, reason = "left out, null, or a number")]
@@ -57,7 +57,7 @@ pub struct ScreeningChange {
     preview: Option<bool>,
 }
 
-/// Tells null from a field that is left out.
+/// Distinguishes null from a field that is left out.
 #[expect(clippy::option_option, reason = "left out, null, or a number")]
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
@@ -85,8 +85,9 @@ pub struct ChangedScreening {
     free_until: Option<String>,
 }
 
-/// Changes prices, start or screen of a screening, or the time until which wheelchair places are kept. Bookings keep the prices at which they were made. Customers whose time or screen
-/// changes are written to, and may cancel without charge for seven days, but not after the start.
+/// Changes prices, start or screen of a screening, or the time until which wheelchair places are kept. Bookings keep
+/// the prices at which they were made. Customers whose time or screen changes get a mail, and may cancel without
+/// charge for seven days, but not after the start.
 ///
 /// # Errors
 ///
@@ -151,8 +152,8 @@ struct ChangeRequest {
 }
 
 impl ChangeRequest {
-    /// The calendar reserves another slot, the screening decides, and the calendars follow. If this process dies in between, a saga
-    /// takes the remaining steps; it also writes to the customers.
+    /// The calendar reserves another slot, the screening decides, and the calendars follow. If this process dies in
+    /// between, a saga takes the remaining steps; it also mails the customers.
     async fn carry_out(mut self) -> Result<(u64, ChangedScreening), Problem> {
         let AggregateState { state, position, .. } = self.seen().await?;
         // A refusal is not remembered: the same request is decided again.

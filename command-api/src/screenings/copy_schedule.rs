@@ -44,10 +44,10 @@ use crate::{
 const DAYS_MAX: u16 = 31;
 /// Most screenings copied at once: each is two commits, and all of them fit into the time that a request may take.
 const COPIES_MAX: usize = 500;
-/// Longest way between the copied days and their copies, in days: two years.
+/// Largest distance between the copied days and their copies, in days: two years.
 const AHEAD_MAX_DAYS: i32 = 731;
 
-/// Days of a venue's schedule, and where to.
+/// Days of a venue's schedule, and the day to copy them to.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleCopy {
@@ -69,7 +69,7 @@ pub struct ScheduleCopy {
     drafts: bool,
 }
 
-/// What was copied, or would be.
+/// Screenings that were copied, or would be.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CopiedSchedule {
     #[schema(value_type = String, format = Date)]
@@ -114,7 +114,8 @@ pub struct CopyConflict {
     /// that before.
     #[schema(format = DateTime, example = "2026-11-30T18:30:00+05:30")]
     starts_at: String,
-    /// Why: `no-such-time`, `screen-busy`, `screen-retired`, `outside-opening-hours`, `in-the-past`, `price-missing`, `show-cancelled`,
+    /// Reason: `no-such-time`, `screen-busy`, `screen-retired`, `outside-opening-hours`, `in-the-past`,
+    /// `price-missing`, `show-cancelled`,
     /// `venue-inactive`, or another refusal of `POST /screenings`.
     #[schema(example = "screen-busy")]
     reason: String,
@@ -188,8 +189,8 @@ impl Copy {
 type Outcome = Result<CopiedScreening, CopyConflict>;
 
 /// Copies days of a venue's schedule to later days, drafts included, screening by screening: show, screen, local time, prices
-/// and terms, but not the time of an automatic publication. What does not fit is left out and reported. A repeat with the same
-/// Idempotency-Key schedules what is missing and nothing twice.
+/// and terms, but not the time of an automatic publication. Screenings that do not fit are left out and reported. A
+/// repeat with the same Idempotency-Key schedules the missing ones and none twice.
 ///
 /// # Errors
 ///
@@ -268,7 +269,7 @@ pub async fn copy_schedule(
     })
 }
 
-/// Checks the days, and returns the way from each day to its copy.
+/// Checks the days, and returns the distance from each day to its copy.
 fn check(body: &ScheduleCopy) -> Result<Span, Problem> {
     let mut flaws = Flaws::default();
     flaws.unless((1..=DAYS_MAX).contains(&body.days), "/days", format!("must be 1 to {DAYS_MAX}"));

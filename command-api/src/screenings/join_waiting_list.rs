@@ -26,7 +26,8 @@ pub struct WantedSeats {
     #[serde(default)]
     #[schema(example = json!(["gold"]))]
     categories: Option<Vec<String>>,
-    /// One of the seats is to be a wheelchair place, with a seat beside it if there are more. Others are never offered such places.
+    /// One of the seats must be a wheelchair place, with a seat beside it if there are more. Others are never offered
+    /// such places.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     wheelchair: bool,
 }
@@ -44,7 +45,7 @@ pub struct PlaceInLine {
     categories: Vec<String>,
     /// One of the seats is a wheelchair place.
     wheelchair: bool,
-    /// Place in line, from 1; null if it waits no more.
+    /// Place in line, from 1; null if it no longer waits.
     #[schema(example = 3)]
     position: Option<usize>,
     #[schema(value_type = String, format = DateTime)]
@@ -67,9 +68,10 @@ impl PlaceInLine {
     }
 }
 
-/// Puts the caller on the waiting list of a sold-out screening. Seats that become free are offered to the first in line whom they
-/// suffice, by mail and in `GET /me/waiting-list`: as an unpaid booking that holds them for some minutes (`offer_seconds` of `GET
-/// /policy`). If it is not paid in time, the next in line gets them, and this place is lost.
+/// Puts the caller on the waiting list of a sold-out screening. Seats that become free are offered to the first in
+/// line for whom they are enough, by mail and in `GET /me/waiting-list`: as an unpaid booking that holds them for
+/// some minutes (`offer_seconds` of `GET /policy`). If it is not paid in time, the next in line gets them, and this
+/// place is lost.
 ///
 /// # Errors
 ///

@@ -86,7 +86,7 @@ pub struct Publication {
     to: Date,
 }
 
-/// What was published.
+/// Published drafts.
 #[derive(Default, Serialize, ToSchema)]
 pub struct PublishedSchedule {
     /// Drafts that are screenings now, published by this call or before.
@@ -105,12 +105,12 @@ pub struct UnpublishedDraft {
     /// Local time with the venue's offset.
     #[schema(format = DateTime)]
     starts_at: String,
-    /// Why: `show-cancelled`, `price-missing`, `in-the-past`, or another refusal of a publication.
+    /// Reason: `show-cancelled`, `price-missing`, `in-the-past`, or another refusal of a publication.
     #[schema(example = "show-cancelled")]
     reason: String,
     /// The reason in words.
     detail: String,
-    /// What is on the screen then, for `screen-busy`.
+    /// The screening in that slot, for `screen-busy`.
     taken_by: Option<SlotInTheWay>,
 }
 
@@ -127,7 +127,7 @@ pub struct SlotInTheWay {
     draft: bool,
 }
 
-/// Publishes all drafts of a venue on some days. A repeat publishes what is left, and lists what was published before, too.
+/// Publishes all drafts of a venue on some days. A repeat publishes the remaining drafts, and also lists those published before.
 ///
 /// # Errors
 ///
@@ -301,7 +301,7 @@ async fn publish(
     Ok((opened.position.max(executed.position), false))
 }
 
-/// Deletes the draft whose place this one takes, so that not both are published. Fails if that one was published, or its seats were
+/// Deletes the draft that this one replaces, so that not both are published. Fails if that one was published, or its seats were
 /// blocked meanwhile: then it stays, and a saga deletes this one.
 async fn end_replaced(app: &App, draft: &screen::Draft, metadata: &Metadata) -> Result<(), Problem> {
     let Some(replaced) = draft.replaces.clone() else { return Ok(()) };

@@ -68,8 +68,8 @@ pub struct NewScreening {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::SingleSeats>)]
     single_seats: Option<SingleSeats>,
-    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
-    /// them; without it, they are for everybody.
+    /// Minutes before the start until which wheelchair places and companion seats are kept for people who ask for
+    /// them; without it, they are on general sale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wheelchair_minutes: Option<u32>,
     /// With `true`, only staff see the screening until it is published.
@@ -116,7 +116,7 @@ impl NewScreening {
         Self { draft: true, ..self }
     }
 
-    /// Checks what the screen does not check.
+    /// Checks the parts that the screen does not check.
     ///
     /// # Errors
     ///
@@ -313,7 +313,7 @@ impl ScheduleRequest {
         WantedDraft { offer, publish_at, opening_hours, show_cancelled, replaces: None }
     }
 
-    /// Makes the command for a draft that takes the place of one on another screen.
+    /// Makes the command for a draft that replaces one on another screen.
     ///
     /// # Errors
     ///

@@ -128,7 +128,7 @@ pub async fn block_screen_seats(
     Ok((StatusCode::CREATED, StreamPosition(position), Json(blocked)))
 }
 
-/// Makes a screening follow a block. Returns the position of the commit, and who has some of the seats.
+/// Applies a block to a screening. Returns the position of the commit, and the guests who have some of the seats.
 async fn follow(
     app: &App,
     screen: ScreenId,

@@ -124,7 +124,7 @@ async fn credits_above_the_sum_of_a_day_need_a_second_administrator() {
     let proposed = fixture.ask(&path).key("second").json(body(401)).gives(202).await;
     assert_eq!(proposed.body["status"], "pending");
     fixture.ask(&path).key("third").json(body(400)).gives(201).await;
-    // Repeats say what the first calls said.
+    // Repeats get the answers of the first calls.
     assert_eq!(fixture.ask(&path).key("first").json(body(600)).gives(201).await.body, first.body);
     assert_eq!(fixture.ask(&path).key("second").json(body(401)).gives(202).await.body, proposed.body);
     let approval = format!("{path}/{}/approval", proposed.id("credit_id"));

@@ -1,4 +1,4 @@
-//! What the security log keeps of calls.
+//! Entries of calls in the security log.
 
 use axum::http::Method;
 use serde_json::json;

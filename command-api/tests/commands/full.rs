@@ -1,4 +1,4 @@
-//! Full streams and quotas: what callers get, and that one of them cannot fill the log for all.
+//! Full streams and quotas: the answers to callers, and that no caller can fill the log for all.
 
 use axum::http::{Method, header};
 use ticketshow_http::{Limits, Quota};
@@ -75,7 +75,7 @@ async fn one_customer_cannot_fill_the_log_by_reserving_and_cancelling() {
     let quota: Quota = "120/1h".parse().unwrap();
     let fixture = Fixture::open_with(&Limits { commands_per_user: quota, ..Limits::OFF }).await;
     let (ada, bob) = (fixture.customer().await, fixture.customer().await);
-    // A screening would make a customer wait who gives so many holds back.
+    // A screening would impose a cool-down on a customer who gives so many holds back.
     let mut screenings = Vec::new();
     for _ in 0..10 {
         screenings.push(fixture.screening().await);

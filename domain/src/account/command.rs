@@ -41,7 +41,7 @@ pub enum Command {
         /// New city; an empty text clears it.
         city: Option<Personal>,
     },
-    /// Changes the language in which the person is written to.
+    /// Changes the language of the person's mails.
     ChooseLanguage {
         /// New language.
         language: Language,
@@ -74,7 +74,7 @@ pub enum Command {
         /// Administrator who decided.
         by: UserId,
     },
-    /// Demands a second factor at each sign-in from now on.
+    /// Requires a second factor at each sign-in from now on.
     SetSecondFactor {
         /// Secret and recovery codes are computed from it with a key of the installation.
         nonce: Uuid,
@@ -91,7 +91,7 @@ pub enum Command {
         /// Number of the code.
         number: u8,
     },
-    /// Demands no second factor any more.
+    /// Removes the second factor.
     RemoveSecondFactor,
     /// Opens a disabled account again.
     EnableAccount {

@@ -20,7 +20,7 @@ pub enum Refusal {
     /// The password was changed since the caller checked it.
     #[error("the password was changed by another request")]
     PasswordReplaced,
-    /// Administrators cannot take their own role or close their own account, so that one always remains.
+    /// Administrators cannot give up their own role or close their own account, so that one always remains.
     #[error("nobody changes their own role or closes their own account")]
     OwnAccount,
     /// An administrator's account is erased only after another administrator has taken the role, so that one remains.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Flaws, Language, Permission, Personal, UserId, VenueId};
 
-/// Most venues of a role: more are all of them.
+/// Maximum number of venues of a role. A role at more venues is granted for all of them.
 const VENUES_MAX: usize = 100;
 
 impl Account {
@@ -77,7 +77,7 @@ impl Account {
         Ok((!is_chosen).then_some(Event::LanguageChosen { language }).into_iter().collect())
     }
 
-    /// A role that is lost leaves the wish as it is: [`Profile::gets_sales_mail`] asks for both.
+    /// Losing the role does not change the choice: [`Profile::gets_sales_mail`] checks both.
     pub(super) fn choose_sales_mail(&self, wanted: bool) -> Result<Vec<Event>, Refusal> {
         let profile = self.registered()?;
         if profile.sales_mail == wanted {

@@ -124,7 +124,7 @@ fn an_address_has_a_name_and_a_host() {
         "a(b)@t.example",
         "\"a\"@t.example",
         "ä@t.example",
-        // The edge writes it in ASCII; what has no such form is no host.
+        // The HTTP edge converts host names to ASCII; a name without an ASCII form is invalid.
         "a@ö.example",
         "a@t_u.example",
     ] {

@@ -51,7 +51,7 @@ pub(super) fn tidied_city(city: &Personal) -> Option<Personal> {
     city.in_clear().map_or_else(|| Some(city.clone()), |city| tidy(city).map(Into::into))
 }
 
-/// Adds a flaw if `email` is no address that mail can be sent to.
+/// Adds a flaw if `email` is not a valid e-mail address.
 pub fn note_address(flaws: &mut Flaws, email: &str) {
     flaws.unless(is_address(email), "/email", "must be an e-mail address");
 }

@@ -74,7 +74,7 @@ pub enum Command {
     EndShare { booking: BookingId, share: Uuid },
     /// Follows another time or screen of its screening.
     FollowChange { rescheduling: Rescheduling },
-    /// Lowers the prices of a hold that nobody began to pay. Another promotion takes the place of the one before.
+    /// Lowers the prices of a hold that nobody began to pay. Another promotion replaces the one before.
     ApplyDiscount { reservation: Reservation, standing: Standing, discount: Discount },
     /// Takes the discount off again. Without effect if there is none.
     RemoveDiscount,

@@ -1,5 +1,5 @@
-//! Rules of a booking that moves to other seats. The booking decides whether a move comes about: until then its old seats are its
-//! own, and a cancellation of either screening ends the move.
+//! Rules of a booking that moves to other seats. The booking decides whether a move takes place: until then it keeps
+//! its old seats, and a cancellation of either screening ends the move.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::{
     seat_return::RefundWay,
 };
 
-/// Maximum number of moves of a booking, those included that did not come about: far more than anybody needs.
+/// Maximum number of moves of a booking, refused ones included: far more than a customer needs.
 pub const MOVES_MAX: usize = 50;
 
 /// Difference of the prices of a move.
@@ -133,7 +133,7 @@ impl Opened {
         let mut to = to.clone();
         let replaced = self.replaced(to.screening, &to.new_seats());
         let keeps_prices = match (settle, method) {
-            // What is free stays free.
+            // Complimentary tickets stay free.
             (Settlement::Waive, _) | (_, PaymentMethod::Complimentary) => true,
             (Settlement::Pay | Settlement::Refund, _) => false,
         };
@@ -150,7 +150,7 @@ impl Opened {
         to
     }
 
-    /// Returns the difference: to pay in the way of `choice`, or to return to the payment that bought the booking.
+    /// Returns the difference: to pay by the method in `choice`, or to refund to the payment that bought the booking.
     fn settled(
         &self,
         to: &MoveTarget,
@@ -223,7 +223,7 @@ impl Opened {
         Ok(events)
     }
 
-    /// Returns what the payments of earlier differences give back, because the seats of this move are cheaper.
+    /// Returns the refunds from payments of earlier differences, due because the seats of this move are cheaper.
     fn differences_left(&self, moved: &SeatMove) -> Vec<Event> {
         let (before, after) = (self.amount(), moved.to.amount().amount_minor);
         let less = Money { amount_minor: before.amount_minor - after, ..before };
@@ -265,8 +265,8 @@ impl Opened {
         self.open_move().map(|wanted| self.move_refused(wanted, reason, &[]))
     }
 
-    /// Returns what a cancelled screening means to a booking that has moved away from it, or is about to move there; `None` if
-    /// the screening is the booking's own.
+    /// Returns the effect of a cancelled screening on a booking that has moved away from it, or is about to move
+    /// there; `None` if the booking belongs to that screening.
     pub(super) fn called_off_elsewhere(&self, screening: ScreeningId) -> Option<Vec<Event>> {
         if screening == self.screening {
             return None;

@@ -1,4 +1,4 @@
-//! What a booking remembers once its stream has begun: its attempts to pay, its tickets and the seats that were given back.
+//! State of a booking once its stream has begun: its attempts to pay, its tickets and its returned seats.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,11 +60,12 @@ pub struct Opened {
     pub cancel_until: Timestamp,
     /// Moves to other seats, the open one last.
     pub moves: Vec<KnownMove>,
-    /// What its cancellation owes from the payment that bought it; `None` before it, and if the house keeps the money.
+    /// Refund that its cancellation owes from the payment that bought it; `None` before a cancellation, and if the
+    /// house keeps the money.
     pub refund_due: Option<Owed>,
     /// Fee and tax of these seats.
     pub charges: Charges,
-    /// What the house keeps from the refund of each cancellation by the customer, in minor units.
+    /// Charge that the house keeps from the refund of each cancellation by the customer, in minor units.
     pub cancellation_fee_minor: i64,
     /// Until this moment the customer may cancel without charge, because the house changed the time or the screen.
     pub free_until: Option<Timestamp>,
@@ -97,9 +98,9 @@ pub struct Returned {
     pub of: PaymentId,
     /// Seats that were given back; none for the difference that a move left, and for what another payment contributes to a refund.
     pub seats: Vec<SeatName>,
-    /// Their refund, or what it would be if the house did not keep it.
+    /// Their refund, or the amount that the house keeps instead.
     pub amount: Money,
-    /// Way of the money.
+    /// Destination of the money.
     pub refund: RefundWay,
     /// `true` once the money is back.
     pub refunded: bool,

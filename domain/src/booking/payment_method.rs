@@ -1,4 +1,4 @@
-//! Methods of payment, and the way of money that goes back.
+//! Methods of payment, and the destinations of refunds.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ impl PaymentMethod {
         }
     }
 
-    /// Returns the place to which such a payment goes back by itself; `None` if a person hands it back at the counter.
+    /// Returns the destination of automatic refunds of such a payment; `None` if a member of staff hands it back at the counter.
     #[must_use]
     pub fn refund_target(self) -> Option<RefundTarget> {
         match self {
@@ -59,7 +59,7 @@ pub struct RefundDue {
     pub payment: PaymentId,
     pub method: PaymentMethod,
     pub amount: Money,
-    /// Destination other than the way it was paid.
+    /// Destination, if it is not the method that paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<RefundTarget>,
 }

@@ -58,7 +58,7 @@ fn call_off() -> Command {
     Command::CallOff { reservation: tests::reservation(), reason: None, cascade: uuid(90) }
 }
 
-/// The ways between the statuses. A payment that failed may be captured late while the hold still lasts: held to confirmed.
+/// Allowed transitions. A payment that failed may be captured late while the hold still lasts: held to confirmed.
 fn is_a_way(from: BookingStatus, to: BookingStatus) -> bool {
     use BookingStatus::{Cancelled, Confirmed, Expired, Held, Paying, Refunded};
     from == to

@@ -112,7 +112,7 @@ impl Booking {
         if self.opened.is_none() && reduced.promotion != reservation.promotion {
             return Err(Refusal::OtherPromotion(reduced.promotion));
         }
-        // Keep the facts of the first attempt: a hold does not change.
+        // Keeps the facts of the first attempt, because a hold does not change.
         let reservation = self.opened.as_ref().map_or(&reduced, |opened| &opened.reservation);
         let requested = Event::PaymentAttemptStarted {
             booking: reservation.booking,
@@ -129,7 +129,7 @@ impl Booking {
         })
     }
 
-    /// Takes over what the screening decided, also if the booking was cancelled since: then it changes nothing.
+    /// Records the screening's decision. If the booking was cancelled since, this changes nothing.
     pub(super) fn open_sold(
         &self,
         reservation: &Reservation,
@@ -158,7 +158,7 @@ impl Booking {
         ])
     }
 
-    /// Cannot be refused: the screening does not take place.
+    /// Cannot be refused, because the screening will not take place.
     pub(super) fn call_off(
         &self,
         reservation: &Reservation,

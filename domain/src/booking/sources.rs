@@ -172,7 +172,7 @@ impl Opened {
         others.iter().map(event).collect()
     }
 
-    /// Returns the refund of the payment that bought the booking, and the events of what other payments contribute.
+    /// Returns the refund of the payment that bought the booking, and the events for the contributions of other payments.
     pub(super) fn refunds_of_cancellation(
         &self,
         refund: Money,
@@ -188,7 +188,7 @@ impl Opened {
         (Some(RefundDue { amount: shares.named.amount, to, ..due }), contributions)
     }
 
-    /// Returns what other payments contribute to the refund of a return, a move or the cancelled booking, in minor units.
+    /// Returns the contribution of other payments to the refund of a return, a move or the cancelled booking, in minor units.
     #[must_use]
     pub fn contributed_minor(&self, occasion: Uuid) -> i64 {
         let ids: Vec<PaymentId> =
@@ -202,13 +202,14 @@ fn paying(shares: Vec<RefundDue>) -> Vec<RefundDue> {
     shares.into_iter().filter(|due| due.amount.amount_minor > 0).collect()
 }
 
-/// Adds what no payment has left to the original one, as before there were several: its own payment gives back no more than it took.
+/// Assigns any amount that the payments do not cover to the original one, as when bookings had a single payment. That
+/// payment still refunds no more than it took.
 fn with_rest(original: RefundDue, amount: Money, others: &[RefundDue]) -> RefundDue {
     let others_minor: i64 = others.iter().map(|due| due.amount.amount_minor).sum();
     RefundDue { amount: Money { amount_minor: amount.amount_minor - others_minor, ..amount }, ..original }
 }
 
-/// Divides a refund, all of it if the payments have that much left.
+/// Divides a refund among the payments, as far as they have money left.
 fn divided(amount: Money, sources: &[Source]) -> Vec<RefundDue> {
     let mut open_minor = amount.amount_minor;
     let share = |source: &Source| {

@@ -142,7 +142,7 @@ fn paying() -> Vec<Event> {
     vec![opened(), requested(1, PaymentMethod::Wallet)]
 }
 
-/// [`paying`], and what came then.
+/// [`paying`], followed by other events.
 fn then(more: &[Event]) -> Vec<Event> {
     [paying(), more.to_vec()].concat()
 }
@@ -346,7 +346,7 @@ fn a_customer_cancels_until_two_hours_before_the_start() {
     assert_eq!(given(&history).decide(ask(), at(CANCEL_UNTIL - 1)), Err(Refusal::SeatsNotReleased));
     let late = Err(Refusal::TooLateToCancel(at(CANCEL_UNTIL)));
     assert_eq!(given(&history).decide(ask(), at(CANCEL_UNTIL)), late);
-    // Seats that are released are no longer sold to the booking, however late it hears of it.
+    // Released seats are no longer sold to the booking, however late it learns of the release.
     for time in [CANCEL_UNTIL - 1, CANCEL_UNTIL, START] {
         let then = given(&history).decide(cancel(CancelledBy::Customer), at(time));
         assert_eq!(then, Ok(vec![cancelled.clone()]));

@@ -43,7 +43,7 @@ fn from_latin(word: &[u8]) -> String {
             (b'x', _) => ("ks", 1),
             (b'z', _) => ("j", 1),
             (b'm', Some(b'b' | b'p')) => ("n", 1),
-            // A consonant with breath.
+            // An aspirated consonant.
             (b'h', _) if at > 0 && !is_vowel(word[at - 1]) => ("", 1),
             (b'a'..=b'z', _) => (std::str::from_utf8(std::slice::from_ref(letter)).unwrap_or(""), 1),
             _ => ("", 1),
@@ -76,7 +76,7 @@ fn from_devanagari(c: char) -> Option<&'static str> {
         'व' => "v",
         'श' | 'ष' | 'स' => "s",
         'ह' => "h",
-        // No vowel follows, or only breath.
+        // No vowel follows, or only an aspiration.
         '\u{94D}' | '\u{903}' => "",
         _ => return None,
     })

@@ -115,7 +115,7 @@ impl Payment {
         })
     }
 
-    /// Refuses a target other than the requested one: an administrator has to look into it.
+    /// Refuses a target other than the requested one: an administrator has to investigate.
     pub(super) fn complete_refund(&self, target: RefundTarget) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
         let amount = self.left().ok_or(Refusal::NotCaptured)?;

@@ -10,7 +10,7 @@ use crate::{Fingerprint, Money, PaymentId, UserId, seat_return::RefundWay};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub enum Payment {
-    /// Without any event.
+    /// No event yet.
     #[default]
     NotRequested,
     /// Waiting for the customer or the provider.
@@ -97,7 +97,7 @@ pub struct Part {
     pub part: PaymentId,
     /// Amount of the part.
     pub amount: Money,
-    /// Way of the money.
+    /// Destination of the money.
     pub refund: RefundWay,
 }
 
@@ -153,7 +153,7 @@ pub enum RefundStatus {
     Submitted,
     /// The provider turned it down.
     Failed,
-    /// An administrator has to look at it.
+    /// An administrator has to review it.
     Review,
     /// The money is back.
     Completed,

@@ -1,4 +1,4 @@
-//! Checks of the terms that a house wants.
+//! Checks of requested prices and terms.
 
 use std::collections::{BTreeMap, BTreeSet};
 

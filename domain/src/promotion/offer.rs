@@ -1,4 +1,4 @@
-//! What a promotion offers, and to whom.
+//! Terms of a promotion and the screenings it applies to.
 
 use std::collections::BTreeSet;
 
@@ -53,7 +53,7 @@ impl Code {
     }
 }
 
-/// What a promotion takes off.
+/// Discount of a promotion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduction {
@@ -91,7 +91,7 @@ impl From<Weekday> for Day {
     }
 }
 
-/// What a promotion has to know of a screening.
+/// Facts of a screening that decide if a promotion applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Occasion {
@@ -102,7 +102,7 @@ pub struct Occasion {
 }
 
 impl Promise {
-    /// Returns what a promotion has to know.
+    /// Returns the facts that decide if a promotion applies.
     #[must_use]
     pub fn occasion(&self) -> Occasion {
         let starts = self.starts_at.to_zoned(self.timezone.zone().clone());
@@ -113,7 +113,7 @@ impl Promise {
 /// Terms of a promotion.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PromotionTerms {
-    /// What it takes off.
+    /// Its discount.
     pub reduction: Reduction,
     /// Beginning, if it has one.
     pub valid_from: Option<Timestamp>,

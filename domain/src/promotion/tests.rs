@@ -262,7 +262,7 @@ proptest! {
         }
     }
 
-    /// However requests interleave, never more bookings count than the promotion allows.
+    /// However requests interleave, no more bookings count than the promotion allows.
     #[test]
     fn never_more_than_the_allowed_uses(steps in vec((0..4_u8, 0..8_u8, 0..50_i64), 1..200)) {
         let mut state = given(&[created(terms(3, Some(2)))]).0;

@@ -285,7 +285,7 @@ impl Draft {
     }
 }
 
-/// Refuses another block beside so many.
+/// Refuses another block if there are too many.
 fn check_count(blocks: usize) -> Result<(), Refusal> {
     if blocks < BLOCKS_MAX { Ok(()) } else { Err(Refusal::TooManyBlocks { max: BLOCKS_MAX }) }
 }

@@ -50,8 +50,8 @@ pub enum Command {
     PublishDraft { screening: ScreeningId, publisher: Publisher, facts: CurrentFacts },
     /// Frees the slot of a draft.
     DiscardDraft { screening: ScreeningId },
-    /// Frees the slot of a draft whose place another one has taken. Refused if its blocks are not those in `seen`, which the other one
-    /// has.
+    /// Frees the slot of a draft that another one has replaced. Refused if its blocks are not those in `seen`, which
+    /// the other one has.
     ReplaceDraft { screening: ScreeningId, seen: Vec<Uuid> },
     /// Keeps seats back in all screenings of the room, those of later ones included.
     BlockSeats { block: Uuid, wanted: WantedSeats, by: UserId, fingerprint: Option<Fingerprint> },

@@ -21,8 +21,8 @@ use crate::{
 pub const DRAFTS_MAX: usize = 500;
 /// Time for which a draft is kept after its start. House rule.
 const KEPT_AFTER_START: SignedDuration = SignedDuration::from_hours(24);
-/// Time after `publish_at` in which a draft is published automatically. Later, only staff publish it: a draft whose time was
-/// missed must not go on sale when nobody expects it any more. House rule.
+/// Time after `publish_at` in which a draft is published automatically. Later, only staff publish it: a draft that
+/// missed its time must not go on sale unexpectedly. House rule.
 pub const PUBLICATION_TRIED: SignedDuration = SignedDuration::from_hours(24);
 /// Time between two attempts to publish a draft automatically. House rule.
 const PUBLICATION_RETRY: SignedDuration = SignedDuration::from_hours(1);
@@ -38,11 +38,11 @@ pub struct Draft {
     pub fingerprint: Option<Fingerprint>,
     /// Seats that its screening keeps back from the beginning, and the latest blocks that were released.
     pub(super) blocks: Vec<DraftBlock>,
-    /// Draft of another screen whose place it takes, without its blocks: that one has to be gone before this one is published.
+    /// Draft of another screen that it replaces, without its blocks: that draft must be gone before this one is published.
     pub replaces: Option<ReplacedDraft>,
 }
 
-/// A draft of another screen whose place a new one takes.
+/// A draft of another screen that a new one replaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplacedDraft {
     /// Screen that it is on.
@@ -66,7 +66,7 @@ pub struct WantedDraft {
     pub opening_hours: OpeningHours,
     /// `true` once the show is cancelled.
     pub show_cancelled: bool,
-    /// Draft of another screen that a new one takes the place of.
+    /// Draft of another screen that a new one replaces.
     pub replaces: Option<ReplacedDraft>,
 }
 
@@ -280,12 +280,12 @@ impl Screen {
         self.discard_draft(screening)
     }
 
-    /// The reason for which there is no draft of this screening.
+    /// The reason why there is no draft of this screening.
     pub(super) fn no_draft(&self, screening: ScreeningId) -> Refusal {
         if self.is_published(screening) { Refusal::Published } else { Refusal::NoDraft }
     }
 
-    /// Returns `true` if the screening was scheduled here, whatever became of it.
+    /// Returns `true` if the screening was ever scheduled here.
     #[must_use]
     pub fn is_published(&self, screening: ScreeningId) -> bool {
         self.slot(screening).is_some()

@@ -1,6 +1,6 @@
 //! Changes of the terms: other prices, another time or another screen.
 //!
-//! A promise once made stays: bookings keep the prices at which they were made, and those that get another time or screen can be
+//! A promise is kept: bookings keep the prices at which they were made, and those that get another time or screen can be
 //! cancelled without charge for some days. A slot in a calendar is reserved before the screening decides, so a refusal is an event
 //! then: the same reservation is never decided twice.
 
@@ -21,7 +21,7 @@ use crate::{
 
 /// Maximum number of changes of a screening: each is a mail to every customer.
 pub const CHANGES_MAX: usize = 100;
-/// Maximum number of seats that a refusal names: more do not help anybody to choose another screen.
+/// Maximum number of seats that a refusal names: a longer list does not help to choose another screen.
 const SEATS_NAMED_MAX: usize = 100;
 
 /// Rules that can forbid a change.
@@ -99,7 +99,7 @@ impl Screening {
         self.changes.iter().find(|known| known.id == id)
     }
 
-    /// Returns the number of changes that came about.
+    /// Returns the number of changes that were made.
     #[must_use]
     pub fn change_count(&self) -> u32 {
         let done = self.changes.iter().filter(|known| !matches!(known.outcome, ChangeOutcome::Refused));
@@ -128,7 +128,7 @@ impl Screening {
         self.changes.iter().any(is_open)
     }
 
-    /// Returns what the bookings of a change to another time or screen learn, one after the other.
+    /// Returns the notices for the bookings affected by a change of the time or the screen, one per booking.
     pub fn reschedulings(
         &self,
         screening: ScreeningId,
@@ -332,7 +332,7 @@ impl Screening {
         })
     }
 
-    /// Notes in every claim what its seats cost before the terms change.
+    /// Stores the price of its seats in every claim before the terms change.
     fn keep_prices(&mut self) {
         let unpriced = self.claims.iter().filter(|(_, claim)| claim.quote.is_none());
         let quoted = unpriced.filter_map(|(booking, claim)| {

@@ -87,7 +87,7 @@ pub enum Extension {
     /// None yet.
     #[default]
     Open,
-    /// The hold that this one took the place of had it. No card payment of this one has begun.
+    /// The hold that this one replaced had it. No card payment of this one has begun.
     Spent,
     /// A card payment has begun, with the extension or after another hold had it.
     Made,
@@ -100,7 +100,7 @@ pub enum ClaimStatus {
     Held,
     /// Bought by this payment.
     Sold(PaymentId),
-    /// Without its seats.
+    /// Its seats were released.
     Released(ReleaseReason),
 }
 

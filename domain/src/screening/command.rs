@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    ReleaseReason, blocks::WantedBlock, door::OfflineCheckIn, messages::Message, moving::MovedSeats,
-    wish::Wish,
+    ReleaseReason, Wish, blocks::WantedBlock, door::OfflineCheckIn, messages::Message, moving::MovedSeats,
 };
 use crate::{
     BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, SeatName, UserId,
@@ -58,7 +57,7 @@ pub enum Command {
     TakeBackSeats { booking: BookingId, returned: SeatReturn },
     /// Keeps `seats`, all that a paid booking has, for its move to another screening. Refused if a ticket was used.
     BeginMove { booking: BookingId, id: PaymentId, seats: Vec<SeatName> },
-    /// Ends a move that did not come about.
+    /// Ends a move that failed.
     EndMove { booking: BookingId, id: PaymentId },
     /// Keeps the new seats of a move until its difference is paid, but not longer than that. Refused as [`Command::MoveIn`] would be.
     KeepForMove { moved: MovedSeats, until: Timestamp },
@@ -78,7 +77,7 @@ pub enum Command {
     SellSeats { booking: BookingId, payment: PaymentId },
     /// Cancels the screening, as decided at `decided_at` before its start. The cascade cancels its bookings one by one.
     CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
-    /// Records that a cancelled screening has no active claim left. Without effect before that.
+    /// Records that a cancelled screening has no active claim left. Without effect while one is active.
     RecordCleared,
     /// Admits guests of a booking, once per seat, from some hours before the start until the end: those of `seats`, or, if it is empty, all
     /// who are not in yet. `check_in` is the same for a repeated request.

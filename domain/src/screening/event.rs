@@ -47,7 +47,7 @@ pub enum Event {
         /// Absent from events of older versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quote: Option<Quote>,
-        /// Hold that this one takes the place of. It is released before, in the same commit.
+        /// Hold that this one replaces. It is released first, in the same commit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<BookingId>,
     },
@@ -143,7 +143,7 @@ pub enum Event {
         block: Uuid,
         seats: Vec<SeatName>,
         by: Option<UserId>,
-        /// Seats that it awaits no more.
+        /// Seats that it no longer awaits.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         awaited: Vec<SeatName>,
     },
@@ -178,7 +178,7 @@ pub enum Event {
         booking: BookingId,
         id: PaymentId,
     },
-    /// The move did not come about.
+    /// The move failed.
     MoveEnded {
         booking: BookingId,
         id: PaymentId,

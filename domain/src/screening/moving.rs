@@ -1,7 +1,9 @@
 //! Moves of paid bookings to other seats.
 //!
-//! Within a screening, the seats are exchanged in one commit. Between two screenings, the old one keeps the seats for the booking
-//! and does nothing else with them until the booking has the new ones.
+//! Within a screening, the seats are exchanged in one commit. Between two screenings, the old one keeps the seats for
+//! the booking until the booking has the new ones.
+
+mod keeping;
 
 use std::sync::Arc;
 
@@ -32,13 +34,13 @@ pub struct MovedSeats {
     pub id: PaymentId,
     /// New seats.
     pub seats: Vec<SeatName>,
-    /// Seats among them that the customer asks for as wheelchair places, or for somebody who comes along.
+    /// Seats among them that the customer asks for as wheelchair places or companion seats.
     pub wheelchairs: Vec<SeatName>,
     /// All seats that the booking gives up in exchange; `None` if they are in another screening.
     pub given: Option<Vec<SeatName>>,
     /// Start of the screening, as the customer knows it.
     pub starts_at: Timestamp,
-    /// What counts as paid for the new seats.
+    /// Amount that counts as paid for the new seats.
     pub amount: Money,
     /// The same, seat by seat.
     pub quote: Quote,
@@ -88,7 +90,7 @@ impl Screening {
         Ok(vec![Event::MoveBegun { booking, id }])
     }
 
-    /// Ends a move that did not come about. It cannot begin after that, and no seats are exchanged. Another move that is under way
+    /// Ends a move that failed. It cannot begin after that, and no seats are exchanged. Another move that is under way
     /// goes on.
     pub(super) fn end_move(&self, booking: BookingId, id: PaymentId) -> Vec<Event> {
         let ends = |claim: &&Claim| match claim.moving {
@@ -134,8 +136,8 @@ impl Screening {
         })
     }
 
-    /// Checks that a booking can have the new seats of a move, free or not, and returns them. Customers chose well when theirs were
-    /// `kept`.
+    /// Checks that a booking can have the new seats of a move, free or not, and returns them. `kept` seats were
+    /// checked for single seats when they were chosen.
     pub(super) fn check_move(
         &self,
         moved: &MovedSeats,

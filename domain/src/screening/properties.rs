@@ -435,7 +435,7 @@ impl Line {
             self.reserved = Some((*booking, *customer, seats.clone()));
         }
         if let Event::WaitingListJoined { place, customer, wish, .. } = event {
-            assert!(self.waiting.iter().all(|(_, other, _)| other != customer), "one place a customer");
+            assert!(self.waiting.iter().all(|(_, other, _)| other != customer), "one place per customer");
             self.waiting.push((*place, *customer, wish.clone()));
         }
         if let Event::WaitingListLeft { place, .. } = event {

@@ -1,5 +1,5 @@
-//! The reminder on the day, to each who has paid seats, some hours before the start. The timer of the screening's holds brings it, so
-//! that there is one timer per screening.
+//! The reminder on the day, to each who has paid seats, some hours before the start. The timer of the screening's
+//! holds triggers it, so that there is one timer per screening.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,7 +25,7 @@ impl Screening {
         Some(due).filter(|due| self.rescheduled_at.is_none_or(|at| at < *due))
     }
 
-    /// Reminds those who had their seats when it was time, also if this comes late, but never after the start.
+    /// Reminds customers who had their seats when the reminder was due, even if this runs late, but never after the start.
     pub(super) fn remind_guests(&self, context: &Context) -> Vec<Event> {
         let Context { now, policy } = context;
         let starts_at = self.promise.as_ref().map(|promise| promise.starts_at);

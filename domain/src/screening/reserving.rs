@@ -1,5 +1,8 @@
 //! Holds: new ones, and other seats in place of those that are held.
 
+pub(super) mod cool_down;
+mod single_seats;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -9,7 +12,7 @@ use super::{
 };
 use crate::{BookingId, Context, Fingerprint, Money, UserId, pricing::WantedSeat};
 
-/// A hold that takes the place of another one.
+/// A hold that replaces another one.
 struct Replaced<'a> {
     booking: BookingId,
     claim: &'a Claim,
@@ -157,7 +160,7 @@ impl Screening {
         others.map(|(_, claim)| claim).filter(move |claim| !claim.has_lapsed(now))
     }
 
-    /// Enters the claim of new held seats. It goes on where a hold that it replaces was.
+    /// Enters the claim of new held seats. It inherits the extension of a hold that it replaces.
     pub(super) fn note_hold(&mut self, event: &Event) {
         let Event::SeatsReserved {
             booking,
@@ -194,7 +197,7 @@ impl Screening {
     }
 }
 
-/// Returns the extension of a hold that takes the place of this one.
+/// Returns the extension of a hold that replaces this one.
 fn extension_after(replaced: &Claim) -> Extension {
     match replaced.extension {
         Extension::Open => Extension::Open,

@@ -23,7 +23,7 @@ const RELEASES_BYTES_MAX: usize = 192 * 1024;
 const RELEASE_BYTES: usize = 160;
 const SEAT_BYTES: usize = 3;
 
-/// Owners who have to give way.
+/// Bookings whose lapsed holds are released.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     lapsed: BTreeSet<BookingId>,

@@ -2,11 +2,14 @@
 //! between: the first place in line whose wish they fulfil gets a hold of its own. A wish that is too large for them is passed over
 //! and keeps its place. An offer names no ticket types, so it has the unrestricted one of each seat.
 //!
-//! Seats for wheelchair users and those who come along are offered to people who wait for a wheelchair place, and to nobody else: an offer
-//! that is declined costs the place in line. That holds for a category of such seats alone, too. Where a house keeps such seats only until some
-//! time before the start, they are offered like any other from then on.
+//! Wheelchair places and companion seats are offered only to people who wait for a wheelchair place, because a
+//! declined offer costs the place in line. This includes categories made of such seats alone. If a house keeps such
+//! seats only until some time before the start, they are offered like any other from then on.
 //!
-//! Between two commits no place waits for seats that are free. That is why only seats that become free have to be looked at.
+//! Between two commits no place waits for free seats, so only seats that become free have to be checked.
+
+mod free_seats;
+mod wish;
 
 use std::sync::Arc;
 
@@ -14,10 +17,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    ClaimStatus, Event, Refusal, Screening, Seat, free_seats::FreeSeats, quoting::quote_of_offer, wish::Wish,
-};
+use super::{ClaimStatus, Event, Refusal, Screening, Seat, quoting::quote_of_offer};
 use crate::{BookingId, Context, Decider, Fingerprint, Flaws, Money, SeatIndex, UserId, promise::Promise};
+use free_seats::FreeSeats;
+pub use wish::Wish;
 
 /// Most seats that lapsed holds release in one commit while people wait. With the offers of as many seats they fit into it
 /// (256 KiB), and so do those of the largest block, because a list has at most [`crate::Policy::WAITING_PLACES_LARGEST`] places.
@@ -25,7 +28,7 @@ const RELEASED_SEATS_MAX: usize = 200;
 /// Largest size of the offers in one commit, in bytes: with the release of 200 seats or of the largest block they fit into it. Only the
 /// offers of a screening with many rates of tax can be larger. The places that get none keep their order and get the next seats.
 const OFFERS_BYTES_MAX: usize = 208 * 1024;
-/// Time for which places are remembered that wait no more, so that a late repeat of a request makes none.
+/// Time for which places that no longer wait are remembered, so that a late repeat of a request makes no new one.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Place in line.
@@ -48,7 +51,7 @@ pub struct Place {
 pub enum PlaceState {
     /// In line, by its number in the order of the requests.
     Waiting(u64),
-    /// Its customer got this booking. Whatever becomes of it, the place is not served again.
+    /// Its customer got this booking. The place is not served again, even if the booking ends unpaid.
     Offered(BookingId),
     /// The customer has left.
     Left,
@@ -91,7 +94,7 @@ impl WaitingList {
         Arc::make_mut(known).state = state;
     }
 
-    /// Forgets places that wait no more and whose requests are long past.
+    /// Forgets places that no longer wait and whose requests are long past.
     pub fn forget(&mut self, now: Timestamp) {
         let is_old = |key: &&(Timestamp, Uuid)| now.duration_since(key.0) > REMEMBERED;
         let is_over = |place: Uuid| {
@@ -109,7 +112,7 @@ impl WaitingList {
 }
 
 impl Screening {
-    /// Returns a place in line, also one that waits no more.
+    /// Returns a place in line, including one that no longer waits.
     #[must_use]
     pub fn place(&self, place: Uuid) -> Option<&Place> {
         self.waiting.places.get(&place).map(AsRef::as_ref)
@@ -122,7 +125,7 @@ impl Screening {
         Some((id, self.place(id)?))
     }
 
-    /// Returns the position of a place in line, from 1; `None` if it waits no more.
+    /// Returns the position of a place in line, from 1; `None` if it no longer waits.
     #[must_use]
     pub fn position_in_line(&self, place: Uuid) -> Option<usize> {
         let PlaceState::Waiting(number) = self.place(place)?.state else { return None };
@@ -162,7 +165,7 @@ impl Screening {
         if self.free_seats(promise).choose(wish).is_some() {
             return Err(Refusal::SeatsAvailable);
         }
-        // Who waits gets kept places once they are for everybody.
+        // Waiting customers are offered kept places once those are on general sale.
         let stay_kept = self.keeps_wheelchair_places() && self.next_wheelchair_release().is_none();
         check_room(promise, wish, stay_kept)?;
         self.check_seats_of(customer, count, None, context)?;
@@ -252,7 +255,7 @@ impl Screening {
         FreeSeats::of(&promise.layout, self.keeps_wheelchair_places(), is_free)
     }
 
-    /// Returns `true` unless wheelchair places were kept until some time, and are for everybody by now.
+    /// Returns `true` unless wheelchair places were kept and are on general sale by now.
     fn keeps_wheelchair_places(&self) -> bool {
         !self.has_released_wheelchair_places()
     }
@@ -380,7 +383,7 @@ pub(super) fn frees_seats(event: &Event) -> bool {
         Event::SeatsReleased { .. }
         | Event::SeatsTakenBack { .. }
         | Event::BlockReleased { .. }
-        // They are for everybody from now on.
+        // They are on general sale from now on.
         | Event::WheelchairPlacesReleased {} => true,
         Event::SeatsMovedIn { given, .. } => !given.is_empty(),
         // Another screen may have more seats.

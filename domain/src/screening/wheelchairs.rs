@@ -1,6 +1,6 @@
-//! Wheelchair places, and the seats of those who come along, which a house keeps until some hours before the start for people who ask for
-//! them. From that moment on they are for sale to everybody, even if the timer that records it is late; the record offers them to those
-//! who wait for seats.
+//! Wheelchair places and companion seats that a house keeps for people who ask for them, until some hours before the
+//! start. From that moment on they are on general sale, even if the timer that records it is late; the recorded event
+//! offers them to the waiting list.
 
 use jiff::Timestamp;
 
@@ -64,7 +64,7 @@ impl Screening {
         }
     }
 
-    /// Returns `true` once wheelchair places that were kept are recorded as being for everybody.
+    /// Returns `true` once wheelchair places that were kept are recorded as being on general sale.
     pub(super) fn has_released_wheelchair_places(&self) -> bool {
         self.wheelchairs_released
     }

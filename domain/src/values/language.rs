@@ -1,4 +1,4 @@
-//! Languages in which customers are written to.
+//! Languages of mails and tickets.
 
 use serde::{Deserialize, Serialize};
 

@@ -9,11 +9,11 @@ use crate::UserId;
 
 /// Start of every sealed text.
 const SEALED: &str = "sealed:";
-/// Shortest sealed text, in bytes: longer than any name, city or address, so that none that a person typed looks sealed.
+/// Shortest sealed text, in bytes: longer than any name, city or address, so that no typed text looks sealed.
 const SEALED_BYTES_MIN: usize = 80;
 
 /// A text about a person. Wherever it is stored it is sealed with a key of that person, except in an installation without such
-/// keys and in entries of earlier versions. Only the edges of the program read it; whatever lies between treats it as opaque.
+/// keys and in entries of earlier versions. Only the edges of the program read it; everything in between treats it as opaque.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Personal(String);

@@ -62,7 +62,7 @@ impl From<BookingReference> for String {
     }
 }
 
-/// A text that is not the number of a booking.
+/// Invalid booking number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a booking number like K7QM-3XRP")]
 pub struct NotAReference;

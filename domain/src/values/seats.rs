@@ -86,7 +86,7 @@ impl Layout {
         self.rows.iter().map(|row| row.category.as_str()).filter(|category| seen.insert(*category)).collect()
     }
 
-    /// Returns the price categories that have seats for everybody, not only for wheelchair users and those who come along.
+    /// Returns the price categories that have seats for everybody, not only for wheelchair users and their companions.
     #[must_use]
     pub fn common_categories(&self) -> HashSet<&str> {
         let is_common = |row: &&Row| (0..row.seats).any(|position| !row.is_kept_at(position));

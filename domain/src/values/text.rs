@@ -234,7 +234,7 @@ impl FromStr for TimeZoneName {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || NotATimeZone(text.to_owned());
         let zone = TimeZone::get(text).map_err(|_| wrong())?;
-        // The unknown zone has no name, and no place is in it.
+        // The unknown zone has no name and applies to no place.
         zone.iana_name().map(|name| Self(name.to_owned())).ok_or_else(wrong)
     }
 }

@@ -1,4 +1,4 @@
-//! The rules of a wallet, and what holds for it after any commands whatever.
+//! Rules of a wallet, and its invariants after any sequence of commands.
 
 use std::collections::{BTreeMap, BTreeSet};
 

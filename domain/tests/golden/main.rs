@@ -81,7 +81,7 @@ fn laid_out<E: WireEvent>(event: &E) -> String {
     format!("{head},\n  \"data\": {data}\n")
 }
 
-/// Snapshots are states in postcard: whatever a history leads to must survive it.
+/// Snapshots are states in postcard: every state that a history leads to must survive a round trip.
 fn check_snapshots<A: Decider + PartialEq + std::fmt::Debug>(history: &[A::Event]) {
     let mut state = A::default();
     for event in history {
@@ -148,7 +148,7 @@ macro_rules! golden {
             let files = fs::read_dir(states_folder()).expect("the folder is there");
             let files = files.map(|file| file.expect("the folder can be read").file_name().into_string());
             let files: BTreeSet<_> = files.map(|name| name.expect("names are plain")).collect();
-            assert_eq!(files, names.into(), "one file an aggregate, of its current format");
+            assert_eq!(files, names.into(), "one file per aggregate, of its current format");
         }
 
         #[test]

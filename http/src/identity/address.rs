@@ -58,7 +58,7 @@ impl Network {
         IPV6_SHARES.iter().map(|(prefix, _)| Self::of(address, *prefix)).collect()
     }
 
-    /// How many times as much as a single address or /64 the network may have.
+    /// Multiple of the quota of a single address or /64 that the network has.
     pub(crate) fn share(self) -> usize {
         let found = IPV6_SHARES.iter().find(|(prefix, _)| self.address.is_ipv6() && *prefix == self.prefix);
         found.map_or(1, |(_, share)| *share)
@@ -198,7 +198,7 @@ mod tests {
         ] {
             assert_eq!(client("127.0.0.0/8", "127.0.0.1", &[forwarded]), address, "{forwarded}");
         }
-        // What is no address ends the walk.
+        // An invalid address ends the search.
         assert_eq!(client("127.0.0.0/8", "127.0.0.1", &["6.6.6.6, unknown:1"]), "127.0.0.1");
     }
 

@@ -30,7 +30,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Checks that the role includes a permission, and that the caller has a second factor where reads demand one. Commands ask the
+    /// Checks that the role includes a permission, and that the caller has a second factor if reads require one. Commands ask the
     /// account itself.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Caller {
         quota.take(self.user, now).map_err(Problem::too_many_requests)
     }
 
-    /// Returns what was taken for a call that was refused and so left nothing behind.
+    /// Gives back a take for a call that was refused and so left nothing behind.
     pub fn give_back(&self, quota: &Limiter) {
         if !self.role.is_staff() {
             quota.give_back(self.user);

@@ -31,7 +31,7 @@ impl ResetTokens {
         Self(secret.derive("password-reset"))
     }
 
-    /// Tokens that stand for the first factor of a sign-in, until the second follows.
+    /// Tokens that prove the first factor of a sign-in, until the second follows.
     #[must_use]
     pub fn challenges(secret: &Secret) -> Self {
         Self(secret.derive("sign-in-challenge"))
@@ -44,7 +44,7 @@ impl ResetTokens {
         format!("{account}.{}.{}", expires_at.as_second(), hex(&signature))
     }
 
-    /// Returns whether a token is valid at `now` for the account with this current password hash.
+    /// Returns `true` if a token is valid at `now` for the account with this current password hash.
     #[must_use]
     pub fn check(&self, token: &ResetToken, password_hash: &str, now: Timestamp) -> bool {
         let ResetToken { account, expires_at, signature } = token;

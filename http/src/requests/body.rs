@@ -1,4 +1,4 @@
-//! JSON bodies: read whole, within a limit, with precise reports of what is wrong.
+//! JSON bodies: read whole, within a limit, with precise reports of errors.
 
 use std::{error::Error, time::Duration};
 
@@ -124,8 +124,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// Reads the body again without the members that are null: for a field that may be left out, null says the same. `None` if there are
-/// none, or it is no `T` either.
+/// Reads the body again without the members that are null, because null means the same as leaving out an optional
+/// field. `None` if there are none, or if the result is no `T` either.
 fn without_nulls<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let mut value: Value = serde_json::from_slice(bytes).ok()?;
     remove_nulls(&mut value).then(|| serde_json::from_value(value).ok()).flatten()

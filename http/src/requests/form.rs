@@ -44,7 +44,7 @@ impl Form {
     }
 }
 
-/// Returns whether the headers of a part give its field this name.
+/// Returns `true` if the headers of a part give its field this name.
 fn is_named(headers: &[u8], name: &str) -> bool {
     let headers = String::from_utf8_lossy(headers);
     headers.split("\r\n").any(|header| {

@@ -55,7 +55,7 @@ pub fn complete_with<T: 'static>(router: Router, unknown: impl Handler<T, ()>, e
         .layer(RequestLayer(Arc::clone(edge)))
 }
 
-/// The ids that tie together everything one request causes.
+/// The ids that connect everything one request causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
     /// The trace id of `traceparent`, else a new id. Returned in the response header `Correlation-Id`.
@@ -74,7 +74,7 @@ impl Trace {
         }
     }
 
-    /// Returns the ids for what the request causes, below its span if that is exported.
+    /// Returns the ids for the work that the request causes, below its span if that is exported.
     fn below(self, span: &Span) -> Self {
         match span.trace_id() {
             Some(id) => Self { correlation: Uuid::from_bytes(id), traceparent: span.traceparent() },
@@ -209,7 +209,7 @@ fn answer_of<P>(handled: Option<Result<Result<Response, Infallible>, P>>) -> Res
 }
 
 /// The parts of a request that metrics and logs may contain: the template of the route, never the path or the query, and one
-/// of a few methods. Nothing that a stranger sends becomes a label, because labels are kept until the process ends.
+/// of a few methods. Input of a client never becomes a label, because labels are kept until the process ends.
 struct Labels {
     method: &'static str,
     route: Option<MatchedPath>,
@@ -288,7 +288,7 @@ mod tests {
         complete(router, &edge)
     }
 
-    /// A body of so many bytes, one each second.
+    /// A body of this many bytes, one per second.
     fn ticks(count: u8) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> + Send {
         stream::unfold(0, move |sent| async move {
             if sent == count {

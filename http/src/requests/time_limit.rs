@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// Longest handling of a request, not counting the arrival of its body. Above the limits of all dependencies, so it is
-/// reached only if one of them hangs where nobody expected it.
+/// reached only if one of them hangs unexpectedly.
 const HANDLING_MAX: Duration = Duration::from_secs(15);
 
 /// Moment at which a request must have been answered. Event streams count as answered once they begin.

@@ -27,7 +27,7 @@ const LINGER_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Longest wait for them.
 const LINGER_WITHIN: Duration = Duration::from_secs(10);
 
-/// The way back for the body of a request, if it has one.
+/// Channel by which the body of a request returns, if it has one.
 #[derive(Debug)]
 pub struct Unread(Option<oneshot::Receiver<Rest>>);
 

@@ -47,7 +47,7 @@ fn quoted_after<'a>(message: &'a str, start: &str) -> Option<&'a str> {
     name.get(..end)
 }
 
-/// What a deserializer expected.
+/// Description of the type that a deserializer expected.
 fn value(expected: &str) -> &str {
     match expected {
         "u8" => "a whole number from 0 to 255",

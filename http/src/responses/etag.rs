@@ -1,4 +1,4 @@
-//! Entity tags: a browser is not sent what it already has.
+//! Entity tags: a browser is not sent a state that it already has.
 
 use std::convert::Infallible;
 

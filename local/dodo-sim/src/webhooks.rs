@@ -121,9 +121,7 @@ impl Delivery<'_> {
 
     fn signatures(&self, signer: &Webhook, timestamp: i64, body: &str) -> String {
         let sign = |signer: &Webhook| {
-            signer
-                .sign(self.id, timestamp, body.as_bytes())
-                .expect("JSON text is UTF-8, all that signing asks")
+            signer.sign(self.id, timestamp, body.as_bytes()).expect("JSON text is UTF-8, as signing requires")
         };
         let (good, other) = (sign(signer), sign(&other_secret()));
         if self.manglings.contains(&Mangling::WrongSignature) {
@@ -138,7 +136,8 @@ impl Delivery<'_> {
 
 /// A secret that is not the merchant's.
 fn other_secret() -> Webhook {
-    Webhook::from_bytes(b"a secret that the merchant never had".to_vec()).expect("any bytes will do")
+    Webhook::from_bytes(b"a secret that the merchant never had".to_vec())
+        .expect("every byte string is a valid key")
 }
 
 /// Posts JSON over a new connection and returns the status. Like the provider, it does not follow redirects.

@@ -258,7 +258,7 @@ impl Supervisor<'_> {
         Ok(parts)
     }
 
-    /// Starts a part once it is downloaded. An error is printed and stops nothing else.
+    /// Starts a part once it is downloaded. An error is printed and does not stop the other parts.
     async fn start_optional(&self, optional: &OptionalPart) {
         let name = optional.part.name;
         let ready = async {
@@ -314,7 +314,7 @@ impl Supervisor<'_> {
             environment.push(("TICKETSHOW_ORIGIN", self.origin().into()));
         }
         if std::env::var_os("TICKETSHOW_CONFIRMATION_SECONDS").is_none() {
-            // People who try the stack out work with one sign-in for longer than the five minutes of a real house.
+            // Developers work with one sign-in for longer than the five minutes of a real installation.
             environment.push(("TICKETSHOW_CONFIRMATION_SECONDS", "3600".into()));
         }
         environment.extend(parts);
@@ -365,7 +365,8 @@ impl Supervisor<'_> {
         Ok(summary.customers)
     }
 
-    /// Uploads the posters of the demo data once the object store is ready. An error is printed and stops nothing else.
+    /// Uploads the posters of the demo data once the object store is ready. An error is printed and does not stop the
+    /// other parts.
     async fn posters(&self, admin_password: &SecretString) {
         let settings = self.settings;
         let has_store = settings.has_minio() || settings.s3_endpoint.is_some();

@@ -65,16 +65,16 @@ impl AuditFilter {
     }
 }
 
-/// Entries of a list, newest first.
+/// Page of a list, newest first.
 #[derive(Debug)]
 pub struct AuditPage {
     /// The entries.
     pub entries: Vec<AuditEntry>,
-    /// Place before which the list goes on; `None` at its end.
+    /// Place before which the list continues; `None` at its end.
     pub next: Option<AuditPlace>,
 }
 
-/// Sequences in the streams before which a list goes on.
+/// Sequences in the streams before which a list continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPlace {
     acts: u64,
@@ -162,7 +162,7 @@ impl AuditTrail {
             if acts.is_over() && others.is_over() {
                 return Ok(AuditPage { entries, next: None });
             }
-            // The next entry of one that was searched for too long may be newer than that of the other.
+            // If the search of one stream was cut short, its next entry may be newer than that of the other.
             if entries.len() == max || acts.is_tired() || others.is_tired() {
                 let next = AuditPlace { acts: acts.place(), others: others.place() };
                 return Ok(AuditPage { entries, next: Some(next) });
@@ -197,8 +197,8 @@ impl AuditTrail {
         Ok(Walk { stream: part.stream, subject, filter, end, ranges: 0, found: VecDeque::new() })
     }
 
-    /// Returns the place of the first entry at or after `time`. Entries are stored in the order of their times, but for
-    /// moments.
+    /// Returns the place of the first entry at or after `time`. Entries are stored in the order of their times, apart
+    /// from delays of moments.
     async fn first_at(&self, part: Part, time: Timestamp) -> Result<u64, Failure> {
         let (mut low, mut high) = (1, self.end(part).await? + 1);
         while low < high {

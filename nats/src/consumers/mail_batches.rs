@@ -1,5 +1,5 @@
-//! Queuing of mails that are in no hurry. The server syncs each message alone, and the disk's syncs are what bookings wait for, so
-//! the mails that wait together are stored together, at most ten times a second.
+//! Queuing of mails that may wait. The server syncs each message separately, and bookings wait for the same disk
+//! syncs, so waiting mails are stored together, at most ten times per second.
 
 use std::{
     sync::{Arc, Mutex},
@@ -24,14 +24,14 @@ use crate::{
 
 /// Least time between two writes.
 const PACE: Duration = Duration::from_millis(100);
-/// Mails from which on a batch costs less than storing them one by one.
+/// Number of mails from which a batch costs less than storing them one by one.
 const BATCH_FROM: usize = 8;
 /// Most mails in a batch. The server refuses more than 1,000.
 const BATCH_MAX: usize = 500;
 /// Mails stored one by one at the same time.
 const SINGLES: usize = 8;
 
-/// A writer of mails to the mail queue that stores together what waits.
+/// A writer to the mail queue that stores waiting mails together.
 #[derive(Debug, Clone)]
 pub struct MailBatches {
     mails: Mails,
@@ -41,7 +41,7 @@ pub struct MailBatches {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Vec<Waiting>,
-    /// `true` while a task stores what waits.
+    /// `true` while a task stores waiting mails.
     is_running: bool,
     /// Time before which nothing is stored.
     due: Option<Instant>,
@@ -53,8 +53,8 @@ struct Waiting {
     stored: oneshot::Sender<Result<(), Failure>>,
 }
 
-/// The task that stores what waits. If it ends early, the callers whose mails wait get [`Failure::Stopping`], and the next call
-/// starts another task.
+/// The task that stores waiting mails. If it ends early, the callers whose mails wait get [`Failure::Stopping`], and
+/// the next call starts another task.
 struct Running {
     queue: Arc<Mutex<Queue>>,
     is_done: bool,
@@ -114,7 +114,7 @@ impl MailBatches {
         outcome.await.unwrap_or(Err(Failure::Stopping))
     }
 
-    /// Stores what waits until nothing does.
+    /// Stores mails until none waits.
     async fn run(self) {
         let mut running = Running { queue: Arc::clone(&self.queue), is_done: false };
         loop {

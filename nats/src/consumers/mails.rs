@@ -227,7 +227,7 @@ fn message(mail: &Mail, state: &MailState, at: Timestamp) -> Result<Publication,
     Ok(Publication { subject: mail.subject(), headers, payload: payload.into() })
 }
 
-/// The outcome of queuing a mail: one that is queued already is refused, and nothing is to be done.
+/// The outcome of queuing a mail: one that is queued already is refused, which is no error.
 pub(super) fn queued(published: Result<u64, PublishError>) -> Result<(), Failure> {
     match published {
         Err(PublishError::Refused(error)) if meaning(&error) != Meaning::Rejected => Ok(()),

@@ -32,7 +32,7 @@ pub struct ParkedId {
 }
 
 impl ParkedId {
-    /// Whether a commit of the log is parked, and not a timer.
+    /// Returns `true` if a commit of the log is parked, not a timer.
     #[must_use]
     pub fn is_of_commit(&self) -> bool {
         !self.consumer.ends_with("-timers")

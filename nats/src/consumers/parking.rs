@@ -32,7 +32,7 @@ const WRITES_AT_ONCE: usize = 16;
 
 /// Request of an administrator, handled between two messages of a key.
 pub(crate) enum Task {
-    /// Retry what is parked under the key.
+    /// Retry the messages parked under the key.
     Retry,
     /// Drop one parked message, reply, and continue with those behind it.
     Drop { position: u64, reply_to: Option<Subject> },

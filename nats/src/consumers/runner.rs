@@ -229,7 +229,7 @@ impl Drop for Pending {
     }
 }
 
-/// Whether a delivery followed the previous one.
+/// Position of a delivery relative to the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Taken {
     InSequence,

@@ -30,11 +30,11 @@ const SNAPSHOT_PAUSE: Duration = Duration::from_secs(10);
 /// Aggregates with more events than this stay in memory longer.
 const LONG_HISTORY: u64 = 100;
 
-/// History that a command finds, as its sender supposes.
+/// History that the sender of a command expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
     Any,
-    /// None: the state before the first event is as good a guess as any, and the commit proves it.
+    /// None: assumes the state before the first event, and the commit checks that.
     New,
 }
 

@@ -1,4 +1,4 @@
-//! Limits of an executor, and what all its mailboxes share.
+//! Limits of an executor, and the resources that all its mailboxes share.
 
 use std::time::Duration;
 

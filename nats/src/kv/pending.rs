@@ -22,8 +22,8 @@ use crate::{
     subjects::{REQUESTS, SESSIONS, is_token},
 };
 
-/// Most codes tried per request by the browser that asked, and as many by all others together: a guess succeeds with a
-/// probability of 5 in a million.
+/// Maximum number of codes tried per request by the browser that asked, and by all other browsers together: a guess
+/// succeeds with a probability of 5 in a million.
 const TRIES_MAX: u32 = 5;
 /// Time for which wrong codes of an account are counted together.
 const DAY: SignedDuration = SignedDuration::from_hours(24);

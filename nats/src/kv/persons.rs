@@ -1,5 +1,5 @@
 //! Keys of persons, in the bucket `PERSONS`. Texts about a person are sealed with a key of that person wherever they are stored;
-//! once the key is destroyed, nobody can read them, in the log as little as in a later backup of it. The keys themselves are
+//! once the key is destroyed, nobody can read them, neither in the log nor in a later backup of it. The keys themselves are
 //! stored wrapped by a key of the installation.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::{
 
 /// Life of a key whose person has no account yet: longer than any mail is deferred and any link is valid.
 const PROVISIONAL: &str = "168h";
-/// Attempts to create a key while another process does the same. More are in vain: the key was destroyed lately.
+/// Attempts to create a key while another process does the same. If they all fail, the key was destroyed recently.
 const TRIES: usize = 3;
 
 /// A stored key.
@@ -31,7 +31,7 @@ struct Wrapped {
     lasting: bool,
 }
 
-/// The persons of an installation, and what is sealed with their keys. Cheap to clone.
+/// The persons of an installation, and the texts sealed with their keys. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Persons {
     bucket: Bucket,
@@ -83,7 +83,7 @@ impl Persons {
         self.ring.wrapping.iter().flat_map(|keys| keys.indexes(address)).collect()
     }
 
-    /// Keeps the key of a person who gets an account. Returns `false` if there is none any more.
+    /// Keeps the key of a person who gets an account. Returns `false` if it no longer exists.
     ///
     /// # Errors
     ///

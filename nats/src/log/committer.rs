@@ -33,7 +33,7 @@ const BATCH_BYTES_MAX: usize = 4 << 20;
 /// streams were not updated yet.
 const DISALLOWED: Duration = Duration::from_mins(1);
 
-/// The way of all commits of one connection to the log.
+/// Writes all commits of one connection to the log.
 #[derive(Debug, Clone)]
 pub(crate) struct Committer(Arc<Shared>);
 
@@ -111,7 +111,7 @@ impl Committer {
         doing: &'static str,
         prepared: &Prepared,
     ) -> Result<Option<u64>, PublishError> {
-        // The commits of an aggregate for which writers compete would make the server refuse whole batches.
+        // Commits of an aggregate with competing writers would make the server refuse whole batches.
         if prepared.contended {
             return self.publish_alone(doing, prepared).await.map(Some);
         }
@@ -141,7 +141,7 @@ impl Committer {
         self.0.connection.publish(doing, subject, headers.clone(), payload.clone(), TRY).await
     }
 
-    /// Changes the queue and sets in motion what is due then.
+    /// Changes the queue and starts the commits that are due then.
     fn advance(&self, change: impl FnOnce(&mut Queue)) {
         let due = {
             let mut queue = lock(&self.0.queue);

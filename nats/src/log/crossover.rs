@@ -12,7 +12,8 @@ const MOST: f64 = 64.0;
 const WEIGHT: f64 = 0.1;
 /// Step down after a batch that was faster, and least step up after one that was slower, in commits.
 const STEP: f64 = 0.5;
-/// Step down per single commit, in commits, so that a batch is tried now and then. Without commits nothing is learnt.
+/// Step down per single commit, in commits, so that a batch is tried now and then. Without commits there is nothing
+/// to learn from.
 const FADE: f64 = 0.02;
 
 /// The crossover between the two ways to publish.

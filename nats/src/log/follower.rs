@@ -90,7 +90,7 @@ impl Follower {
         }
     }
 
-    /// Reads what follows: a page, or the next message while there was none.
+    /// Reads on: a page, or the next message while there was none.
     async fn read(&mut self) -> Result<(), Failure> {
         let link = self.connection.link();
         if let Some(last) = self.last.as_ref().filter(|_| link != self.link) {
@@ -108,7 +108,7 @@ impl Follower {
             let query = json!({ "seq": next, "next_by_subj": filter });
             (self.connection.ask_any_replica(DOING, EVENTS, &query).await?.into_iter().collect(), 1)
         };
-        // Of a follower that has read nothing, any log is the right one.
+        // A follower that has read nothing accepts any log.
         if self.last.is_some() && self.connection.link() != link {
             return Err(Failure::unreachable(DOING, "the link changed meanwhile"));
         }

@@ -1,4 +1,4 @@
-//! Messages of the log that no writer of ours made.
+//! Messages in the log that were not written by our code.
 
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestRunner};
@@ -13,7 +13,7 @@ const COMMIT: &str = r#"{"commit":"00000000-0000-0000-0000-000000000002","aggreg
     "reference":"credit:00000000-0000-0000-0000-000000000004","amount":{"amount_minor":9223372036854775807,"currency":"INR"},
     "balance_after_minor":9223372036854775807,"booking":null,"reason":null}}]}"#;
 
-/// Reads all that readers read of a message.
+/// Reads every part of a message that readers use.
 fn read(payload: &[u8]) -> bool {
     let Ok(commit) = Commit::parse(7, SUBJECT, Bytes::copy_from_slice(payload)) else { return false };
     let decoded = commit.events();

@@ -15,7 +15,7 @@ use crate::server::{
 /// Request for the limits of an account.
 const ACCOUNT_INFO: &str = "$JS.API.INFO";
 
-/// When a server syncs messages to its disk.
+/// Interval at which a server syncs messages to its disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sync {
     /// Each message, before it is acknowledged.
@@ -44,7 +44,7 @@ pub struct ServerConfig {
     pub users: Vec<(NatsUser, String)>,
     /// Cluster the server belongs to.
     pub cluster: Option<ClusterConfig>,
-    /// When it syncs messages.
+    /// Interval of syncing messages.
     pub sync: Sync,
 }
 
@@ -118,7 +118,8 @@ pub fn adopt_streams(store: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the system account, which receives all requests to JetStream. Those that destroy lead nowhere, for every user.
+/// Writes the system account, which receives all requests to JetStream. Destructive requests are not routed anywhere,
+/// for any user.
 fn write_system_account(text: &mut String) {
     *text += "  SYS {\n    mappings {\n";
     let calls = ["STREAM.DELETE.*", "STREAM.PURGE.*", "STREAM.MSG.DELETE.*", "ACCOUNT.PURGE.*"];

@@ -73,7 +73,7 @@ pub enum CopyError {
     Incomplete {
         /// Name of the stream.
         stream: String,
-        /// What is wrong.
+        /// Description of the fault.
         reason: String,
     },
     /// The server has a stream already.
@@ -195,7 +195,7 @@ impl Copies {
         Ok(())
     }
 
-    /// Creates a stream with so many replicas from its copy. The server refuses to do so over an existing one.
+    /// Creates a stream with this many replicas from its copy. The server refuses to do so over an existing one.
     ///
     /// # Errors
     ///
@@ -224,8 +224,8 @@ impl Copies {
         }
     }
 
-    /// Hands one piece to the server that restores. In a cluster its answer can arrive before the news of its subscription: a piece
-    /// that nobody received is sent again.
+    /// Sends one piece to the restoring server. In a cluster its answer can arrive before its subscription is known
+    /// here, so a piece without a receiver is sent again.
     async fn send_piece(&self, subject: &str, piece: &Bytes, is_last: bool) -> Result<(), Failure> {
         let patience = if is_last { OPENING_MAX } else { PATIENCE };
         let deadline = Instant::now() + PATIENCE;

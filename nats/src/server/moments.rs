@@ -24,12 +24,12 @@ struct Newest {
 }
 
 impl Connection {
-    /// Returns a sequence after which all messages come that a stream took since `time` and that match `subject`. The two answers that it
-    /// needs may come from different replicas.
+    /// Returns a sequence that precedes all messages matching `subject` that a stream stored since `time`. The two
+    /// answers that it needs may come from different replicas.
     ///
     /// # Errors
     ///
-    /// [`Failure`] also if these replicas differ in what matters: they agree in a moment.
+    /// [`Failure`] also if these replicas differ, which lasts only a moment.
     pub(crate) async fn sequence_before(
         &self,
         doing: &'static str,

@@ -23,7 +23,7 @@ const AT_FIRST: Duration = Duration::from_secs(40);
 /// Interval after that: a process that hung may send one more fetch before it notices that it was replaced.
 const COMPARE_LATER: Duration = Duration::from_secs(5);
 
-/// How far a durable consumer has come.
+/// Progress of a durable consumer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
     /// Stream sequence up to which everything is acknowledged.

@@ -375,7 +375,7 @@ fn read_answer<T: DeserializeOwned>(
     let unreadable = |error| Failure::unreachable(doing, error);
     let Head { error } = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
     match error {
-        // As if nobody had answered: a cluster without a leader, such as after a power cut of all servers.
+        // Treated like a missing answer: a cluster without a leader, such as after a power cut of all servers.
         Some(error) if is_temporary(&error) => Err(Failure::unreachable(doing, error.description)),
         Some(error) => Ok(Err(error)),
         None => serde_json::from_slice(&answer.payload).map(Ok).map_err(unreadable),

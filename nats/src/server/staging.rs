@@ -20,8 +20,8 @@ const MEMORY: &str = "/dev/shm";
 /// Streams to which batches are written.
 const STREAMS: [&str; 2] = [EVENTS, MAILS];
 
-/// Has the server that uses the folder `store` stage the batches of the log and of mails in memory, until it is started again; call it
-/// once the streams exist. Returns `false` where that is impossible: then they are staged on disk.
+/// Makes the server that uses the folder `store` stage the batches of the log and of mails in memory, until it
+/// restarts; call it once the streams exist. Returns `false` if that is impossible: then they are staged on disk.
 ///
 /// # Errors
 ///
@@ -74,7 +74,7 @@ fn own_folder(stream: &Path) -> io::Result<Option<PathBuf>> {
             let found = fs::symlink_metadata(&folder)?;
             Ok((found.is_dir() && found.uid() == owner.uid()).then_some(folder))
         }
-        // No such memory here.
+        // This system has no such folder.
         Err(_) => Ok(None),
     }
 }

@@ -410,8 +410,8 @@ fn mails(common: stream::Config) -> stream::Config {
     }
 }
 
-/// Stream of the security log. When it is full it drops the oldest entries: what happens now matters more. Strangers share one
-/// subject, so that their failures push out no acts of others.
+/// Stream of the security log. When it is full it drops the oldest entries, because recent ones matter more. Callers
+/// who are not signed in share one subject, so that their failures push out no acts of others.
 fn audit(common: stream::Config) -> stream::Config {
     stream::Config {
         name: AUDIT.to_owned(),
@@ -423,7 +423,8 @@ fn audit(common: stream::Config) -> stream::Config {
     }
 }
 
-/// Stream of acts. Not limited per user, because each act changed something, and none is to push out another of the same person.
+/// Stream of acts. Not limited per user, because each act changed something, and no act may push out another one of
+/// the same person.
 fn audit_acts(common: stream::Config) -> stream::Config {
     stream::Config {
         name: AUDIT_ACTS.to_owned(),

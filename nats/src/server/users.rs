@@ -1,10 +1,11 @@
-//! Users of NATS and their permissions. Each has only what its job needs.
+//! Users of NATS and their permissions. Each user has only the permissions that its job needs.
 //!
-//! No user may delete or purge a stream, and only one may create, update, copy or restore streams, the latter only where there
-//! is none of the name. No other user may create a consumer, because a consumer delivers to any subject its creator names.
-//! The user that processes a durable consumer may neither change nor delete it, and no other user may take its messages.
+//! No user may delete or purge a stream, and only one may create, update, copy or restore streams, the latter only if
+//! no stream has the name. No other user may create a consumer, because a consumer delivers to any subject its
+//! creator names. The user that processes a durable consumer may neither change nor delete it, and no other user may
+//! take its messages.
 //!
-//! Permissions bind what a user sends, not what the server answers: an answer goes to whatever subject the request names. So
+//! Permissions restrict what a user sends, not what the server answers: an answer goes to any subject that the request names. So
 //! each user has an account of its own, which imports only what the user may send, and answers cannot leave it.
 
 use nkeys::KeyPair;

@@ -62,7 +62,7 @@ pub(crate) struct Document {
     title: String,
     /// Every word by which the title is found.
     terms: Vec<String>,
-    /// How the words of the title sound.
+    /// Sounds of the words of the title.
     sounds: Vec<String>,
     people: String,
     /// The address, for a venue.

@@ -41,7 +41,7 @@ table! {
         erased: bool as fixed,
         /// Language that the person chose; null for none.
         language: Option<Word<Language>>,
-        /// Sales come by mail each morning.
+        /// `true` if the account gets the daily mail about sales.
         sales_mail: bool,
     }
 }

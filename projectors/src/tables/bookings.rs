@@ -75,14 +75,14 @@ table! {
         priced_seats: Option<Json<Vec<PricedSeat>>>,
         /// Fee and tax; `None` as the prices.
         charges: Option<Json<Charges>>,
-        /// Where the discount comes from.
+        /// Source of the discount.
         promotion: Option<Json<AppliedPromotion>>,
         /// The buyer at the counter, who has no account, was erased.
         buyer_erased: bool,
     }
 }
 
-/// Where a discount comes from.
+/// Source of a discount.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AppliedPromotion {
     promotion: PromotionId,

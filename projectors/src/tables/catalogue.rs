@@ -1,4 +1,4 @@
-//! What is on offer: shows, venues with their screens and drafts, and where each show is on.
+//! The catalogue: shows, venues with their screens and drafts, and the cities of each show.
 
 pub mod catalogue_changes;
 pub mod cities;

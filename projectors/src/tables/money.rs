@@ -1,4 +1,4 @@
-//! Payments, wallets, what reduces a price, what was sold, and the documents about it.
+//! Payments, wallets, promotions, sales and invoices.
 
 pub mod credits;
 pub mod invoices;

@@ -174,7 +174,7 @@ pub(crate) struct Screenings {
     renamed: Renamed,
 }
 
-/// What may have a new name.
+/// Shows, venues and screens that may have a new name.
 #[derive(Default)]
 struct Renamed {
     shows: BTreeSet<Uuid>,

@@ -1,4 +1,4 @@
-//! Where shows can still be booked.
+//! Cities in which shows can still be booked.
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::promise::Promise;

@@ -56,7 +56,7 @@ async fn notes(fixture: &Fixture) -> Vec<(Uuid, String)> {
     sqlx::query_as(select).fetch_all(&fixture.pool).await.unwrap()
 }
 
-/// Users with what their rows say.
+/// Users with the contents of their rows.
 async fn rows(fixture: &Fixture) -> Vec<(u128, String, String, Option<String>, bool)> {
     let select = "SELECT user_id, email, name, city, erased FROM accounts ORDER BY user_id";
     let rows: Vec<(uuid::Uuid, String, String, Option<String>, bool)> =

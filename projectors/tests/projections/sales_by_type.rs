@@ -1,4 +1,4 @@
-//! Sales by ticket type and by way of payment add up to whole bookings after returns, moves and a rebuild.
+//! Sales by ticket type and by payment method add up to whole bookings after returns, moves and a rebuild.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ fn tickets(names: &[&str]) -> Vec<Ticket> {
 struct Story {
     fixture: Fixture,
     booking: BookingId,
-    /// The way of payment of the booking.
+    /// The payment method of the booking.
     method: PaymentMethod,
     /// Each event is projected before the next one happens.
     live: bool,

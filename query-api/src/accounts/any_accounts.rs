@@ -33,7 +33,7 @@ pub struct AccountEntry {
     created_at: Moment,
     /// The account is closed: nobody signs in to it.
     disabled: bool,
-    /// Why an administrator closed it.
+    /// Reason that the administrator gave for closing it.
     disabled_reason: Option<String>,
     /// The person was erased: `erased` stands in place of address and name.
     erased: bool,

@@ -63,8 +63,8 @@ pub struct Export {
     security_log: Vec<Value>,
 }
 
-/// A caller within the quota of exports, else 429, who has lately proved who they are where that is demanded, else 403: before a
-/// connection to the read models is taken.
+/// A caller within the quota of exports, else 429, who has recently confirmed their identity if that is required,
+/// else 403. Checked before a connection to the read models is taken.
 pub struct Exporter(Caller);
 
 impl FromRequestParts<App> for Exporter {

@@ -128,11 +128,11 @@ fn plain(ids: Vec<(Uuid,)>) -> Vec<Uuid> {
     ids.into_iter().map(|(id,)| id).collect()
 }
 
-/// What a search text finds.
+/// Matches of a search text.
 enum Found {
     /// These bookings, and those of these customers.
     Few { bookings: Vec<Uuid>, customers: Vec<Uuid> },
-    /// So many that the newest bookings contain enough of them.
+    /// Too many matches: the newest bookings contain enough of them.
     Many(Meanings),
 }
 

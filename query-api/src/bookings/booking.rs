@@ -62,7 +62,7 @@ pub struct Booking {
     /// Discount on the prices.
     #[schema(value_type = schema::Money)]
     discount: Money,
-    /// Where the discount comes from; null without one.
+    /// Source of the discount; null without one.
     promotion: Option<BookedPromotion>,
     /// Tax, which is included in the amount.
     tax: Vec<TaxLine>,
@@ -204,7 +204,7 @@ pub struct Cancellation {
     /// Amount refunded for a paid booking: the prices of its seats, without fees and less `fee`.
     #[schema(value_type = schema::Money)]
     refund: Money,
-    /// What the house keeps for the cancellation.
+    /// Charge for the cancellation, which the house keeps.
     #[schema(value_type = schema::Money)]
     fee: Money,
     /// Destination of the refund; null before the booking is paid.

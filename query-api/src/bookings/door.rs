@@ -50,7 +50,7 @@ pub struct Door {
     void: Vec<VoidTicket>,
 }
 
-/// How ticket codes are verified.
+/// Data to verify ticket codes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Codes {
     /// Codes begin with this version. `<version>.<key id>.<payload>.<signature>`: the last three are base32 (RFC 4648, without
@@ -133,7 +133,7 @@ pub struct DoorConflict {
     device: Option<String>,
 }
 
-/// What was wrong with the ticket.
+/// Fault of the ticket.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConflictKind {

@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// What a day sheet is about.
+/// Selection of a day sheet.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DaySheetFilter {

@@ -21,7 +21,7 @@ use crate::machinery::{
 /// Most screenings in the answer: a warning, not a list to work through.
 const OVERLAPS_MAX: i64 = 200;
 
-/// Length that a show may get.
+/// Proposed length of a show.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WantedLength {
@@ -30,7 +30,7 @@ pub struct WantedLength {
     duration_minutes: u16,
 }
 
-/// Time for cleaning that a screen may get.
+/// Proposed time for cleaning of a screen.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WantedTurnaround {
@@ -39,7 +39,7 @@ pub struct WantedTurnaround {
     turnaround_minutes: u16,
 }
 
-/// A screening that would run into what follows on its screen.
+/// A screening that would run into the next one on its screen.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Overlap {
     screening_id: Uuid,
@@ -87,8 +87,8 @@ impl From<Row> for Overlap {
     }
 }
 
-/// A screening keeps the times that it was scheduled with. Only what a greater length would add is reported. A draft has a slot
-/// like a screening, and takes the length that its show has when it is published.
+/// A screening keeps the times that it was scheduled with. Only overlaps that the greater length would add are
+/// reported. A draft has a slot like a screening, and takes the length that its show has when it is published.
 const SELECT: &str = "
     SELECT played.screening_id, venues.name AS venue_name, screens.name AS screen_name, venues.timezone,
            played.starts_at, longer.ends_at AS would_end_at, next.screening_id AS next_screening_id,
@@ -152,7 +152,8 @@ pub async fn list_overlaps(
     Ok(Json(Page::whole(rows.into_iter().map(Overlap::from).collect())))
 }
 
-/// What a screen has, and what follows it before the room would be clean. Only what a longer time would add is reported.
+/// Entries of a screen's calendar that the next one follows before the room would be clean. Only overlaps that the
+/// longer time would add are reported.
 const SELECT_OF_SCREEN: &str = "
     WITH planned AS (
         SELECT screening_id, show_id, venue_id, screen_id, starts_at, ends_at FROM screenings

@@ -74,8 +74,8 @@ pub struct Screening {
     /// Choices that leave a single seat.
     #[schema(value_type = schema::SingleSeats)]
     single_seats: SingleSeats,
-    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
-    /// them; null if they are for everybody.
+    /// Minutes before the start until which wheelchair places and companion seats are kept for people who ask for
+    /// them; null if they are on general sale.
     wheelchair_minutes: Option<u32>,
     /// Number of seats.
     capacity: i32,
@@ -192,7 +192,7 @@ pub async fn list_screenings(
 ) -> Result<Response, Problem> {
     let (after_start, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let now = app.parts.edge.now();
-    // What started before is over: the index on starts passes over the past.
+    // Screenings that started before have ended: the index on starts skips the past.
     let begun = now - SignedDuration::from_mins(i64::from(DURATION_MAX_MINUTES));
     let around = filter.date.map(days_around);
     let select: Select<ScreeningRow> = sqlx::query_as(select!(

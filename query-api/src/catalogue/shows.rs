@@ -65,7 +65,7 @@ impl Show {
         self.show_id
     }
 
-    /// Returns true if it can still be booked in a city.
+    /// Returns `true` if it can still be booked in a city.
     pub fn is_playing(&self) -> bool {
         !self.cities.is_empty()
     }

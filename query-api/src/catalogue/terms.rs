@@ -32,8 +32,8 @@ pub struct ListedTerms {
     /// Choices that leave a single seat.
     #[schema(value_type = schema::SingleSeats)]
     single_seats: SingleSeats,
-    /// Minutes before the start until which wheelchair places, and the seats of those who come along, are kept for people who ask for
-    /// them; null if they are for everybody.
+    /// Minutes before the start until which wheelchair places and companion seats are kept for people who ask for
+    /// them; null if they are on general sale.
     wheelchair_minutes: Option<u32>,
 }
 

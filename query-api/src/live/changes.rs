@@ -78,8 +78,8 @@ impl Changes {
     }
 }
 
-/// The latest change of each seat of a screening since a position. Clients that connect get what they missed from it, so that a rush
-/// of them reads the log once. It has at most one entry per seat.
+/// The latest change of each seat of a screening since a position. Connecting clients get the changes that they
+/// missed from it, so that a rush of them reads the log once. It has at most one entry per seat.
 #[derive(Debug)]
 pub struct Journal {
     /// Every change after this position is here.
@@ -92,7 +92,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// A journal of what changes after a position.
+    /// A journal of changes after a position.
     pub fn new(since: u64) -> Self {
         Self { since, seats: BTreeMap::new(), redrawn: None, too_old: None }
     }
@@ -121,7 +121,7 @@ impl Journal {
         self.too_old = self.too_old.max(Some(known));
     }
 
-    /// What a client at `known` missed of the changes up to `position`; `None` if that is not known here.
+    /// Changes up to `position` that a client at `known` missed; `None` if they are not known here.
     pub fn missed(&self, known: u64, position: u64) -> Option<Missed> {
         if self.too_old.is_some_and(|too_old| known <= too_old) {
             return Some(Missed::TooMuch);

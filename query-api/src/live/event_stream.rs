@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{changes::Frame, hub::Subscription};
 
-/// After this much silence a comment is sent, so that no proxy takes the connection for dead.
+/// After this much silence a comment is sent, so that no proxy considers the connection dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Sent first, so that the response starts at once: the reconnection delay in milliseconds.

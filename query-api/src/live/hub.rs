@@ -38,7 +38,7 @@ const LAG_MAX: usize = 64;
 const CLIENTS_MAX: usize = 10_000;
 /// Wait for the reader to start.
 const START_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longest wait of a client for those of the same screening that read the log before it.
+/// Longest wait of a client for other clients of the same screening that are reading the log.
 const TURN_MAX: Duration = Duration::from_secs(2);
 /// Interval of dropping screenings without clients.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(10);
@@ -86,7 +86,7 @@ struct Channel {
     frames: broadcast::Sender<Frame>,
     /// Everything up to this position was sent, or precedes the channel.
     sent: u64,
-    /// What was sent, and what a client read before from the log.
+    /// Changes that were sent, and changes that a client read from the log before.
     journal: Journal,
     /// Held by the client that reads the log: one at a time, because the others find in the journal what it read.
     catching_up: Arc<tokio::sync::Mutex<()>>,
@@ -166,21 +166,21 @@ impl Hub {
         }
     }
 
-    /// What a client whose map is at `known` missed of a screening; `None` if only the log can tell.
+    /// Changes of a screening that a client with the map at `known` missed; `None` if they must be read from the log.
     pub fn missed(&self, screening: ScreeningId, known: u64) -> Option<Missed> {
         let state = self.0.state();
         let channel = state.channels.get(&screening)?;
         channel.journal.missed(known, channel.sent)
     }
 
-    /// Keeps for later clients what one read from the log: all changes after `known` up to `until`.
+    /// Keeps changes that one client read from the log for later clients: all changes after `known` up to `until`.
     pub fn keep(&self, screening: ScreeningId, known: u64, until: u64, changes: &Changes) {
         if let Some(channel) = self.0.state().channels.get_mut(&screening) {
             channel.journal.extend_back(known, until, changes);
         }
     }
 
-    /// Keeps for later clients that more was changed after `known` than is sent to a client.
+    /// Remembers for later clients that there are too many changes after `known` to send.
     pub fn keep_too_old(&self, screening: ScreeningId, known: u64) {
         if let Some(channel) = self.0.state().channels.get_mut(&screening) {
             channel.journal.note_too_old(known);

@@ -10,7 +10,7 @@ pub fn is_accepted(headers: &HeaderMap) -> bool {
     accepts(headers, "text/csv")
 }
 
-/// Form of an answer that can be had as JSON, CSV and PDF.
+/// Form of an answer that is available as JSON, CSV and PDF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Json,
@@ -58,7 +58,7 @@ pub fn vary(answer: &mut Response) {
 pub fn text(name: Option<&str>) -> String {
     const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     let name = name.unwrap_or_default();
-    // Spreadsheets ignore what cannot be seen, and read full-width signs like plain ones.
+    // Spreadsheets ignore invisible characters, and read full-width signs like plain ones.
     let visible = name
         .trim_start_matches(|c: char| !c.is_alphanumeric() && !c.is_ascii_graphic() && !FORMULA.contains(&c));
     let formula = visible.starts_with(FORMULA);

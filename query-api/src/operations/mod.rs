@@ -1,4 +1,4 @@
-//! Views for administrators of how the system itself is doing.
+//! Views of the state of the system, for administrators.
 
 pub mod aggregate_history;
 pub mod audit;

@@ -47,7 +47,7 @@ pub struct Search {
     /// given.
     #[param(value_type = Option<String>, example = "barsat ke bad")]
     q: Option<SearchText>,
-    /// Only results in this city, by any of its names; typos are forgiven. What is found in other cities is in `elsewhere`.
+    /// Only results in this city, by any of its names; typos are forgiven. Results in other cities are in `elsewhere`.
     #[param(value_type = Option<String>, example = "Bombay")]
     city: Option<SearchText>,
 }
@@ -184,7 +184,7 @@ fn corrections(question: &Question, city_filter: &CityFilter, city: Option<&str>
     corrections
 }
 
-/// What an engine is asked.
+/// Question to a search engine.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     question: &'a Question,
@@ -237,7 +237,7 @@ impl Results {
         self
     }
 
-    /// Leaves out what is in `others`.
+    /// Leaves out results that are in `others`.
     fn without(mut self, others: &Self) -> Self {
         self.shows.retain(|found| others.shows.iter().all(|other| other.item.id() != found.item.id()));
         self.venues.retain(|found| others.venues.iter().all(|other| other.item.id() != found.item.id()));

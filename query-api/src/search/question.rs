@@ -34,7 +34,7 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     pub word: String,
-    /// How it sounds; `None` for short words.
+    /// Its sound; `None` for short words.
     pub sound: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /admin/screenings/{id}/seats`: the seat map as it was, and who had the seats.
+//! `GET /admin/screenings/{id}/seats`: the seat map as it was, with the owners of its seats.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -35,7 +35,7 @@ pub struct PastMoment {
     at: Option<Until>,
 }
 
-/// The seats of a screening at a moment, and who had them.
+/// The seats of a screening at a moment, with their owners.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PastSeatMap {
     screening_id: Uuid,

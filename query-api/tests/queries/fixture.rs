@@ -80,7 +80,7 @@ impl TestApi {
         Self::with_demands(url, limits, ReadDemands::default()).await
     }
 
-    /// An API that demands more of those who read.
+    /// An API with stricter requirements for readers.
     pub async fn with_demands(url: &str, limits: &Limits, demands: ReadDemands) -> Self {
         let postgres = Postgres::start().await;
         let database = postgres.fresh_database().await;

@@ -215,7 +215,7 @@ async fn a_search_for_a_buyer_does_not_read_every_buyer() {
     for statement in ["VACUUM ANALYZE", "SELECT pg_stat_force_next_flush()", "SELECT pg_stat_reset()"] {
         api.maintain(statement).await;
     }
-    // The log of mails is away in these tests; the buyers are read before.
+    // The log of mails is unavailable in these tests; the buyers are read before.
     api.get_as_admin("/admin/mails?to=buyer20000@example.org").await;
     api.get_as_admin("/admin/bookings?q=buyer20000@example.org").await.expect(200);
     api.get_as_admin("/admin/bookings?q=9820020000").await.expect(200);

@@ -7,8 +7,8 @@
 //!   GiveUp ◀────────┘
 //! ```
 //!
-//! The difference of a move has no hold: `CheckMove`, which finds out whether the booking still waits for it, takes the place of
-//! `ExtendHold`.
+//! The difference of a move has no hold: `CheckMove`, which finds out whether the booking still waits for it,
+//! replaces `ExtendHold`.
 //!
 //! Every run starts from the first step. A page opened twice is harmless: only the recorded one is shown to the customer.
 
@@ -248,7 +248,7 @@ pub(super) fn mismatched_move(payment: &Payment) -> Option<BookingId> {
     }
 }
 
-/// Returns `true` if the move of this difference did not come about.
+/// Returns `true` if the move of this difference failed.
 pub(super) fn is_refused_move(booking: &Booking, payment: PaymentId) -> bool {
     let known = booking.opened.as_ref().and_then(|opened| opened.known_move(payment));
     known.is_some_and(|known| matches!(known.outcome, MoveOutcome::Refused(..)))

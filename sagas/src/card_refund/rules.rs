@@ -107,7 +107,7 @@ pub(super) fn is_decided(payment: &Payment) -> bool {
     payment.refund().is_some_and(|refund| refund.reason == RefundReason::Decided)
 }
 
-/// Returns `true` if a refund of the payment is not ours: which seats it is for, only a person knows.
+/// Returns `true` if a refund of the payment is not ours: only a person knows which seats it is for.
 pub(super) fn is_returned_by_hand(found: &[ProviderRefund]) -> bool {
     found.iter().any(|refund| refund.payment.is_none() && refund.status != RefundProgress::Failed)
 }

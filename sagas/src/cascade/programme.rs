@@ -28,7 +28,7 @@ const SUBJECTS: [&str; 3] = ["tix.show.>", "tix.venue.>", "tix.screen.>"];
 /// Longest wait for the tables before the event is retried later.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Reason for which the tables cannot be queried or written now.
+/// Reason why the tables cannot be queried or written now.
 #[derive(Debug, thiserror::Error)]
 enum Unready {
     #[error("the programme is at position {reached}, short of {wanted}")]

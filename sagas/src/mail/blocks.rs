@@ -11,7 +11,7 @@ use ticketshow_tickets::{LocalTime, amount};
 
 use super::words::words;
 
-/// Returns the values that a mail about another time or screen shows: what it was, what it is, and the end of the free cancellation.
+/// Returns the values of a mail about another time or screen: before, now, and the end of the free cancellation.
 pub(super) fn changes(
     Rescheduling { before, after, free_until, .. }: &Rescheduling,
     zone: &TimeZoneName,
@@ -34,7 +34,7 @@ pub(super) fn changes(
     shown
 }
 
-/// Returns the blocks that a mail about a failed payment shows: the reason, and the way of the money that was taken, if any.
+/// Returns the blocks of a mail about a failed payment: the reason, and the destination of the money that was taken, if any.
 pub(super) fn failure(
     reason: FailureReason,
     method: PaymentMethod,

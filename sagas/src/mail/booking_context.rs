@@ -31,7 +31,7 @@ pub(super) struct BookingContext {
     language: Language,
 }
 
-/// What the seats of a booking cost.
+/// Prices of the seats of a booking.
 pub(super) struct Costs<'a> {
     pub seats: &'a [PricedSeat],
     pub charges: &'a Charges,

@@ -94,7 +94,7 @@ pub(super) async fn gather(
     }
 }
 
-/// Name of the value that selects the words about a change.
+/// Name of the value that selects the text about a change.
 fn name_of(change: AccountChange) -> &'static str {
     match change {
         AccountChange::Password => "password",

@@ -14,7 +14,7 @@ use super::notification::Notice;
 pub(super) struct Contributions(Vec<RefundDue>);
 
 impl Contributions {
-    /// Notes what an event contributes.
+    /// Adds the contribution of an event.
     pub fn note(&mut self, event: &AnyEvent) {
         if let AnyEvent::Booking(Event::SeatsReturned { returned, due, .. }) = event
             && returned.seats.is_empty()
@@ -23,7 +23,7 @@ impl Contributions {
         }
     }
 
-    /// Adds what goes back by the same way to the sum that a notice names. The wallet and the provider show the rest.
+    /// Adds refunds to the same destination to the sum that a notice names. The wallet and the provider show the rest.
     pub fn add_to(&self, mut notice: Notice) -> Notice {
         if let Notice::Mail(_, matter) | Notice::IfReachable(_, _, matter) = &mut notice
             && let MailKind::BookingCancelled { refund_due: Some(due), .. }

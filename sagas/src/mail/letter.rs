@@ -32,7 +32,7 @@ pub(super) struct Contents {
     pub tickets: Vec<PrintedTicket>,
     /// Names and values.
     pub lists: BTreeMap<ListName, Vec<(String, String)>>,
-    /// Address to which a mail program sends that the recipient wants no more mails of this kind.
+    /// Address to which a mail program reports that the recipient unsubscribes from mails of this kind.
     pub unsubscribe: Option<String>,
     /// Entry of a calendar that the mail removes.
     pub cancelled_entry: Option<CancelledEntry>,

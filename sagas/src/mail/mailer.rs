@@ -101,7 +101,7 @@ impl fmt::Debug for Mailer {
     }
 }
 
-/// Reason for which the mail server did not accept a mail.
+/// Reason why the mail server did not accept a mail.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SendError {
     /// A permanent refusal.
@@ -120,7 +120,7 @@ pub(super) enum SendError {
     Malformed(#[source] lettre::error::Error),
 }
 
-/// Words of a mail server or of the connection to it, for logs and lists, without addresses, which servers like to repeat.
+/// Reply of a mail server, or error of the connection to it, for logs and lists. Without addresses, which servers often repeat.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Reply(String);

@@ -295,7 +295,7 @@ impl Mailing {
             MailKind::AddressVerification { account, nonce, .. }
             | MailKind::SignInCode { account, nonce, .. } => {
                 let Proof { token, code } = (self.mailer.address_proof)(account, *nonce);
-                // In the fragment, which browsers send to no server.
+                // In the fragment, which browsers do not send to servers.
                 values.extend([("link", format!("{origin}/verify#token={token}")), ("code", code)]);
             }
             MailKind::BookingConfirmed { .. }

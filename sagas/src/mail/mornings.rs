@@ -44,7 +44,7 @@ pub(super) struct Mornings {
     pool: PgPool,
 }
 
-/// Somebody who wants the mail, with the zones of the venues that they may see.
+/// A member of staff who wants the mail, with the time zones of the venues that they may see.
 #[derive(FromRow)]
 struct Reader {
     user_id: Uuid,
@@ -121,7 +121,7 @@ impl Mornings {
     }
 }
 
-/// Returns `None` for a name that is no zone, which no venue has.
+/// Returns `None` for an unknown zone, which no venue has.
 fn zone_of(name: &str) -> Option<TimeZone> {
     name.parse::<TimeZoneName>().ok().map(|zone| zone.zone())
 }

@@ -51,7 +51,7 @@ const FIRST_LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// Bookings and payments processed concurrently. Their mails wait for a common write, so it takes many to keep up.
 const PARALLELISM: usize = 256;
 
-/// A mail that an event causes, with what the event says of it.
+/// A mail that an event causes, with the facts that the event contains.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Notice {
     /// A mail that the event describes completely.
@@ -262,8 +262,8 @@ pub(super) fn payment_failed(
     Some((opened.reservation.customer, MailKind::PaymentFailed { booking, payment, reason }))
 }
 
-/// Returns `true` if a customer gave up a hold without money: each attempt to pay it had failed. They have done it a moment ago,
-/// perhaps to hold other seats.
+/// Returns `true` if a customer gave up a hold without money: each attempt to pay it had failed. The customer has
+/// just done so, perhaps to hold other seats.
 pub(super) fn is_given_up(booking: &Booking, matter: &MailKind) -> bool {
     let by_customer =
         matches!(matter, MailKind::BookingCancelled { by: CancelledBy::Customer, refund_due: None, .. });

@@ -6,7 +6,7 @@ use ticketshow_nats::executor::Executor;
 
 use super::{letter::Contents, template::Template};
 
-/// Reason for which a mail is no longer sent.
+/// Reason why a mail is no longer sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoLongerRelevant {
     #[error("the booking is no longer confirmed")]

@@ -43,7 +43,7 @@ pub(super) enum Block {
         address: String,
         text: String,
     },
-    /// A link that stands back behind the buttons.
+    /// A link that is less prominent than the buttons.
     Link {
         address: String,
         text: String,
@@ -61,7 +61,7 @@ pub(super) enum Block {
 pub(super) enum ListName {
     /// Shows that were sold.
     Shows,
-    /// Screenings that hardly sell.
+    /// Screenings that sell poorly.
     Slow,
 }
 

@@ -18,7 +18,7 @@ pub const CALLS_PER_MINUTE: u32 = 90;
 /// Calls at once after a pause; Dodo's limit is 10 per second.
 const BURST: f64 = 8.0;
 
-/// Shortest wait: the resolution of the timers. A fraction of a call may be missing that takes no time at all.
+/// Shortest wait: the resolution of the timers. The missing fraction of a call may be too small to wait for.
 const WAIT_MIN: Duration = Duration::from_millis(1);
 
 /// Kind of a call.
@@ -70,7 +70,7 @@ struct State {
     paused_until: Instant,
     /// In the order of [`Lane::ALL`].
     queues: [Queue; Lane::ALL.len()],
-    /// Value of `served` at which a lane starts that was empty: what it did not use meanwhile is gone.
+    /// Value of `served` at which a lane that was empty starts: it does not save up unused turns.
     level: f64,
 }
 

@@ -205,7 +205,7 @@ pub(crate) struct ProviderDispute {
     pub created_at: Timestamp,
 }
 
-/// Reason for which a call failed.
+/// Reason why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProviderError {
     /// The provider was unreachable, too slow, failing, or rate limiting. The call may have had its effect.

@@ -111,8 +111,8 @@ impl Publications {
         })
     }
 
-    /// Publishes what is due. What cannot be published, because its show was cancelled for example, stays a draft, and staff
-    /// see that its time has passed.
+    /// Publishes the drafts that are due. A draft that cannot be published, for example because its show was
+    /// cancelled, stays a draft, and staff see that its time has passed.
     async fn publish_due(&self, screen: ScreenId) -> Result<(), SagaError> {
         let reaction = self.reactions.to_outside();
         let state: Screen = reaction.read(&screen).await?;

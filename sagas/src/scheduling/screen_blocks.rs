@@ -93,8 +93,8 @@ pub(crate) async fn release(
         .await
 }
 
-/// Deletes the draft whose place another one takes. If it was published before, or its seats were blocked or released since, the other
-/// one is deleted.
+/// Deletes the draft that another one replaces. If it was published before, or its seats were blocked or released
+/// since, the other one is deleted.
 pub(crate) async fn end_replaced(
     reaction: &Reaction<'_>,
     screen: ScreenId,

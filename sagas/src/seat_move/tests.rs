@@ -1,5 +1,5 @@
 //! The three laws for moves, on real aggregates without a log: wherever a run breaks, whatever is cancelled meanwhile, the booking
-//! has either its old seats or its new ones, and every rupee is somewhere.
+//! has either its old seats or its new ones, and no rupee is lost or made.
 
 mod by_card;
 
@@ -222,7 +222,7 @@ impl World {
         [of(OLD, &self.old), of(NEW, &self.new)].concat()
     }
 
-    /// Asserts that the booking has exactly these seats, with tickets or none, and that every rupee is somewhere.
+    /// Asserts that the booking has exactly these seats, with tickets or none, and that no rupee is lost or made.
     fn assert_whole(&self, seats: &[(ScreeningId, &str)]) {
         let expected: Vec<_> = seats.iter().map(|(id, name)| (*id, seat(name))).collect();
         assert_eq!(self.owned(), expected);
@@ -317,7 +317,7 @@ fn a_process_that_stalls_until_a_move_is_undone_leaves_nothing_behind() {
 fn seats_that_a_process_got_too_late_are_released_even_if_it_dies() {
     let mut world = World::asked(NEW);
     let task = react(&world.events.pop_front().unwrap()).unwrap();
-    assert!(!is_late(&world.booking, MOVE), "it may still come about");
+    assert!(!is_late(&world.booking, MOVE), "it may still succeed");
     world.book(&Book::RefuseMove { id: MOVE, reason: MoveRefusal::SeatTaken, seats: vec![seat("A-1")] });
     while let Some(event) = world.events.pop_front() {
         assert!(world.process(&event, 1, usize::MAX));
@@ -400,7 +400,7 @@ fn without_the_money_the_booking_stays_as_it_was() {
     }
 }
 
-/// What the cascade does to a booking that has seats of a screening, as often as it finds some.
+/// The cascade's treatment of a booking with seats of a screening, repeated while it has some.
 fn call_off(world: &mut World, id: ScreeningId) {
     let (cascade, reason) = (Uuid::from_u128(90), None);
     let cancel = screening::Command::CancelScreening { cascade, reason: None, decided_at: now() };

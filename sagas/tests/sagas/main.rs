@@ -171,7 +171,7 @@ async fn sagas_that_run_while_another_log_is_accepted_read_it_from_the_beginning
     let screening = fixture.screening(2).await;
     let held = fixture.reserve_with(screening, 1, SignedDuration::from_secs(6)).await;
     later_due(&fixture, screening).await;
-    // What they derived from the log before: another programme and other accounts, and no timer of this hold.
+    // Data that they derived from the log before: another programme and other accounts, and no timer of this hold.
     fixture.lose_timer("hold-expiry", &screening.to_string()).await;
     let derived = "DELETE FROM sagas.hold_timers;
         INSERT INTO sagas.programme_screenings (screening, screen, show, venue, starts_at, position)

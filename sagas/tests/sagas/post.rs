@@ -68,7 +68,7 @@ impl Post {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (manner, taken) = (Arc::clone(&manner), Arc::clone(&taken));
-                // A client that goes away in the middle is none of our business.
+                // A client that disconnects midway is not an error.
                 tokio::spawn(async move { talk(stream, &manner, &taken).await.ok() });
             }
         }));

@@ -29,11 +29,11 @@ pub struct PrintedInvoice {
     pub title: String,
     /// Labels with their values: seller, buyer, day, booking. Values have at most three lines.
     pub facts: Vec<(String, String)>,
-    /// What was bought or given back, each with its amount. At most 20 rows are printed.
+    /// Tickets that were bought or returned, each with its amount. At most 20 rows are printed.
     pub rows: Vec<(String, String)>,
     /// Label and amount of the sum.
     pub total: (String, String),
-    /// What the sum includes, each with its amount: the net sum and taxes.
+    /// Parts of the sum, each with its amount: the net sum and taxes.
     pub included: Vec<(String, String)>,
 }
 

@@ -29,7 +29,7 @@ const CELL: Style = Style { weight: Weight::Regular, size: 10.0, colour: Colour:
 pub struct PrintedList {
     /// Title on every page.
     pub title: String,
-    /// What the list is about, below the title: at most two lines are printed.
+    /// Subtitle below the title: at most two lines are printed.
     pub facts: String,
     /// Columns from left to right.
     pub columns: Vec<Column>,

@@ -58,7 +58,7 @@ impl ApplePasses {
             return Err(PassKeyError::OtherKey);
         }
         let (intermediate, issuer) = certificate_of_issuer(files.intermediate)?;
-        // Telephones refuse a pass without a word about the reason, so that these mistakes are found here.
+        // Telephones refuse a pass without giving a reason, so these mistakes are detected here.
         if issuer.subject != facts.issuer {
             return Err(PassKeyError::OtherIssuer);
         }

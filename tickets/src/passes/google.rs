@@ -82,7 +82,7 @@ impl GooglePasses {
         })
     }
 
-    /// Returns the link that adds a ticket, made at `now`. What makes it too long is left out.
+    /// Returns the link that adds a ticket, made at `now`. Parts that make it too long are left out.
     ///
     /// # Errors
     ///

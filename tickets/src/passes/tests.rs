@@ -26,7 +26,7 @@ const KEY_ID: &str = "0123456789abcdef0123456789abcdef01234567";
 /// Google advises no longer links.
 const LINK_MAX: usize = 1_800;
 
-/// A folder with what `openssl` made, removed in the end.
+/// A folder with files made by `openssl`, removed in the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -159,7 +159,7 @@ fn unpacked(pass: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     names.iter().map(|name| (name.clone(), read(name))).collect()
 }
 
-/// What `pass.json` says.
+/// Contents of `pass.json`.
 fn described(passes: &ApplePasses, ticket: &PassTicket) -> Value {
     serde_json::from_slice(&unpacked(passes.pass(ticket, now()).unwrap())["pass.json"]).unwrap()
 }

@@ -95,7 +95,7 @@ impl KeySettings {
     pub fn root(&self, secret: Option<&SecretString>) -> Result<Secret> {
         if let Some(public) = &self.token_public_keys {
             let public: Vec<TokenPublicKey> = list(public, "TICKETSHOW_TOKEN_PUBLIC_KEYS")?;
-            // A process that only verifies tokens derives nothing that others could need.
+            // A process that only verifies tokens derives no keys.
             let throwaway = || Ok(SecretString::from(random_hex(32)));
             let secret = secret.cloned().map_or_else(throwaway, Ok::<_, anyhow::Error>)?;
             return Ok(root_key(&secret)?.with_public_token_keys(public));

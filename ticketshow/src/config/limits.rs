@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, builder::RangedU64ValueParser};
 use ticketshow_http::{Limits, Quota};
 
-/// Most commands per user that may be allowed: the log is never emptied.
+/// Maximum number of commands per user that a setting may allow, because the log is never emptied.
 const COMMANDS_MAX: u32 = 100_000;
 /// Longest time over which they may be counted.
 const COMMANDS_TIME_MAX: Duration = Duration::from_hours(1);
@@ -133,8 +133,8 @@ pub struct LimitSettings {
         value_parser = a_day)]
     promotion_codes_per_user: Quota,
 
-    /// Mailed codes that browsers may try in a day which the account does not know, per account, 5 to 100. Default 20: a guess succeeds once in
-    /// 50,000 days.
+    /// Mailed codes that browsers unknown to an account may try per day and account, 5 to 100. Default 20: a guess
+    /// succeeds once in 50,000 days.
     #[arg(long, env = "TICKETSHOW_CODE_TRIES_PER_ACCOUNT", default_value_t = Limits::default().code_tries_per_account,
         value_parser = clap::value_parser!(u32).range(5..=100))]
     code_tries_per_account: u32,

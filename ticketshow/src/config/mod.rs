@@ -56,7 +56,7 @@ pub fn root_key(secret: &SecretString) -> Result<ticketshow_http::Secret> {
     ticketshow_http::Secret::new(secret.expose_secret().as_bytes()).context("TICKETSHOW_SECRET")
 }
 
-/// Returns a text that identifies a secret without revealing it.
+/// Returns a fingerprint that identifies a secret without revealing it.
 ///
 /// # Errors
 ///
@@ -66,12 +66,12 @@ pub fn fingerprint(secret: &SecretString) -> Result<String> {
     Ok(u128::from_be_bytes(key[..16].try_into().expect("16 of 32 bytes")).to_string())
 }
 
-/// Fewest different characters in a secret that was made by chance. Of 32 random hexadecimal digits fewer occur once in
+/// Minimum number of different characters in a random secret. Among 32 random hexadecimal digits, fewer occur once in
 /// hundreds of millions.
 const DIFFERENT_MIN: usize = 8;
 
-/// Refuses a secret that a person has made up, such as one letter 32 times. Secrets of installations that exist are not asked:
-/// they cannot be changed.
+/// Refuses a secret that a person has made up, such as one letter 32 times. Secrets of existing installations are not
+/// checked, because they cannot be changed.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Settings of passes for the wallet apps of telephones. `docs/passes.md` says how a house gets what they name.
+//! Settings of passes for wallet apps. `docs/passes.md` says how an operator gets these files and ids.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
-//! Demands of production on the settings: nothing that leaves the machine travels in clear, and no stand-in takes the place of
-//! a real party.
+//! Requirements of production on the settings: data that leaves the machine is encrypted, and no simulator replaces a
+//! real service.
 
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
@@ -8,14 +8,14 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::config::{Cards, Data, Mail, Mode, Nats, Posters, Process, Search, Service};
 
-/// Part that is reached over a network the operator trusts.
+/// Dependency that is reached over a network the operator trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PrivatePart {
     /// nats-server.
     Nats,
     /// Postgres.
     Postgres,
-    /// `OpenSearch`, which is spoken to in plain HTTP only.
+    /// `OpenSearch`, which is reached by plain HTTP only.
     Opensearch,
     /// The object store.
     S3,

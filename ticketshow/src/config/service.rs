@@ -28,7 +28,7 @@ pub const OPERATIONS_LISTEN: &str = "127.0.0.1:8090";
 /// Strictness about durability and encryption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
-    /// For a laptop or a test: a log that does not sync every message causes a warning, and nothing need be encrypted.
+    /// For a laptop or a test: a log that does not sync every message causes a warning, and encryption is optional.
     Local,
     /// A service refuses to start on a log that does not sync every message, and with settings that send data to another
     /// machine in clear.

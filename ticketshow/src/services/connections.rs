@@ -364,7 +364,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 }
 
-/// A wait that fails when it takes too long.
+/// A wait with a time limit.
 #[derive(Default)]
 struct Patience(Option<Pin<Box<Sleep>>>);
 
@@ -374,7 +374,7 @@ impl Patience {
         self.0 = None;
     }
 
-    /// Begins to wait, or waits on.
+    /// Begins to wait, or continues.
     fn poll<T>(&mut self, max: Duration, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let sleep = self.0.get_or_insert_with(|| Box::pin(tokio::time::sleep(max)));
         ready!(sleep.as_mut().poll(context));

@@ -43,7 +43,7 @@ fn document() -> Value {
     document
 }
 
-/// Adds what the shared extractors answer and require, which their types do not say.
+/// Adds the responses and requirements of the shared extractors, which their types do not declare.
 fn complete(operation: &mut Value) {
     for parameter in operation.pointer_mut("/parameters").and_then(Value::as_array_mut).into_iter().flatten()
     {

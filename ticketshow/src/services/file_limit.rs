@@ -1,4 +1,4 @@
-//! The limit of open files, which a connection counts against.
+//! The limit of open files, which includes connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 

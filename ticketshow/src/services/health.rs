@@ -160,7 +160,7 @@ impl Health {
         Self(Arc::new(Checks { dependencies, last: Mutex::default() }))
     }
 
-    /// Returns `GET /healthz` and `GET /readyz` for everybody: each dependency is `ok` or `failed`.
+    /// Returns `GET /healthz` and `GET /readyz` for all clients: each dependency is `ok` or `failed`.
     pub fn for_everybody(&self) -> Router {
         self.router(|_| "failed")
     }
@@ -175,7 +175,7 @@ impl Health {
         alive().route("/readyz", get(async move || health.readiness().await.answer(shown)))
     }
 
-    /// Returns the readiness of now, or of less than a second ago. Of several callers one asks the dependencies.
+    /// Returns the readiness of now, or of less than a second ago. One of several concurrent callers checks the dependencies.
     async fn readiness(&self) -> Readiness {
         let mut last = self.0.last.lock().await;
         if let Some((at, readiness)) = &*last

@@ -70,7 +70,7 @@ impl Host {
     }
 }
 
-/// What a service offers once it has started.
+/// Routes and readiness of a started service.
 #[derive(Debug)]
 pub struct Started {
     /// Public routes.
@@ -143,7 +143,7 @@ fn failed(failure: &Mutex<Option<anyhow::Error>>) -> Result<()> {
     lock(failure).take().map_or(Ok(()), Err)
 }
 
-/// The listener for everybody and that for operators.
+/// The public listener and the one for operators.
 struct Listeners {
     public: TcpListener,
     operations: Option<TcpListener>,

@@ -1,5 +1,5 @@
-//! What link previews and search engines read: the title and picture of a show in the head of its page, the list of all pages, and
-//! where to find it.
+//! Contents for link previews and search engines: the title and picture of a show in the head of its page, the site
+//! map, and its address in robots.txt.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ const OG_TITLE: &str = r#"<meta property="og:title" content="Ticket Show" />"#;
 const OG_TYPE: &str = r#"<meta property="og:type" content="website" />"#;
 const OG_DESCRIPTION: &str = r#"<meta property="og:description" content="Films and plays near you: choose your seats on a live map, pay, and go." />"#;
 
-/// Reads the public API as anybody could, without a network.
+/// Calls the public API as an anonymous client, without a network.
 #[derive(Debug)]
 pub struct Previews {
     api: Router,
@@ -41,7 +41,7 @@ pub struct Previews {
 }
 
 impl Previews {
-    /// Previews of what `api` answers, on the site at `origin`.
+    /// Previews of the shows in `api`, for the site at `origin`.
     pub fn new(api: Router, origin: &str) -> Self {
         Self { api, origin: origin.trim_end_matches('/').to_owned(), sitemap: Mutex::new(None) }
     }

@@ -135,7 +135,7 @@ fn site(
     complete_with(router, pages, edge)
 }
 
-/// Everything that follows the log, and what it needs.
+/// Everything that follows the log, and its dependencies.
 struct Followers {
     data: Data,
     pool: PgPool,
@@ -148,7 +148,7 @@ struct Followers {
     stop: CancellationToken,
 }
 
-/// Returns what the followers of the log depend on, and what shows that they follow.
+/// Returns the dependencies of the followers of the log, and the checks that they keep up.
 fn of_followers(
     connection: Connection,
     pool: PgPool,
@@ -181,7 +181,7 @@ async fn build_and_follow(followers: Followers) -> Result<()> {
     });
     let sagas = ticketshow_sagas::Settings::default();
     work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool, parties, stop));
-    // One that panics does not end the others.
+    // A panic in one of them does not end the others.
     while work.join_next().await.is_some() {}
     Ok(())
 }

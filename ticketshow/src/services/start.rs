@@ -317,7 +317,7 @@ pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterS
 /// The secret is too short.
 pub fn edge(mode: Mode, rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> {
     let root = rules.root()?;
-    // Where keys were replaced, the secret may have leaked: it signs nothing any more, older tokens included.
+    // If keys were replaced, the secret may have leaked, so tokens signed with it are no longer accepted.
     let secret = if rules.keys.replaces_token_keys() {
         root
     } else {

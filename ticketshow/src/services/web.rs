@@ -96,8 +96,8 @@ async fn page(app: &WebApp, method: &Method, path: &str, headers: &HeaderMap) ->
         return None;
     }
     let name = PathBuf::from(path.trim_start_matches('/'));
-    // Plain names only, so that no path leads out of the folder, none that the system refuses as too long, and none of what the build
-    // leaves for itself.
+    // Plain names only, so that no path leads out of the folder, is too long for the system, or names a file that the
+    // build keeps to itself.
     let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
     let is_plain =
         |part| matches!(part, Component::Normal(name) if name.len() <= NAME_BYTES_MAX && !is_hidden(name));

@@ -1,4 +1,4 @@
-//! Moves of bookings to other seats: each ends once, and a difference that was taken for one that did not come about is returned.
+//! Moves of bookings to other seats: each ends once, and a difference that was taken for a failed one is returned.
 
 use std::collections::{HashMap, HashSet};
 
@@ -137,15 +137,15 @@ impl Moves {
         (known.position, known.since) = (recorded.position, recorded.metadata.time);
     }
 
-    /// Notes that the difference of a move was taken, and returns what is to be paid; `None` if the payment is no move.
+    /// Records that the difference of a move was taken, and returns the amount due; `None` if the payment is no move.
     pub fn debit(&mut self, payment: PaymentId) -> Option<i64> {
         let known = self.known.get_mut(&payment)?;
         known.debited = true;
         Some(known.to_pay_minor)
     }
 
-    /// Notes that the difference of a move that did not come about was returned, and returns what had been taken; `None` if the
-    /// payment is no such move.
+    /// Records that the difference of a failed move was returned, and returns the amount taken; `None` if the payment
+    /// is no such move.
     pub fn credit(&mut self, payment: PaymentId) -> Option<i64> {
         let is_undone = |known: &&mut Move| known.outcome == Outcome::Refused && !known.by_card;
         let known = self.known.get_mut(&payment).filter(is_undone)?;

@@ -67,7 +67,7 @@ impl Bookings {
         let (given, left): (Vec<_>, Vec<_>) =
             booking.priced.iter().cloned().partition(|priced| returned.seats.contains(&priced.seat));
         if given.is_empty() {
-            // What the payment of a difference contributes to the refund that comes next.
+            // Contribution of the payment of a difference to the refund that comes next.
             booking.contributed_minor += due.amount.amount_minor;
         } else {
             let contributed = std::mem::take(&mut booking.contributed_minor);

@@ -1,4 +1,4 @@
-//! Invoices and credit notes: numbers without gaps, and one document for what was paid or given back.
+//! Invoices and credit notes: numbers without gaps, and one document for each payment or refund.
 
 use ticketshow_domain::invoices::DocumentKind::{CreditNote, Invoice};
 

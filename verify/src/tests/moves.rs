@@ -27,7 +27,7 @@ fn is_overdue(invariant: Invariant, steps: &[Step]) {
 }
 
 #[test]
-fn a_moved_booking_has_its_new_seats_and_every_rupee_is_somewhere() {
+fn a_moved_booking_has_its_new_seats_and_no_rupee_is_lost() {
     is_clean(&with(bought(), moved(0)));
     let dearer = with(bought(), moved(50));
     is_clean(&dearer);

@@ -1,5 +1,5 @@
 //! Passwords as argon2id hashes. Hashing is slow by design, so it runs on blocking threads, on half of the cores and behind a
-//! bounded queue: a flood of logins leaves the other half to everybody else.
+//! bounded queue: a flood of sign-ins leaves the other half for other requests.
 
 use std::{sync::Arc, thread::available_parallelism, time::Duration};
 
@@ -72,7 +72,7 @@ impl Passwords {
         self.run(move || hash(&hasher, &normalised(&password))).await
     }
 
-    /// Returns whether `password` matches `hash`. Without a hash the answer is no, after the same time.
+    /// Returns `true` if `password` matches `hash`. Without a hash it returns `false`, after the same time.
     ///
     /// # Errors
     ///

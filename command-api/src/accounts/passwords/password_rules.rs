@@ -50,7 +50,7 @@ fn is_guessable(password: &str, Owner { email, name }: Owner<'_>) -> bool {
     let (email, name) = (email.to_lowercase(), name.to_lowercase());
     let local = email.split('@').next().unwrap_or_default();
     let own = [email.as_str(), local, &name, "ticketshow", "ticket show"];
-    // Digits and signs around a word do not help: everybody adds them.
+    // Digits and signs around a word do not help, because most people add them.
     let word = password.trim_matches(|c: char| !c.is_alphabetic());
     let mut characters = password.chars();
     let first = characters.next();

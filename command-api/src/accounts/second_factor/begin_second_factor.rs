@@ -16,7 +16,7 @@ use crate::machinery::{app::App, failures::failed};
 /// Time to set up an authenticator.
 const SET_UP_LIFE: SignedDuration = SignedDuration::from_mins(15);
 
-/// What an authenticator needs, and the codes for the day it is lost. Shown once.
+/// Data to set up an authenticator, and recovery codes in case it is lost. Shown once.
 #[derive(Serialize, ToSchema)]
 pub struct NewSecondFactor {
     /// In Base32.

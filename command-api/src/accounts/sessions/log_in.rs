@@ -157,7 +157,7 @@ async fn begin(
     Ok((session, cookie))
 }
 
-/// The problem for credentials that do not fit.
+/// The problem for wrong credentials.
 pub fn bad_credentials() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", "No account has this e-mail and password")
 }

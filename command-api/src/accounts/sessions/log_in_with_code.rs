@@ -127,7 +127,7 @@ fn check_code_is_enough(app: &App, profile: &Profile) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Opens an account that has a password nobody knows. Its owner may choose one by the mail for a forgotten password.
+/// Opens an account with a random password. Its owner may choose one by the mail for a forgotten password.
 async fn open(
     app: &App,
     account: &AccountKey,

@@ -46,7 +46,7 @@ pub async fn open_account(
     let NewAccount { email, password, name, city } = body.tidied();
     let password_hash = app.passwords.hash(password).await?;
     let role = Role::Customer;
-    // A repeat gets the answer of the first call, whatever happened to the account since.
+    // A repeat gets the answer of the first call, however the account has changed since.
     let person = Person {
         user_id: user.0,
         email: email.clone(),

@@ -12,8 +12,8 @@ const PRESENTATION: [&[u8]; 2] = [b"iCCP", b"eXIf"];
 /// Largest of the latter that is kept, in bytes. Usual ones have a few hundred.
 const PRESENTATION_BYTES_MAX: usize = 16 * 1024;
 
-/// Returns the file without chunks that are not needed, such as texts, and without those that are unusually large. What is not a
-/// chunk stays, for the decoder to reject.
+/// Returns the file without chunks that are not needed, such as texts, and without those that are unusually large.
+/// Data that is not a chunk stays, for the decoder to reject.
 pub fn without_notes(file: &[u8]) -> Cow<'_, [u8]> {
     let mut kept = file.get(..SIGNATURE_BYTES).unwrap_or(file).to_vec();
     let mut rest = &file[kept.len()..];

@@ -1,4 +1,4 @@
-//! Roles, disabled accounts and ended sessions: what a person may do ends at once.
+//! Roles, disabled accounts and ended sessions: permissions end at once.
 
 use axum::http::Method;
 use serde_json::json;

@@ -73,7 +73,7 @@ async fn money_needs_a_sign_in_or_a_confirmation_of_the_last_five_minutes() {
         call.json(json!({ "role": "staff" }))
     };
     assert_eq!(grant().send().await.outcome(), (403, "confirmation-needed"));
-    // What is neither money nor a role nor a cascade goes on.
+    // Calls about other things than money, roles and cascades are still allowed.
     let show = json!({ "title": "Dune", "description": "", "duration_minutes": 150, "language": "English" });
     fixture.post("/shows").token(&stale).json(show).gives(201).await;
 

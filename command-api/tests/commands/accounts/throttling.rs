@@ -1,4 +1,4 @@
-//! Guessing passwords is limited, and nobody locks another person out.
+//! Guessing passwords is limited, and nobody can lock another person out.
 
 use axum::http::header;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A draft that takes the place of one on another screen: never are both published.
+//! A draft that replaces one on another screen: the two are never both published.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use ticketshow_nats::{
 
 use crate::fixture::{Fixture, screening_body, tomorrow};
 
-/// A draft, and another one on the second screen that takes its place: the process died before it deleted the first one.
+/// A draft, and another one on the second screen that replaces it: the process died before it deleted the first one.
 async fn interrupted_move(fixture: &Fixture) -> [(ScreenId, ScreeningId); 2] {
     let (show, venue) = (fixture.show().await, fixture.venue().await);
     let screen = fixture.screen(&venue).await;

@@ -160,7 +160,7 @@ fn flows(history: &[Event]) -> BTreeMap<PaymentId, (i64, i64)> {
     flows
 }
 
-/// Something that happens to a booking.
+/// An action on a booking.
 #[derive(Debug, Clone)]
 enum Act {
     /// All its seats are exchanged for others at this price each.

@@ -112,7 +112,7 @@ fn fees() -> impl Strategy<Value = Option<Fee>> {
 }
 
 proptest! {
-    /// Whatever is given back by whom: the refunds and what the house keeps add up to what was paid.
+    /// Whichever seats are returned, and whoever returns them, the refunds and the house's charges add up to the amount paid.
     #[test]
     fn nothing_is_lost_or_made(
         fee in fees(),

@@ -222,7 +222,7 @@ proptest! {
             let opened = booking.opened.as_ref().unwrap();
             let is_over = opened.status != BookingStatus::Confirmed;
             let left = if is_over { 0 } else { opened.amount().amount_minor };
-            prop_assert_eq!(due_minor + kept_minor + left, paid_minor, "every rupee is somewhere");
+            prop_assert_eq!(due_minor + kept_minor + left, paid_minor, "no rupee is lost or made");
         }
     }
 }

@@ -52,7 +52,7 @@ fn completed(target: RefundTarget) -> Event {
     Event::RefundCompleted { target, amount: rupees(300) }
 }
 
-/// A captured payment that is to go back to the card, and what came then.
+/// A captured payment whose refund to the card was requested, followed by other events.
 fn refunding(more: &[Event]) -> Vec<Event> {
     let requested = requested(RefundTarget::Card, RefundReason::SeatsGone);
     [vec![opened(), captured(), requested], more.to_vec()].concat()
@@ -247,10 +247,10 @@ proptest! {
                     }
                     Event::RefundCompleted { amount, .. } => completions.push(*amount),
                     Event::PaymentAttemptFailed { .. } | Event::PaymentExpired {} => {
-                        prop_assert!(captures.is_empty(), "what is captured does not fail");
+                        prop_assert!(captures.is_empty(), "a captured payment does not fail");
                     }
                     Event::RefundAttempted { .. } | Event::RefundRequested { .. } => {
-                        prop_assert!(completions.is_empty(), "what is back is not sent again");
+                        prop_assert!(completions.is_empty(), "refunded money is not sent again");
                     }
                     Event::PaymentOpened { .. }
                     | Event::PartSplitOff { .. }

@@ -136,7 +136,7 @@ fn screenings_that_are_long_over_leave_the_calendar() {
     screen.0.forget(at(7_201 + year));
     let only_the_last = given(&[added(), scheduled(3, 9_000, 9_900)]);
     assert_eq!(screen.0, only_the_last.0);
-    // What is left is as well known as before.
+    // The remaining entries are unchanged.
     assert_eq!(screen.decide(schedule(3, 9_000, 9_900), at(year)), Ok(vec![]));
     assert_eq!(screen.decide(unschedule(3, 0), at(year)), Ok(vec![unscheduled(3, 0)]));
 }

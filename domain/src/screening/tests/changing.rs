@@ -178,7 +178,7 @@ fn a_change_is_made_once_and_the_next_one_waits_for_its_end() {
     let over = [&history[..], &[Event::ChangeCompleted { change: uuid(50) }]].concat();
     assert_eq!(decide(&over, complete, 20), Ok(vec![]));
     assert!(decide(&over, next(), 20).is_ok());
-    // One that was prepared before the other came about.
+    // A change that was prepared before the other one was made.
     assert_eq!(decide(&over, reprice(wanted(51, 0, dearer_then)), 20), Err(Unchangeable::InProgress.into()));
 }
 

@@ -13,7 +13,7 @@ fn change(n: u8, customer: u8, names: &[&str], replaced: u8) -> Command {
     }
 }
 
-/// Outcome of a hold that `n` takes the place of.
+/// Outcome of a hold that `n` replaces.
 fn changed(n: u8, customer: u8, names: &[&str], until: i64, old: u8, given: &[&str]) -> Vec<Event> {
     let mut event = reserved(n, customer, names, until);
     if let Event::SeatsReserved { replaces, .. } = &mut event {

@@ -381,7 +381,7 @@ fn a_customer_has_one_place_and_waits_for_no_seats_that_are_free() {
 }
 
 #[test]
-fn whoever_has_left_gets_no_offer_and_may_join_again() {
+fn a_customer_who_has_left_gets_no_offer_and_may_join_again() {
     let mut state = waiting(&[(11, 2, &[]), (12, 2, &[])]);
     let leave = Command::LeaveWaitingList { place: uuid(11) };
     let left = Event::WaitingListLeft { place: uuid(11), customer: user(11) };

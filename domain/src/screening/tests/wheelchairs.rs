@@ -12,7 +12,7 @@ use crate::{
 /// Places are kept until two hours before the start.
 const KEPT_UNTIL: i64 = START - 7_200;
 
-/// One row of four: A-1 for a wheelchair, A-2 for who comes along, A-3 and A-4 for everybody.
+/// One row of four: A-1 for a wheelchair, A-2 for a companion, A-3 and A-4 for everybody.
 fn room(wheelchair_minutes: Option<u32>) -> Event {
     let row = Row {
         label: "A".into(),
@@ -99,7 +99,7 @@ fn a_customer_does_not_move_to_kept_places_without_having_one() {
     assert_eq!(given(&[room(Some(120))]).decide(entering, at(600)), kept(&["A-1", "A-2"]));
     let with_place = bought(&["A-1", "A-4"]);
     let closer = move_to(&["A-1", "A-2"], Some(&["A-1", "A-4"]), CancelledBy::Customer);
-    assert!(with_place.decide(closer, at(600)).is_ok(), "who comes along may sit beside the place");
+    assert!(with_place.decide(closer, at(600)).is_ok(), "a companion may sit beside the place");
 }
 
 #[test]

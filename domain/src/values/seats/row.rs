@@ -61,7 +61,7 @@ pub struct Gap {
     pub width: u16,
 }
 
-// In JSON, a field that says nothing is left out, so that the layouts of older versions stay as they were. A snapshot has no names of
+// In JSON, an empty field is left out, so that the layouts of older versions stay as they were. A snapshot has no names of
 // fields, so each one is written.
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -133,7 +133,7 @@ impl Row {
         self.aisles_after.contains(&number) || self.gaps.iter().any(|gap| gap.after == number)
     }
 
-    /// Returns `true` if the seat at a position is for wheelchair users or for those who come along.
+    /// Returns `true` if the seat at a position is a wheelchair place or a companion seat.
     #[must_use]
     pub fn is_kept_at(&self, position: u16) -> bool {
         self.number_at(position)

@@ -30,7 +30,7 @@ pub struct Merchant {
 }
 
 impl Merchant {
-    /// A server that says 200 to everything the simulator sends from now on.
+    /// A server that answers 200 to everything the simulator sends from now on.
     pub async fn listening_to(sim: &DodoSim) -> Self {
         let merchant = Self { state: Arc::new(Mutex::new((Vec::new(), StatusCode::OK))) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -335,7 +335,7 @@ async fn batches_to_a_server_that_is_gone_fail_within_the_time_of_an_append() {
 
     assert!(began.elapsed() < Duration::from_secs(10));
     assert!(answers.iter().all(|answer| matches!(answer, Err(ExecuteError::Unavailable(_)))));
-    // What was sent may be stored by now, but only once.
+    // The sent messages may be stored by now, but only once.
     for customer in customers {
         assert!(folded(&case.connection, customer).await.1 <= 2);
     }

@@ -132,7 +132,7 @@ async fn a_backup_of_one_server_is_restored_into_a_cluster() {
     replicate(&connection).await;
     connection.check_topology().await.unwrap();
 
-    // What was restored is on every member: it outlives the one that took the copy.
+    // The restored data is on every member: it outlives the one that took the copy.
     let killed = leader(&cluster.url()).await.expect("a cluster has a leader");
     cluster.kill(&killed);
     eventually_within(Duration::from_secs(30), "another leader", async || {

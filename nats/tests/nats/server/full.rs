@@ -322,7 +322,7 @@ async fn while_no_message_can_be_parked_only_its_aggregate_waits() {
     })
     .await;
 
-    // What is resolved leaves the stream after 30 days.
+    // Resolved messages leave the stream after 30 days.
     let resolved = &list[0].id;
     assert!(parked.drop(resolved).await.unwrap());
     let query = json!({ "last_by_subj": format!("parked.{PAYMENT}.{}", resolved.position) });

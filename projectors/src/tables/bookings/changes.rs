@@ -71,7 +71,7 @@ impl Booking {
         })
     }
 
-    /// Adds what the seats cost.
+    /// Adds the prices of the seats.
     pub(super) fn priced(mut self, quote: Option<&Quote>) -> Self {
         if let Some(Quote { lines, charges }) = quote.cloned() {
             (self.priced_seats, self.charges) = (Some(Json(lines)), Some(Json(charges)));
@@ -103,7 +103,7 @@ impl Booking {
             discount.map(|Discount { promotion, code, .. }| Json(AppliedPromotion { promotion, code }));
     }
 
-    /// Returns what the seats that are left cost; `None` if that is not known seat by seat.
+    /// Returns the prices of the remaining seats; `None` if they are not known seat by seat.
     pub(super) fn left_minor(&self) -> Option<i64> {
         let (Json(lines), Json(charges)) = (self.priced_seats.as_ref()?, self.charges.as_ref()?);
         let is_left = |line: &&PricedSeat| self.seats.iter().any(|seat| seat == line.seat.0);
@@ -129,7 +129,7 @@ impl Booking {
         }
     }
 
-    /// Notes who was admitted.
+    /// Records an admission.
     pub(super) fn admit(&mut self, event: screening::Event) {
         match event {
             screening::Event::TicketCheckedIn {
@@ -192,7 +192,7 @@ impl Booking {
         self.note_return(returned, amount_minor, at);
     }
 
-    /// Notes where the money of a return went.
+    /// Records the destination of the money of a return.
     pub(super) fn refund_return(&mut self, id: Uuid, target: PaymentMethod, at: jiff::Timestamp) {
         for returned in self.returns.iter_mut().filter(|returned| returned.id == id) {
             (returned.target, returned.refunded_at) = (Some(target), Some(at));
@@ -233,7 +233,7 @@ impl Booking {
     pub(super) fn follow_move(&mut self, moved: SeatMove, tickets: &[Ticket], at: jiff::Timestamp) {
         let SeatMove { id, from, given: seats, ref to, by, due, .. } = moved;
         if to.screening != from {
-            // What changed at the other screening is of no concern any more.
+            // Changes of the other screening no longer matter.
             (self.free_until, self.reschedulings) = (None, Json::default());
         }
         self.screening_id = to.screening.0;

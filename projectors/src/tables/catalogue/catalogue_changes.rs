@@ -124,7 +124,7 @@ impl CatalogueChanges {
                 .bind(positions)
                 .execute(&mut *connection)
                 .await
-                .map_err(database("noting what changed in the catalogue"))?;
+                .map_err(database("recording changes of the catalogue"))?;
         }
         let found = [(UPSERT_PLAYED, &self.played), (UPSERT_MOVED, &self.moved)];
         for (upsert, changes) in found.into_iter().filter(|(_, changes)| !changes.is_empty()) {
@@ -135,7 +135,7 @@ impl CatalogueChanges {
                 .bind(positions)
                 .execute(&mut *connection)
                 .await
-                .map_err(database("noting which shows changed screenings"))?;
+                .map_err(database("recording shows with changed screenings"))?;
         }
         *self = Self::default();
         Ok(())

@@ -47,7 +47,7 @@ impl MoneySums {
         self.change((total.to_owned(), part.to_owned(), currency.to_owned()), 1, amount_minor.into());
     }
 
-    /// Takes off what stored rows count for, before they change. `select` returns it for the rows with these keys.
+    /// Subtracts the amounts of stored rows before they change. `select` returns them for the rows with these keys.
     pub async fn take_off(
         &mut self,
         connection: &mut PgConnection,
@@ -58,7 +58,7 @@ impl MoneySums {
             .bind(keys)
             .fetch_all(connection)
             .await
-            .map_err(database("reading what is counted in the sums"))?;
+            .map_err(database("reading the amounts counted in the sums"))?;
         for MoneySum { total, part, currency, count, amount_minor } in counted {
             self.change((total, part, currency), -count, Total(-amount_minor.0));
         }

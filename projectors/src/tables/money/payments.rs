@@ -278,7 +278,7 @@ impl Payments {
         }
     }
 
-    /// Changes a row because of an event, and compares it with what matches it.
+    /// Changes a row because of an event, and compares it with the records that it must match.
     fn change(
         &mut self,
         payment: PaymentId,

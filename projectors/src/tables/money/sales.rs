@@ -1,6 +1,6 @@
 //! `sales`: sold and refunded amounts per day, per month and in total, by show and venue, at the levels that reports group by. A booking
-//! that moves stays with the screening that sold it. Each amount counts for the way of payment that took it: a difference for its own, and
-//! a return for that of the payment which gives it back.
+//! that moves stays with the screening that sold it. Each amount counts for the payment method that took it: a
+//! difference for its own, and a return for that of the payment which gives it back.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
@@ -31,9 +31,9 @@ struct Movement {
     is_refund: bool,
 }
 
-/// Adds the movements to their hours, as whole bookings and seat by seat. What is not the price of a seat, such as a fee, or the part of
-/// a refund that the house keeps, counts as a line of the category `fees`. An amount without seats, such as the difference of a move,
-/// or whose seats have no known prices, counts as one of the category `other`.
+/// Adds the movements to their hours, as whole bookings and seat by seat. Amounts other than seat prices, such as a
+/// fee or the part of a refund that the house keeps, count as a line of the category `fees`. An amount without seats,
+/// such as the difference of a move, or whose seats have no known prices, counts as one of the category `other`.
 ///
 /// A booking has other seats after a move. Those that it sold are then found in its first move, and those of a return in that return,
 /// so that it does not matter when the movements are added.

@@ -30,7 +30,7 @@ pub struct OpenMove {
     /// New seats, which are kept while the payment page is open.
     #[schema(example = json!(["C-7", "C-8"]))]
     seats: Vec<String>,
-    /// What the new seats cost more.
+    /// Price difference of the new seats.
     #[schema(value_type = schema::Money)]
     amount: Money,
     /// The difference is due by this time.

@@ -1,4 +1,4 @@
-//! Refunds that take longer than they should, whatever they wait for.
+//! Refunds that take longer than they should, for any reason.
 
 use std::time::Duration;
 

@@ -45,7 +45,7 @@ macro_rules! kept {
     };
 }
 
-/// Everything ever captured, including what was refunded since.
+/// Everything ever captured, including money refunded since.
 pub const CAPTURED: &str = kept!("captured");
 
 pub const REFUNDED: &str = kept!("refunded");

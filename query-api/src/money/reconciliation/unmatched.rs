@@ -37,7 +37,7 @@ pub enum Kind {
     ProviderRefundDiffers,
     /// The customer's bank has disputed a payment and awaits a response.
     DisputeOpen,
-    /// The bank took the money back, and what it bought is still in use. Listed for 30 days.
+    /// The bank took the money back, and the booking is still valid. Listed for 30 days.
     ChargedBack,
 }
 
@@ -74,8 +74,8 @@ struct Row {
     since: Option<Moment>,
 }
 
-/// Payments, bookings and wallets that do not match each other. The projections find them, so that nobody compares
-/// everything with everything.
+/// Payments, bookings and wallets that do not match each other. The projections find them as they write, so that no
+/// request compares everything.
 pub const OURS: &str = "
     SELECT t.difference AS kind, t.payment_id, t.booking_id, t.customer_id, t.provider_payment AS provider_id,
            CASE WHEN t.difference = 'debit_differs' AND t.method = 'wallet'

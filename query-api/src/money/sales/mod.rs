@@ -1,5 +1,6 @@
-//! `GET /admin/sales`: sales and refunds by show, venue, day, hour, category, ticket type and way of payment. Days are calendar days at the venue. A sale counts on
-//! the day its booking was confirmed, a refund on the day it was completed.
+//! `GET /admin/sales`: sales and refunds by show, venue, day, hour, category, ticket type and payment method. Days
+//! are calendar days at the venue. A sale counts on the day its booking was confirmed, a refund on the day it was
+//! completed.
 
 mod csv;
 mod groups;
@@ -57,7 +58,7 @@ pub struct SalesFilter {
     venue_id: Option<VenueId>,
 }
 
-/// What sums are compared with.
+/// Period that sums are compared with.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Compare {
@@ -73,7 +74,7 @@ pub struct Sales {
     to: Option<Date>,
     /// The period before, if it was asked for.
     previous: Option<Period>,
-    /// One sum per group and currency, sorted by day, hour, show, venue, category, ticket type and way of payment. Days of the
+    /// One sum per group and currency, sorted by day, hour, show, venue, category, ticket type and payment method. Days of the
     /// previous period stand at the days that they are compared with.
     items: Vec<SalesSum>,
     /// One sum per currency.
@@ -100,7 +101,7 @@ pub struct SalesSum {
     previous: Option<Figures>,
 }
 
-/// What a sum is grouped by. Null in a sum over all of them.
+/// Group of a sum. A field is null in a sum over all of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Group {
     /// Calendar day at the venue.
@@ -114,7 +115,7 @@ pub struct Group {
     venue_id: Option<Uuid>,
     category: Option<String>,
     ticket_type: Option<String>,
-    /// Way of payment. The difference of a move counts under the method that paid it.
+    /// Payment method. The difference of a move counts under the method that paid it.
     #[schema(example = "card")]
     method: Option<String>,
 }
@@ -244,7 +245,7 @@ macro_rules! select_sales {
     };
 }
 
-/// Adds up the lines of hours, categories and ways of payment.
+/// Adds up the lines of hours, categories and payment methods.
 const SELECT_LINES: &str = "
     WITH sums AS (
         SELECT CASE WHEN $3 THEN day END AS day, CASE WHEN $5 THEN hour END AS hour, CASE WHEN $6 THEN show_id END AS show_id,
@@ -436,7 +437,7 @@ impl Sums {
         totals
     }
 
-    /// Returns the sums in order; what one period lacks is zero.
+    /// Returns the sums in order; a group that one period lacks is zero.
     fn into_list(self, is_compared: bool) -> Vec<SalesSum> {
         let sum = |((group, _), [current, previous]): ((Group, String), [Option<Figures>; 2])| {
             let zero = Figures::zero(current.or(previous)?.net.currency);

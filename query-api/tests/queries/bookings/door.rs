@@ -1,4 +1,4 @@
-//! What a door without a network downloads.
+//! The data that a door without a network downloads.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Customers with unpaid seats of a screening, and quotas of dear calls.
+//! Customers with unpaid seats of a screening, and quotas of expensive calls.
 
 use serde_json::json;
 use ticketshow_http::Limits;
@@ -72,7 +72,7 @@ async fn searches_and_documents_have_quotas_of_their_own() {
 async fn a_person_exports_a_few_times_a_day() {
     let limits = Limits { exports_per_user: "2/24h".parse().unwrap(), ..Limits::OFF };
     let api = TestApi::with_limits(&limits).await;
-    // The log is away in these tests, so nothing is exported.
+    // The log is unavailable in these tests, so nothing is exported.
     for _ in 0..2 {
         assert_ne!(api.get_as(ADA, "/me/export").await.status, 429);
     }

@@ -160,7 +160,7 @@ pub struct Product {
     price: Value,
 }
 
-/// Reason for which a product cannot be sold for any amount.
+/// Reason why a product cannot be sold for any amount.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     #[error("the product has no one-time price")]

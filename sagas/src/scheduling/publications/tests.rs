@@ -1,5 +1,5 @@
-//! Timers of drafts: which are armed again after they were lost, and how often; and what a timer does with a draft that takes the place
-//! of another one.
+//! Timers of drafts: which are armed again after they were lost, and how often; and the handling of a draft that
+//! replaces another one.
 
 use std::{
     fs,
@@ -142,7 +142,7 @@ impl House {
         Self { _nats: nats, executor, publications, facts, screens, promise }
     }
 
-    /// Makes a draft, which is due if it takes the place of another one.
+    /// Makes a draft, which is due if it replaces another one.
     async fn draft(&self, screen: ScreenId, replaces: Option<ReplacedDraft>) -> ScreeningId {
         let screening = ScreeningId(new_id());
         let midnight = "00:00".parse().unwrap();

@@ -5,7 +5,7 @@ use ticketshow_domain::payment::{PaymentStatus, RefundStatus};
 
 use super::*;
 
-/// What the new seat costs more.
+/// Price difference of the new seat.
 const MORE: i64 = NEW_PRICE - PRICE;
 
 /// A booking that a card paid asks for a dearer seat, which a card pays too.

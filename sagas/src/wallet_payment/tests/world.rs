@@ -38,7 +38,7 @@ pub enum Act {
     HoldLapses,
     /// The hold ends, but is not released yet.
     TimePasses,
-    /// The sagas were away for an hour.
+    /// The sagas were stopped for an hour.
     HourPasses,
     RivalReserves,
     RivalLeaves,

@@ -1,4 +1,4 @@
-//! Customers who book, pay and cancel while things break, and what was acknowledged to them.
+//! Customers who book, pay and cancel during faults, and the acknowledgements that they got.
 
 use std::{
     sync::{
@@ -28,7 +28,7 @@ pub const CREDIT_MINOR: i64 = 1_000_000_000;
 /// Longest time a customer repeats a call that had no answer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Customers and what they can book.
+/// Customers and the seats that they can book.
 #[derive(Debug)]
 pub struct House {
     pub customers: Vec<Customer>,
@@ -43,7 +43,7 @@ pub struct Customer {
     pub queries: Client,
 }
 
-/// A booking that was acknowledged, and what was acknowledged of it later.
+/// An acknowledged booking, and its later acknowledgements.
 #[derive(Debug)]
 pub struct Booked {
     pub customer: usize,
@@ -170,7 +170,7 @@ impl Buyer {
         bookings
     }
 
-    /// Reserves one or two seats, pays nearly always, and sometimes cancels what was paid.
+    /// Reserves one or two seats, usually pays, and sometimes cancels a paid booking.
     async fn book(&mut self) -> Option<Booked> {
         let screening = self.rng.random_range(0..self.shared.screenings.len());
         let row = char::from(b'A' + self.rng.random_range(0..ROWS));

@@ -19,7 +19,7 @@ const SHOWN: Duration = Duration::from_mins(5);
 /// Findings of a kind that are written down.
 const FINDINGS_MAX: usize = 10;
 
-/// What is wrong after a round; nothing if all is well.
+/// Faults found after a round; empty if all is well.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// Acknowledged bookings or payments that are gone.
@@ -71,7 +71,7 @@ pub async fn check(installation: &Installation, house: &House, acknowledged: &Ac
     findings
 }
 
-/// What the provider has captured and not returned, by booking.
+/// Money that the provider has captured and not returned, by booking.
 fn captured(installation: &Installation) -> HashMap<String, i64> {
     let mut captured: HashMap<String, i64> = HashMap::new();
     for movement in installation.provider.ledger() {
@@ -85,7 +85,7 @@ fn captured(installation: &Installation) -> HashMap<String, i64> {
     captured
 }
 
-/// What a customer is shown that contradicts what was acknowledged or moved.
+/// Contradictions between the pages of a customer and the acknowledgements or movements of money.
 #[derive(Debug, Default)]
 struct Seen {
     lost: Vec<String>,

@@ -28,7 +28,7 @@ pub enum Fault {
     Isolate(usize, Duration),
     /// A nats-server whose clients reach it, but whose peers do not.
     Split(usize, Duration),
-    /// A power cut of one nats-server: what it had not synced is gone.
+    /// A power cut of one nats-server: data that it had not synced is gone.
     PowerCut(usize),
     /// A power cut of all three nats-servers at once.
     Blackout,
@@ -105,7 +105,7 @@ impl Plan {
         self.faults.iter().copied()
     }
 
-    /// How many of each kind.
+    /// Number of each kind.
     pub fn counts(&self) -> Counts {
         self.counts
     }

@@ -18,7 +18,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether nothing was lost, doubled or unexpected.
+    /// `true` if nothing was lost, doubled or unexpected.
     pub fn is_clean(&self) -> bool {
         self.findings.texts.is_empty()
     }

@@ -58,7 +58,7 @@ impl Baseline {
         Ok(Self { _server: server, postgres, port, _running: running, _folder: folder })
     }
 
-    /// Lets `connections` callers reserve the seats of a new hall, `seat_of` telling which seat the n-th call asks for.
+    /// Lets `connections` callers reserve the seats of a new hall; `seat_of` returns the seat of the n-th call.
     pub async fn reserve(
         &self,
         seats: usize,

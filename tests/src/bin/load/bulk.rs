@@ -30,7 +30,7 @@ pub struct Bulk {
     reader: JoinHandle<Result<()>>,
 }
 
-/// What nats-server has sent so far.
+/// Output of nats-server so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Heard {
     acknowledgements: usize,

@@ -17,14 +17,14 @@ pub trait Script: Send + 'static {
     /// Writes the next request; `false`: there is none.
     fn next(&mut self, request: &mut Vec<u8>) -> bool;
 
-    /// Takes the answer. `true`: it completes what is measured, begun by the request after the last completed one.
+    /// Takes the answer. `true`: it completes a measurement, begun by the request after the last completed one.
     fn answered(&mut self, reply: &Reply<'_>) -> bool;
 }
 
 /// Answers to all callers.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Of what was completed.
+    /// Durations of completed measurements.
     pub samples: Samples,
     /// Answers by status.
     pub statuses: BTreeMap<u16, u64>,
@@ -36,7 +36,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Completed a second.
+    /// Completed per second.
     pub fn rate(&self) -> f64 {
         as_f64(self.samples.len()) / self.elapsed.as_secs_f64()
     }

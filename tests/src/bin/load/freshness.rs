@@ -1,4 +1,4 @@
-//! Row 5: how long after a command's answer a query shows what it did, while 1,000 seats a second are booked.
+//! Row 5: delay between a command's answer and a query that shows its result, while 1,000 seats per second are booked.
 
 use std::{
     net::SocketAddr,
@@ -77,7 +77,7 @@ struct Seen {
 }
 
 impl Caller {
-    /// Books at an even pace, and looks at each booking as soon as it is answered.
+    /// Books at an even pace, and queries each booking as soon as it is answered.
     async fn run(self, number: usize, deadline: Instant) -> Result<Seen> {
         let mut wire = Wire::connect(self.address).await?;
         let mut text = Vec::new();

@@ -1,4 +1,4 @@
-//! Row 1: everybody reserves seats of one screening with 200,000 of them.
+//! Row 1: all callers reserve seats of one screening with 200,000 seats.
 
 use std::{
     net::SocketAddr,
@@ -20,9 +20,9 @@ use crate::{
 
 const SEATS: usize = 200_000;
 const CONNECTIONS: usize = 64;
-/// Enough for every seat, at three unpaid holds a customer.
+/// Enough for every seat, at three unpaid holds per customer.
 const BUYERS: usize = 67_000;
-/// Runs before the measured one, so that neither side pays for a first time.
+/// Runs before the measured one, so that neither side pays for warming up.
 const WARM_UP: Duration = Duration::from_secs(2);
 
 pub async fn measure(options: &Options) -> Result<Vec<Line>> {
@@ -49,7 +49,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     ])
 }
 
-/// One run, and what is worth telling of it.
+/// One run, with its remarks.
 struct Run {
     outcome: Outcome,
     spent: String,

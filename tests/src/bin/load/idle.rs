@@ -1,4 +1,4 @@
-//! Row 8: memory of the one-process server that nobody calls.
+//! Row 8: memory of the idle one-process server.
 
 use anyhow::Result;
 use ticketshow_tests::eventually_within;
@@ -9,7 +9,7 @@ use crate::{
     site::{Site, SyncInterval},
 };
 
-/// Two looks a second apart that differ by less than this, in kB, make it idle.
+/// The server counts as idle if two measurements a second apart differ by less than this, in kB.
 const STILL_KB: u64 = 256;
 
 pub async fn measure(_options: &Options) -> Result<Vec<Line>> {

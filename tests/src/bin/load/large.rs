@@ -34,7 +34,7 @@ const LAST: SignedDuration = SignedDuration::from_hours(24 * 5);
 pub const BOOKED: usize = 30;
 const ROW_SEATS: usize = 30;
 const PRICE: usize = 25_000;
-/// Events in one commit of a bulk.
+/// Events per commit of a bulk write.
 const TOGETHER: usize = 100;
 const CONNECTIONS: usize = 2;
 const LANGUAGES: [&str; 8] =
@@ -175,7 +175,7 @@ struct Writer {
     bulk: Bulk,
     size: Size,
     now: Timestamp,
-    /// When everything was decided: before its screenings, and too long ago for mails.
+    /// Time of all decisions: before the screenings, and too long ago for mails.
     decided: String,
     customers: Vec<Uuid>,
 }

@@ -1,5 +1,5 @@
-//! The load tool: measures the goals of the design on this machine, beside a server with row locks, and writes down what it
-//! found. `load all` writes `docs/performance.md`; `load row1 row6` prints those rows alone.
+//! The load tool: measures the goals of the design on this machine, beside a server with row locks, and reports the
+//! results. `load all` writes `docs/performance.md`; `load row1 row6` prints those rows alone.
 
 mod baseline;
 mod bulk;

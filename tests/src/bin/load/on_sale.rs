@@ -79,7 +79,7 @@ pub async fn measure(_options: &Options) -> Result<Vec<Line>> {
     ])
 }
 
-/// What the steps of a person, or of all of them, took and how they were answered.
+/// Durations and answers of the steps of one person, or of all.
 #[derive(Default)]
 struct Steps {
     open: Samples,

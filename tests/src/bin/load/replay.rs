@@ -70,7 +70,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     Ok(vec![line])
 }
 
-/// Up to `most` reservations on a new screening; how many there were.
+/// Makes up to `most` reservations on a new screening. Returns their number.
 async fn reserve(site: &Site, most: usize) -> Result<usize> {
     let (buyers, hall) = (site.buyers(BUYERS)?, site.hall(SEATS.min(most)).await?);
     let script = Reserve::new("POST /api/v1/bookings", buyers, hall, Arc::new(AtomicUsize::new(0)));

@@ -1,4 +1,4 @@
-//! The table that is printed, and the page that is made of it.
+//! The table that is printed, and the page made from it.
 
 use std::{fmt::Write, fs, path::Path};
 
@@ -9,7 +9,7 @@ use ticketshow_tests::LIFTED;
 
 use crate::{drive::Outcome, machine};
 
-/// One line of the table, with what there is to say about it.
+/// One line of the table, with its remarks.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Number of the goal in the design.

@@ -47,7 +47,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     Ok(vec![line])
 }
 
-/// A caller who looks again and again.
+/// A caller who requests the map repeatedly.
 #[derive(Debug, Clone)]
 struct Look {
     path: String,

@@ -1,4 +1,4 @@
-//! The installation under load: real servers that sync to disk, the limits that would stop a single caller lifted.
+//! The installation under load: real servers that sync to disk, without the limits that would stop a single caller.
 
 use std::{
     net::SocketAddr,
@@ -208,7 +208,7 @@ impl Site {
         }
     }
 
-    /// Folds the log with `ticketshow verify`; how long that took.
+    /// Folds the log with `ticketshow verify`. Returns the duration.
     pub fn verify(&self) -> Duration {
         let start = Instant::now();
         self.stack.verify();

@@ -17,7 +17,7 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 64;
-/// At 20 seats a customer and screening they can buy more than the seats there are.
+/// At 20 seats per customer and screening they can buy more seats than there are.
 const CUSTOMERS: usize = 256;
 const SCREENINGS: usize = 16;
 const SEATS: usize = 4_000;
@@ -136,7 +136,7 @@ impl Script for BookAndPay {
     }
 }
 
-/// So many bookings, paid, as fast as it goes; how many there were.
+/// Makes and pays this many bookings as fast as possible. Returns their number.
 pub async fn book(site: &Site, limit: std::time::Duration) -> Result<usize> {
     let halls = Halls::open(site).await.context("opening halls")?;
     let buyers = with_wallets(site).await?;

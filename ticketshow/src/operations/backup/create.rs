@@ -32,8 +32,8 @@ pub struct Backup {
     to: PathBuf,
 }
 
-/// Copies the progress of the consumers first and the log last. Whatever happens in between is at worst processed again,
-/// which changes nothing, and nothing in the copy refers to a commit that the copied log lacks.
+/// Copies the progress of the consumers first and the log last. Messages that arrive in between are at worst
+/// processed again, which changes nothing, and nothing in the copy refers to a commit that the copied log lacks.
 ///
 /// # Errors
 ///

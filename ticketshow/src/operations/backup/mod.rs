@@ -1,4 +1,4 @@
-//! `ticketshow admin backup` and `restore`: everything that the log's installation cannot do without, in a folder.
+//! `ticketshow admin backup` and `restore`: all data of an installation that cannot be rebuilt, in one folder.
 
 mod create;
 mod manifest;

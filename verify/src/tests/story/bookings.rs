@@ -1,4 +1,4 @@
-//! What happens to bookings.
+//! Events of bookings.
 
 use ticketshow_domain::{
     AnyEvent, PromotionId, SeatName,

@@ -1,4 +1,4 @@
-//! What happens to payments, wallets, tills and documents.
+//! Events of payments, wallets, tills and documents.
 
 use ticketshow_domain::{
     AnyEvent, RegisterId,

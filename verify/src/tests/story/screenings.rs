@@ -1,4 +1,4 @@
-//! What happens to screenings.
+//! Events of screenings.
 
 use ticketshow_domain::{
     ScreeningId, SeatName, UserId,

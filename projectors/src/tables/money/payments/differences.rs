@@ -9,19 +9,19 @@ use ticketshow_domain::{
 use super::Payment;
 use crate::text::Word;
 
-/// What does not match in a payment.
+/// Mismatch of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Difference {
-    /// The payment of a booking from the wallet, and the wallet's entries.
+    /// The payment of a booking from the wallet does not match the wallet's entries.
     DebitDiffers,
-    /// A top-up, and the wallet's entries.
+    /// A top-up does not match the wallet's entries.
     TopUpDiffers,
-    /// A refund to the wallet, and the wallet's entries.
+    /// A refund to the wallet does not match the wallet's entries.
     RefundDiffers,
     /// Captured money neither pays a booking nor is being refunded.
     CaptureUnused,
-    /// A booking is confirmed, and nothing was captured.
+    /// A booking is confirmed although nothing was captured.
     ConfirmedUnpaid,
 }
 

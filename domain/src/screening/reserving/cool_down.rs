@@ -3,8 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimStatus, ReleaseReason, Screening};
-use crate::{BookingId, Policy, UserId};
+use crate::{
+    BookingId, Policy, UserId,
+    screening::{ClaimStatus, ReleaseReason, Screening},
+};
 
 /// Holds given back that count as one that lapsed: choosing other seats a few times is usual.
 const GIVEN_BACK_PER_LAPSE: u32 = 5;
@@ -13,7 +15,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// Holds of a customer that ended unpaid, counted until a day has passed without another one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct UnpaidHolds {
+pub(in crate::screening) struct UnpaidHolds {
     lapsed: u32,
     given_back: u32,
     /// Latest end of such a hold.
@@ -48,7 +50,7 @@ impl UnpaidHolds {
 
 impl Screening {
     /// Returns the moment from which the customer can hold seats again, if that is after `now`.
-    pub(super) fn cooling_until(
+    pub(in crate::screening) fn cooling_until(
         &self,
         customer: UserId,
         now: Timestamp,
@@ -64,7 +66,7 @@ impl Screening {
     }
 
     /// Counts a hold that is released unpaid.
-    pub(super) fn count_unpaid(&mut self, booking: BookingId, reason: ReleaseReason) {
+    pub(in crate::screening) fn count_unpaid(&mut self, booking: BookingId, reason: ReleaseReason) {
         let Some(claim) = self.claim(booking).filter(|claim| claim.status == ClaimStatus::Held) else {
             return;
         };

@@ -14,12 +14,12 @@ struct FreeInRow<'a> {
     is_common: bool,
     /// First seat of the row.
     first: SeatIndex,
-    /// Seats that are offered to everybody; of a category that is only for wheelchair users all, of which only those who ask for a
-    /// wheelchair place get any.
+    /// Seats that are offered to everybody. In a category for wheelchair users only, these are all seats, and they
+    /// are offered only to customers who ask for a wheelchair place.
     free: Vec<SeatIndex>,
     /// Wheelchair places.
     places: Vec<SeatIndex>,
-    /// Seats for those who come along.
+    /// Companion seats.
     companions: Vec<SeatIndex>,
 }
 
@@ -63,8 +63,8 @@ impl<'a> FreeInRow<'a> {
         self.companions.iter().any(|seat| self.are_beside(place, *seat))
     }
 
-    /// Returns the seats of the row for those who come along, the nearest first; none if no seat is beside the place. Companions' seats
-    /// that are beside others are kept for them.
+    /// Returns the companion seats of the row, the nearest first; none if no seat is beside the place. Companion
+    /// seats beside other places are left to those.
     fn company_of(&self, place: SeatIndex) -> Vec<SeatIndex> {
         let own = self.companions.iter().filter(|seat| self.are_beside(place, **seat));
         let mut company: Vec<SeatIndex> =
@@ -78,7 +78,8 @@ impl<'a> FreeInRow<'a> {
 }
 
 impl<'a> FreeSeats<'a> {
-    /// The free seats of a layout; `is_free` says it of each seat in order. `keeps_places`: wheelchair places are not for everybody.
+    /// The free seats of a layout. `is_free` is called for each seat in order. `keeps_places`: wheelchair places are
+    /// not on general sale.
     pub fn of(layout: &'a Layout, keeps_places: bool, is_free: impl Iterator<Item = bool>) -> Self {
         let common = layout.common_categories();
         let (mut is_free, mut first) = (is_free, 0);
@@ -128,7 +129,7 @@ impl<'a> FreeSeats<'a> {
         })
     }
 
-    /// Returns the number of seats that are offered to those who have a wish, wheelchair places apart.
+    /// Returns the number of seats that can be offered, without wheelchair places.
     pub fn count(&self, wish: &Wish) -> usize {
         self.accepted(wish).map(|in_row| in_row.free.len()).sum()
     }
@@ -137,7 +138,7 @@ impl<'a> FreeSeats<'a> {
         self.0.iter().filter(|in_row| in_row.is_common && wish.names(&in_row.row.category))
     }
 
-    /// Takes seats out.
+    /// Removes seats.
     pub fn take(&mut self, taken: &[SeatIndex]) {
         for FreeInRow { free, places, companions, .. } in &mut self.0 {
             for seats in [free, places, companions] {

@@ -5,12 +5,15 @@
 
 use jiff::Timestamp;
 
-use super::{Event, Refusal, Screening, Seat, moving::MovedSeats};
-use crate::{Context, PaymentId, SeatIndex};
+use super::MovedSeats;
+use crate::{
+    Context, PaymentId, SeatIndex,
+    screening::{Event, Refusal, Screening, Seat},
+};
 
 impl Screening {
     /// Keeps the new seats of a move until a moment. Refused as the move itself would be.
-    pub(super) fn keep_for_move(
+    pub(in crate::screening) fn keep_for_move(
         &self,
         moved: &MovedSeats,
         until: Timestamp,
@@ -43,13 +46,13 @@ impl Screening {
     }
 
     /// Puts the seats that were kept for a move on sale again.
-    pub(super) fn end_keeping(&self, id: PaymentId) -> Vec<Event> {
+    pub(in crate::screening) fn end_keeping(&self, id: PaymentId) -> Vec<Event> {
         let known = self.block(id.0).filter(|known| !known.is_over());
         known.map(|known| self.block_released(id.0, known, None)).into_iter().collect()
     }
 
     /// Returns the seats that are kept for a move.
-    pub(super) fn kept_for(&self, id: PaymentId) -> Vec<SeatIndex> {
+    pub(in crate::screening) fn kept_for(&self, id: PaymentId) -> Vec<SeatIndex> {
         let is_kept = |index: &SeatIndex| self.seat(*index) == Seat::Blocked(id.0);
         self.block(id.0).map_or_else(Vec::new, |block| block.seats.iter().copied().filter(is_kept).collect())
     }

@@ -1,13 +1,17 @@
-//! Single seats that a choice would leave between taken ones, which nobody who comes in company books.
+//! Single seats that a choice would leave between taken ones. Groups never book them.
 
 use jiff::Timestamp;
 
-use super::{Refusal, Screening, Seat};
-use crate::{BookingId, Row, SeatIndex, pricing::SingleSeats, promise::Promise};
+use crate::{
+    BookingId, Row, SeatIndex,
+    pricing::SingleSeats,
+    promise::Promise,
+    screening::{Refusal, Screening, Seat},
+};
 
 impl Screening {
-    /// Refuses a choice that leaves a single seat, where the house has decided so. `replaced` gives up its seats.
-    pub(super) fn check_single_seats(
+    /// Refuses a choice that leaves a single seat, if the house has set this rule. `replaced` gives up its seats.
+    pub(in crate::screening) fn check_single_seats(
         &self,
         promise: &Promise,
         wanted: &[SeatIndex],
@@ -63,7 +67,8 @@ fn blocks(row: &Row, first: SeatIndex, is_open: impl Fn(SeatIndex) -> bool) -> V
     blocks
 }
 
-/// Returns the seats of a block that a choice leaves without a neighbour. If only one is left at all, it would be so wherever they sat.
+/// Returns the seats of a block that a choice leaves without a neighbour. If the block has only one seat left, no
+/// other choice would avoid it.
 fn left_alone(block: &[SeatIndex], wanted: &[SeatIndex]) -> Vec<SeatIndex> {
     let left: Vec<SeatIndex> = block.iter().filter(|seat| !wanted.contains(seat)).copied().collect();
     if left.len() < 2 || left.len() == block.len() {
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_avoided_is_allowed() {
-        assert!(alone("oo.xx").is_empty(), "two of three, wherever they sit");
+        assert!(alone("oo.xx").is_empty(), "one of three is left by any choice");
         assert!(alone("o.x..").is_empty());
         assert!(alone("oooo").is_empty(), "all that is left");
     }
