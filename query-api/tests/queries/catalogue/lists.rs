@@ -207,6 +207,12 @@ async fn past_screenings_are_found_only_by_their_day() {
         ("?venue_id=7e000000-0000-0000-0000-000000000002", 2),
         ("?city=london&status=cancelled", 1),
         ("?city=mumbai&date=2026-11-24", 1),
+        ("?from=2026-11-24", 3),
+        ("?to=2026-11-23", 1),
+        ("?from=2026-11-24&to=2026-11-24", 2),
+        // Past midnight in Mumbai, but still the day before in UTC.
+        ("?venue_id=7e000000-0000-0000-0000-000000000001&from=2026-11-24", 1),
+        ("?from=2026-11-26", 0),
     ] {
         let found = api.get(&format!("/screenings{query}")).await.expect(200);
         assert_eq!(found.each("screening_id").len(), count, "{query}");
@@ -326,6 +332,7 @@ async fn bad_input_is_a_client_error() {
         "/shows?city=%00",
         &format!("/venues?city={}", "x".repeat(201)),
         "/screenings?show_id=7",
+        "/screenings?from=tomorrow",
         &format!("/screenings?cursor={earliest}"),
     ] {
         api.get(path).await.expect(422);
