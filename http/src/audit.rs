@@ -352,6 +352,13 @@ mod tests {
         note_no_change();
         let ((), noted) = noting(async {}).await;
         assert!(noted.caller.is_none() && !noted.changed_nothing);
-        assert!(noting(async { note_no_change() }).await.1.changed_nothing);
+        assert!(
+            noting(async {
+                note_no_change();
+            })
+            .await
+            .1
+            .changed_nothing
+        );
     }
 }
