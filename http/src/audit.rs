@@ -1,7 +1,7 @@
 //! The security log. Every act of staff, every sign-in and every refusal becomes a line of the target `audit`; most
 //! refusals are kept too. The layer around every request records by route, so a new handler cannot be forgotten.
 
-use std::{cell::RefCell, net::IpAddr, sync::OnceLock, time::Duration};
+use std::{cell::RefCell, hash::Hash, net::IpAddr, sync::OnceLock, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -20,9 +20,29 @@ const WAITING_MAX: usize = 4_096;
 const TARGET_MAX: usize = 300;
 /// Entries per network about callers who are no staff.
 const STRANGERS: Quota = Quota { count: 120, per: Duration::from_mins(1) };
+/// Entries per session about the same call that a page repeats by itself.
+const REPEATED: Quota = Quota { count: 1, per: Duration::from_hours(1) };
+
+/// The list of a door, which its page fetches every 15 seconds.
+const DOOR: &str = "/api/v1/screenings/{id}/door";
+/// Reports of a door, which its page sends again until they are answered.
+const DOOR_REPORTS: &str = "/api/v1/screenings/{id}/door/check-ins";
 
 task_local! {
-    static CALLER: RefCell<Option<KnownCaller>>;
+    static NOTED: RefCell<Noted>;
+}
+
+/// What handlers note about the request that is being handled.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Noted {
+    pub caller: Option<KnownCaller>,
+    pub changed_nothing: bool,
+}
+
+/// Notes that the command which is being handled caused no event. Without effect outside of a request.
+pub fn note_no_change() {
+    // The error means that no request is being handled.
+    let _ = NOTED.try_with(|noted| noted.borrow_mut().changed_nothing = true);
 }
 
 /// The caller of a request, once a handler knows.
@@ -40,16 +60,16 @@ impl KnownCaller {
     /// Notes the caller of the request that is being handled. Without effect outside of one.
     pub fn note(self) {
         // The error means that no request is being handled.
-        let _ = CALLER.try_with(|noted| *noted.borrow_mut() = Some(self));
+        let _ = NOTED.try_with(|noted| noted.borrow_mut().caller = Some(self));
     }
 }
 
-/// Handles a request and returns who called.
-pub(crate) async fn noting<T>(handled: impl Future<Output = T>) -> (T, Option<KnownCaller>) {
-    CALLER
-        .scope(RefCell::new(None), async {
+/// Handles a request and returns what its handler noted.
+pub(crate) async fn noting<T>(handled: impl Future<Output = T>) -> (T, Noted) {
+    NOTED
+        .scope(RefCell::default(), async {
             let answer = handled.await;
-            (answer, CALLER.with(|noted| *noted.borrow()))
+            (answer, NOTED.with(|noted| *noted.borrow()))
         })
         .await
 }
@@ -62,6 +82,7 @@ pub(crate) struct Call<'a> {
     pub path: &'a str,
     pub network: IpAddr,
     pub caller: Option<KnownCaller>,
+    pub changed_nothing: bool,
     pub status: StatusCode,
     pub slug: Option<&'static str>,
     pub correlation: Uuid,
@@ -98,6 +119,19 @@ impl Call<'_> {
         is_kept && !self.is_refresh()
     }
 
+    /// Calls that the page of a door repeats by itself: its list, and reports that changed nothing or were not accepted.
+    fn is_repeated(&self) -> bool {
+        let is_list = self.route == DOOR && matches!(*self.method, Method::GET | Method::HEAD);
+        let has_no_effect = self.changed_nothing || self.status.as_u16() >= 400;
+        is_list || self.route == DOOR_REPORTS && has_no_effect
+    }
+
+    /// Equal for calls of one session that differ in nothing that an entry says.
+    fn repetition(&self) -> impl Hash {
+        let session = self.caller.map(|caller| caller.session);
+        (session, self.method.as_str(), self.path, self.status.as_u16())
+    }
+
     /// Callers without a valid token, or over a quota: there are too many, and they would push other entries out.
     fn is_noted(&self) -> bool {
         let turned_away = [StatusCode::UNAUTHORIZED, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);
@@ -128,12 +162,14 @@ impl Call<'_> {
 #[derive(Debug)]
 pub struct Audit {
     strangers: Limiter,
+    repeated: Limiter,
     keeper: OnceLock<mpsc::Sender<AuditEntry>>,
 }
 
 impl Default for Audit {
     fn default() -> Self {
-        Self { strangers: Limiter::new(STRANGERS), keeper: OnceLock::new() }
+        let (strangers, repeated) = (Limiter::new(STRANGERS), Limiter::new(REPEATED));
+        Self { strangers, repeated, keeper: OnceLock::new() }
     }
 }
 
@@ -144,13 +180,17 @@ impl Audit {
         self.keeper.set(sender).ok().map(|()| entries)
     }
 
-    /// Records a call, if it is relevant. A network that is refused too often leaves no more entries for a while.
+    /// Records a call, if it is relevant. A network that is refused too often leaves no more entries for a while, and a call that
+    /// a page repeats by itself leaves one an hour.
     pub(crate) fn record(&self, call: &Call<'_>, id: fn() -> Uuid, now: Timestamp) {
         if !call.is_kept() && !call.is_noted() {
             return;
         }
         if !call.is_by_staff() && self.strangers.take(call.network, now).is_err() {
             metrics::counter!("ticketshow_audit_suppressed").increment(1);
+            return;
+        }
+        if call.is_repeated() && self.repeated.take(call.repetition(), now).is_err() {
             return;
         }
         let entry = call.entry(id(), now);
@@ -186,6 +226,7 @@ mod tests {
             path: route,
             network: IpAddr::from([203, 0, 113, 7]),
             caller: role.map(caller),
+            changed_nothing: false,
             status: StatusCode::from_u16(status).unwrap(),
             slug: (status >= 400).then_some("refused"),
             correlation: Uuid::nil(),
@@ -263,6 +304,33 @@ mod tests {
     }
 
     #[test]
+    fn a_door_leaves_one_entry_an_hour_for_what_its_page_repeats_and_one_for_each_check_in() {
+        let audit = Audit::default();
+        let mut entries = audit.entries().unwrap();
+        let door = Some(Role::Door);
+        let list = || call(&Method::GET, DOOR, door, 200);
+        let report = |status| call(&Method::POST, DOOR_REPORTS, door, status);
+        let unchanged = || Call { changed_nothing: true, ..report(200) };
+        let mut kept = |now: Timestamp, calls: Vec<Call<'_>>| {
+            for call in &calls {
+                audit.record(call, Uuid::nil, now);
+            }
+            std::iter::from_fn(|| entries.try_recv().ok()).count()
+        };
+        // Four hours, polled every 15 seconds.
+        let evening = (0..4 * 240).map(|poll| NOW + Duration::from_secs(15 * poll));
+        let lists: usize = evening.map(|now| kept(now, vec![list(), unchanged()])).sum();
+        assert_eq!(lists, 4 * 2);
+        let other = Call { path: "/api/v1/screenings/2/door", ..list() };
+        assert_eq!(kept(NOW, vec![other]), 1, "another screening");
+        assert_eq!(kept(NOW, vec![report(422), report(422), report(422)]), 1, "empty reports");
+        assert_eq!(kept(NOW, vec![report(200), report(200)]), 2, "reports that changed something");
+        let admit = || call(&Method::POST, "/api/v1/check-ins", door, 200);
+        let undo = || call(&Method::DELETE, "/api/v1/check-ins/{id}", door, 204);
+        assert_eq!(kept(NOW, vec![admit(), admit(), undo(), undo()]), 4);
+    }
+
+    #[test]
     fn a_path_of_any_length_makes_a_short_entry() {
         let long = "/ü".repeat(10_000);
         let call = Call { path: &long, ..call(&Method::POST, "/api/v1/shows", Some(Role::Admin), 201) };
@@ -277,8 +345,19 @@ mod tests {
             7
         })
         .await;
-        assert_eq!((answer, noted.map(|noted| noted.role)), (7, Some(Role::Staff)));
+        let role = noted.caller.map(|caller| caller.role);
+        assert_eq!((answer, role, noted.changed_nothing), (7, Some(Role::Staff), false));
         caller.note();
-        assert!(noting(async {}).await.1.is_none());
+        note_no_change();
+        let ((), noted) = noting(async {}).await;
+        assert!(noted.caller.is_none() && !noted.changed_nothing);
+        assert!(
+            noting(async {
+                note_no_change();
+            })
+            .await
+            .1
+            .changed_nothing
+        );
     }
 }

@@ -22,7 +22,7 @@ pub mod promotions;
 pub mod schema;
 pub mod sync;
 
-pub use audit::{Audit, KnownCaller};
+pub use audit::{Audit, KnownCaller, note_no_change};
 pub use edge::{Edge, ReadDemands};
 pub use identity::{
     address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},

@@ -8,7 +8,7 @@ use ticketshow_domain::{
     screening::{Admission, Command, OfflineCheckIn, Screening, TicketUse},
     tidy_line,
 };
-use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, note_no_change, schema};
 use ticketshow_tickets::TicketFacts;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -219,6 +219,10 @@ pub async fn report_check_ins(
     let command = Command::ReportCheckIns { check_ins, by: caller.user, device };
     let metadata = app.sent_by(caller.user, &trace);
     let executed = app.execute(&screening, command, metadata, answer).await?;
+    if !executed.changed {
+        // A door sends a report again until it is answered.
+        note_no_change();
+    }
 
     let mut admissions = executed.answer.into_iter();
     let mut items = Vec::with_capacity(named.len());

@@ -158,10 +158,10 @@ where
         });
         Box::pin(
             async move {
-                let (mut response, caller) = match handled {
+                let (mut response, noted) = match handled {
                     Ok(handled) => {
-                        let (handled, caller) = handled.await;
-                        (answer_of(handled)?, Some(caller))
+                        let (handled, noted) = handled.await;
+                        (answer_of(handled)?, Some(noted))
                     }
                     Err(wait) => (Problem::too_many_requests(wait).into_response(), None),
                 };
@@ -172,13 +172,14 @@ where
                 protect(response.headers_mut(), edge.origin.is_https());
                 exported.answered(response.status().as_u16());
                 labels.count(&response, started);
-                if let (Some(route), Some(caller)) = (&labels.route, caller) {
+                if let (Some(route), Some(noted)) = (&labels.route, noted) {
                     let call = audit::Call {
                         method: &method,
                         route: route.as_str(),
                         path: uri.path(),
                         network: neighbourhood(client),
-                        caller,
+                        caller: noted.caller,
+                        changed_nothing: noted.changed_nothing,
                         status: response.status(),
                         slug: response.extensions().get::<Slug>().map(|Slug(slug)| *slug),
                         correlation,

@@ -103,7 +103,7 @@ fn printed(lines: &[Line<'_>], place: &Place) -> PrintedList {
     let level = |ticket: &GuestTicket| has_levels.then(|| ticket.level.clone().unwrap_or_default());
     let row = |(guest, ticket): &Line<'_>| {
         let mut cells = vec![
-            guest.name.clone().unwrap_or_default(),
+            guest.name_in_list(),
             guest.reference.to_string(),
             ticket.seat.clone(),
             ticket.ticket_type.to_string(),
@@ -134,6 +134,9 @@ pub struct Guest {
     reference: BookingReference,
     /// Name of the customer; null if the customer has no account and gave no name at the counter.
     name: Option<String>,
+    /// Left out unless the booking was sold at the counter.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sold_at_counter: bool,
     #[schema(example = json!(["C-7", "C-8"]))]
     seats: Vec<String>,
     /// One per seat, in the order of `seats`.
@@ -166,6 +169,7 @@ pub struct GuestTicket {
 struct Row {
     booking_id: Uuid,
     name: Option<String>,
+    sold_at_counter: bool,
     sort_name: String,
     seats: Vec<String>,
     /// Times by seat.
@@ -188,10 +192,21 @@ impl Guest {
             booking_id: row.booking_id,
             reference: BookingId(row.booking_id).reference(),
             name: row.name,
+            sold_at_counter: row.sold_at_counter,
             ticket_types: row.seats.iter().map(kind).collect(),
             checked_in_at: row.check_ins.values().max().map(local),
             tickets: row.seats.iter().map(ticket).collect(),
             seats: row.seats,
+        }
+    }
+
+    /// Returns the name for CSV and PDF. Most buyers at the counter give none: the list says why it is missing.
+    fn name_in_list(&self) -> String {
+        match (&self.name, self.sold_at_counter) {
+            (Some(name), true) => format!("{name} (sold at the counter)"),
+            (Some(name), false) => name.clone(),
+            (None, true) => "Sold at the counter".to_owned(),
+            (None, false) => String::new(),
         }
     }
 }
@@ -206,7 +221,7 @@ pub fn type_of(lines: Option<&Stored<Vec<PricedSeat>>>, seat: &str) -> TicketTyp
 fn encode(guests: &[Line<'_>]) -> String {
     let mut lines = format!("{UTF8_MARK}name,reference,seat,ticket_type,checked_in_at,level\r\n");
     for (guest, GuestTicket { seat, level, ticket_type, checked_in_at, .. }) in guests {
-        let (name, seat) = (csv::text(guest.name.as_deref()), csv::text(Some(seat)));
+        let (name, seat) = (csv::text(Some(&guest.name_in_list())), csv::text(Some(seat)));
         let level = csv::text(level.as_deref());
         let (reference, at) = (guest.reference, checked_in_at.as_ref().map(LocalTime::as_str));
         let at = at.unwrap_or_default();
@@ -302,7 +317,8 @@ async fn rows(
         "SELECT * FROM (
              SELECT b.booking_id, coalesce(a.name, w.name) AS name,
                     coalesce(a.name, w.name, '') COLLATE public.as_people_sort AS sort_name, b.seats, b.check_ins,
-                    b.priced_seats AS lines
+                    b.priced_seats AS lines,
+                    EXISTS (SELECT FROM counter_sales c WHERE c.booking_id = b.booking_id) AS sold_at_counter
              FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id
              LEFT JOIN buyers w ON w.user_id = b.customer_id
              WHERE b.screening_id = $1 AND b.claim = 'sold'

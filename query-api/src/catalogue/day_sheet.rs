@@ -8,10 +8,10 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json as Stored};
 use ticketshow_domain::{ScreenId, VenueId};
 use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_tickets::PrintedList;
@@ -74,9 +74,22 @@ pub struct SheetScreening {
     sold: i64,
     /// Unpaid seats.
     held: i64,
+    /// House seats: `sold`, `held`, `blocked` and `free` add up to the capacity.
+    blocked: i64,
+    /// House seats by reason, the largest number first.
+    house_seats: Vec<HouseSeats>,
+    free: i64,
     checked_in: i64,
     #[serde(skip)]
     times: [Moment; 2],
+}
+
+/// House seats that are kept back for the same reason.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct HouseSeats {
+    #[schema(example = "Press")]
+    reason: String,
+    seats: i64,
 }
 
 #[derive(FromRow)]
@@ -92,6 +105,8 @@ struct Row {
     capacity: i32,
     sold: i64,
     held: i64,
+    blocked: i64,
+    house_seats: Stored<Vec<HouseSeats>>,
     checked_in: i64,
 }
 
@@ -107,6 +122,9 @@ impl SheetScreening {
             capacity: row.capacity,
             sold: row.sold,
             held: row.held,
+            blocked: row.blocked,
+            house_seats: row.house_seats.0,
+            free: (i64::from(row.capacity) - row.sold - row.held - row.blocked).max(0),
             checked_in: row.checked_in,
             times: [row.starts_at, row.ends_at],
         }
@@ -118,6 +136,20 @@ impl SheetScreening {
             ScreeningStatus::Cancelled => "cancelled",
         }
     }
+
+    /// Returns the reasons for house seats, such as `Press 4, Sponsor 2`.
+    fn reasons(&self) -> String {
+        let reasons = self.house_seats.iter().map(|HouseSeats { reason, seats }| format!("{reason} {seats}"));
+        reasons.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns the number of house seats with the reasons: `6 (Press 4, Sponsor 2)`.
+    fn house_seats_in_words(&self) -> String {
+        if self.house_seats.is_empty() {
+            return self.blocked.to_string();
+        }
+        format!("{} ({})", self.blocked, self.reasons())
+    }
 }
 
 impl DaySheet {
@@ -128,18 +160,22 @@ impl DaySheet {
     }
 
     fn encode(&self) -> String {
-        let mut lines =
-            format!("{UTF8_MARK}screen,starts_at,ends_at,show,status,capacity,sold,held,checked_in\r\n");
+        let mut lines = format!(
+            "{UTF8_MARK}screen,starts_at,ends_at,show,status,capacity,sold,held,checked_in,blocked,free,house_seats\r\n"
+        );
         for (screen, screening) in self.lines() {
             let (name, title) = (csv::text(Some(&screen.name)), csv::text(Some(&screening.show_title)));
-            let SheetScreening { starts_at, ends_at, capacity, sold, held, checked_in, .. } = screening;
+            let SheetScreening {
+                starts_at, ends_at, capacity, sold, held, checked_in, blocked, free, ..
+            } = screening;
+            let reasons = csv::text(Some(&screening.reasons()));
             let status = match screening.status {
                 ScreeningStatus::Active => "active",
                 ScreeningStatus::Cancelled => "cancelled",
             };
             let _ = write!(
                 lines,
-                "{name},{},{},{title},{status},{capacity},{sold},{held},{checked_in}\r\n",
+                "{name},{},{},{title},{status},{capacity},{sold},{held},{checked_in},{blocked},{free},{reasons}\r\n",
                 starts_at.as_str(),
                 ends_at.as_str()
             );
@@ -161,6 +197,8 @@ impl DaySheet {
                 },
                 format!("{} of {}", screening.sold, screening.capacity),
                 screening.held.to_string(),
+                screening.house_seats_in_words(),
+                screening.free.to_string(),
                 screening.checked_in.to_string(),
             ]
         };
@@ -171,9 +209,11 @@ impl DaySheet {
                 ("Screen", 5),
                 ("Starts", 4),
                 ("Ends", 4),
-                ("Show", 11),
+                ("Show", 9),
                 ("Sold", 5),
                 ("Held", 3),
+                ("House seats", 6),
+                ("Free", 3),
                 ("In", 3),
             ]),
             rows: self.lines().map(row).collect(),
@@ -181,7 +221,7 @@ impl DaySheet {
     }
 }
 
-/// Returns the screenings of a venue on one day, with what is sold and who is in. `Accept: text/csv` and `application/pdf` return
+/// Returns the screenings of a venue on one day, with the seats that are sold, held, kept back and free, and the guests who are in. `Accept: text/csv` and `application/pdf` return
 /// them as a list.
 ///
 /// # Errors
@@ -214,9 +254,9 @@ pub async fn get_day_sheet(
     let select: Select<(String, String)> =
         sqlx::query_as("SELECT name, timezone FROM venues WHERE venue_id = $1");
     let (venue_name, timezone) = reading.one(select.bind(venue.0)).await?;
-    let today = || app.parts.edge.now().to_zoned(zone(&timezone)).date();
-    let date = filter.date.unwrap_or_else(today);
-    let rows = rows(&mut reading, venue, date, filter.screen_id).await?;
+    let now = app.parts.edge.now();
+    let date = filter.date.unwrap_or_else(|| now.to_zoned(zone(&timezone)).date());
+    let rows = rows(&mut reading, venue, date, filter.screen_id, now).await?;
     drop(reading);
     let sheet = DaySheet { venue_id: venue.0, venue_name, date, screens: by_screen(rows, &timezone) };
     let mut answer = match Form::accepted(&headers) {
@@ -233,22 +273,30 @@ async fn rows(
     venue: VenueId,
     date: Date,
     screen: Option<ScreenId>,
+    now: Timestamp,
 ) -> Result<Vec<Row>, Problem> {
     let select: Select<Row> = sqlx::query_as(
         "SELECT p.screen_id, p.screen_name, p.screening_id, p.show_id, p.show_title, p.starts_at, p.ends_at, p.status, p.capacity,
-                b.sold, b.held, b.checked_in
+                b.sold, b.held, b.checked_in, h.blocked, h.house_seats
          FROM screenings p CROSS JOIN LATERAL (
              SELECT coalesce(sum(cardinality(seats)) FILTER (WHERE claim = 'sold'), 0)::bigint AS sold,
                     coalesce(sum(cardinality(seats)) FILTER (WHERE claim = 'held'), 0)::bigint AS held,
                     coalesce(sum(checked_in) FILTER (WHERE claim = 'sold'), 0)::bigint AS checked_in
-             FROM bookings WHERE screening_id = p.screening_id) b
+             FROM bookings WHERE screening_id = p.screening_id) b CROSS JOIN LATERAL (
+             SELECT coalesce(sum(k.seats), 0)::bigint AS blocked,
+                    coalesce(jsonb_agg(jsonb_build_object('reason', k.reason, 'seats', k.seats) ORDER BY k.seats DESC, k.reason),
+                             '[]') AS house_seats
+             FROM (SELECT reason, sum(cardinality(seats)) AS seats FROM blocks
+                   WHERE screening_id = p.screening_id AND released_at IS NULL AND cardinality(seats) > 0
+                     AND (release_at IS NULL OR release_at > $6)
+                   GROUP BY reason) k) h
          WHERE p.venue_id = $1 AND p.local_date = $2 AND p.starts_at >= $3 AND p.starts_at < $4
            AND ($5::uuid IS NULL OR p.screen_id = $5)
          ORDER BY p.screen_name, p.screen_id, p.starts_at, p.screening_id",
     );
     let [begin, end] = days_around(date).map(ToSqlx::to_sqlx);
     let select = select.bind(venue.0).bind(date.to_sqlx()).bind(begin).bind(end);
-    reading.planned(select.bind(screen.map(|screen| screen.0))).await
+    reading.planned(select.bind(screen.map(|screen| screen.0)).bind(now.to_sqlx())).await
 }
 
 fn by_screen(rows: Vec<Row>, timezone: &str) -> Vec<SheetScreen> {

@@ -155,6 +155,12 @@ pub struct ScreeningFilter {
     /// Only screenings on this calendar day at the venue. Default: all that have not ended.
     #[param(value_type = Option<String>, format = Date, example = "2026-11-27")]
     date: Option<Date>,
+    /// Only screenings on this calendar day at the venue, or later.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-27")]
+    from: Option<Date>,
+    /// Only screenings on this calendar day at the venue, or earlier.
+    #[param(value_type = Option<String>, format = Date, example = "2026-12-03")]
+    to: Option<Date>,
     /// Only screenings with this status.
     #[param(inline)]
     status: Option<ScreeningStatus>,
@@ -195,6 +201,7 @@ pub async fn list_screenings(
     // Screenings that started before have ended: the index on starts skips the past.
     let begun = now - SignedDuration::from_mins(i64::from(DURATION_MAX_MINUTES));
     let around = filter.date.map(days_around);
+    let [from, to] = [filter.from, filter.to].map(|day| day.map(days_around));
     let select: Select<ScreeningRow> = sqlx::query_as(select!(
         "WHERE ($1::uuid IS NULL OR show_id = $1)
            AND ($2::uuid IS NULL OR venue_id = $2)
@@ -202,6 +209,8 @@ pub async fn list_screenings(
            AND ($4::date IS NULL OR local_date = $4 AND starts_at >= $11 AND starts_at < $12)
            AND ($4::date IS NOT NULL OR ends_at > $5 AND starts_at > $10)
            AND ($6::text IS NULL OR status = $6)
+           AND ($13::date IS NULL OR local_date >= $13 AND starts_at >= $14)
+           AND ($15::date IS NULL OR local_date <= $15 AND starts_at < $16)
            AND ($7::timestamptz IS NULL OR (starts_at, screening_id) > ($7, $8::uuid))
          ORDER BY starts_at, screening_id LIMIT $9"
     ));
@@ -217,7 +226,11 @@ pub async fn list_screenings(
         .bind(paging.rows())
         .bind(begun.to_sqlx())
         .bind(around.map(|[begin, _]| begin.to_sqlx()))
-        .bind(around.map(|[_, end]| end.to_sqlx()));
+        .bind(around.map(|[_, end]| end.to_sqlx()))
+        .bind(filter.from.map(ToSqlx::to_sqlx))
+        .bind(from.map(|[begin, _]| begin.to_sqlx()))
+        .bind(filter.to.map(ToSqlx::to_sqlx))
+        .bind(to.map(|[_, end]| end.to_sqlx()));
     let rows = reading.planned(select).await?;
     let page = Page::new(rows, &paging, |row| (row.starts_at, row.screening_id)).map(Screening::from);
     Ok(for_other_sites(cached(&known, &page)))

@@ -134,7 +134,11 @@ fn select_shows(
     );
     select.push_bind(now.to_sqlx());
     if let Some(date) = wanted.date {
+        // The bounds are those of an index: without them, all screenings before that day are read.
+        let [begin, end] = days_around(date);
         select.push(" AND p.local_date = ").push_bind(date.to_sqlx());
+        select.push(" AND p.starts_at >= ").push_bind(begin.to_sqlx());
+        select.push(" AND p.starts_at < ").push_bind(end.to_sqlx());
     }
     select.push(" ORDER BY p.starts_at LIMIT 1) next ON ");
     match &wanted.city {

@@ -40,6 +40,8 @@ pub fn pool(url: &str) -> Result<PgPool, sqlx::Error> {
             ("search_path", "read,public"),
             ("default_transaction_read_only", "on"),
             ("statement_timeout", "5s"),
+            // Compiling a query takes longer than these take.
+            ("jit", "off"),
             // Minimum similarity of a search hit; low, because the ranking sorts out weak hits.
             ("pg_trgm.word_similarity_threshold", "0.4"),
         ])

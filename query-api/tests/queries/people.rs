@@ -52,14 +52,24 @@ async fn a_booking_has_its_notes_in_the_list_of_staff_and_nowhere_else() {
 #[tokio::test]
 async fn a_day_sheet_lists_the_screenings_of_a_day_by_screen_as_json_csv_and_pdf() {
     let api = TestApi::open().await;
+    // One block stands, one is over although nothing has released it yet, and one was released.
+    let blocks = "
+        INSERT INTO blocks (block_id, screening_id, seats, reason, release_at, created_by, created_at, released_at, position)
+        VALUES (gen_random_uuid(), '{MONSOON}', '{B-2}', 'Press', NULL, '{CAROL}', now(), NULL, 1),
+               (gen_random_uuid(), '{MONSOON}', '{A-1}', 'Crew', '2026-11-22T09:00:00Z', '{CAROL}', now(), NULL, 1),
+               (gen_random_uuid(), '{MONSOON}', '{}', 'Sponsor', NULL, '{CAROL}', now(), '2026-11-22T09:00:00Z', 1)";
+    let blocks = blocks.replace("{MONSOON}", MONSOON).replace("{CAROL}", &CAROL.to_string());
+    api.project(101, &blocks).await;
     let of = |date: &str| format!("/venues/7e000000-0000-0000-0000-000000000001/day-sheet?date={date}");
     let sheet = api.get_as_staff(&of("2026-11-23")).await.expect(200).json();
     assert_eq!((&sheet["venue_name"], &sheet["date"]), (&json!("Rex"), &json!("2026-11-23")));
     let screen = &sheet["screens"][0];
     assert_eq!((&screen["name"], screen["screenings"].as_array().unwrap().len()), (&json!("Screen 1"), 1));
     let screening = &screen["screenings"][0];
-    let numbers = ["capacity", "sold", "held", "checked_in"].map(|name| screening[name].clone());
-    assert_eq!(numbers, [json!(4), json!(2), json!(1), json!(0)]);
+    let numbers = ["capacity", "sold", "held", "blocked", "free", "checked_in"];
+    let numbers = numbers.map(|name| screening[name].as_i64().unwrap());
+    assert_eq!(numbers, [4, 2, 1, 1, 0, 0], "seats of every kind add up to the capacity");
+    assert_eq!(screening["house_seats"], json!([{"reason": "Press", "seats": 1}]));
     assert_eq!(screening["starts_at"], json!("2026-11-23T18:30:00+05:30"));
     // The one after midnight belongs to the next day.
     let next = api.get_as_staff(&of("2026-11-24")).await.expect(200).json();
@@ -75,8 +85,8 @@ async fn a_day_sheet_lists_the_screenings_of_a_day_by_screen_as_json_csv_and_pdf
     let csv = api.get_as_staff_with(&of("2026-11-23"), &[("accept", "text/csv")]).await.expect(200);
     let text = String::from_utf8_lossy(&csv.body).replace('\r', "");
     assert_snapshot!(text.trim_start_matches('\u{feff}'), @r"
-    screen,starts_at,ends_at,show,status,capacity,sold,held,checked_in
-    Screen 1,2026-11-23T18:30:00+05:30,2026-11-23T20:30:00+05:30,Monsoon,active,4,2,1,0
+    screen,starts_at,ends_at,show,status,capacity,sold,held,checked_in,blocked,free,house_seats
+    Screen 1,2026-11-23T18:30:00+05:30,2026-11-23T20:30:00+05:30,Monsoon,active,4,2,1,0,1,0,Press 1
     ");
     let pdf = api.get_as_staff_with(&of("2026-11-23"), &[("accept", "application/pdf")]).await.expect(200);
     assert_eq!(pdf.header("content-type"), "application/pdf");

@@ -2,6 +2,7 @@
 //! attempt, and its card payments have streams of their own. Of the screening's stream, which may be long, only the commits
 //! that concern the booking are read; the read models know their positions.
 
+mod course;
 mod move_words;
 mod payment_words;
 mod plain_words;

@@ -3,22 +3,27 @@
 use ticketshow_domain::{
     SeatName,
     booking::CancelledBy,
-    seat_move::{MoveRefusal, SeatMove},
+    seat_move::{MoveRefusal, SeatMove, Settlement},
 };
 use ticketshow_tickets::amount;
 
-use super::plain_words::named;
+use super::plain_words::{Narrator, named};
 
-pub fn requested(wanted: &SeatMove) -> String {
-    let (old, new) = (named(&wanted.given), new_seats(wanted));
+pub fn requested(narrator: &Narrator, wanted: &SeatMove) -> String {
+    let (old, new) = (named(&wanted.given), new_seats(narrator, wanted));
     let what = match wanted.by {
         CancelledBy::Customer => "You asked to move",
         CancelledBy::House => "We are moving you",
     };
     let what = format!("{what} from {old} to {new}.");
+    if wanted.settle == Settlement::Waive {
+        return format!("{what} A difference of the prices is waived.");
+    }
     match wanted.to_pay {
         Some(more) if wanted.is_paid_by_card() => {
-            format!("{what} {} more is to be paid by card. The new seats are kept meanwhile.", amount(more))
+            let until = wanted.pay_until.map(|until| format!(" until {}", narrator.time(until)));
+            let until = until.unwrap_or_default();
+            format!("{what} {} more is to be paid by card. The new seats are kept{until}.", amount(more))
         }
         Some(more) => format!("{what} {} more is to be paid from your wallet.", amount(more)),
         None => what,
@@ -39,7 +44,10 @@ pub fn refused(wanted: &SeatMove, reason: MoveRefusal, taken: &[SeatName]) -> St
         MoveRefusal::BookingCancelled => "the booking was cancelled meanwhile",
         MoveRefusal::TooManySeats => "you would have too many seats of the other screening",
         MoveRefusal::NotPaid => "the difference was not paid",
-        MoveRefusal::GivenUp => "the move was given up",
+        MoveRefusal::GivenUp => {
+            let (old, new) = (named(&wanted.given), named(&wanted.new_seats()));
+            return format!("The move to {new} was withdrawn. You stay in {old}.");
+        }
         MoveRefusal::TimeChanged => "the screening begins at another time by now",
     };
     format!("You stay in {}: {why}.", named(&wanted.given))
@@ -49,8 +57,8 @@ pub fn paid(wanted: &SeatMove) -> Option<String> {
     wanted.to_pay.map(|more| format!("The difference of {} was paid by card.", amount(more)))
 }
 
-pub fn completed(moved: &SeatMove) -> String {
-    let now = format!("You have {} now, with new tickets.", new_seats(moved));
+pub fn completed(narrator: &Narrator, moved: &SeatMove) -> String {
+    let now = format!("You have {} now, with new tickets.", new_seats(narrator, moved));
     match (moved.to_pay, moved.due) {
         (Some(_), _) if moved.is_paid_by_card() => now,
         (Some(more), _) => format!("{now} {} was paid from your wallet.", amount(more)),
@@ -59,7 +67,121 @@ pub fn completed(moved: &SeatMove) -> String {
     }
 }
 
-fn new_seats(moved: &SeatMove) -> String {
+/// The new seats; those of another screening with both times.
+fn new_seats(narrator: &Narrator, moved: &SeatMove) -> String {
     let new = named(&moved.new_seats());
-    if moved.stays() { new } else { format!("{new} of another screening") }
+    if moved.stays() {
+        return new;
+    }
+    let before = narrator.course.starts_at.map(|before| format!(" instead of {}", narrator.time(before)));
+    let before = before.unwrap_or_default();
+    format!("{new} of the screening at {}{before}", narrator.time(moved.to.starts_at))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, tz::TimeZone};
+    use ticketshow_domain::{
+        BookingId, Currency, Money, PaymentId, ScreeningId, UserId,
+        booking::{Event, PaymentMethod},
+        hold::PricedSeat,
+        pricing::{Charges, TicketType},
+        seat_move::MoveTarget,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    const BOOKING: BookingId = BookingId(Uuid::nil());
+    const CUSTOMER: UserId = UserId(Uuid::nil());
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// A move to a dearer seat of another screening, whose difference is paid by card.
+    fn dearer() -> SeatMove {
+        let priced = PricedSeat {
+            seat: SeatName("B-1".to_owned()),
+            category: "gold".to_owned(),
+            price_minor: 30_000,
+            ticket_type: TicketType::default(),
+            discount_minor: 0,
+        };
+        SeatMove {
+            id: PaymentId(Uuid::from_u128(1)),
+            payment: PaymentId(Uuid::from_u128(2)),
+            method: PaymentMethod::Card,
+            from: ScreeningId(Uuid::from_u128(3)),
+            given: vec![SeatName("A-1".to_owned())],
+            to: MoveTarget {
+                screening: ScreeningId(Uuid::from_u128(4)),
+                seats: vec![priced],
+                currency: Currency::INR,
+                starts_at: at("2026-12-02T13:00:00Z"),
+                cancel_until: at("2026-12-02T11:00:00Z"),
+                charges: Charges::default(),
+                cancellation_fee_minor: 0,
+                wheelchairs: Vec::new(),
+            },
+            settle: Settlement::Pay,
+            by: CancelledBy::Customer,
+            to_pay: Some(Money { amount_minor: 5_000, currency: Currency::INR }),
+            due: None,
+            fingerprint: None,
+            apart: Some(PaymentMethod::Card),
+            pay_until: Some(at("2026-12-01T10:10:00Z")),
+        }
+    }
+
+    fn requested(wanted: SeatMove) -> Event {
+        Event::MoveRequested { booking: BOOKING, customer: CUSTOMER, wanted }
+    }
+
+    #[test]
+    fn an_open_difference_says_until_when_the_seats_wait_and_its_end_says_why() {
+        let mut narrator = Narrator::new(BOOKING, TimeZone::get("Asia/Kolkata").unwrap());
+        let mut words = |event: &Event| narrator.booking_event(event).unwrap();
+        assert_eq!(
+            words(&requested(dearer())),
+            "You asked to move from seat A-1 to seat B-1 of the screening at 18:30 on 2 December 2026. ₹50.00 more is to be \
+             paid by card. The new seats are kept until 15:40 on 1 December 2026."
+        );
+        let mut refused = |reason| {
+            let (booking, customer, wanted) = (BOOKING, CUSTOMER, dearer());
+            words(&Event::MoveRefused { booking, customer, wanted, reason, seats: Vec::new() })
+        };
+        assert_eq!(
+            refused(MoveRefusal::GivenUp),
+            "The move to seat B-1 was withdrawn. You stay in seat A-1."
+        );
+        assert_eq!(refused(MoveRefusal::NotPaid), "You stay in seat A-1: the difference was not paid.");
+    }
+
+    #[test]
+    fn a_move_to_another_screening_has_both_times_and_says_that_a_difference_is_waived() {
+        let mut narrator = Narrator::new(BOOKING, TimeZone::get("Asia/Kolkata").unwrap());
+        narrator.course.starts_at = Some(at("2026-11-27T13:00:00Z"));
+        let waived = || SeatMove {
+            settle: Settlement::Waive,
+            by: CancelledBy::House,
+            to_pay: None,
+            apart: None,
+            pay_until: None,
+            ..dearer()
+        };
+        assert_eq!(
+            narrator.booking_event(&requested(waived())).unwrap(),
+            "We are moving you from seat A-1 to seat B-1 of the screening at 18:30 on 2 December 2026 instead of 18:30 on \
+             27 November 2026. A difference of the prices is waived."
+        );
+        let (booking, customer, moved) = (BOOKING, CUSTOMER, waived());
+        let completed = Event::BookingMoved { booking, customer, moved, tickets: Vec::new() };
+        assert_eq!(
+            narrator.booking_event(&completed).unwrap(),
+            "You have seat B-1 of the screening at 18:30 on 2 December 2026 instead of 18:30 on 27 November 2026 now, with \
+             new tickets."
+        );
+        assert_eq!(narrator.course.starts_at, Some(at("2026-12-02T13:00:00Z")));
+    }
 }

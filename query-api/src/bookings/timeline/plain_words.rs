@@ -11,7 +11,7 @@ use ticketshow_domain::{
 };
 use ticketshow_tickets::amount as amount_in_words;
 
-use super::{move_words, payment_words};
+use super::{course::Course, move_words, payment_words};
 
 /// Describes the events of one booking, one by one in log order.
 pub struct Narrator {
@@ -19,12 +19,13 @@ pub struct Narrator {
     zone: TimeZone,
     /// False while the booking has no seats: the screening's cancellation then does not concern it.
     has_seats: bool,
+    pub(super) course: Course,
 }
 
 impl Narrator {
     /// Formats times in `zone`.
     pub fn new(booking: BookingId, zone: TimeZone) -> Self {
-        Self { booking, zone, has_seats: false }
+        Self { booking, zone, has_seats: false, course: Course::default() }
     }
 
     /// Describes an event of the screening; `None` if it does not concern the booking.
@@ -104,7 +105,13 @@ impl Narrator {
     }
 
     /// Describes an event of the booking itself; `None` if it is for staff only, or if another event tells it.
-    pub fn booking_event(&self, event: &booking::Event) -> Option<String> {
+    pub fn booking_event(&mut self, event: &booking::Event) -> Option<String> {
+        let text = self.own_event(event);
+        self.course.follow(event);
+        text
+    }
+
+    fn own_event(&self, event: &booking::Event) -> Option<String> {
         use booking::Event;
         Some(match event {
             Event::NoteAdded { .. } | Event::BuyerErased { .. } => return None,
@@ -141,25 +148,15 @@ impl Narrator {
             }
             Event::BookingExpired { .. } => "The booking expired because it was not paid in time.".to_owned(),
             Event::BookingCancelled { by, reason, refund_due, .. } => {
-                let cancelled = match by {
-                    CancelledBy::Customer => "You cancelled the booking",
-                    CancelledBy::House => "We cancelled the booking",
-                };
-                let cancelled = with_reason(cancelled, reason.as_deref());
-                match refund_due {
-                    Some(due) if due.method.is_of_counter() => {
-                        format!(
-                            "{cancelled} {} waits for you at the box office.",
-                            amount_in_words(due.amount)
-                        )
-                    }
-                    Some(due) => format!("{cancelled} {} will be refunded.", amount_in_words(due.amount)),
-                    None => cancelled,
-                }
+                cancelled(*by, reason.as_deref(), *refund_due) + &self.course.returned_before()
             }
             // What the payment of a difference contributes: its refund says so.
             Event::SeatsReturned { returned, .. } if returned.seats.is_empty() => return None,
-            Event::SeatsReturned { returned, due, .. } => seats_returned(returned, due),
+            Event::SeatsReturned { returned, due, .. } => {
+                let (before, kept) =
+                    (self.course.returned_before(), self.course.kept_without(&returned.seats));
+                seats_returned(returned, due) + &before + &kept
+            }
             Event::ReturnRefunded { seats, target, amount, .. } => {
                 let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
                 if seats.is_empty() {
@@ -170,10 +167,10 @@ impl Narrator {
             Event::BookingRefunded { target, amount, .. } => {
                 format!("{} has been refunded {}.", amount_in_words(*amount), back_to(*target))
             }
-            Event::MoveRequested { wanted, .. } => move_words::requested(wanted),
+            Event::MoveRequested { wanted, .. } => move_words::requested(self, wanted),
             Event::MovePaid { wanted, .. } => return move_words::paid(wanted),
             Event::MoveRefused { wanted, reason, seats, .. } => move_words::refused(wanted, *reason, seats),
-            Event::BookingMoved { moved, .. } => move_words::completed(moved),
+            Event::BookingMoved { moved, .. } => move_words::completed(self, moved),
             Event::BookingRescheduled { rescheduling, .. } => self.rescheduled(rescheduling),
         })
     }
@@ -198,6 +195,21 @@ impl Narrator {
 
     pub(super) fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M on %-d %B %Y").to_string()
+    }
+}
+
+fn cancelled(by: CancelledBy, reason: Option<&str>, refund_due: Option<RefundDue>) -> String {
+    let cancelled = match by {
+        CancelledBy::Customer => "You cancelled the booking",
+        CancelledBy::House => "We cancelled the booking",
+    };
+    let cancelled = with_reason(cancelled, reason);
+    match refund_due {
+        Some(due) if due.method.is_of_counter() => {
+            format!("{cancelled} {} waits for you at the box office.", amount_in_words(due.amount))
+        }
+        Some(due) => format!("{cancelled} {} will be refunded.", amount_in_words(due.amount)),
+        None => cancelled,
     }
 }
 

@@ -202,3 +202,22 @@ async fn guests_are_listed_by_seat_and_printed() {
     assert!(pdf.body.starts_with(b"%PDF"));
     api.get_as_staff(&format!("{GUESTS}?sort=age")).await.expect(422);
 }
+
+#[tokio::test]
+async fn lists_say_that_a_guest_without_a_name_bought_at_the_counter() {
+    let api = with_guests().await;
+    let sales = "
+        INSERT INTO counter_sales (booking_id, screening_id, seller_id, method, amount_minor, currency, sold_at, position)
+        SELECT booking_id, screening_id, 'ac000000-0000-0000-0000-000000000003', 'cash', 1, 'INR', now(), 90
+        FROM bookings WHERE booking_id IN ('a2000000-0000-4000-8000-000000000009', 'b0000000-0000-0000-0000-000000000003')";
+    api.project(102, sales).await;
+    let guests = api.get_as_staff(GUESTS).await.expect(200);
+    assert_eq!(guests.each("name"), [Value::Null, json!("=Ada, \"A\""), json!("Bob")]);
+    assert_eq!(guests.each("sold_at_counter"), [json!(true), Value::Null, json!(true)]);
+    let csv = api.get_as_staff_with(GUESTS, &[("accept", "text/csv")]).await.expect(200);
+    let text = String::from_utf8_lossy(&csv.body).into_owned();
+    for line in ["\nSold at the counter,NA22-2222,D-1,", "\nBob (sold at the counter),Q222-2222,B-1,"] {
+        assert!(text.contains(line), "{text}");
+    }
+    api.get_as_staff_with(GUESTS, &[("accept", "application/pdf")]).await.expect(200);
+}

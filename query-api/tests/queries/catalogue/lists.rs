@@ -207,6 +207,12 @@ async fn past_screenings_are_found_only_by_their_day() {
         ("?venue_id=7e000000-0000-0000-0000-000000000002", 2),
         ("?city=london&status=cancelled", 1),
         ("?city=mumbai&date=2026-11-24", 1),
+        ("?from=2026-11-24", 3),
+        ("?to=2026-11-23", 1),
+        ("?from=2026-11-24&to=2026-11-24", 2),
+        // Past midnight in Mumbai, but still the day before in UTC.
+        ("?venue_id=7e000000-0000-0000-0000-000000000001&from=2026-11-24", 1),
+        ("?from=2026-11-26", 0),
     ] {
         let found = api.get(&format!("/screenings{query}")).await.expect(200);
         assert_eq!(found.each("screening_id").len(), count, "{query}");
@@ -326,6 +332,7 @@ async fn bad_input_is_a_client_error() {
         "/shows?city=%00",
         &format!("/venues?city={}", "x".repeat(201)),
         "/screenings?show_id=7",
+        "/screenings?from=tomorrow",
         &format!("/screenings?cursor={earliest}"),
     ] {
         api.get(path).await.expect(422);
@@ -391,4 +398,37 @@ async fn lists_of_the_catalogue_do_not_read_every_screening() {
     let read = api.rows_read(&["screenings", "city_shows"]).await;
     // Twenty thousand screenings and as many rows of cities for a single list, if it read them all.
     assert!(read < 15_000, "{read} rows read for {} lists", paths.len() + 1);
+}
+
+/// A show with ten screenings a day in one city, until far in the future, and five thousand of another on one of those days elsewhere.
+const LONG_RUN: &str = "
+    INSERT INTO shows (show_id, title, description, duration_minutes, language, genres, status, created_at, position)
+    SELECT gen_random_uuid(), title, '', 90, 'Tamil', '{}', 'active', now(), 1 FROM unnest('{Long run,Festival}'::text[]) AS title;
+    INSERT INTO screenings (screening_id, show_id, show_title, venue_id, venue_name, screen_id, screen_name, city, timezone,
+                            starts_at, ends_at, local_date, cancel_until, prices, currency, capacity, available_seats, status,
+                            position)
+    SELECT gen_random_uuid(), show_id, title, '7e000000-0000-0000-0000-000000000001', 'Rex',
+           '5c000000-0000-0000-0000-000000000001', 'Screen 1', city, 'UTC', start, start + interval '1 hour',
+           (start AT TIME ZONE 'UTC')::date, start, '{}', 'INR', 4, 4, 'active', 1
+    FROM (SELECT 'Long run' AS run, 'Run City' AS city, timestamptz '2026-11-23T10:00:00Z' + day * interval '1 day' +
+                 hour * interval '1 hour' AS start FROM generate_series(0, 299) AS day, generate_series(0, 9) AS hour
+          UNION ALL
+          SELECT 'Festival', 'Festival City', timestamptz '2027-08-01T10:00:00Z' FROM generate_series(1, 5000)) AS given
+    JOIN shows ON title = run;
+    INSERT INTO city_shows SELECT show_id, city_key, max(starts_at) FROM screenings WHERE city IN ('Run City', 'Festival City')
+    GROUP BY 1, 2;
+    INSERT INTO cities VALUES ('run city', 'Run City', 1), ('festival city', 'Festival City', 1)";
+
+#[tokio::test]
+async fn the_shows_of_a_city_on_a_distant_day_are_found_without_the_days_before() {
+    let api = TestApi::open().await;
+    api.project(101, LONG_RUN).await;
+    for statement in ["VACUUM ANALYZE", "SELECT pg_stat_force_next_flush()", "SELECT pg_stat_reset()"] {
+        api.maintain(statement).await;
+    }
+    let found = api.get("/shows?city=Run+City&date=2027-08-01").await.expect(200);
+    assert_eq!(found.each("title"), ["Long run"]);
+    assert_eq!(found.each("next_screening_at"), ["2027-08-01T10:00:00Z"]);
+    let read = api.rows_read(&["screenings"]).await;
+    assert!(read < 500, "{read} rows read for the ten screenings of a day");
 }
