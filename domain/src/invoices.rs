@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    BookingId, Context, Decider, Money, RegisterId, ScreeningId, SeatName, UserId, aggregate::aggregate,
-    pricing::TicketType,
+    BookingId, Context, Decider, Money, PromotionId, RegisterId, ScreeningId, SeatName, UserId,
+    aggregate::aggregate, pricing::TicketType,
 };
 pub use drafts::Cause;
 
@@ -129,6 +129,9 @@ pub struct Draft {
     pub amount: Money,
     /// Tax included in the amount, by rate.
     pub tax: Vec<Tax>,
+    /// Promotion that the discounts of the lines come from. Absent from the log without one, and from documents of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<PromotionId>,
 }
 
 /// A ticket on an invoice.
@@ -139,6 +142,13 @@ pub struct Line {
     pub ticket_type: TicketType,
     /// Price after a discount, with tax, in minor units.
     pub amount_minor: i64,
+    /// Discount on the price, in minor units. Absent from the log if there is none, and from documents of older versions.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub discount_minor: i64,
+}
+
+fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Tax of one rate that is included in an amount.

@@ -79,6 +79,8 @@ async fn a_booking_has_an_invoice_and_a_credit_note_for_what_goes_back() {
     let paid = ada.pay(&booking).await.expect(200);
     let printed = ada.client.get(&path).min_position(paid.position()).await.expect(200);
     assert!(printed.body.starts_with(b"%PDF"));
+    let hindi = ada.client.get(&path).header("accept-language", "hi-IN,en;q=0.5").await.expect(200);
+    assert_ne!(hindi.body, printed.body, "the words are those of the reader");
     stack.customer().await.client.get(&path).await.expect(404);
     admin.get(&path).await.expect(200);
     let listed = documents_when(&admin, &booking, 1).await;

@@ -52,6 +52,17 @@ async fn map_when(client: &Client, screening: &str, what: &str, wanted: impl Fn(
     .await;
 }
 
+/// Waits until the booking says that a cancellation refunds these payments what they took, in minor units.
+async fn refunded_in_parts(customer: &Customer, booking: &str, expected: &[(&str, i64)]) {
+    let part = |(to, minor): &(&str, i64)| json!({"to": to, "amount": inr(*minor), "left": inr(*minor)});
+    let (first, parts) = (expected[0].0, Value::Array(expected.iter().map(part).collect()));
+    let told = |seen: &Value| {
+        let terms = &seen["cancellation"];
+        terms["parts"] == parts && terms["to"] == first
+    };
+    customer.booking_when(PATIENCE, booking, "the parts of the refund", told).await;
+}
+
 async fn no_differences(admin: &Client) {
     eventually_within(Duration::from_secs(30), "the reconciliation to be clean", async || {
         let seen = admin.get("/admin/reconciliation").try_send().await.ok()?;
@@ -114,6 +125,7 @@ async fn a_card_pays_the_difference_and_each_payment_is_refunded_what_it_took() 
         .booking_when(PATIENCE, &booking, "the new seats", |seen| seen["seats"] == json!(["A-1", "A-2"]))
         .await;
     assert_eq!((&seen["amount"], &seen["open_move"]), (&inr(60_000), &Value::Null));
+    refunded_in_parts(&ada, &booking, &[("card", 40_000), ("card", 20_000)]).await;
     ask(&ada, &booking, &dear, "one").await.expect(200);
     let admin = stack.admin().await;
     map_when(&admin, &screening, "the old seats to be free", |map| {
@@ -131,6 +143,12 @@ async fn a_card_pays_the_difference_and_each_payment_is_refunded_what_it_took() 
     })
     .await;
     stack.server.restart().await;
+    // All of the difference is back: the rest is one refund.
+    ada.booking_when(PATIENCE, &booking, "one payment to be left", |seen| {
+        let terms = &seen["cancellation"];
+        terms["refund"] == inr(30_000) && terms["parts"] == Value::Null && terms["to"] == "card"
+    })
+    .await;
     ada.client.delete(&format!("/bookings/{booking}")).await.expect(202);
     ada.booking_when(PATIENCE, &booking, "the rest to be refunded", |b| b["status"] == "refunded").await;
     sim.settled().await;
@@ -183,6 +201,7 @@ async fn a_checkout_is_given_up_and_money_that_comes_later_goes_back() {
     .await;
     // Bob paid 300 rupees from the wallet, too.
     sold_by(&admin, &[("card", 20_000, 0), ("wallet", 40_000, 0)]).await;
+    refunded_in_parts(&ada, &booking, &[("card", 20_000), ("wallet", 10_000)]).await;
     ada.client.delete(&format!("/bookings/{booking}")).await.expect(202);
     ada.booking_when(PATIENCE, &booking, "the money to be back", |b| b["status"] == "refunded").await;
     sold_by(&admin, &[("card", 20_000, 20_000), ("wallet", 40_000, 10_000)]).await;

@@ -107,6 +107,18 @@ async fn a_code_is_used_as_often_as_it_may_be_however_many_ask() {
     stack.verify();
 }
 
+/// The invoice keeps what each ticket cost less, and by which promotion.
+async fn invoice_has_the_discount(customer: &Customer, booking: &str, paid: u64, promotion: &str) {
+    let path = format!("/bookings/{booking}/invoice.pdf");
+    customer.client.get(&path).min_position(paid).await.expect(200);
+    let export = customer.client.get("/me/export").await.expect(200);
+    let invoice = &export.json["invoices"][0];
+    let lines = invoice["lines"].as_array().unwrap();
+    let sums: Vec<_> = lines.iter().map(|line| (&line["amount_minor"], &line["discount_minor"])).collect();
+    assert_eq!(sums, [(&json!(19_999), &json!(5_001)), (&json!(20_000), &json!(5_000))]);
+    assert_eq!((&invoice["booking_id"], &invoice["promotion_id"]), (&json!(booking), &json!(promotion)));
+}
+
 #[tokio::test]
 async fn a_discount_is_paid_as_shown_and_returned_seat_by_seat() {
     let stack = Stack::shared().await;
@@ -114,7 +126,7 @@ async fn a_discount_is_paid_as_shown_and_returned_seat_by_seat() {
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let (code, other) = (fresh("HALF"), fresh("OFF"));
     create(&admin, &code, json!({"percent": 50, "uses_per_customer_max": 1})).await;
-    create(&admin, &other, json!({"amount": inr(10_001)})).await;
+    let promotion = create(&admin, &other, json!({"amount": inr(10_001)})).await;
     let ada = stack.customer_with(&admin, 100_000).await;
     let booking = hold(&ada, &screening, &["A-1", "A-2"]).await;
     use_code(&ada, &booking, "NO-SUCH-CODE").await.expect_problem(404, "unknown-code");
@@ -133,7 +145,8 @@ async fn a_discount_is_paid_as_shown_and_returned_seat_by_seat() {
         ada.booking_when(PATIENCE, &booking, "the discount", |seen| seen["amount"] == inr(39_999)).await;
     assert_eq!((&seen["status"], &seen["promotion"]["code"]), (&json!("held"), &json!(other.to_uppercase())));
 
-    ada.pay(&booking).await.expect(200);
+    let paid = ada.pay(&booking).await.expect(200);
+    invoice_has_the_discount(&ada, &booking, paid.position(), &promotion).await;
     use_code(&ada, &booking, &code).await.expect_problem(409, "already-paid");
     let path = format!("/bookings/{booking}/cancellation");
     let back = ada.client.post(&path, &json!({"seats": ["A-1"]})).key("one").await.expect(202);

@@ -1,6 +1,9 @@
 //! Formatting of amounts and times for people, on tickets and in mails.
 
-use jiff::{Timestamp, Zoned, civil::Weekday};
+use jiff::{
+    Timestamp, Zoned,
+    civil::{Date, Weekday},
+};
 use ticketshow_domain::{Language, Money, TimeZoneName};
 
 /// Formats an amount: `₹1,25,000.00`, `€12.50`, `12.50 CHF`. Rupees are grouped by lakh and crore.
@@ -104,10 +107,22 @@ fn hindi_date(local: &Zoned) -> String {
         Weekday::Saturday => "शनिवार",
         Weekday::Sunday => "रविवार",
     };
+    format!("{weekday}, {}", long_date(local.date(), Language::Hi))
+}
+
+/// Formats a day: `27 November 2026`, `27 नवंबर 2026`.
+#[must_use]
+pub fn long_date(day: Date, language: Language) -> String {
+    match language {
+        Language::En => day.strftime("%-d %B %Y").to_string(),
+        Language::Hi => format!("{} {} {}", day.day(), hindi_month(day.month()), day.year()),
+    }
+}
+
+fn hindi_month(month: i8) -> &'static str {
     let months =
         ["जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"];
-    let month = usize::try_from(local.month() - 1).ok().and_then(|month| months.get(month));
-    format!("{weekday}, {} {} {}", local.day(), month.unwrap_or(&""), local.year())
+    usize::try_from(month - 1).ok().and_then(|month| months.get(month)).copied().unwrap_or_default()
 }
 
 impl std::fmt::Display for LocalTime {
@@ -161,5 +176,8 @@ mod tests {
         };
         assert_eq!(date("2026-11-27T13:00:00Z"), "शुक्रवार, 27 नवंबर 2026");
         assert_eq!(date("2026-12-31T20:00:00Z"), "शुक्रवार, 1 जनवरी 2027");
+        let day = jiff::civil::date(2026, 11, 27);
+        assert_eq!(long_date(day, Language::En), "27 November 2026");
+        assert_eq!(long_date(day, Language::Hi), "27 नवंबर 2026");
     }
 }

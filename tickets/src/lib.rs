@@ -14,7 +14,7 @@ mod passes;
 mod qr;
 
 pub use code::{CodeError, TicketFacts, VERSION as CODE_VERSION};
-pub use formatting::{LocalTime, amount};
+pub use formatting::{LocalTime, amount, long_date};
 pub use key::{KeyId, NotAKey, PublicKey, Signer, Verifier};
 pub use paper::{
     Paper, PrintError, PrintedTicket,

@@ -382,6 +382,7 @@ fn a_long_title_without_blanks_is_wrapped_within_the_page() {
         rows: vec![pair(&chinese.repeat(3), "₹500.00")],
         total: pair("Total", "₹500.00"),
         included: vec![],
+        language: Language::En,
     };
     within_the_page(&invoices_pdf(&[invoice]).unwrap(), 50.0);
     let list = PrintedList {
@@ -472,8 +473,10 @@ fn an_invoice_and_its_credit_note_have_a_page_each_with_all_their_lines() {
         rows: vec![pair("2 × ₹250.00, adult: A-1, A-2", "₹500.00"), pair("Booking fee", "₹10.00")],
         total: pair("Total", "₹510.00"),
         included: vec![pair("Without tax", "₹432.20"), pair("GST 18 %", "₹77.80")],
+        language: Language::En,
     };
-    let note = PrintedInvoice { title: "Credit note CN-2026-000007".to_owned(), ..invoice.clone() };
+    let note =
+        PrintedInvoice { title: "जमा पत्र CN-2026-000007".to_owned(), ..invoice.clone() };
     let printed = invoices_pdf(&[invoice.clone(), note.clone()]).unwrap();
     assert_eq!(printed, invoices_pdf(&[invoice, note]).unwrap(), "the same documents give the same bytes");
     let text = text_of(&printed);

@@ -121,14 +121,13 @@ impl Opened {
         Money { amount_minor: left_minor - due_minor, ..self.reservation.amount }
     }
 
-    /// Divides the refund of a cancellation, which names the payment that bought the booking; `None` if nothing bought it. The
-    /// original payment comes first, so that a booking whose money goes back ends as refunded.
+    /// Divides the refund of a cancellation, which names the payment that bought the booking; `None` if nothing bought it.
     pub(super) fn shares_of_cancellation(&self, amount: Money) -> Option<Shares> {
-        let mut shares = divided(amount, &self.sources());
+        let mut shares = cancellation_shares(amount, &self.sources());
         if shares.is_empty() {
             return None;
         }
-        let named = with_rest(shares.remove(0), amount, &shares);
+        let named = shares.remove(0);
         Some(Shares { named, others: paying(shares) })
     }
 
@@ -196,6 +195,17 @@ impl Opened {
         let own = self.returns.iter().filter(|back| ids.contains(&back.id));
         own.map(|back| back.amount.amount_minor).sum()
     }
+}
+
+/// Divides the refund of a cancellation among the payments of a booking, in their order. The one that bought the booking comes first, so
+/// that a booking whose money goes back ends as refunded.
+#[must_use]
+pub fn cancellation_shares(amount: Money, sources: &[Source]) -> Vec<RefundDue> {
+    let mut shares = divided(amount, sources);
+    if let Some((original, others)) = shares.split_first_mut() {
+        *original = with_rest(*original, amount, others);
+    }
+    shares
 }
 
 fn paying(shares: Vec<RefundDue>) -> Vec<RefundDue> {

@@ -90,7 +90,9 @@ impl Cause {
             seat: priced.seat.clone(),
             ticket_type: priced.ticket_type.clone(),
             amount_minor: priced.net_minor(),
+            discount_minor: priced.discount_minor,
         };
+        let is_discounted = seats.iter().any(|priced| priced.discount_minor > 0);
         let tickets_minor: i64 = seats.iter().map(PricedSeat::net_minor).sum();
         let tax = tax_shares(amount.amount_minor, &reservation.charges.tax_rates);
         let tax = tax.into_iter().map(|share| Tax {
@@ -112,6 +114,7 @@ impl Cause {
             fees_minor: if is_purchase { amount.amount_minor - tickets_minor } else { 0 },
             amount,
             tax: tax.collect(),
+            promotion: reservation.promotion.filter(|_| is_discounted),
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::*;
 use crate::{
     booking::{self, CancelledBy, PaymentMethod, RefundDue},
-    examples::{Given, at, booking as booking_id, inr, payment, screening, user},
+    examples::{Given, at, booking as booking_id, gold, inr, payment, promise, screening, user, uuid},
+    hold::{PricedSeat, Reservation},
+    pricing::Charges,
 };
 
 fn seller(name: &str) -> Seller {
@@ -25,6 +27,7 @@ fn document(kind: DocumentKind, position: u64, day: &str) -> Draft {
         fees_minor: 0,
         amount: inr(500),
         tax: Vec::new(),
+        promotion: None,
     }
 }
 
@@ -115,4 +118,48 @@ fn only_money_that_moves_has_a_document() {
     let due = RefundDue { payment: payment(1), method: PaymentMethod::Wallet, amount: inr(500), to: None };
     assert!(Cause::of(&cancelled(Some(due))).is_some());
     assert_eq!(Cause::of(&cancelled(None)), None, "the house keeps the money, or there was none");
+}
+
+#[test]
+fn an_invoice_says_what_each_ticket_cost_less_and_by_which_promotion() {
+    let (booking, screening, customer) = (booking_id(1), screening(1), user(1));
+    let issued = |seats: Vec<PricedSeat>| {
+        let amount = inr(seats.iter().map(PricedSeat::net_minor).sum());
+        let reservation = Reservation {
+            booking,
+            customer,
+            screening,
+            seats,
+            amount,
+            starts_at: at(90_000),
+            cancel_until: at(80_000),
+            charges: Charges::default(),
+            cancellation_fee_minor: 0,
+            promotion: Some(PromotionId(uuid(7))),
+        };
+        let opened = booking::Event::BookingOpened { reservation, sale: None };
+        let booked = Given::<booking::Booking>::new(&[opened]).0.opened.unwrap();
+        let (method, tickets) = (PaymentMethod::Wallet, Vec::new());
+        let confirmed = booking::Event::BookingConfirmed {
+            booking,
+            screening,
+            customer,
+            payment: payment(1),
+            method,
+            amount,
+            tickets,
+        };
+        let cause = Cause::of(&confirmed).unwrap();
+        cause.draft(Source { position: 4, version: 3 }, at(0), &booked, &promise())
+    };
+    let cheap = PricedSeat { discount_minor: 5_000, ..gold("A-1", 30_000) };
+    let draft = issued(vec![cheap, gold("A-2", 30_000)]);
+    let sums: Vec<_> = draft.lines.iter().map(|line| (line.amount_minor, line.discount_minor)).collect();
+    assert_eq!(sums, [(25_000, 5_000), (30_000, 0)]);
+    assert_eq!((draft.amount, draft.promotion), (inr(55_000), Some(PromotionId(uuid(7)))));
+
+    let full = issued(vec![gold("A-1", 30_000)]);
+    assert_eq!(full.promotion, None);
+    let written = serde_json::to_value(&full).unwrap();
+    assert!(written.get("promotion").is_none() && written["lines"][0].get("discount_minor").is_none());
 }

@@ -1058,11 +1058,24 @@ fn document() -> Draft {
             seat: SeatName("A-1".to_owned()),
             ticket_type: TicketType("adult".to_owned()),
             amount_minor: 48_000,
+            discount_minor: 0,
         }],
         fees_minor: 2_000,
         amount: rupees(500),
         tax: vec![Tax { name: "GST".to_owned(), percent_hundredths: 1_800, amount_minor: 7_627 }],
+        promotion: None,
     }
+}
+
+fn discounted_document() -> Draft {
+    let mut draft = document();
+    for line in &mut draft.lines {
+        (line.amount_minor, line.discount_minor) = (43_000, 5_000);
+    }
+    for tax in &mut draft.tax {
+        tax.amount_minor = 6_864;
+    }
+    Draft { amount: rupees(450), promotion: Some(PromotionId(id(18))), ..draft }
 }
 
 examples! { invoices:
@@ -1077,6 +1090,10 @@ examples! { invoices:
     DocumentIssued {
         number: DocumentNumber { kind: DocumentKind::Invoice, year: 2026, number: 1 },
         draft: document(),
+    };
+    DocumentIssued {
+        number: DocumentNumber { kind: DocumentKind::Invoice, year: 2026, number: 2 },
+        draft: discounted_document(),
     }
 }
 

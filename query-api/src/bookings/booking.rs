@@ -1,6 +1,7 @@
 //! A booking, as customers and administrators see it.
 
 mod open_move;
+mod refund_parts;
 mod row;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ use crate::{
     money::payment::{PaymentStatus, RefundStatus},
 };
 pub use open_move::OpenMove;
+pub use refund_parts::RefundPart;
 pub use row::Row;
 
 /// Status of a booking.
@@ -207,9 +209,12 @@ pub struct Cancellation {
     /// Charge for the cancellation, which the house keeps.
     #[schema(value_type = schema::Money)]
     fee: Money,
-    /// Destination of the refund; null before the booking is paid.
+    /// Destination of the refund, or of its first part; null before the booking is paid.
     #[schema(value_type = Option<schema::PaymentMethod>)]
     to: Option<Word<PaymentMethod>>,
+    /// Shares of the payments in the refund, that which bought the booking first; left out if only one payment has money in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<RefundPart>,
 }
 
 /// A customer, as administrators see them.

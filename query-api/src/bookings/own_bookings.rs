@@ -38,6 +38,15 @@ macro_rules! select_bookings {
                     b.cancelled_by, b.cancel_reason, b.created_at, b.customer_id, COALESCE(a.email, w.email) AS email,
                     COALESCE(a.name, w.name) AS customer_name,
                     t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
+                    CASE WHEN b.status = 'confirmed' AND b.moves <> '[]' THEN (
+                        SELECT jsonb_agg(jsonb_build_object('payment', e.payment_id, 'method', e.method, 'left_minor',
+                                                            e.confirmed_minor - GREATEST(e.split_minor, e.returned_minor))
+                                         ORDER BY COALESCE(e.payment_id = b.payment_id, false) DESC, e.created_at DESC, e.payment_id)
+                        FROM (SELECT q.*, (SELECT COALESCE(sum(k.amount_minor), 0)::bigint FROM payments k
+                                           WHERE k.booking_id = b.booking_id AND k.part_of = q.payment_id) AS returned_minor
+                              FROM payments q
+                              WHERE q.booking_id = b.booking_id AND q.part_of IS NULL AND q.confirmed_minor > 0) e
+                    ) END AS sources,
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
                     p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
                     p.screening_id, p.starts_at, p.ends_at, p.timezone, p.terms, b.priced_seats AS lines,

@@ -1,6 +1,7 @@
 //! Invoices and credit notes, on A4: one document per page. The same documents always give the same bytes.
 
 use krilla::{Document, metadata::Metadata};
+use ticketshow_domain::Language;
 
 use super::{
     PrintError,
@@ -35,6 +36,8 @@ pub struct PrintedInvoice {
     pub total: (String, String),
     /// Parts of the sum, each with its amount: the net sum and taxes.
     pub included: Vec<(String, String)>,
+    /// Language of the words.
+    pub language: Language,
 }
 
 /// Prints documents.
@@ -46,7 +49,8 @@ pub fn invoices_pdf(invoices: &[PrintedInvoice]) -> Result<Vec<u8>, PrintError> 
     let mut document = Document::new();
     let title = invoices.first().map(|invoice| invoice.title.clone()).unwrap_or_default();
     let metadata = Metadata::new().title(title).creator("Ticket Show".to_owned());
-    document.set_metadata(metadata.language("en".to_owned()));
+    let language = invoices.first().map(|invoice| invoice.language).unwrap_or_default();
+    document.set_metadata(metadata.language(language.tag().to_owned()));
     for invoice in invoices {
         let mut sheet = document.start_page_with(size(WIDTH, HEIGHT));
         let mut ink = Ink::on(sheet.surface());

@@ -37,6 +37,7 @@ export type History = Schemas['History'];
 export type PastEvent = Schemas['PastEvent'];
 export type Payment = Schemas['Payment'];
 export type Refund = Schemas['Refund'];
+export type RefundPart = Schemas['RefundPart'];
 export type Customer = Schemas['Customer'];
 export type Invoice = Schemas['Invoice'];
 export type Sales = Schemas['Sales'];

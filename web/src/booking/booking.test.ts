@@ -6,7 +6,16 @@ import { discountName, groupsOf } from './bill';
 import { calendarEntry } from './tickets/calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
-import { canGiveBack, cancellationInWords, isInProgress, refundOfSeats, termsInWords, termsOf, whenOf } from './types';
+import {
+  canGiveBack,
+  cancellationInWords,
+  isInProgress,
+  refundOfSeats,
+  seatRefundInWords,
+  termsInWords,
+  termsOf,
+  whenOf,
+} from './types';
 
 describe("the provider's page", () => {
   it('is opened over HTTPS', () => {
@@ -214,6 +223,31 @@ describe('the refund of a cancellation', () => {
     expect(cancellationInWords(booking(52_000))).toContain('the full amount');
     expect(cancellationInWords(booking(45_000))).toBe('₹450 goes back to your wallet at once; ₹70 is kept.');
     expect(cancellationInWords(booking(45_000, 'card'))).toContain('₹70 is kept');
+  });
+
+  it('by several payments names each destination with its sum', () => {
+    const inr = (rupees: number) => ({ amount_minor: rupees * 100, currency: 'INR' });
+    const part = (to: string, amount: number, left: number) => ({ to, amount: inr(amount), left: inr(left) });
+    const paid = (refund: number, ...parts: object[]) =>
+      ({
+        status: 'confirmed',
+        amount: inr(520),
+        cancellation: { until: '', to: 'card', refund: inr(refund), parts },
+      }) as unknown as Booking;
+    const all = paid(520, part('card', 400, 400), part('wallet', 120, 120));
+    expect(cancellationInWords(all)).toBe(
+      'You get back ₹400 to the card you paid with and ₹120 to your wallet. Banks take a few days to show it.',
+    );
+    expect(cancellationInWords(paid(500, part('card', 400, 400), part('wallet', 100, 120)))).toContain(
+      '₹100 to your wallet. Banks take a few days to show it. ₹20 is kept.',
+    );
+    expect(cancellationInWords(paid(300, part('card', 300, 400), part('wallet', 0, 120)))).toBe(
+      '₹300 goes back to the card you paid with; ₹220 is kept. Banks take a few days to show it.',
+    );
+    // Of single seats, the difference comes back first.
+    expect(seatRefundInWords(all, inr(260))).toContain('₹120 to your wallet and ₹140 to the card you paid with');
+    expect(seatRefundInWords(all, inr(100))).toBe('₹100 goes back to your wallet at once.');
+    expect(seatRefundInWords({ ...all, cancellation: null } as unknown as Booking, inr(100))).toContain('wallet');
   });
 
   it('of some seats is what they cost, less what is kept, and never below nothing', () => {

@@ -15,7 +15,7 @@ import { ticketType } from '../i18n/ticket-type';
 import { seatsListed } from '../seats/seat-names';
 import { t } from '../i18n/texts';
 import { STANDARD } from '../seats/choice/ticket-types';
-import { refundOfSeats, whenOf } from './types';
+import { refundOfSeats, seatRefundInWords, whenOf } from './types';
 
 /** Gives some seats of a paid booking back; the other tickets stay valid. */
 export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose: () => void }) {
@@ -36,7 +36,6 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
   });
   const all = chosen.length === seats.length;
   const { refund, kept } = refundOfSeats(booking, chosen);
-  const toCard = cancellation?.to === 'card';
   return (
     <Dialog title={t.giveBack.title} onClose={onClose}>
       <form
@@ -75,7 +74,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
           ) : (
             chosen.length > 0 && (
               <Note tone="note">
-                {(toCard ? t.giveBack.toCard : t.giveBack.toWallet)(money(refund))}
+                {seatRefundInWords(booking, refund)}
                 {kept.amount_minor > 0 && ` ${t.giveBack.kept(money(kept))}`}
                 {booking.fees.amount_minor > 0 && ` ${t.giveBack.feesStay}`} {t.giveBack.restStays}
               </Note>

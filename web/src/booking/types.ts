@@ -1,8 +1,9 @@
 /** Facts about bookings that several pages show. Pure. */
 
-import type { Booking, Money, Screening } from '../api/types';
+import type { Booking, Money, RefundPart, Screening } from '../api/types';
 import { cityName } from '../catalogue/names';
 import { money, when, zoneNote } from '../design/format';
+import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 
 export type Group = 'upcoming' | 'past' | 'cancelled';
@@ -118,12 +119,44 @@ export function refundOfSeats(booking: Booking, seats: readonly string[]): { ref
   return { refund: { ...booking.amount, amount_minor: paid - kept }, kept: { ...booking.amount, amount_minor: kept } };
 }
 
+/** Divides an amount among payments, in this order: each gives back what it has left, at most. */
+export function divided(amount: Money, parts: readonly RefundPart[]): RefundPart[] {
+  let open = amount.amount_minor;
+  return parts.flatMap((part) => {
+    const amount_minor = Math.min(open, part.left.amount_minor);
+    open -= amount_minor;
+    return amount_minor > 0 ? [{ ...part, amount: { ...amount, amount_minor } }] : [];
+  });
+}
+
+/** Names the destination of each part, with its sum. */
+function partsInWords(parts: readonly RefundPart[]): string {
+  const { toCard, toWallet, atCounter, all, banks } = t.booking.parts;
+  const text = (to: RefundPart['to']) => (to === 'card' ? toCard : to === 'wallet' ? toWallet : atCounter);
+  const said = all(listed(parts.map(({ to, amount }) => text(to)(money(amount)))));
+  return parts.some(({ to }) => to === 'card') ? `${said} ${banks}` : said;
+}
+
+/** Describes the refund of some seats. The payments of differences give back first, then that which bought the booking. */
+export function seatRefundInWords(booking: Booking, refund: Money): string {
+  const [bought, ...differences] = booking.cancellation?.parts ?? [];
+  const parts = divided(refund, bought ? [...differences, bought] : []);
+  if (parts.length > 1) return partsInWords(parts);
+  const to = parts[0]?.to ?? booking.cancellation?.to;
+  return (to === 'card' ? t.giveBack.toCard : t.giveBack.toWallet)(money(refund));
+}
+
 /** Describes the refund of a cancellation before it is confirmed. */
 export function cancellationInWords(booking: Booking): string {
   const { cancellation } = booking;
   if (!cancellation || booking.status !== 'confirmed') return t.booking.nothingToRefund;
   const amount = money(cancellation.refund);
   const kept = booking.amount.amount_minor - cancellation.refund.amount_minor;
+  const parts = (cancellation.parts ?? []).filter((part) => part.amount.amount_minor > 0);
+  if (parts.length > 1) {
+    const keeps = kept > 0 ? ` ${t.giveBack.kept(money({ ...booking.amount, amount_minor: kept }))}` : '';
+    return partsInWords(parts) + keeps;
+  }
   const toCard = cancellation.to === 'card';
   if (kept <= 0) return toCard ? t.booking.refundToCard(amount) : t.booking.refundToWallet(amount);
   const rest = money({ ...booking.amount, amount_minor: kept });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { City, SearchAnswer, Show, Suggestions, Venue } from '../api/types';
+import type { City, Screening, SearchAnswer, Show, Suggestions, Venue } from '../api/types';
 import { drawPoster, setTitle } from '../design/poster-art';
 import '../i18n/for-tests';
 import hindi from '../i18n/hi';
@@ -12,6 +12,7 @@ import { cityMeant, entriesOf } from './suggestions';
 import { byPlace, cityNamed, cityOf } from './city';
 import { daysOf, weekOf } from './day-strip';
 import { onAndSoon, soonestFirst } from './order';
+import { cheapest } from './time-chip';
 import { answerOf, withTimesOf } from './use-search';
 import { nextTime, zoneOf } from './zones';
 
@@ -100,6 +101,30 @@ describe('search without an index', () => {
         .map((part) => part.text)
         .join(''),
     ).toBe('Paper Trains');
+  });
+});
+
+describe('the lowest price of a screening', () => {
+  const inr = (rupees: number) => ({ amount_minor: rupees * 100, currency: 'INR' });
+  const from = (prices: object, ticket_types: object = {}) =>
+    (cheapest({ prices, ticket_types } as unknown as Screening)?.amount_minor ?? -100) / 100;
+
+  it('is one that a customer without a condition can pay', () => {
+    const companion = { companion: { needs_accessible: true, needs_type: null } };
+    expect(from({ gold: { adult: inr(400), child: inr(200), companion: inr(0) } }, companion)).toBe(400);
+    expect(from({ gold: { adult: inr(400), companion: inr(0) }, silver: inr(250) }, companion)).toBe(250);
+    expect(from({ gold: { standard: inr(300), senior: inr(150) } })).toBe(300);
+    expect(from({ gold: { solo: inr(300), carer: inr(50) } }, { carer: { needs_type: 'solo' } })).toBe(300);
+    // A house's own names are as good as any.
+    expect(from({ gold: { evening: inr(300), early: inr(180), student: inr(90) } })).toBe(180);
+  });
+
+  it('counts conditional prices where there are no others, and free ones where all is free', () => {
+    expect(from({ gold: { child: inr(120), senior: inr(150) } })).toBe(120);
+    expect(from({ gold: { evening: inr(300), press: inr(0) } })).toBe(300);
+    expect(from({ gold: { adult: inr(0), student: inr(80) } })).toBe(0);
+    expect(from({ gold: inr(0), silver: { adult: inr(0), child: inr(0) } })).toBe(0);
+    expect(from({})).toBe(-1);
   });
 });
 

@@ -4,6 +4,7 @@ import type { CategoryPrice, Money, Screening } from '../api/types';
 import { screenName } from './names';
 import { money, when } from '../design/format';
 import { t } from '../i18n/texts';
+import { USUAL } from '../seats/choice/ticket-types';
 
 /** Share of free seats below which the chip shows their number. */
 const FEW = 0.15;
@@ -17,9 +18,29 @@ export function isMoney(price: CategoryPrice): price is Money {
   return typeof price.amount_minor === 'number';
 }
 
-export function cheapest(screening: Screening): Money | null {
-  const prices = Object.values(screening.prices).flatMap(pricesOf);
-  return prices.reduce<Money | null>(
+/** Types of people who show something at the door: an age, a card, or a wheelchair beside them. */
+const CONDITIONAL: readonly string[] = ['child', 'senior', 'student', 'companion', 'member', 'group'];
+
+/** The prices of a category that anybody can pay alone. */
+function openPrices(price: CategoryPrice, limits: Screening['ticket_types']): Money[] {
+  if (isMoney(price)) return [price];
+  const types = Object.entries(price);
+  const alone = types.filter(([type]) => {
+    const limit = limits[type];
+    return limit === undefined || (!limit.needs_accessible && limit.needs_type == null);
+  });
+  const usual = alone.filter(([type]) => USUAL.includes(type));
+  const other = alone.filter(([type]) => !CONDITIONAL.includes(type));
+  const open = [usual, other, alone].find((some) => some.length > 0) ?? types;
+  return open.map(([, amount]) => amount);
+}
+
+/** The lowest price for a customer without a condition. Free tickets do not count, unless all are free. */
+export function cheapest({ prices, ticket_types: limits }: Screening): Money | null {
+  const open = Object.values(prices).flatMap((price) => openPrices(price, limits));
+  const paid = open.filter(({ amount_minor }) => amount_minor > 0);
+  const counted = paid.length > 0 ? paid : open;
+  return counted.reduce<Money | null>(
     (least, price) => (least && least.amount_minor <= price.amount_minor ? least : price),
     null,
   );

@@ -33,6 +33,7 @@ table! {
         currency: Word<Currency>,
         lines: Json<Vec<Line>>,
         tax: Json<Vec<Tax>>,
+        promotion_id: Option<Uuid>,
         position: i64,
     }
 }
@@ -99,6 +100,7 @@ impl Invoice {
             currency: Word(draft.amount.currency),
             lines: Json(draft.lines.clone()),
             tax: Json(draft.tax.clone()),
+            promotion_id: draft.promotion.map(|promotion| promotion.0),
             position,
         }
     }

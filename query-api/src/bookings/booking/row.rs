@@ -19,6 +19,7 @@ use super::{
     BookedPayment, BookedRefund, BookedScreen, BookedScreening, BookedShow, BookedVenue, Booking,
     BookingStatus, Cancellation, CancellationMade, Customer, OpenMove, Rescheduled, ReturnedSeats,
     open_move::StoredMove,
+    refund_parts::{RefundPart, StoredSource, parts},
 };
 use crate::{
     bookings::{booked_promotion::AppliedPromotion, booked_ticket::BookedTicket},
@@ -66,6 +67,8 @@ pub struct Row {
     payment_method: Option<Word<PaymentMethod>>,
     payment_status: Option<PaymentStatus>,
     checkout_url: Option<String>,
+    /// Its payments, of a paid booking that moved: that which bought it first, then those of differences, the latest first.
+    sources: Option<Json<Vec<StoredSource>>>,
     ticket_codes: Vec<String>,
     checked_in: i32,
     returns: Json<Vec<Returned>>,
@@ -188,18 +191,22 @@ impl Row {
             let priced = (!lines.is_empty()).then(|| refund_minor(&lines, fee_minor));
             (fee_minor, priced.unwrap_or(self.amount_minor))
         };
-        let terms = |possible, to| Cancellation {
+        let sources: &[StoredSource] = self.sources.as_ref().map_or(&[], |Json(sources)| sources);
+        let parts = parts(refund_minor, sources, self.currency);
+        let terms = |possible, to, parts| Cancellation {
             possible,
             until: LocalTime::new(self.cancel_until, &self.timezone),
             refund: money(refund_minor, self.currency),
             fee: money(fee_minor, self.currency),
             to,
+            parts,
         };
         match self.status {
-            BookingStatus::Held | BookingStatus::Paying => Some(terms(true, None)),
+            BookingStatus::Held | BookingStatus::Paying => Some(terms(true, None, Vec::new())),
             BookingStatus::Confirmed => {
                 let possible = now < self.cancel_until.timestamp() && self.checked_in == 0;
-                Some(terms(possible, self.payment_method))
+                let to = parts.iter().find_map(RefundPart::destination).or(self.payment_method);
+                Some(terms(possible, to, if parts.len() > 1 { parts } else { Vec::new() }))
             }
             BookingStatus::Expired | BookingStatus::Cancelled | BookingStatus::Refunded => None,
         }

@@ -116,6 +116,8 @@ mod tests {
             tax_number: String::new(),
             service_code: String::new(),
             buyer: None,
+            promotion_code: None,
+            promotion_name: None,
         }
     }
 

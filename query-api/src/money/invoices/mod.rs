@@ -1,6 +1,9 @@
 //! `GET /bookings/{id}/invoice.pdf`, `GET /admin/invoices`
 
 mod csv;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,14 +18,16 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json as Stored};
 use ticketshow_domain::{
-    BookingId, BookingReference, Currency, Money, Permission, VenueId,
+    BookingId, BookingReference, Currency, Language, Money, Permission, VenueId,
     invoices::{DocumentKind, Line, Tax},
+    pricing::TicketType,
 };
 use ticketshow_http::{Params, PathId, Problem, schema};
-use ticketshow_tickets::{PrintedInvoice, amount, invoices_pdf};
+use ticketshow_tickets::{PrintedInvoice, amount, invoices_pdf, long_date, ticket_type};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 use uuid::Uuid;
 
+use self::words::{Words, words};
 use crate::{
     bookings::{booking::BookingStatus, tickets::Reader},
     machinery::{
@@ -138,6 +143,8 @@ struct Row {
     tax_number: String,
     service_code: String,
     buyer: Option<String>,
+    promotion_code: Option<String>,
+    promotion_name: Option<String>,
 }
 
 macro_rules! select_documents {
@@ -145,12 +152,14 @@ macro_rules! select_documents {
         concat!(
             "SELECT i.version, i.number, i.kind, i.day, i.issued_at, i.booking_id, i.show_title, i.venue_name, i.amount_minor,
                     i.fees_minor, i.currency, i.lines, i.tax, s.name AS seller_name, s.address AS seller_address,
-                    s.tax_number, s.service_code, coalesce(a.name, w.name) AS buyer
+                    s.tax_number, s.service_code, coalesce(a.name, w.name) AS buyer,
+                    o.code AS promotion_code, o.terms->>'name' AS promotion_name
              FROM invoices i
              JOIN LATERAL (SELECT * FROM invoice_sellers s WHERE s.version < i.version ORDER BY s.version DESC LIMIT 1) s
                   ON true
              LEFT JOIN accounts a ON a.user_id = i.customer_id
-             LEFT JOIN buyers w ON w.user_id = i.customer_id ",
+             LEFT JOIN buyers w ON w.user_id = i.customer_id
+             LEFT JOIN promotions o ON o.promotion_id = i.promotion_id ",
             $rest
         )
     };
@@ -185,69 +194,84 @@ impl Row {
     }
 
     /// `invoice` is the number of the booking's invoice, for its credit notes.
-    fn printed(&self, invoice: Option<&str>) -> PrintedInvoice {
-        let shown = |minor| amount(money(minor, self.currency));
+    fn printed(&self, invoice: Option<&str>, language: Language) -> PrintedInvoice {
+        let words = words(language);
         let (what, total) = match self.kind.0 {
-            DocumentKind::Invoice => ("Invoice", "Total"),
-            DocumentKind::CreditNote => ("Credit note", "Total returned"),
+            DocumentKind::Invoice if self.tax.is_empty() => (words.invoice, words.total),
+            DocumentKind::Invoice => (words.tax_invoice, words.total),
+            DocumentKind::CreditNote => (words.credit_note, words.total_returned),
         };
         let fact = |label: &str, value: &str| (label.to_owned(), value.to_owned());
         let reference = BookingId(self.booking_id).reference().to_string();
-        let mut facts = vec![fact("From", &self.seller_name), fact("", &self.seller_address)];
-        facts.push(fact("Tax number", &self.tax_number));
-        facts.push(fact("Service code", &self.service_code));
-        facts.push(fact("To", self.buyer.as_deref().unwrap_or_default()));
-        facts.push(fact("Date", &self.day.to_jiff().strftime("%-d %B %Y").to_string()));
-        facts.push(fact("Booking", &reference));
-        facts.push(fact("For", &format!("{}, {}", self.show_title, self.venue_name)));
+        let mut facts = vec![fact(words.seller, &self.seller_name), fact("", &self.seller_address)];
+        facts.push(fact(words.tax_number, &self.tax_number));
+        facts.push(fact(words.service_code, &self.service_code));
+        facts.push(fact(words.buyer, self.buyer.as_deref().unwrap_or_default()));
+        facts.push(fact(words.date, &long_date(self.day.to_jiff(), language)));
+        facts.push(fact(words.booking, &reference));
+        facts.push(fact(words.subject, &format!("{}, {}", self.show_title, self.venue_name)));
         let of = invoice.filter(|_| self.kind.0 == DocumentKind::CreditNote);
-        facts.push(fact("To invoice", of.unwrap_or_default()));
+        facts.push(fact(words.to_invoice, of.unwrap_or_default()));
         facts.retain(|(_, value)| !value.is_empty());
         PrintedInvoice {
             title: format!("{what} {}", self.number),
             facts,
-            rows: self.rows(),
-            total: (total.to_owned(), shown(self.amount_minor)),
-            included: self.included(),
+            rows: self.rows(words, language),
+            total: (total.to_owned(), self.shown(self.amount_minor)),
+            included: self.included(words),
+            language,
         }
     }
 
-    /// Tickets of one type and price in one row.
-    fn rows(&self) -> Vec<(String, String)> {
-        let shown = |minor| amount(money(minor, self.currency));
-        let mut alike: BTreeMap<(&str, i64), Vec<&str>> = BTreeMap::new();
+    fn shown(&self, minor: i64) -> String {
+        amount(money(minor, self.currency))
+    }
+
+    /// Tickets of one type and price in one row, then the discount on all of them and the fee.
+    fn rows(&self, words: &Words, language: Language) -> Vec<(String, String)> {
+        let mut alike: BTreeMap<(&TicketType, i64), Vec<&str>> = BTreeMap::new();
         for line in &*self.lines {
-            alike.entry((&line.ticket_type.0, line.amount_minor)).or_default().push(&line.seat.0);
+            let full_minor = line.amount_minor + line.discount_minor;
+            alike.entry((&line.ticket_type, full_minor)).or_default().push(&line.seat.0);
         }
-        let row = |((kind, minor), seats): ((&str, i64), Vec<&str>)| {
+        let row = |((kind, minor), seats): ((&TicketType, i64), Vec<&str>)| {
             let count = i64::try_from(seats.len()).unwrap_or(i64::MAX);
-            let kind = if kind == "standard" { String::new() } else { format!(", {kind}") };
-            let each = shown(minor);
-            (format!("{count} × {each}{kind}: {}", seats.join(", ")), shown(minor.saturating_mul(count)))
+            let kind = match kind {
+                standard if standard.is_standard() => String::new(),
+                kind => format!(", {}", ticket_type(kind, language)),
+            };
+            let each = self.shown(minor);
+            let seats = seats.join(", ");
+            (format!("{count} × {each}{kind}: {seats}"), self.shown(minor.saturating_mul(count)))
         };
         let mut rows: Vec<_> = alike.into_iter().map(row).collect();
+        let discount_minor: i64 = self.lines.iter().map(|line| line.discount_minor).sum();
+        if discount_minor > 0 {
+            let name = self.promotion_code.as_ref().or(self.promotion_name.as_ref());
+            let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+            rows.push((format!("{}{name}", words.discount), self.shown(-discount_minor)));
+        }
         if self.fees_minor > 0 {
-            rows.push(("Booking fee".to_owned(), shown(self.fees_minor)));
+            rows.push((words.booking_fee.to_owned(), self.shown(self.fees_minor)));
         }
         if rows.is_empty() {
             let what = match self.kind.0 {
-                DocumentKind::Invoice => "Difference for other seats",
-                DocumentKind::CreditNote => "Tickets given back or exchanged",
+                DocumentKind::Invoice => words.difference,
+                DocumentKind::CreditNote => words.given_back,
             };
-            rows.push((what.to_owned(), shown(self.amount_minor)));
+            rows.push((what.to_owned(), self.shown(self.amount_minor)));
         }
         rows
     }
 
-    fn included(&self) -> Vec<(String, String)> {
-        let shown = |minor| amount(money(minor, self.currency));
+    fn included(&self, words: &Words) -> Vec<(String, String)> {
         if self.tax.is_empty() {
             return Vec::new();
         }
-        let net = ("Without tax".to_owned(), shown(self.net_minor()));
+        let net = (words.without_tax.to_owned(), self.shown(self.net_minor()));
         let share = |tax: &Tax| {
             let percent = f64::from(tax.percent_hundredths) / 100.0;
-            (format!("{} {percent} %", tax.name), shown(tax.amount_minor))
+            (format!("{} {percent} %", tax.name), self.shown(tax.amount_minor))
         };
         std::iter::once(net).chain(self.tax.iter().map(share)).collect()
     }
@@ -311,8 +335,8 @@ struct Payable {
     amount_minor: i64,
 }
 
-/// Returns the invoice of a paid booking and its credit notes as a PDF, one document per page: of one's own booking, or for staff of
-/// any at their venues.
+/// Returns the invoice of a paid booking and its credit notes as a PDF in a language that the caller accepts, one document per page: of
+/// one's own booking, or for staff of any at their venues.
 ///
 /// # Errors
 ///
@@ -322,7 +346,7 @@ struct Payable {
     get,
     path = "/bookings/{id}/invoice.pdf",
     tag = "Booking and money",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("Accept-Language" = Option<String>, Header)),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/pdf"),
         CallForOne,
@@ -336,6 +360,7 @@ pub async fn get_invoice(
     State(app): State<App>,
     Reader(caller): Reader,
     PathId(booking): PathId<BookingId>,
+    headers: HeaderMap,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
     let select: Select<Payable> = sqlx::query_as(
@@ -350,7 +375,8 @@ pub async fn get_invoice(
     drop(reading);
     let documents = documents(&app, booking, &payable).await?;
     let invoice = documents.iter().find(|row| row.kind.0 == DocumentKind::Invoice).map(|row| &*row.number);
-    let printed: Vec<PrintedInvoice> = documents.iter().map(|row| row.printed(invoice)).collect();
+    let language = accepted_language(&headers);
+    let printed: Vec<PrintedInvoice> = documents.iter().map(|row| row.printed(invoice, language)).collect();
     let name = format!("invoice-{}", booking.reference());
     pdf::print(&app, move || invoices_pdf(&printed), &name).await
 }

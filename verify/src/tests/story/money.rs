@@ -167,6 +167,7 @@ pub fn issued(kind: DocumentKind, number: u64, n: u8, source: (u64, u64), minor:
         venue_name: "Rex".to_owned(),
         lines: Vec::new(),
         fees_minor: 0,
+        promotion: None,
         amount: inr(minor),
         tax: Vec::new(),
     };

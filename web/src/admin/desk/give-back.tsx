@@ -3,7 +3,8 @@ import { useState } from 'react';
 
 import { command } from '../../api/client';
 import { outdated } from '../../api/queries';
-import type { Booking } from '../../api/types';
+import type { Booking, RefundPart } from '../../api/types';
+import { divided } from '../../booking/types';
 import { useKey } from '../../api/keys/use-key';
 import { Button } from '../../design/button';
 import { CheckPill } from '../../design/check-pill';
@@ -17,6 +18,14 @@ import { w } from '../../i18n/work/texts';
 import { howPaid } from './words';
 
 type RefundWay = 'original' | 'wallet' | 'none';
+
+/** Describes the refund of a whole booking, with the share of each payment. */
+function returned({ amount, cancellation }: Booking, way: RefundWay): string {
+  const parts = way === 'original' ? divided(amount, cancellation?.parts ?? []) : [];
+  if (parts.length < 2) return w.handBack.returned(money(amount));
+  const share = ({ to, amount: part }: RefundPart) => w.handBack.share(money(part), howPaid(to));
+  return w.handBack.inParts(listed(parts.map(share)));
+}
 
 /** Gives some or all seats of a booking back, with a choice of where the money goes. */
 export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose: () => void }) {
@@ -43,10 +52,12 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
     },
   });
   const method = booking.payment?.method;
+  const parts = booking.cancellation?.parts ?? [];
+  const methods = parts.length > 0 ? [...new Set(parts.map(({ to }) => to))] : method ? [method] : [];
   // Its money is handed back at the counter, for the whole booking.
   const atCounter = method !== undefined && method !== 'wallet' && method !== 'card';
   const ways: [RefundWay, string][] = [
-    ['original', method ? w.handBack.asPaidBy(howPaid(method)) : w.handBack.asPaid],
+    ['original', methods.length > 0 ? w.handBack.asPaidBy(listed(methods.map(howPaid))) : w.handBack.asPaid],
     ...(atCounter ? [] : [['wallet', w.handBack.toWallet] satisfies [RefundWay, string]]),
     ['none', w.handBack.none],
   ];
@@ -114,7 +125,7 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
                 : atCounter
                   ? ` ${w.handBack.waits(money(booking.amount))}`
                   : all
-                    ? ` ${w.handBack.returned(money(booking.amount))}`
+                    ? ` ${returned(booking, refund)}`
                     : ` ${w.handBack.priceReturned(chosen.length)}`)}
           </Note>
         )}

@@ -89,6 +89,14 @@ const booking = {
     refundToCard: (amount: string) =>
       `${amount} goes back to the card you paid with, the full amount. Banks take a few days to show it.`,
     refundToWallet: (amount: string) => `${amount} goes back to your wallet, the full amount. It is there at once.`,
+    /** A refund by several payments. */
+    parts: {
+      toCard: (amount: string) => `${amount} to the card you paid with`,
+      toWallet: (amount: string) => `${amount} to your wallet`,
+      atCounter: (amount: string) => `${amount} at the counter`,
+      all: (parts: string) => `You get back ${parts}.`,
+      banks: 'Banks take a few days to show it.',
+    },
     history: 'History',
     used: (inside: number, seats: number) =>
       inside < seats

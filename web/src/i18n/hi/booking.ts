@@ -88,6 +88,13 @@ const booking: typeof english = {
     partToWallet: (amount, kept) => `${amount} तुरंत आपके वॉलेट में लौटेंगे; ${kept} काटे जाएँगे।`,
     refundToCard: (amount) => `पूरी रकम ${amount} उसी कार्ड पर लौटेगी जिससे आपने भुगतान किया था। बैंक में दिखने में कुछ दिन लगते हैं।`,
     refundToWallet: (amount) => `पूरी रकम ${amount} तुरंत आपके वॉलेट में लौट आएगी।`,
+    parts: {
+      toCard: (amount) => `${amount} उसी कार्ड पर जिससे आपने भुगतान किया था`,
+      toWallet: (amount) => `${amount} आपके वॉलेट में`,
+      atCounter: (amount) => `${amount} काउंटर पर`,
+      all: (parts) => `आपको वापस मिलेंगे: ${parts}।`,
+      banks: 'बैंक में दिखने में कुछ दिन लगते हैं।',
+    },
     history: 'अब तक क्या हुआ',
     used: (inside, seats) =>
       inside < seats

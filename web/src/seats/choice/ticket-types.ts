@@ -10,7 +10,7 @@ export type Limits = Screening['ticket_types'][string];
 /** A type of a screening where all tickets cost the same. */
 export const STANDARD = 'standard';
 /** What most people are, dearest first where a house has none of them. */
-const USUAL = [STANDARD, 'adult'];
+export const USUAL: readonly string[] = [STANDARD, 'adult'];
 
 /** Prices of the seats of a row by type; null where all tickets are standard. */
 export function pricesByType(row: SeatMap['rows'][number]): Prices | null {

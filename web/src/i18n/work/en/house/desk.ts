@@ -60,6 +60,8 @@ const desk = {
     houseKeeps: 'The house keeps the money.',
     waits: (amount: string) => `${amount} waits at the box office, to be paid out there.`,
     returned: (amount: string) => `${amount} is returned.`,
+    share: (amount: string, how: string) => `${amount} ${how}`,
+    inParts: (parts: string) => `Returned as it was paid: ${parts}.`,
     priceReturned: (seats: number) => `The price of ${seats === 1 ? 'the seat' : 'these seats'} is returned.`,
     keep: 'Keep them',
     cancel: 'Cancel the booking',

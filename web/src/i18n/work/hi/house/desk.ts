@@ -58,6 +58,8 @@ const desk: typeof english = {
     houseKeeps: 'पैसे थिएटर के पास रहेंगे।',
     waits: (amount) => `${amount} बॉक्स ऑफ़िस से लौटाए जाएँगे।`,
     returned: (amount) => `${amount} लौटाए जाएँगे।`,
+    share: (amount, how) => `${amount} (${how})`,
+    inParts: (parts) => `जैसे भुगतान हुआ था, वैसे लौटाए जाएँगे: ${parts}।`,
     priceReturned: (seats) => `${seats === 1 ? 'इस सीट' : 'इन सीटों'} के पैसे लौटाए जाएँगे।`,
     keep: 'रहने दें',
     cancel: 'बुकिंग रद्द करें',
