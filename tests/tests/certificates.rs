@@ -22,9 +22,9 @@ fn shown_by(server: &Server) -> Option<String> {
     Some(format!("-----BEGIN CERTIFICATE-----{certificate}-----END CERTIFICATE-----"))
 }
 
-fn certificate_in(folder: &Folder) -> Option<String> {
+fn certificate_in(folder: &Folder) -> String {
     let certificate = fs::read_to_string(folder.join("cert.pem")).expect("a certificate");
-    Some(certificate.trim().to_owned())
+    certificate.trim().to_owned()
 }
 
 fn is_healthy(server: &Server) -> bool {
@@ -37,7 +37,7 @@ async fn a_renewed_certificate_is_shown_without_a_restart_and_a_broken_one_is_no
     let (folder, renewed) = (Folder::new("certificate"), Folder::new("renewed-certificate"));
     certificate_of_localhost(&folder);
     certificate_of_localhost(&renewed);
-    let first = certificate_in(&folder);
+    let first = Some(certificate_in(&folder));
     let server = &mut stack.server;
     server.set("TICKETSHOW_TLS_CERTIFICATE", &folder.join("cert.pem").display().to_string());
     server.set("TICKETSHOW_TLS_KEY", &folder.join("key.pem").display().to_string());

@@ -113,7 +113,7 @@ async fn invoice_has_the_discount(customer: &Customer, booking: &str, paid: u64,
     customer.client.get(&path).min_position(paid).await.expect(200);
     let export = customer.client.get("/me/export").await.expect(200);
     let invoice = &export.json["invoices"][0];
-    let lines = invoice["lines"].as_array().unwrap();
+    let lines = invoice["lines"].as_array().expect("a list");
     let sums: Vec<_> = lines.iter().map(|line| (&line["amount_minor"], &line["discount_minor"])).collect();
     assert_eq!(sums, [(&json!(19_999), &json!(5_001)), (&json!(20_000), &json!(5_000))]);
     assert_eq!((&invoice["booking_id"], &invoice["promotion_id"]), (&json!(booking), &json!(promotion)));

@@ -1,9 +1,9 @@
 //! Cache of seat maps. A map is served from memory only while it is known to be current. Once the read models have moved
-//! on, one request refreshes the map and the others wait for it.
+//! on, one request refreshes the map and the others wait for it. Signed-in callers who wait are read together: when a screening
+//! goes on sale, thousands open its map at once.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    mem::take,
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
@@ -22,7 +22,9 @@ use crate::machinery::{
 /// Bytes that all maps may take together: a thousand cinemas, or a stadium.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Callers per screening whose own seats are cached.
-const CALLERS_MAX: usize = 1_000;
+const CALLERS_MAX: usize = 10_000;
+/// Callers whose own seats are read at once.
+const CALLERS_AT_ONCE: usize = 1_000;
 /// Rooms with more seats are drawn on a blocking thread, because drawing would delay other requests.
 const SEATS_DRAWN_INLINE: usize = 20_000;
 
@@ -103,8 +105,20 @@ struct CachedMap {
     entry: Mutex<Entry>,
     /// Held by the one request that is refreshing this map.
     refreshing: tokio::sync::Mutex<()>,
-    /// Own seats of recent callers, each with the position of the read models.
-    own: Mutex<HashMap<UserId, (u64, OwnSeats)>>,
+    /// Own seats of recent callers.
+    own: Mutex<HashMap<UserId, Own>>,
+    /// Callers whose own seats the next refreshes read, first come, first served.
+    waiting: Mutex<VecDeque<UserId>>,
+}
+
+/// The own seats of one caller.
+#[derive(Debug, Clone)]
+struct Own {
+    seats: OwnSeats,
+    /// Position that the read models had reached.
+    reached: u64,
+    /// Start of the refresh that read them.
+    refreshed: Instant,
 }
 
 #[derive(Debug, Default)]
@@ -128,6 +142,9 @@ impl Entry {
     }
 }
 
+/// Customer, claim and seats of a booking.
+type Claim = (UserId, String, Vec<String>);
+
 #[derive(FromRow)]
 struct Row {
     position: i64,
@@ -140,22 +157,21 @@ struct Row {
     currency: Currency,
     /// `None` if the map has not changed.
     states: Option<Vec<u8>>,
-    held: Vec<String>,
-    sold: Vec<String>,
+    /// Held and sold seats of the callers.
+    own: Json<Vec<Claim>>,
 }
 
-/// `$2` is the position of the cached map, -1 without one; `$3` the caller, null for an anonymous one. A single statement,
-/// so that everything is from one snapshot.
+/// `$2` is the position of the cached map, -1 without one; `$3` lists the callers. A single statement, so that everything is from
+/// one snapshot.
 const SELECT: &str = "
     SELECT m.position, (SELECT min(position) FROM checkpoint) AS reached, m.prices, m.type_prices, m.currency,
            CASE WHEN $2 < 0 OR $2 < m.terms_position THEN m.layout END AS layout,
            CASE WHEN m.position <> $2 THEN
                (SELECT string_agg(c.states, ''::bytea ORDER BY c.chunk)
                 FROM seat_map_chunks c WHERE c.screening_id = m.screening_id) END AS states,
-           ARRAY(SELECT unnest(b.seats) FROM bookings b WHERE b.customer_id = $3 AND b.screening_id = m.screening_id
-                 AND b.claim = 'held') AS held,
-           ARRAY(SELECT unnest(b.seats) FROM bookings b WHERE b.customer_id = $3 AND b.screening_id = m.screening_id
-                 AND b.claim = 'sold') AS sold
+           COALESCE((SELECT json_agg(json_build_array(b.customer_id, b.claim, b.seats)) FROM bookings b
+                     WHERE b.customer_id = ANY($3) AND b.screening_id = m.screening_id
+                     AND b.claim IN ('held', 'sold')), '[]') AS own
     FROM seat_maps m WHERE m.screening_id = $1";
 
 impl SeatMaps {
@@ -174,16 +190,7 @@ impl SeatMaps {
         if let Some(view) = cached.fresh(tables, arrived) {
             return Ok(view);
         }
-        // If the refresh we waited for failed, fail too instead of retrying.
-        if cached.entry().failed_since(arrived) {
-            return Err(Problem::unavailable(Duration::from_secs(1)));
-        }
-        let started = Instant::now();
-        let view = self.refresh(tables, screening, &cached, None).await;
-        if view.as_ref().is_err_and(|problem| problem.status() == StatusCode::SERVICE_UNAVAILABLE) {
-            cached.entry().failed = Some(started);
-        }
-        view
+        self.refresh_in_turn(tables, screening, &cached, arrived, &[]).await
     }
 
     /// Returns the map for a signed-in caller, as current as the read models.
@@ -197,11 +204,40 @@ impl SeatMaps {
         screening: ScreeningId,
         caller: UserId,
     ) -> Result<View, Problem> {
+        let arrived = Instant::now();
         let cached = self.cached(screening);
-        if let Some(view) = cached.fresh_for(tables, caller) {
+        if let Some(view) = cached.fresh_for(tables, caller, arrived) {
             return Ok(view);
         }
-        self.refresh(tables, screening, &cached, Some(caller)).await
+        lock(&cached.waiting).push_back(caller);
+        let _refreshing = cached.refreshing.lock().await;
+        if let Some(view) = cached.fresh_for(tables, caller, arrived) {
+            return Ok(view);
+        }
+        let callers = cached.next_callers(caller);
+        let view = self.refresh_in_turn(tables, screening, &cached, arrived, &callers).await?;
+        let own = cached.own().get(&caller).map(|own| own.seats.clone()).unwrap_or_default();
+        Ok(View { own, ..view })
+    }
+
+    /// Refreshes a map, unless the refresh that this request waited for failed: then fails too instead of retrying.
+    async fn refresh_in_turn(
+        &self,
+        tables: &Tables,
+        screening: ScreeningId,
+        cached: &CachedMap,
+        arrived: Instant,
+        callers: &[UserId],
+    ) -> Result<View, Problem> {
+        if cached.entry().failed_since(arrived) {
+            return Err(Problem::unavailable(Duration::from_secs(1)));
+        }
+        let started = Instant::now();
+        let view = self.refresh(tables, screening, cached, callers).await;
+        if view.as_ref().is_err_and(|problem| problem.status() == StatusCode::SERVICE_UNAVAILABLE) {
+            cached.entry().failed = Some(started);
+        }
+        view
     }
 
     async fn refresh(
@@ -209,13 +245,14 @@ impl SeatMaps {
         tables: &Tables,
         screening: ScreeningId,
         cached: &CachedMap,
-        caller: Option<UserId>,
+        callers: &[UserId],
     ) -> Result<View, Problem> {
         let started = Instant::now();
         let known = cached.entry().map.clone();
         let position = known.as_ref().map_or(-1, |map| map.position.cast_signed());
         let select: Select<Row> = sqlx::query_as(SELECT);
-        let select = select.bind(screening.0).bind(position).bind(caller.map(|caller| caller.0));
+        let ids: Vec<_> = callers.iter().map(|caller| caller.0).collect();
+        let select = select.bind(screening.0).bind(position).bind(ids);
         let mut row = match answered(select.fetch_optional(tables.pool())).await {
             Ok(Some(row)) => row,
             Ok(None) => {
@@ -230,20 +267,18 @@ impl SeatMaps {
                 return Err(problem);
             }
         };
-        let own = OwnSeats { held: take(&mut row.held), sold: take(&mut row.sold) };
+        let own = std::mem::take(&mut row.own.0);
         let reached = row.reached.unwrap_or(0).cast_unsigned();
         let is_new = row.layout.is_some();
         let map = drawn(screening, known, row).await?;
         cached.store(&map, reached, started);
-        if let Some(caller) = caller {
-            cached.store_own(caller, reached, &own);
-        }
+        cached.store_own(callers, own, reached, started);
         if is_new {
             let mut maps = self.maps();
             maps.weigh(screening, map.bytes());
             maps.evict();
         }
-        Ok(View { map, own, reached })
+        Ok(View { map, own: OwnSeats::default(), reached })
     }
 
     fn cached(&self, screening: ScreeningId) -> Arc<CachedMap> {
@@ -268,27 +303,44 @@ impl CachedMap {
         Some(View { map, own: OwnSeats::default(), reached: entry.reached })
     }
 
-    /// The map and the caller's own seats, if both are as current as the read models.
-    fn fresh_for(&self, tables: &Tables, caller: UserId) -> Option<View> {
-        let reached = tables.reached()?;
-        let (_, own) = self.own().get(&caller).filter(|(at, _)| *at == reached)?.clone();
+    /// The map and the caller's own seats, if both are as current as the read models or were refreshed since `arrived`.
+    fn fresh_for(&self, tables: &Tables, caller: UserId, arrived: Instant) -> Option<View> {
+        let Own { seats, reached, refreshed } = self.own().get(&caller)?.clone();
         let entry = self.entry();
-        let map = entry.map.clone().filter(|_| entry.reached == reached)?;
-        Some(View { map, own, reached })
+        let is_current = tables.reached() == Some(reached) || refreshed >= arrived;
+        // The map may be newer than the caller's seats, and then a seat of theirs would look like one of others.
+        let map = entry.map.clone().filter(|_| is_current && entry.reached == reached)?;
+        Some(View { map, own: seats, reached })
     }
 
-    fn store_own(&self, caller: UserId, reached: u64, seats: &OwnSeats) {
+    /// Takes the callers whose own seats are read next, the given one among them.
+    fn next_callers(&self, caller: UserId) -> Vec<UserId> {
+        let mut waiting = lock(&self.waiting);
+        let next = waiting.len().min(CALLERS_AT_ONCE);
+        let mut callers: Vec<_> = waiting.drain(..next).collect();
+        if !callers.contains(&caller) {
+            callers.push(caller);
+        }
+        callers
+    }
+
+    fn store_own(&self, callers: &[UserId], claims: Vec<Claim>, reached: u64, refreshed: Instant) {
         let mut own = self.own();
-        // Entries of older positions are stale.
-        if own.len() >= CALLERS_MAX {
-            own.retain(|_, (at, _)| *at == reached);
+        if own.len() + callers.len() > CALLERS_MAX {
+            own.clear();
         }
-        if own.len() < CALLERS_MAX {
-            own.insert(caller, (reached, seats.clone()));
+        for caller in callers {
+            own.insert(*caller, Own { seats: OwnSeats::default(), reached, refreshed });
+        }
+        for (caller, claim, seats) in claims {
+            if let Some(own) = own.get_mut(&caller) {
+                let list = if claim == "held" { &mut own.seats.held } else { &mut own.seats.sold };
+                list.extend(seats);
+            }
         }
     }
 
-    fn own(&self) -> MutexGuard<'_, HashMap<UserId, (u64, OwnSeats)>> {
+    fn own(&self) -> MutexGuard<'_, HashMap<UserId, Own>> {
         lock(&self.own)
     }
 

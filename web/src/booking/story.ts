@@ -124,9 +124,9 @@ function moveInWords(steps: readonly Step[]): string | null {
 
 /** Seats that were given back. English has the sentence of the API, which knows the money. */
 function returnInWords(step: Step): string {
-  const [, who, gone] = /^(You gave|We took) (seats? .*?) back\b/.exec(step.text) ?? [];
+  const [, who, gone] = /^(You|We) \w+ (seats? .*?) back\b/.exec(step.text) ?? [];
   if (!gone || !t.booking.story[step.event]) return inWords(step);
-  return (who === 'We took' ? t.giveBack.wasTaken : t.giveBack.wasBack)(seatsIn(gone));
+  return (who === 'We' ? t.giveBack.wasTaken : t.giveBack.wasBack)(seatsIn(gone));
 }
 
 /** The use of the tickets; null while nobody is in. */

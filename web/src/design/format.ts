@@ -109,16 +109,7 @@ export function sum(amounts: readonly Money[], code: string): Money {
 }
 
 type Shape =
-  | 'month'
-  | 'time'
-  | 'day'
-  | 'short-day'
-  | 'weekday'
-  | 'date'
-  | 'full'
-  | 'stamp'
-  | 'dated-day'
-  | 'dated-full';
+  'month' | 'time' | 'day' | 'short-day' | 'weekday' | 'date' | 'full' | 'stamp' | 'dated-day' | 'dated-full';
 
 const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   time: { hour: 'numeric', minute: '2-digit', hour12: true },
@@ -196,10 +187,16 @@ function formatOf(locale: string, options: Intl.DateTimeFormatOptions, timeZone?
   return format;
 }
 
+/** Browsers put a narrow space before "pm", and some a comma between month and year. */
+function written(at: Date, shape: Shape, timeZone?: string): string {
+  const text = formatOf(locale(), SHAPES[shape], timeZone).format(at).replaceAll('\u202f', ' ');
+  return text.replace(/(\p{L}), (\d{4})/u, '$1 $2');
+}
+
 /** A moment (RFC 3339) in a time zone; in the reader's own without one. */
 export function when(moment: string | number | Date, shape: Shape, timeZone?: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);
-  return formatOf(locale(), SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
+  return written(at, shape, zone);
 }
 
 /** As `when`, with the year if it is another than at `now`. */
@@ -212,7 +209,7 @@ export function whenInYear(moment: string, shape: 'short-day' | 'full', now: num
 /** A moment with an offset, as the clocks show it where that offset is in use. */
 export function whenThere(moment: string, shape: Shape): string {
   const { at, timeZone: zone } = atOffset(moment);
-  return formatOf(locale(), SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
+  return written(at, shape, zone);
 }
 
 /** `2026-11-27`: the calendar day of a moment in a time zone. */
@@ -242,10 +239,7 @@ export function dayAfter(day: string, days: number): string {
 }
 
 /** Calendar day in words, independent of the reader's time zone. */
-export function dayName(
-  day: string,
-  shape: 'day' | 'short-day' | 'dated-day' | 'weekday' | 'month' | 'date',
-): string {
+export function dayName(day: string, shape: 'day' | 'short-day' | 'dated-day' | 'weekday' | 'month' | 'date'): string {
   return when(`${day}T12:00:00Z`, shape, 'UTC');
 }
 

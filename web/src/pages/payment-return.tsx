@@ -167,15 +167,7 @@ function OfDifference({ booking, id, buyer }: { booking: Booking; id: string; bu
 }
 
 /** Says that a booking stays as it was, what became of the money, and where to try again. */
-function NotMoved({
-  booking,
-  wished,
-  refund,
-}: {
-  booking: Booking;
-  wished: Wished | null;
-  refund: Refunded | null;
-}) {
+function NotMoved({ booking, wished, refund }: { booking: Booking; wished: Wished | null; refund: Refunded | null }) {
   const now = useNow(15_000);
   const { booking_id: id, seats, screening } = booking;
   const target = wished?.screening_id ?? screening.screening_id;

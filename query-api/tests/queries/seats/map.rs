@@ -3,6 +3,7 @@
 use insta::assert_json_snapshot;
 use serde_json::Value;
 use ticketshow_tests::eventually;
+use uuid::Uuid;
 
 use crate::fixture::{ADA, Answer, BOB, MONSOON, TestApi};
 
@@ -107,6 +108,24 @@ async fn the_caller_s_own_seats_are_marked() {
     assert_ne!(ada.header("etag"), anonymous.header("etag"));
     api.call(&path(), &[("if-none-match", anonymous.header("etag"))]).await.expect(304);
     api.call(&path(), &[("if-none-match", ada.header("etag"))]).await.expect(200);
+}
+
+/// More callers at once than there are connections to the tables, among them one with seats. They are read together.
+#[tokio::test]
+async fn thousands_of_signed_in_callers_open_a_map_at_once() {
+    let api = TestApi::open().await;
+    let path = path();
+    let crowd = (0..3_000_u128).map(|number| {
+        let caller = if number == 2_500 { ADA } else { Uuid::from_u128(number + 1) };
+        api.get_as(caller, &path)
+    });
+    let answers = futures_util::future::join_all(crowd).await;
+    for (number, answer) in answers.into_iter().enumerate() {
+        let map = answer.expect(200).json();
+        let own = [&map["rows"][0]["seats"][0]["held_by_me"], &map["rows"][0]["seats"][1]["sold_to_me"]];
+        let wanted = if number == 2_500 { Value::Bool(true) } else { Value::Null };
+        assert_eq!(own, [&wanted, &wanted], "caller {number}");
+    }
 }
 
 #[tokio::test]

@@ -118,15 +118,12 @@ describe('a booking at the desk', () => {
     expect(told(booking({ returns: [going, last] })).at(-1)).toBe(
       'The house took back C-9 Sat, 28 Nov, 7:00 pm; ₹300 is on its way back to the card; ₹20 is back on the card.',
     );
-    expect(told(booking({ returns: [first] })).at(-1)).toBe(
-      'Of the difference of a move: ₹300 is back on the card.',
-    );
+    expect(told(booking({ returns: [first] })).at(-1)).toBe('Of the difference of a move: ₹300 is back on the card.');
   });
 
   it('says whether a refund has arrived', () => {
     const refund = { amount: rupees(760), to: 'card' } as const;
-    const last = (status: string) =>
-      told(booking({ status: 'cancelled', refund: { ...refund, status } })).at(-1);
+    const last = (status: string) => told(booking({ status: 'cancelled', refund: { ...refund, status } })).at(-1);
     expect(last('completed')).toBe('₹760 is back on the card.');
     expect(last('submitted')).toBe('₹760 is on its way back to the card.');
     expect(last('review')).toBe('The refund of ₹760 needs a decision.');

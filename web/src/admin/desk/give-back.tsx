@@ -14,6 +14,7 @@ import { money } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { seatsListed } from '../../seats/seat-names';
+import { listed } from '../../i18n/language';
 import { w } from '../../i18n/work/texts';
 import { howPaid } from './words';
 

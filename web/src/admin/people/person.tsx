@@ -122,7 +122,8 @@ export default function Person() {
                     },
                     {
                       name: w.person.columns.seats,
-                      cell: ({ seats }) => (seatRanges(seats).length > 4 ? t.count.seats(seats.length) : seatList(seats)),
+                      cell: ({ seats }) =>
+                        seatRanges(seats).length > 4 ? t.count.seats(seats.length) : seatList(seats),
                     },
                     { name: w.person.columns.amount, right: true, cell: (row) => money(row.amount) },
                     { name: w.person.columns.status, cell: (row) => <Status of={row.status} /> },

@@ -143,7 +143,8 @@ const desk: typeof english = {
     keeps: (amount) => `${amount} थिएटर के पास रहे`,
     customerMoved: (now, before, time, why, money) =>
       `ग्राहक ने ${time} को सीट बदली: ${before} की जगह ${now}${why}${money}।`,
-    houseMoved: (now, before, time, why, money) => `थिएटर ने ${time} को सीट बदली: ${before} की जगह ${now}${why}${money}।`,
+    houseMoved: (now, before, time, why, money) =>
+      `थिएटर ने ${time} को सीट बदली: ${before} की जगह ${now}${why}${money}।`,
     waived: (amount) => `थिएटर ने ${amount} छोड़ दिए`,
     paidMore: (amount) => `ग्राहक ने ${amount} और चुकाए`,
     dueBack: (amount) => `${amount} लौटाए जाएँगे`,
