@@ -19,6 +19,8 @@ use crate::{
 
 /// Limit of every wait in the drill.
 const PATIENCE: Duration = Duration::from_mins(20);
+/// Time without a commit after which nothing is left to write.
+const QUIET: Duration = Duration::from_secs(5);
 /// Commits that the new booking and its payment need at most. More would mean that old ones were processed again.
 const COMMITS_MAX: f64 = 10.0;
 
@@ -114,8 +116,18 @@ async fn repeated(buyer: &Client, path: &str, body: &serde_json::Value, status: 
     .await
 }
 
-/// Waits until no consumer has anything left to process.
+/// Waits until no consumer has anything left to process, and nothing is written any more: invoices are issued without a consumer.
 async fn until_idle(site: &Site) {
+    until_consumed(site).await;
+    eventually_within(PATIENCE, "the invoices to be issued", async || {
+        let before = site.commits_so_far().await;
+        tokio::time::sleep(QUIET).await;
+        (site.commits_so_far().await <= before).then_some(())
+    })
+    .await;
+}
+
+async fn until_consumed(site: &Site) {
     eventually_within(PATIENCE, "the sagas to catch up", async || {
         let metrics = site.stack.server.operations().get("/metrics").try_send().await.ok()?.text();
         let pending = metrics.lines().filter(|line| line.starts_with("ticketshow_consumer_pending"));
