@@ -73,7 +73,6 @@ const shows: typeof english = {
     looking: 'जाँच हो रही है',
     progress: 'अपलोड',
     absent: 'यहाँ तस्वीरें सेव नहीं होतीं। बनाया हुआ पोस्टर ही दिखेगा।',
-    failed: 'यह नहीं हो पाया।',
     again: 'फिर भेजें',
     noPicture: 'यह JPEG, PNG या WebP तस्वीर नहीं है।',
     tooLarge: (megabytes) => `यह तस्वीर ${megabytes} MB की है। 5 MB तक की चलती है।`,
