@@ -26,6 +26,9 @@ pub enum MailKind {
         by: CancelledBy,
         reason: Option<String>,
         refund_due: Option<RefundDue>,
+        /// Refunds of other payments of the booking.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<RefundDue>,
     },
     /// The house wrote to everybody who booked the screening.
     Message { booking: BookingId, subject: String, text: String },
@@ -36,6 +39,9 @@ pub enum MailKind {
         by: CancelledBy,
         reason: Option<String>,
         refund_due: Option<RefundDue>,
+        /// Refunds of other payments of the booking.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<RefundDue>,
     },
     /// The booking has other seats: the new tickets. `id` is that of the move.
     BookingMoved { booking: BookingId, id: PaymentId },

@@ -10,6 +10,7 @@ use crate::{
     counter::{CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
     pricing::{Charges, refund_minor},
+    seat_move::MoveOutcome,
     seat_return::{RefundWay, SeatReturn},
 };
 
@@ -190,6 +191,27 @@ impl Opened {
         let is_whole = given.len() == self.left.len();
         let kept_minor = if is_whole { 0 } else { charges.booking_fee_minor() };
         Money { amount_minor: charges.total_minor(given) - kept_minor, ..self.paid }
+    }
+
+    /// Returns the fees of so many tickets that were given back while others stayed.
+    #[must_use]
+    pub fn ticket_fees_minor(&self, tickets: usize) -> i64 {
+        self.charges.fees_minor(tickets) - self.charges.booking_fee_minor()
+    }
+
+    /// Returns what counted as paid for seats that were given back while others stayed, with the fees of their tickets.
+    #[must_use]
+    pub fn paid_for_returned(&self, given: &[SeatName]) -> Money {
+        let net_minor: i64 =
+            given.iter().filter_map(|seat| self.last_line(seat)).map(PricedSeat::net_minor).sum();
+        Money { amount_minor: net_minor + self.ticket_fees_minor(given.len()), ..self.paid }
+    }
+
+    /// Returns a seat that the booking had with the price of the last move to it, or else of the purchase.
+    fn last_line(&self, seat: &SeatName) -> Option<&PricedSeat> {
+        let moved = self.moves.iter().rev().filter(|known| known.outcome == MoveOutcome::Moved);
+        let mut lines = moved.flat_map(|known| &known.wanted.to.seats).chain(&self.reservation.seats);
+        lines.find(|line| line.seat == *seat)
     }
 
     fn given(&self, seats: &[SeatName]) -> Vec<&PricedSeat> {

@@ -9,7 +9,7 @@ use ticketshow_domain::{
 };
 use ticketshow_tickets::{LocalTime, amount};
 
-use super::words::words;
+use super::words::{Words, words};
 
 /// Returns the values of a mail about another time or screen: before, now, and the end of the free cancellation.
 pub(super) fn changes(
@@ -104,16 +104,54 @@ pub(super) struct Parted<'a> {
     pub by: CancelledBy,
     pub reason: Option<&'a str>,
     pub refund_due: Option<RefundDue>,
+    /// Refunds of other payments of the booking.
+    pub others: &'a [RefundDue],
 }
 
-/// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund, or else `without`.
-/// `charged_back` if the customer's bank has returned the money.
+impl Parted<'_> {
+    /// Returns the refunds, one per destination.
+    fn refunds(&self) -> Vec<RefundDue> {
+        let mut refunds: Vec<RefundDue> = Vec::new();
+        let paying = |due: &&RefundDue| due.amount.amount_minor > 0;
+        for due in self.refund_due.iter().chain(self.others).filter(paying) {
+            match refunds.iter_mut().find(|known| known.destination() == due.destination()) {
+                Some(known) => known.amount.amount_minor += due.amount.amount_minor,
+                None => refunds.push(*due),
+            }
+        }
+        refunds
+    }
+
+    /// Returns the name and the value of what the house keeps of the `paid` money, of which `fees_minor` are fees. A customer pays the
+    /// fees and the charge for a cancellation; a house that refunds nothing, or less by itself, has other reasons.
+    pub fn kept(&self, paid: Money, fees_minor: i64, language: Language) -> Option<(&'static str, String)> {
+        let back_minor: i64 = self.refunds().iter().map(|due| due.amount.amount_minor).sum();
+        let kept_minor = paid.amount_minor - back_minor;
+        let (words, money) = (words(language), |amount_minor| amount(Money { amount_minor, ..paid }));
+        if kept_minor <= 0 {
+            return None;
+        }
+        if self.by == CancelledBy::House || self.refund_due.is_none() {
+            return Some((words.kept, money(kept_minor)));
+        }
+        let fees_minor = fees_minor.min(kept_minor);
+        let parts = [(kept_minor - fees_minor, words.cancellation_fee), (fees_minor, words.fee_kept)];
+        let paying = parts.into_iter().filter(|(minor, _)| *minor > 0);
+        let named: Vec<String> = paying.map(|(minor, name)| format!("{} ({name})", money(minor))).collect();
+        Some((words.kept, named.join(", ")))
+    }
+}
+
+/// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund with each destination, or else
+/// `without`. `charged_back` if the customer's bank has returned the money.
 pub(super) fn cancellation(
-    Parted { by, reason, refund_due }: Parted<'_>,
+    parted: Parted<'_>,
     charged_back: bool,
     without: &'static str,
     at_counter: &'static str,
+    language: Language,
 ) -> Vec<(&'static str, String)> {
+    let Parted { by, reason, refund_due, .. } = parted;
     let author = match by {
         CancelledBy::Customer => "by_customer",
         CancelledBy::House if charged_back => "by_bank",
@@ -123,11 +161,11 @@ pub(super) fn cancellation(
     // The bank's cancellation says so itself.
     let reason = reason.filter(|_| author != "by_bank");
     shown.extend(reason.map(|reason| ("reason", reason.to_owned())));
-    match refund_due.filter(|due| due.amount.amount_minor > 0) {
-        Some(due) => {
-            let target = match due.method {
+    match parted.refunds().as_slice() {
+        [] => shown.push((if refund_due.is_some() { "refund_none" } else { without }, String::new())),
+        [due] => {
+            let target = match due.destination() {
                 PaymentMethod::Wallet => "refund_wallet",
-                PaymentMethod::Card if due.to == Some(RefundTarget::Wallet) => "refund_wallet",
                 PaymentMethod::Card if charged_back => "refund_bank",
                 PaymentMethod::Card => "refund_card",
                 PaymentMethod::Cash
@@ -137,7 +175,27 @@ pub(super) fn cancellation(
             };
             shown.extend([(target, String::new()), ("refund", amount(due.amount))]);
         }
-        None => shown.push((if refund_due.is_some() { "refund_none" } else { without }, String::new())),
+        parts => shown.extend(divided(parts, charged_back, words(language))),
     }
+    shown
+}
+
+/// Returns the values that a mail shows about a refund with several destinations.
+fn divided(parts: &[RefundDue], charged_back: bool, words: &Words) -> Vec<(&'static str, String)> {
+    let part = |due: &RefundDue| match due.destination() {
+        PaymentMethod::Wallet => (words.to_wallet, Some("part_wallet")),
+        PaymentMethod::Card if charged_back => (words.from_bank, None),
+        PaymentMethod::Card => (words.to_card, Some("part_card")),
+        PaymentMethod::Cash
+        | PaymentMethod::CardTerminal
+        | PaymentMethod::Upi
+        | PaymentMethod::Complimentary => (words.at_box_office, None),
+    };
+    let named: Vec<String> = parts.iter().map(|due| part(due).0.replace("{}", &amount(due.amount))).collect();
+    let total_minor: i64 = parts.iter().map(|due| due.amount.amount_minor).sum();
+    let total = parts.first().map(|due| Money { amount_minor: total_minor, ..due.amount });
+    let mut shown = vec![("parts", named.join(", "))];
+    shown.extend(total.map(|total| ("refund", amount(total))));
+    shown.extend(parts.iter().filter_map(|due| part(due).1).map(|flag| (flag, String::new())));
     shown
 }

@@ -37,12 +37,12 @@ pub(super) async fn gather(
         MailKind::PaymentFailed { booking, payment, reason } => {
             Ok(Ok(not_paid(source, *booking, *payment, *reason).await?))
         }
-        MailKind::BookingCancelled { booking, by, reason, refund_due } => {
-            let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
+        MailKind::BookingCancelled { booking, by, reason, refund_due, others } => {
+            let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due, others };
             Ok(Ok(cancelled(source, *booking, parted, now).await?))
         }
-        MailKind::SeatsReturned { booking, seats, by, reason, refund_due } => {
-            let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
+        MailKind::SeatsReturned { booking, seats, by, reason, refund_due, others } => {
+            let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due, others };
             Ok(Ok(returned(source, *booking, seats, parted).await?))
         }
         MailKind::BookingMoved { booking, id } => moved(source, *booking, *id, now).await,
@@ -132,6 +132,8 @@ async fn with_tickets(
     let mut contents = source.contents(template);
     context.add_facts(&mut contents, booking, &Costs::of(source, opened).await?);
     contents.tickets = context.tickets(opened);
+    let way = if opened.amount().amount_minor > 0 { "is_paid" } else { "is_free" };
+    contents.values.insert(way, String::new());
     let until = opened.customer_may_leave_until();
     if now < until {
         let until = LocalTime::in_language(until, &context.promise.timezone, source.language);
@@ -249,9 +251,11 @@ async fn cancelled(
     let without = if opened.winner().is_some() { "refund_kept" } else { "refund_none" };
     // A seller who cancels the last seats can hand the money back at once.
     let at_counter = if opened.counter_refund.is_some() { "refund_cash" } else { "refund_counter" };
-    contents.values.extend(cancellation(parted, charged_back, without, at_counter));
+    contents.values.extend(cancellation(parted, charged_back, without, at_counter, source.language));
     // Only a paid booking could be saved in a calendar.
     if opened.winner().is_some() {
+        let fees_minor = opened.charges.fees_minor(opened.left.len());
+        contents.facts.extend(parted.kept(opened.amount(), fees_minor, source.language));
         let context = BookingContext::of(source, opened.screening).await?;
         contents.cancelled_entry = Some(CancelledEntry::new(booking, &context.promise, now));
         contents.values.insert("in_calendar", String::new());
@@ -288,8 +292,14 @@ async fn returned(
     seats: &[SeatName],
     parted: Parted<'_>,
 ) -> Result<Contents, SagaError> {
-    let (_, mut contents) = about(source, booking, Template::SeatsReturned).await?;
-    contents.values.extend(cancellation(parted, false, "refund_kept", "refund_cash"));
+    let (opened, mut contents) = about(source, booking, Template::SeatsReturned).await?;
+    contents.values.extend(cancellation(parted, false, "refund_kept", "refund_cash", source.language));
+    let fees_minor = opened.ticket_fees_minor(seats.len());
+    let kept = parted.kept(opened.paid_for_returned(seats), fees_minor, source.language);
+    if kept.is_some() && !contents.values.contains_key("refund") {
+        contents.values.insert("refund_kept", String::new());
+    }
+    contents.facts.extend(kept);
     contents.values.insert("seats", named(seats, source.language));
     Ok(contents)
 }

@@ -1,10 +1,12 @@
-//! Sums of refunds to which several payments of a booking contribute. The contributions' events come first in the commit, and
+//! Refunds to which several payments of a booking contribute. The contributions' events come first in the commit, and
 //! the mail is about the last event, which names the occasion.
 
 use ticketshow_domain::{
     AnyEvent,
     booking::{Event, RefundDue},
     mail::MailKind,
+    payment::RefundTarget,
+    seat_return::RefundWay,
 };
 
 use super::notification::Notice;
@@ -19,19 +21,18 @@ impl Contributions {
         if let AnyEvent::Booking(Event::SeatsReturned { returned, due, .. }) = event
             && returned.seats.is_empty()
         {
-            self.0.push(*due);
+            let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
+            self.0.push(RefundDue { to, ..*due });
         }
     }
 
-    /// Adds refunds to the same destination to the sum that a notice names. The wallet and the provider show the rest.
+    /// Adds the contributions to a notice about a refund.
     pub fn add_to(&self, mut notice: Notice) -> Notice {
         if let Notice::Mail(_, matter) | Notice::IfReachable(_, _, matter) = &mut notice
-            && let MailKind::BookingCancelled { refund_due: Some(due), .. }
-            | MailKind::SeatsReturned { refund_due: Some(due), .. } = matter
+            && let MailKind::BookingCancelled { refund_due: Some(_), others, .. }
+            | MailKind::SeatsReturned { refund_due: Some(_), others, .. } = matter
         {
-            let is_same = |other: &&RefundDue| due.to.is_some() || other.method == due.method;
-            let more: i64 = self.0.iter().filter(is_same).map(|other| other.amount.amount_minor).sum();
-            due.amount.amount_minor += more;
+            others.clone_from(&self.0);
         }
         notice
     }

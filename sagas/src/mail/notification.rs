@@ -159,7 +159,8 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         }
         booking::Event::BookingCancelled { booking, customer, by, reason, refund_due, .. } => {
             let (booking, by, reason, refund_due) = (*booking, *by, reason.clone(), *refund_due);
-            let matter = MailKind::BookingCancelled { booking, by, reason, refund_due };
+            let others = Vec::new();
+            let matter = MailKind::BookingCancelled { booking, by, reason, refund_due, others };
             let is_paid_online = refund_due.is_some_and(|due| !due.method.is_of_counter());
             Some(if is_paid_online {
                 Notice::Mail(*customer, matter)
@@ -173,8 +174,8 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
             let SeatReturn { seats, by, reason, refund, .. } = returned.clone();
             let to = (refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
             let refund_due = (refund != RefundWay::None).then_some(RefundDue { to, ..*due });
-            let booking = *booking;
-            let matter = MailKind::SeatsReturned { booking, seats, by, reason, refund_due };
+            let (booking, others) = (*booking, Vec::new());
+            let matter = MailKind::SeatsReturned { booking, seats, by, reason, refund_due, others };
             Some(if due.method.is_of_counter() {
                 Notice::IfReachable(booking, *customer, matter)
             } else {

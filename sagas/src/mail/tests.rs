@@ -3,6 +3,7 @@
 
 mod laws;
 mod letters;
+mod refunds;
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
@@ -92,7 +93,9 @@ fn a_confirmation_and_a_cancellation_cause_mails() {
         cascade: None,
         refund_due,
     };
-    let mail = Notice::Mail(ADA, MailKind::BookingCancelled { booking: BOOKING, by, reason, refund_due });
+    let others = Vec::new();
+    let matter = MailKind::BookingCancelled { booking: BOOKING, by, reason, refund_due, others };
+    let mail = Notice::Mail(ADA, matter);
     assert_eq!(react(&AnyEvent::Booking(cancelled)), Some(mail));
 }
 
@@ -112,8 +115,10 @@ fn every_failed_payment_causes_a_mail_except_insufficient_funds_in_the_wallet() 
 
 #[test]
 fn a_hold_given_up_after_failed_payments_causes_no_mail() {
-    let cancelled =
-        |by, refund_due| MailKind::BookingCancelled { booking: BOOKING, by, reason: None, refund_due };
+    let cancelled = |by, refund_due| {
+        let (reason, others) = (None, Vec::new());
+        MailKind::BookingCancelled { booking: BOOKING, by, reason, refund_due, others }
+    };
     let mut booking = booking(PaymentMethod::Wallet);
     let by_customer = cancelled(CancelledBy::Customer, None);
     assert!(!is_given_up(&booking, &by_customer), "money may still arrive");

@@ -4,6 +4,7 @@ import { get } from './client';
 import { isOnline, learnConnection, onConnection } from './connection';
 import { Problem } from './problem';
 import { dismiss } from './session/session';
+import { upload } from './upload';
 
 let network: { onLine: boolean };
 let browser: EventTarget;
@@ -44,6 +45,33 @@ it('an answer proves the network to a browser that missed its return, until the 
   expect(isOnline()).toBe(true);
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('network')));
   await expect(get('/wallet')).rejects.toMatchObject({ slug: 'offline' });
+  expect(changes).toEqual([false, true, false]);
+});
+
+it('an upload reports whether it got an answer', async () => {
+  let isAnswered = true;
+  class Sending {
+    readonly upload = {};
+    readonly status = 204;
+    readonly responseText = '';
+    readonly open = vi.fn();
+    readonly setRequestHeader = vi.fn();
+    onload: (() => void) | null = null;
+    onerror: (() => void) | null = null;
+    getResponseHeader(): null {
+      return null;
+    }
+    send(): void {
+      (isAnswered ? this.onload : this.onerror)?.();
+    }
+  }
+  vi.stubGlobal('XMLHttpRequest', Sending);
+  const send = () => upload('/shows/1/poster', new File(['x'], 'poster.png', { type: 'image/png' }), vi.fn());
+  browserSays(false);
+  await send();
+  expect(isOnline()).toBe(true);
+  isAnswered = false;
+  await expect(send()).rejects.toMatchObject({ slug: 'offline' });
   expect(changes).toEqual([false, true, false]);
 });
 

@@ -1,6 +1,7 @@
 /** Uploads with progress. `fetch` reports none, so this file uses XMLHttpRequest. */
 
 import { address, withToken } from './client';
+import { learnConnection } from './connection';
 import { learnPosition } from './position';
 import { Problem } from './problem';
 
@@ -19,12 +20,15 @@ function put<T>(path: string, file: File, token: string | null, onShare: (share:
     request.upload.onprogress = ({ loaded, total }) => {
       if (total > 0) onShare(loaded / total);
     };
-    const unreachable = () => {
+    request.onerror = () => {
+      learnConnection(false);
       failed(Problem.unreachable());
     };
-    request.onerror = unreachable;
-    request.onabort = unreachable;
+    request.onabort = () => {
+      failed(Problem.unreachable());
+    };
     request.onload = () => {
+      learnConnection(true);
       learnPosition(request.getResponseHeader('Stream-Position'), Date.now());
       if (request.status >= 200 && request.status < 300) {
         done((request.responseText === '' ? undefined : JSON.parse(request.responseText)) as T);

@@ -18,9 +18,9 @@ import { money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note } from '../design/notices';
 import { say } from '../design/toast';
-import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { storeSeats } from '../seats/choice/stored-seats';
+import { seatsListed } from '../seats/seat-names';
 
 /** Polling interval while the provider's confirmation is pending, in milliseconds. */
 const WATCH_MS = 1_500;
@@ -138,7 +138,7 @@ function OfDifference({ booking, id, buyer }: { booking: Booking; id: string; bu
   const outcome = seen && (open || !first.isPending) ? outcomeOf(booking, seen, first.data ?? null, wished) : null;
   const step = outcome?.step;
   const page = `/bookings/${booking.booking_id}`;
-  const names = listed(booking.seats);
+  const names = seatsListed(booking.seats);
   useEffect(() => {
     if (step !== 'moved' && step !== 'elsewhere') return;
     if (step === 'moved' && wished) say(t.move.done(names), 'good');
@@ -174,7 +174,7 @@ function NotMoved({ booking, wished, refund }: { booking: Booking; wished: Wishe
   return (
     <div className="arrive grid gap-5">
       <h1 className="text-4xl">{t.move.notMade}</h1>
-      <p className="text-lg">{t.move.staysAsWas(listed(seats), whenOf(booking, screening.starts_at))}</p>
+      <p className="text-lg">{t.move.staysAsWas(seatsListed(seats), whenOf(booking, screening.starts_at))}</p>
       <p className="text-lg text-soft">{refund ? t.move.cameTooLate : t.move.notPaid}</p>
       {refund && <Note tone="note">{whereabouts(refund)}</Note>}
       <div className="flex flex-wrap gap-3">

@@ -261,6 +261,13 @@ describe('the selection', () => {
     const after = selectionAfter(of('A-4'), { type: 'best-found', found: ['A-1', 'A-2'] });
     expect(after).toEqual({ seats: ['A-1', 'A-2'], lost: [], news: 'A-1 and A-2 chosen.' });
   });
+
+  it('announces several seats in the order of the room', () => {
+    const best = selectionAfter(of(), { type: 'best-found', found: ['B-1', 'A-3', 'A-1', 'A-2'] });
+    expect(best.news).toBe('A-1 to A-3 and B-1 chosen.');
+    const kept = selectionAfter(of(), { type: 'hold-kept', seats: ['A-2', 'A-1'] });
+    expect(kept).toMatchObject({ seats: ['A-2', 'A-1'], news: 'A-1 and A-2 kept.' });
+  });
 });
 
 describe('seats that are held already', () => {

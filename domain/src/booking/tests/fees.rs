@@ -106,6 +106,27 @@ fn seats_that_stay_keep_their_fees_and_discounts() {
     assert_eq!(opened(&booking).kept(), inr(0));
 }
 
+#[test]
+fn what_was_paid_for_returned_seats_is_their_refund_and_what_the_house_keeps() {
+    let (ticket, once) = (FeePer::Ticket, FeePer::Booking);
+    for (per, names, paid_minor) in [
+        (ticket, &NAMES[..1], 30_000 + 1_000),
+        (once, &NAMES[..1], 30_000),
+        (ticket, &NAMES[1..], 55_000 + 2_000),
+        (once, &NAMES[2..], 25_000),
+    ] {
+        for by in [CancelledBy::Customer, CancelledBy::House] {
+            let mut booking = paid(three_seats(Some(Fee { per, amount_minor: 1_000 }), 2_000));
+            let refund_minor = promised(&carry_out(&mut booking, &give_back(2, names, by)));
+            let opened = opened(&booking);
+            assert_eq!(opened.paid_for_returned(&seats(names)), inr(paid_minor), "{per:?} {names:?}");
+            let charge_minor = if by == CancelledBy::House { 0 } else { 2_000 };
+            let fees_minor = if by == CancelledBy::House { 0 } else { opened.ticket_fees_minor(names.len()) };
+            assert_eq!(refund_minor + charge_minor + fees_minor, paid_minor, "{by:?} {per:?} {names:?}");
+        }
+    }
+}
+
 fn fees() -> impl Strategy<Value = Option<Fee>> {
     let fee = (select(vec![FeePer::Ticket, FeePer::Booking]), 0..3_000_i64);
     prop::option::of(fee.prop_map(|(per, amount_minor)| Fee { per, amount_minor }))

@@ -6,7 +6,7 @@ import { outdated } from '../../api/queries';
 import type { PosterAddress, Show } from '../../api/types';
 import { upload } from '../../api/upload';
 import { Button } from '../../design/button';
-import { Note } from '../../design/notices';
+import { Note, Refused } from '../../design/notices';
 import { Poster } from '../../design/poster';
 import { w } from '../../i18n/work/texts';
 import { ACCEPT, adviceOn, flawOfFile, flawOfSize, sizeOf } from './picture';
@@ -182,7 +182,7 @@ export function PosterUpload({ show, onDone }: { show: Show; onDone: () => void 
       ) : (
         error !== null && (
           <>
-            <Note tone="bad">{error instanceof Error ? error.message : w.poster.failed}</Note>
+            <Refused error={error} />
             {picked && (
               <Button onClick={() => void send(picked)}>
                 <RotateCcw size={17} aria-hidden /> {w.poster.again}

@@ -11,7 +11,7 @@ import { cityName } from '../../catalogue/names';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { clockChange, dayAfter, dayName } from '../../design/format';
-import { Note, Refused } from '../../design/notices';
+import { Refused } from '../../design/notices';
 import { PillButton } from '../../design/pill-button';
 import { say } from '../../design/toast';
 import { t } from '../../i18n/texts';
@@ -321,7 +321,7 @@ export function ScheduleForm({
       </section>
       <Refused error={shows.error ?? screens.error} />
       <Unread of={[taken, drafts]} />
-      {save.error && <Note tone="bad">{save.error.message}</Note>}
+      <Refused error={save.error} />
       <Button
         look="gold"
         size="large"

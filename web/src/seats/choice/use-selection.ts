@@ -2,11 +2,11 @@
 
 import { useEffect, useReducer, type Dispatch } from 'react';
 
-import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
 import type { Money, Seat, SeatMap } from '../../api/types';
 import { moneySpoken, sum } from '../../design/format';
 import type { Plan } from '../map/plan';
+import { seatsListed } from '../seat-names';
 import { storedSeats, storeSeats } from './stored-seats';
 
 export interface Selection {
@@ -43,13 +43,13 @@ export function selectionAfter(before: Selection, action: SelectionAction): Sele
       return toggled(before, action);
     case 'best-found': {
       const { found } = action;
-      const news = found.length > 0 ? t.seats.newsChosen(listed(found)) : t.seats.newsNotTogether;
+      const news = found.length > 0 ? t.seats.newsChosen(seatsListed(found)) : t.seats.newsNotTogether;
       return { seats: found, lost: [], news };
     }
     case 'hold-found':
       return seats.length > 0 ? before : { ...before, seats: action.seats };
     case 'hold-kept':
-      return { ...before, seats: action.seats, lost: [], news: t.seats.newsKept(listed(action.seats)) };
+      return { ...before, seats: action.seats, lost: [], news: t.seats.newsKept(seatsListed(action.seats)) };
     case 'places-changed':
       return { ...before, seats: action.seats };
     case 'refused':

@@ -1,7 +1,7 @@
 import { when } from '../../design/format';
 import { Note } from '../../design/notices';
-import { listed } from '../../i18n/language';
 import { t } from '../../i18n/texts';
+import { seatsListed } from '../seat-names';
 
 interface Props {
   /** Chosen places that the house keeps. */
@@ -20,7 +20,7 @@ export function WheelchairAsk({ kept, until, timezone, asks, onAsk, isPlaceMissi
   if (kept.length === 0) return null;
   return (
     <Note tone="note" className="!py-2 text-sm">
-      {t.seats.wheelchairKept(kept.length, listed(kept), when(new Date(until).toISOString(), 'full', timezone))}
+      {t.seats.wheelchairKept(kept.length, seatsListed(kept), when(new Date(until).toISOString(), 'full', timezone))}
       <label className="mt-1 flex min-h-11 items-center gap-3 font-semibold">
         <input
           type="checkbox"

@@ -74,7 +74,6 @@ const shows = {
     looking: 'Looking at it',
     progress: 'Upload',
     absent: 'This installation keeps no pictures. The drawn poster stands in.',
-    failed: 'This did not work.',
     again: 'Send it again',
     noPicture: 'This is no JPEG, PNG or WebP picture.',
     tooLarge: (megabytes: string) => `This picture has ${megabytes} MB. Up to 5 MB are taken.`,

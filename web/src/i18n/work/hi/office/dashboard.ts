@@ -36,7 +36,7 @@ const dashboard: typeof english = {
     refunds: (refunds) => plural(refunds, { other: '# रिफ़ंड का फ़ैसला बाकी है' }),
     credits: (credits) => plural(credits, { other: '# क्रेडिट को दूसरे एडमिन की मंज़ूरी चाहिए' }),
     lateRefunds: (refunds) =>
-      plural(refunds, { one: '# रिफ़ंड एक घंटे से ज़्यादा से अटका है', other: '# रिफ़ंड एक घंटे से ज़्यादा से अटके हैं' }),
+      plural(refunds, { one: '# रिफ़ंड एक घंटे से ज़्यादा समय से अटका है', other: '# रिफ़ंड एक घंटे से ज़्यादा समय से अटके हैं' }),
     unmatched: (entries) =>
       plural(entries, { one: 'हिसाब मिलान में # एंट्री पर ध्यान दें', other: 'हिसाब मिलान में # एंट्रियों पर ध्यान दें' }),
     mails: (mails) => plural(mails, { one: '# मेल नहीं जा सका', other: '# मेल नहीं जा सके' }),

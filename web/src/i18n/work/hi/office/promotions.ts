@@ -40,7 +40,7 @@ const promotions: typeof english = {
     nameHint: 'ग्राहकों को छूट के साथ दिखता है, जैसे “मंगलवार की छूट”।',
     discount: 'छूट',
     percentOff: 'दाम का प्रतिशत',
-    amountOff: 'बुकिंग पर रकम',
+    amountOff: 'बुकिंग पर तय रकम',
     percent: 'प्रतिशत',
     amount: (currency) => `रकम (${currency})`,
     first: 'पहला दिन',
@@ -64,7 +64,7 @@ const promotions: typeof english = {
     shows: {
       find: 'फ़िल्म या नाटक ढूँढें',
       none: 'इस नाम की कोई फ़िल्म या नाटक नहीं है।',
-      found: (shows) => plural(shows, { other: '# मिले' }),
+      found: (shows) => plural(shows, { one: '# मिला', other: '# मिले' }),
     },
     venues: {
       find: 'थिएटर ढूँढें',

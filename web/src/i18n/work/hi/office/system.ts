@@ -151,7 +151,7 @@ const system: typeof english = {
     noParked: 'कुछ नहीं। जो कुछ हुआ, सब निपट चुका है।',
     processes: {
       'read-models': 'सभी लिस्टें',
-      'hold-expiry': 'रुकी सीटों का समय',
+      'hold-expiry': 'रुकी सीटों का समय पूरा होना',
       'hold-expiry-timers': 'समय पूरा होने पर सीटें छोड़ना',
       payment: 'बुकिंग का भुगतान',
       refund: 'बुकिंग का रिफ़ंड',
@@ -159,7 +159,7 @@ const system: typeof english = {
       'card-payment-timers': 'कार्ड से भुगतान की जाँच',
       'card-refund': 'कार्ड पर रिफ़ंड',
       'card-refund-timers': 'कार्ड पर रिफ़ंड की जाँच',
-      webhooks: 'भुगतान कंपनी की सूचनाएँ',
+      webhooks: 'भुगतान सेवा की सूचनाएँ',
       cascade: 'शो रद्द करना',
       scheduling: 'शो शेड्यूल करना',
       'publication-timers': 'ड्राफ़्ट पब्लिश करना',

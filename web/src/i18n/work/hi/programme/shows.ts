@@ -60,7 +60,7 @@ const shows: typeof english = {
     cleaning: (minutes) => `, बीच में ${String(minutes)} मिनट सफ़ाई`,
     cleaningUnread: 'यह जाँच नहीं हो सकी कि लंबी सफ़ाई के लिए समय बचेगा या नहीं।',
     cleaningTitle: (screenings) =>
-      `${plural(screenings, { other: '# शो या ड्राफ़्ट' })} के बाद अगले शो से पहले इतनी सफ़ाई का समय नहीं बचेगा। उनके समय वही रहेंगे; ज़रूरी हो तो उन्हें शेड्यूल पर बदलें।`,
+      `${plural(screenings, { other: '# शो या ड्राफ़्ट' })} के बाद अगले शो से पहले इतनी सफ़ाई का समय नहीं बचेगा। उनके समय वही रहेंगे; ज़रूरी हो तो उन्हें शेड्यूल में बदलें।`,
     more: (screenings) => `और ${String(screenings)} शो`,
   },
   poster: {
@@ -72,8 +72,7 @@ const shows: typeof english = {
     sent: (percent) => `${String(percent)} % भेजा गया`,
     looking: 'जाँच हो रही है',
     progress: 'अपलोड',
-    absent: 'यहाँ तस्वीरें सेव नहीं होतीं। बनाया हुआ पोस्टर ही दिखेगा।',
-    failed: 'यह नहीं हो पाया।',
+    absent: 'यहाँ तस्वीरें सेव नहीं होतीं। उसकी जगह अपने आप बना पोस्टर दिखेगा।',
     again: 'फिर भेजें',
     noPicture: 'यह JPEG, PNG या WebP तस्वीर नहीं है।',
     tooLarge: (megabytes) => `यह तस्वीर ${megabytes} MB की है। 5 MB तक की चलती है।`,
@@ -92,7 +91,7 @@ const shows: typeof english = {
     title: 'थिएटर',
     new: 'नया थिएटर',
     none: 'अभी कोई थिएटर नहीं है',
-    columns: { name: 'नाम', city: 'शहर', address: 'पता', open: 'कब खुला', status: 'स्थिति' },
+    columns: { name: 'नाम', city: 'शहर', address: 'पता', open: 'खुलने का समय', status: 'स्थिति' },
   },
   venue: {
     close: 'थिएटर बंद करें',
