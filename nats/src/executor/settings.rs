@@ -29,8 +29,10 @@ pub struct ExecutorSettings {
 impl Default for ExecutorSettings {
     fn default() -> Self {
         Self {
-            mailbox_capacity: 1_024,
-            saga_places: 256,
+            // Thousands press the button in the moment in which a screening goes on sale. Even a busy machine decides 4,000 a
+            // second, so the last one waits for two seconds.
+            mailbox_capacity: 8_192,
+            saga_places: 2_048,
             group_max: 512,
             batch_from: None,
             idle: Duration::from_secs(10),
