@@ -339,7 +339,7 @@ aggregate!(Booking with (current_version, absent_fields),
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 8;
+    const STATE_FORMAT: u16 = 9;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;

@@ -44,6 +44,13 @@ pub struct SeatMove {
     /// Until this moment the new seats are kept for a checkout. Absent from the log unless it is set.
     #[serde(default)]
     pub pay_until: Option<Timestamp>,
+    /// Prices of the new seats less those of the old ones, if the house waives the difference; negative if the new seats
+    /// cost less. Absent from the log unless it is set.
+    #[serde(default)]
+    pub waived: Option<Money>,
+    /// Reason of the house. Absent from the log unless it is set.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 impl Serialize for SeatMove {
@@ -52,7 +59,10 @@ impl Serialize for SeatMove {
         let writes_all = !serializer.is_human_readable();
         let (is_apart, is_timed) =
             (writes_all || self.apart.is_some(), writes_all || self.pay_until.is_some());
-        let fields = 11 + usize::from(is_apart) + usize::from(is_timed);
+        let (is_waived, has_reason) =
+            (writes_all || self.waived.is_some(), writes_all || self.reason.is_some());
+        let fields =
+            11 + [is_apart, is_timed, is_waived, has_reason].into_iter().map(usize::from).sum::<usize>();
         let mut wanted = serializer.serialize_struct("SeatMove", fields)?;
         wanted.serialize_field("id", &self.id)?;
         wanted.serialize_field("payment", &self.payment)?;
@@ -70,6 +80,12 @@ impl Serialize for SeatMove {
         }
         if is_timed {
             wanted.serialize_field("pay_until", &self.pay_until)?;
+        }
+        if is_waived {
+            wanted.serialize_field("waived", &self.waived)?;
+        }
+        if has_reason {
+            wanted.serialize_field("reason", &self.reason)?;
         }
         wanted.end()
     }
@@ -188,6 +204,8 @@ pub struct WantedMove {
     pub method: Option<PaymentMethod>,
     /// Party that moves the booking.
     pub by: CancelledBy,
+    /// Reason of the house.
+    pub reason: Option<String>,
     /// Fingerprint of the request.
     pub fingerprint: Option<Fingerprint>,
 }

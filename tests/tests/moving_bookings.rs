@@ -211,6 +211,19 @@ async fn a_difference_is_paid_from_the_wallet_and_goes_back_with_the_booking() {
     stack.verify();
 }
 
+/// Staff at the desk read about the customer; those of other venues and other customers do not.
+async fn desk_reads_history(booking: &str, clerk: &Client, stranger: &Client, bob: &Client) {
+    let path = format!("/bookings/{booking}/history");
+    let history = clerk.get(&path).await.expect(200);
+    for sentence in
+        ["The house moves the customer from seat B-1 to seat A-1", "A difference of ₹100.00 is waived."]
+    {
+        assert!(history.text().contains(sentence), "{sentence}: {}", history.text());
+    }
+    stranger.get(&path).await.expect_problem(403, "forbidden");
+    bob.get(&path).await.expect_problem(404, "not-found");
+}
+
 #[tokio::test]
 async fn a_booking_moves_to_another_screening_of_its_show_and_gets_one_mail() {
     let inbox = Inbox::start().await;
@@ -241,6 +254,8 @@ async fn a_booking_moves_to_another_screening_of_its_show_and_gets_one_mail() {
     // The clerk moves the customer to a dearer seat of another day, and waives the difference.
     let mut body = to(&later, "A-1");
     body["settle"] = json!("waive");
+    body["reason"] = json!("The seat was broken.");
+    ask(&ada.client, &booking, &body, "two").await.expect_problem(403, "forbidden");
     let answer = moved(&clerk, &booking, &body, "two").await.expect(200);
     assert_eq!((&answer.json["screening_id"], &answer.json["amount"]), (&json!(later), &inr(20_000)));
     stack.server.restart().await;
@@ -263,10 +278,12 @@ async fn a_booking_moves_to_another_screening_of_its_show_and_gets_one_mail() {
     for sentence in [
         "Seat B-1 is yours.",
         "We are moving you from seat B-1 to seat A-1 of the screening at ",
-        "A difference of the prices is waived.",
+        "Reason: The seat was broken. A difference of ₹100.00 is waived.",
     ] {
         assert!(history.text().contains(sentence), "{sentence}: {}", history.text());
     }
+    let bob = stack.customer().await.client;
+    desk_reads_history(&booking, &clerk, &stranger, &bob).await;
 
     let mail = inbox.wait_for(&ada.email, "Your new tickets").await;
     assert!(mail.text.contains("Before, you had seat B-1"), "{}", mail.text);

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    BookingId, BookingReference, Context, Decider, Money, PaymentId, Permission, ScreeningId, SeatName,
+    BookingId, BookingReference, Context, Decider, Flaws, Money, PaymentId, Permission, ScreeningId, SeatName,
     UserId,
     booking::{
         self, Booking, BookingStatus, CancelledBy, PaymentMethod, Ticket, moving::KnownMove, opened::Opened,
@@ -15,6 +15,7 @@ use ticketshow_domain::{
     pricing::WantedSeat,
     screening::{self, MovedSeats, Screening},
     seat_move::{MoveOutcome, MoveTarget, SeatMove, Settlement, WantedMove},
+    tidy,
 };
 use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::{
@@ -39,6 +40,9 @@ use crate::{
 /// Longest wait for a move. Source: the REST surface, which has it answer like a payment.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Longest reason, in characters.
+const REASON_MAX: usize = 200;
+
 /// Seats to move to.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +57,10 @@ pub struct MoveRequest {
     settle: Option<SettlementChoice>,
     /// Method of paying a difference: by default, the one that paid the booking. A booking that the wallet paid takes no card.
     method: Option<DifferenceMethod>,
+    /// Reason for the customer, for staff: one line of at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "The seat was broken.")]
+    reason: Option<String>,
 }
 
 /// Treatment of a price difference.
@@ -151,7 +159,7 @@ pub struct DifferenceRefund {
 ///
 /// # Errors
 ///
-/// 402 `insufficient-funds`, `difference-not-paid`; 403 if a customer waives a difference; 404; 409 `seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `difference-to-pay` (`amount`),
+/// 402 `insufficient-funds`, `difference-not-paid`; 403 if a customer waives a difference or names a reason, or staff for a booking of their own; 404; 409 `seat-taken` (`seats`), `kept-for-wheelchairs` (`seats`, `until`), `difference-to-pay` (`amount`),
 /// `difference-from-wallet-only` (`amount`), `sold-at-counter`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`,
 /// `booking-closed`, `screening-cancelled`, `screening-over`, `booking-cancelled`, `not-confirmed`, `other-show`, `same-seats`,
 /// `seats-changed`, `too-many-holds`, `too-many-moves`, `too-many-checkouts`, `move-given-up`, `time-changed`; 503 `payment-provider-unavailable`; 422 `unknown-seat`, `duplicate-seat`, `seat-count`, `unknown-ticket-type` if a new seat does not
@@ -205,10 +213,12 @@ pub async fn move_booking(
     };
     let (id, fingerprint) =
         (PaymentId(ids.id(caller.user, booking, app.edge.new_id)), ids.fingerprint(&app.edge.keys, &body));
-    let MoveRequest { screening_id, seats, settle, method } = body;
+    let MoveRequest { screening_id, seats, settle, method, reason } = body;
     let settle = settle.map_or(Settlement::Refund, Settlement::from);
     let target = screening_id.unwrap_or(opened.screening);
-    let by = author(&app, &caller, &opened, target, settle).await?;
+    let is_exception = settle == Settlement::Waive || reason.is_some();
+    let by = author(&app, &caller, &opened, target, is_exception).await?;
+    let reason = checked(reason.as_deref())?;
     let metadata = app.sent_by(caller.user, &trace);
     let to = if let Some(known) = opened.known_move(id) {
         known.wanted.to.clone()
@@ -216,7 +226,7 @@ pub async fn move_booking(
         target_of(&app, &opened, target, seats).await?
     };
     let method = method.map(PaymentMethod::from);
-    let wanted = WantedMove { id, to, settle, method, by, fingerprint };
+    let wanted = WantedMove { id, to, settle, method, by, reason, fingerprint };
     let request = Request { app: &app, booking, wanted, metadata };
     request.carry_out(&opened).await
 }
@@ -227,11 +237,10 @@ async fn author(
     caller: &Caller,
     opened: &Opened,
     target: ScreeningId,
-    settle: Settlement,
+    is_exception: bool,
 ) -> Result<CancelledBy, Problem> {
     if caller.user == opened.reservation.customer {
         // Staff are customers of their own bookings: a colleague decides about exceptions.
-        let is_exception = settle == Settlement::Waive;
         return if is_exception { Err(Problem::forbidden()) } else { Ok(CancelledBy::Customer) };
     }
     if !caller.role.may(Permission::Desk) {
@@ -243,6 +252,17 @@ async fn author(
         app.check_staff(caller, Permission::Desk, target).await?;
     }
     Ok(CancelledBy::House)
+}
+
+/// Checks a reason; `None` if only blanks are given.
+fn checked(reason: Option<&str>) -> Result<Option<String>, Problem> {
+    let reason = reason.and_then(tidy);
+    let mut flaws = Flaws::default();
+    if let Some(reason) = &reason {
+        flaws.text(reason, REASON_MAX, "/reason");
+    }
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
+    Ok(reason)
 }
 
 /// Looks up the seats, in a screening of the same show.

@@ -55,7 +55,7 @@ impl Opened {
     }
 
     pub(super) fn request_move(&self, wanted: &WantedMove, context: &Context) -> Result<Vec<Event>, Refusal> {
-        let WantedMove { id, ref to, settle, method: choice, by, ref fingerprint } = *wanted;
+        let WantedMove { id, ref to, settle, method: choice, by, ref reason, ref fingerprint } = *wanted;
         let now = context.now;
         if let Some(known) = self.known_move(id) {
             let same = known.wanted.fingerprint == *fingerprint;
@@ -85,10 +85,11 @@ impl Opened {
             return Err(Refusal::TooManyMoves { max: MOVES_MAX });
         }
         let &Attempt { payment, method, .. } = self.winner().ok_or(Refusal::NotConfirmed)?;
+        let waived = self.waived(to, settle, method);
         let to = self.priced(to, settle, method);
         let Difference { to_pay, apart, due } = self.settled(&to, settle, method, choice)?;
         let pay_until = (apart == Some(PaymentMethod::Card)).then(|| checkout_until(&to, context));
-        let (from, fingerprint) = (self.screening, fingerprint.clone());
+        let (from, fingerprint, reason) = (self.screening, fingerprint.clone(), reason.clone());
         let wanted = SeatMove {
             id,
             payment,
@@ -103,6 +104,8 @@ impl Opened {
             fingerprint,
             apart,
             pay_until,
+            waived,
+            reason,
         };
         let Reservation { booking, customer, .. } = self.reservation;
         Ok(vec![Event::MoveRequested { booking, customer, wanted }])
@@ -148,6 +151,17 @@ impl Opened {
             to.charges.clone_from(&self.charges);
         }
         to
+    }
+
+    /// Returns the difference of the prices that the house waives; `None` if there is none. Complimentary tickets have no price.
+    fn waived(&self, to: &MoveTarget, settle: Settlement, method: PaymentMethod) -> Option<Money> {
+        if settle != Settlement::Waive || method == PaymentMethod::Complimentary {
+            return None;
+        }
+        // The prices that the new seats would have if the difference was settled.
+        let (before, full) = (self.amount(), self.priced(to, Settlement::Pay, method).amount());
+        let amount_minor = full.amount_minor - before.amount_minor;
+        (amount_minor != 0).then_some(Money { amount_minor, ..before })
     }
 
     /// Returns the difference: to pay by the method in `choice`, or to refund to the payment that bought the booking.

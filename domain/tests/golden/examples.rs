@@ -137,6 +137,8 @@ fn seat_move() -> SeatMove {
         fingerprint: Some(fingerprint()),
         apart: None,
         pay_until: None,
+        waived: None,
+        reason: None,
     }
 }
 
@@ -148,6 +150,18 @@ fn dearer_move() -> SeatMove {
         due: None,
         apart: Some(PaymentMethod::Card),
         pay_until: Some(time("2026-12-01T10:10:00Z")),
+        ..seat_move()
+    }
+}
+
+/// A move to a dearer seat by the house, which waives the difference.
+fn waived_move() -> SeatMove {
+    SeatMove {
+        settle: Settlement::Waive,
+        by: CancelledBy::House,
+        due: None,
+        waived: Some(rupees(120)),
+        reason: Some("The seat was broken.".to_owned()),
         ..seat_move()
     }
 }
@@ -909,6 +923,7 @@ examples! { booking:
     MoveRequested { booking: booking_id(), customer: customer(), wanted: move_with_types() }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: move_to_a_place() }
     MoveRequested { booking: booking_id(), customer: customer(), wanted: dearer_move() }
+    MoveRequested { booking: booking_id(), customer: customer(), wanted: waived_move() }
     BookingRefunded {
         booking: booking_id(),
         payment: payment_id(),

@@ -32,7 +32,7 @@ fn files(aggregate: &str) -> BTreeSet<String> {
 }
 
 /// Endings of the files of an event, in the order in which its forms came up.
-const FORMS: [&str; 4] = ["", ".later", ".latest", ".newest"];
+const FORMS: [&str; 5] = ["", ".later", ".latest", ".newest", ".fifth"];
 
 /// Writes each example as the log does, and reads its golden file as the log's readers do.
 fn check<A: Decider>(examples: &[A::Event], of_any: fn(A::Event) -> AnyEvent) {

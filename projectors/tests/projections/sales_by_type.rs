@@ -130,7 +130,7 @@ impl Story {
         });
         let to = target.await;
         let names = to.new_seats();
-        let wanted = WantedMove { id, to, settle, method, by, fingerprint: None };
+        let wanted = WantedMove { id, to, settle, method, by, reason: None, fingerprint: None };
         self.book(booking::Command::RequestMove { wanted }).await;
         let names: Vec<&str> = names.iter().map(|seat| seat.0.as_str()).collect();
         self.book(booking::Command::CompleteMove { id, tickets: tickets(&names) }).await;

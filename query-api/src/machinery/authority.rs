@@ -3,7 +3,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::{UserId, account::Role};
+use ticketshow_domain::{Permission, UserId, account::Role};
 use ticketshow_http::{
     Caller, Problem,
     permissions::{ActsOn, Rule, id_in_path, id_in_query},
@@ -26,13 +26,8 @@ impl FromRequestParts<App> for Staff {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let rule = Rule::of_request(parts);
-        caller.may_read(rule.permission, &app.parts.edge)?;
+        let venues = venues_of(app, &caller, rule.permission).await?;
         let user = caller.user;
-        if !caller.role.has_venues() {
-            return Ok(Self { user, venues: None });
-        }
-        let account = account(app, user).await?.filter(|account| account.role.0.may(rule.permission));
-        let venues = account.ok_or_else(Problem::forbidden)?.venues.map(|Json(venues)| venues);
         if let Some(venues) = &venues
             && !is_granted(app, parts, venues, rule.acts_on).await?
         {
@@ -40,6 +35,32 @@ impl FromRequestParts<App> for Staff {
         }
         Ok(Self { user, venues })
     }
+}
+
+/// Checks that a caller has a permission at a venue, for a route that others call too.
+///
+/// # Errors
+///
+/// 403 `forbidden`, `second-factor-missing`; 503 if Postgres is unreachable.
+pub async fn check_venue(
+    app: &App,
+    caller: &Caller,
+    permission: Permission,
+    venue: Uuid,
+) -> Result<(), Problem> {
+    let venues = venues_of(app, caller, permission).await?;
+    let is_granted = venues.is_none_or(|venues| venues.contains(&venue));
+    if is_granted { Ok(()) } else { Err(Problem::forbidden()) }
+}
+
+/// Venues where a caller has a permission; `None` is all of them.
+async fn venues_of(app: &App, caller: &Caller, permission: Permission) -> Result<Option<Vec<Uuid>>, Problem> {
+    caller.may_read(permission, &app.parts.edge)?;
+    if !caller.role.has_venues() {
+        return Ok(None);
+    }
+    let account = account(app, caller.user).await?.filter(|account| account.role.0.may(permission));
+    Ok(account.ok_or_else(Problem::forbidden)?.venues.map(|Json(venues)| venues))
 }
 
 /// Role of an account, and the venues that it is granted for.

@@ -100,7 +100,7 @@ impl World {
         let name = if to == OLD { "A-2" } else { "A-1" };
         let target = world.screening(to).move_target(to, &[seat(name).into()]).unwrap();
         let (by, fingerprint, settle, method) = (CancelledBy::Customer, None, Settlement::Pay, None);
-        let wanted = WantedMove { id: MOVE, to: target, settle, method, by, fingerprint };
+        let wanted = WantedMove { id: MOVE, to: target, settle, method, by, reason: None, fingerprint };
         world.book(&Book::RequestMove { wanted });
         world
     }

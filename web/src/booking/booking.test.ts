@@ -100,6 +100,17 @@ describe('the story of a booking', () => {
     ]);
   });
 
+  it('says that a move led to another time, and which difference is waived', () => {
+    const time = '2026-11-29T10:00:00Z';
+    const there = 'seat B-1 of the screening at 18:30 on 2 December 2026 instead of 18:30 on 27 November 2026';
+    const why = 'Reason: The seat was broken. A difference of ₹120.00 is waived.';
+    const asked = { event: 'move_requested', text: `We are moving you from seat A-1 to ${there}. ${why}`, time };
+    const moved = { event: 'booking_moved', text: `You have ${there} now, with new tickets.`, time };
+    expect(storyOf([asked, moved], 1).map(({ text }) => text)).toEqual([
+      'Moved: B-1 at another time instead of A-1. The difference of ₹120 is waived.',
+    ]);
+  });
+
   it('names no seats of a move that did not happen, and takes the sentence of the API where it reads otherwise', () => {
     const time = '2026-11-29T10:00:00Z';
     const refused = { event: 'move_requested', text: 'You asked to move from seat A-1 to seat B-1.', time };

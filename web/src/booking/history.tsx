@@ -7,7 +7,7 @@ import { ago, when } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Lines, Note } from '../design/notices';
 import { t } from '../i18n/texts';
-import { storyOf } from './story';
+import { storyOf, type Sentence } from './story';
 
 /** The course of the booking in a few sentences. */
 export function History({ booking }: { booking: Booking }) {
@@ -29,9 +29,14 @@ export function History({ booking }: { booking: Booking }) {
     );
   const story = storyOf(history.data.items, booking.seats.length);
   if (story.length === 0) return <span />;
+  return <Course title={t.booking.history} story={story} now={now} />;
+}
+
+/** Sentences with their times, oldest first. */
+export function Course({ title, story, now }: { title: string; story: readonly Sentence[]; now: number }) {
   return (
-    <section aria-label={t.booking.history} className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
-      <h2 className="mb-4 text-2xl">{t.booking.history}</h2>
+    <section aria-label={title} className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
+      <h2 className="mb-4 text-2xl">{title}</h2>
       <ol
         className={[
           'relative grid gap-5 ps-6',

@@ -22,7 +22,7 @@ export function inWords({ event, text }: Pick<Step, 'event' | 'text'>): string {
 const MOMENT = /\b(\d{2}:\d{2}) on (\d{1,2} [A-Z][a-z]+ \d{4})\b/g;
 
 /** A sentence of the API with its times and amounts as all pages write them. */
-function asElsewhere(text: string): string {
+export function asElsewhere(text: string): string {
   const timed = text.replaceAll(MOMENT, (moment, time: string, day: string) => {
     const at = Date.parse(`${day} ${time} UTC`);
     return Number.isNaN(at) ? moment : when(at, 'full', 'UTC');
@@ -93,7 +93,7 @@ function changesIn(steps: readonly Step[]): Sentence[] {
 }
 
 /** `You asked to move from seat A-1 to seats B-1 and B-2 of another screening.` */
-const FROM_TO = /\bfrom (seats? [^.]*?) to (seats? [^.]*?)( of another screening)?\.(?: |$)/;
+const FROM_TO = /\bfrom (seats? [^.]*?) to (seats? [^.]*?)( of (?:another|the) screening[^.]*)?\.(?: |$)/;
 const SEAT = /\b[A-Z0-9]{1,4}-\d+\b/g;
 
 function seatsIn(text = ''): string {
@@ -111,11 +111,13 @@ function moveInWords(steps: readonly Step[]): string | null {
   };
   const byCard = amountOf(/The difference of ((?:[^ ]+ )?[^ ]+) was paid by card\./);
   const fromWallet = amountOf(/\. ((?:[^ ]+ )?[^ ]+) was paid from your wallet\./);
+  const waived = amountOf(/\bA difference of ((?:[^ ]+ )?[^ ]+) is waived\./);
   const back = amountOf(/\. ((?:[^ ]+ )?[^ ]+) will be refunded\./);
   return [
     t.booking.moved(seatsIn(old), seatsIn(now), elsewhere !== undefined),
     byCard && t.booking.movePaid.card(byCard),
     fromWallet && t.booking.movePaid.wallet(fromWallet),
+    waived && t.booking.moveWaived(waived),
     back && t.booking.moveDue(back),
   ]
     .filter(Boolean)

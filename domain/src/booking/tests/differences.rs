@@ -30,8 +30,8 @@ fn dearer(id: u8, apart: PaymentMethod) -> SeatMove {
 }
 
 fn ask(id: u8, method: Option<PaymentMethod>) -> Command {
-    let (id, to, by, fingerprint) = (payment(id), target(2, "A-2", 450), Customer, None);
-    Command::RequestMove { wanted: WantedMove { id, to, settle: Pay, method, by, fingerprint } }
+    let (id, to, by, reason, fingerprint) = (payment(id), target(2, "A-2", 450), Customer, None, None);
+    Command::RequestMove { wanted: WantedMove { id, to, settle: Pay, method, by, reason, fingerprint } }
 }
 
 fn paid_move(wanted: SeatMove) -> Event {
@@ -197,8 +197,8 @@ fn act(history: &mut Vec<Event>, n: u8, act: &Act) {
             let seat = |place: usize| gold(&format!("M{n}-{place}"), price * 100);
             let to =
                 MoveTarget { seats: (0..opened.left.len()).map(seat).collect(), ..target(2, "A-2", price) };
-            let (id, by, fingerprint) = (payment(100 + n), House, None);
-            let wanted = WantedMove { id, to, settle: Pay, method, by, fingerprint };
+            let (id, by, reason, fingerprint) = (payment(100 + n), House, None, None);
+            let wanted = WantedMove { id, to, settle: Pay, method, by, reason, fingerprint };
             if attempt(history, Command::RequestMove { wanted }) {
                 attempt(history, Command::PayMove { id });
                 assert!(attempt(history, Command::CompleteMove { id, tickets: new_tickets() }));

@@ -35,8 +35,8 @@ pub(super) fn target(to: u8, name: &str, price: i64) -> MoveTarget {
 }
 
 pub(super) fn request(id: u8, to: MoveTarget, settle: Settlement, by: CancelledBy) -> Command {
-    let (id, method, fingerprint) = (payment(id), None, None);
-    Command::RequestMove { wanted: WantedMove { id, to, settle, method, by, fingerprint } }
+    let (id, method, reason, fingerprint) = (payment(id), None, None, None);
+    Command::RequestMove { wanted: WantedMove { id, to, settle, method, by, reason, fingerprint } }
 }
 
 pub(super) fn wanted(id: u8, to: MoveTarget, settle: Settlement) -> SeatMove {
@@ -54,6 +54,8 @@ pub(super) fn wanted(id: u8, to: MoveTarget, settle: Settlement) -> SeatMove {
         fingerprint: None,
         apart: None,
         pay_until: None,
+        waived: None,
+        reason: None,
     }
 }
 
@@ -177,10 +179,24 @@ fn dearer_seats_are_paid_from_the_wallet_or_waived_by_the_house() {
     assert_eq!(after.0.opened.as_ref().unwrap().amount(), rupees(450), "all of it goes back later");
 
     for price in [450, 200] {
-        let waived = wanted(8, target(2, "A-2", 300), Waive);
+        let waived = Some(rupees(price - 300));
+        let waived = SeatMove { waived, ..wanted(8, target(2, "A-2", 300), Waive) };
         let asked = then(&[]).decide(request(8, target(2, "A-2", price), Waive, Customer), at(0));
         assert_eq!(asked, Ok(vec![requested_move(waived)]), "the old price counts as paid");
     }
+    let even = wanted(8, target(2, "A-2", 300), Waive);
+    let asked = then(&[]).decide(request(8, target(2, "A-2", 300), Waive, Customer), at(0));
+    assert_eq!(asked, Ok(vec![requested_move(even)]), "there is nothing to waive");
+}
+
+#[test]
+fn a_move_keeps_the_reason_of_the_house() {
+    let reason = Some("The seat was broken.".to_owned());
+    let mut request = request(8, target(2, "A-2", 300), Refund, House);
+    let Command::RequestMove { wanted: asked } = &mut request else { panic!("it is a move") };
+    asked.reason.clone_from(&reason);
+    let kept = SeatMove { by: House, reason, ..even(8, 2) };
+    assert_eq!(then(&[]).decide(request, at(0)), Ok(vec![requested_move(kept)]));
 }
 
 #[test]

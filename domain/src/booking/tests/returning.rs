@@ -148,8 +148,8 @@ fn ask(id: u8, to: u8, prices: &[i64], settle: Settlement) -> Command {
         cancellation_fee_minor: 0,
         wheelchairs: Vec::new(),
     };
-    let (id, method, by, fingerprint) = (payment(id), None, CancelledBy::House, None);
-    Command::RequestMove { wanted: WantedMove { id, to, settle, method, by, fingerprint } }
+    let (id, method, by, reason, fingerprint) = (payment(id), None, CancelledBy::House, None, None);
+    Command::RequestMove { wanted: WantedMove { id, to, settle, method, by, reason, fingerprint } }
 }
 
 fn commands() -> impl Strategy<Value = Command> {

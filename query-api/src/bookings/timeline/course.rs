@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ticketshow_domain::{SeatName, booking::Event};
 
-use super::plain_words::named;
+use super::{plain_words::named, reader::Reader};
 
 /// Seats and start of a booking after the events so far.
 #[derive(Default)]
@@ -62,10 +62,11 @@ impl Course {
     }
 
     /// A sentence about the seats that are left once `returned` are given back, after a blank; empty if there are none.
-    pub fn kept_without(&self, returned: &[SeatName]) -> String {
+    pub fn kept_without(&self, returned: &[SeatName], reader: Reader) -> String {
         let kept: Vec<SeatName> =
             self.seats.iter().filter(|seat| !returned.contains(seat)).cloned().collect();
-        if kept.is_empty() { String::new() } else { format!(" You keep {}.", named(&kept)) }
+        let who = reader.words("You keep", "The customer keeps");
+        if kept.is_empty() { String::new() } else { format!(" {who} {}.", named(&kept)) }
     }
 }
 
@@ -135,9 +136,30 @@ mod tests {
         Event::SeatsReturned { booking, screening, customer, returned, due: DUE }
     }
 
+    fn cancelled() -> Event {
+        let (booking, screening, customer) = (BOOKING, SCREENING, CUSTOMER);
+        let (by, reason, cascade, refund_due) = (CancelledBy::Customer, None, None, Some(DUE));
+        Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due }
+    }
+
+    #[test]
+    fn staff_read_about_the_customer_and_the_house() {
+        let mut narrator = Narrator::new(BOOKING, TimeZone::UTC, Reader::Staff);
+        let mut words = |event: &Event| narrator.booking_event(event).unwrap();
+        words(&opened(&["A-1", "A-2"]));
+        assert_eq!(
+            words(&returned(&["A-2"])),
+            "The customer gave seat A-2 back. ₹250.00 will be refunded. The customer keeps seat A-1."
+        );
+        assert_eq!(
+            words(&cancelled()),
+            "The customer cancelled the booking. ₹250.00 will be refunded. Given back before: seat A-2."
+        );
+    }
+
     #[test]
     fn seats_given_back_in_several_steps_are_named_until_the_end() {
-        let mut narrator = Narrator::new(BOOKING, TimeZone::UTC);
+        let mut narrator = Narrator::new(BOOKING, TimeZone::UTC, Reader::Customer);
         let mut words = |event: &Event| narrator.booking_event(event).unwrap();
         words(&opened(&["A-1", "A-2", "A-3", "A-4"]));
         assert_eq!(
@@ -148,17 +170,8 @@ mod tests {
             words(&returned(&["A-4", "A-1"])),
             "You gave seats A-4 and A-1 back. ₹250.00 will be refunded. Given back before: seat A-2. You keep seat A-3."
         );
-        let cancelled = Event::BookingCancelled {
-            booking: BOOKING,
-            screening: SCREENING,
-            customer: CUSTOMER,
-            by: CancelledBy::Customer,
-            reason: None,
-            cascade: None,
-            refund_due: Some(DUE),
-        };
         assert_eq!(
-            words(&cancelled),
+            words(&cancelled()),
             "You cancelled the booking. ₹250.00 will be refunded. Given back before: seats A-2, A-4 and A-1."
         );
     }

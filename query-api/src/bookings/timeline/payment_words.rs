@@ -1,10 +1,10 @@
-//! Events of a booking's card payments, in plain words for the customer. Events that the booking's own stream already
+//! Events of a booking's card payments, in plain words. Events that the booking's own stream already
 //! describes are left out.
 
 use ticketshow_domain::payment::{Event, RefundReason, RefundTarget, ReviewDecision};
 use ticketshow_tickets::amount as amount_in_words;
 
-use super::plain_words::Narrator;
+use super::{plain_words::Narrator, reader::Reader};
 
 impl Narrator {
     /// Describes an event of one of the booking's payments; `None` if the booking's own events cover it.
@@ -31,8 +31,8 @@ impl Narrator {
             Event::PaymentAttemptFailed { reason } => format!("The card was not charged: {reason}."),
             Event::PaymentExpired {} => "The card payment was not completed in time.".to_owned(),
             Event::RefundRequested { target, reason, amount } => {
-                let (amount, reason) = (amount_in_words(*amount), refund_reason(*reason));
-                format!("We are refunding {amount} {}: {reason}.", to(*target))
+                let (amount, reason) = (amount_in_words(*amount), refund_reason(self.reader, *reason));
+                format!("We are refunding {amount} {}: {reason}.", to(self.reader, *target))
             }
             Event::RefundAttempted { attempt: 1, .. } => {
                 "We asked the payment provider to refund the payment.".to_owned()
@@ -50,37 +50,48 @@ impl Narrator {
                 "The payment provider has not confirmed the refund. We are looking into it.".to_owned()
             }
             Event::PaymentDisputed { amount, .. } => {
-                format!("Your bank asks for {} of the card payment back.", amount_in_words(*amount))
+                let bank = self.reader.words("Your bank", "The customer's bank");
+                format!("{bank} asks for {} of the card payment back.", amount_in_words(*amount))
             }
             Event::DisputeWon { .. } => {
-                "Your bank's request for the payment is settled: it stays paid.".to_owned()
+                let bank = self.reader.words("Your bank's", "The bank's");
+                format!("{bank} request for the payment is settled: it stays paid.")
             }
             Event::DisputeLost { amount, .. } => {
-                format!("Your bank took {} of the card payment back.", amount_in_words(*amount))
+                let bank = self.reader.words("Your bank", "The customer's bank");
+                format!("{bank} took {} of the card payment back.", amount_in_words(*amount))
             }
             Event::RefundCompleted { target, amount } => {
-                format!("{} of the card payment has been refunded {}.", amount_in_words(*amount), to(*target))
+                format!(
+                    "{} of the card payment has been refunded {}.",
+                    amount_in_words(*amount),
+                    to(self.reader, *target)
+                )
             }
         })
     }
 }
 
 /// The destination of a refund.
-pub(super) fn to(target: RefundTarget) -> &'static str {
+pub(super) fn to(reader: Reader, target: RefundTarget) -> &'static str {
     match target {
-        RefundTarget::Wallet => "to your wallet",
-        RefundTarget::Card => "to your card",
+        RefundTarget::Wallet => reader.words("to your wallet", "to the wallet"),
+        RefundTarget::Card => reader.words("to your card", "to the card"),
     }
 }
 
-fn refund_reason(reason: RefundReason) -> &'static str {
+fn refund_reason(reader: Reader, reason: RefundReason) -> &'static str {
     match reason {
-        RefundReason::CancelledByCustomer => "you cancelled the booking",
-        RefundReason::CancelledByHouse => "we cancelled the booking",
+        RefundReason::CancelledByCustomer => {
+            reader.words("you cancelled the booking", "the customer cancelled the booking")
+        }
+        RefundReason::CancelledByHouse => {
+            reader.words("we cancelled the booking", "the house cancelled the booking")
+        }
         RefundReason::PaidTwice => "the booking had already been paid",
         RefundReason::SeatsGone => "the payment arrived after the seats were released",
         RefundReason::Cancelled => "the booking was cancelled before the payment arrived",
-        RefundReason::SeatsReturned => "you gave seats back",
+        RefundReason::SeatsReturned => reader.words("you gave seats back", "seats were given back"),
         RefundReason::Decided => "we checked the payment and decided to refund it",
     }
 }
@@ -96,7 +107,8 @@ mod tests {
     const AMOUNT: Money = Money { amount_minor: 50_000, currency: Currency::INR };
 
     fn words(event: &Event) -> Option<String> {
-        Narrator::new(BookingId(Uuid::nil()), TimeZone::get("Asia/Kolkata").unwrap()).payment_event(event)
+        let zone = TimeZone::get("Asia/Kolkata").unwrap();
+        Narrator::new(BookingId(Uuid::nil()), zone, Reader::Customer).payment_event(event)
     }
 
     #[test]

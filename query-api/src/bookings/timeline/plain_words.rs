@@ -1,4 +1,4 @@
-//! Events of a booking, in plain words for the customer.
+//! Events of a booking, in plain words for the customer or for staff.
 
 use jiff::{Timestamp, tz::TimeZone};
 use ticketshow_domain::{
@@ -11,7 +11,7 @@ use ticketshow_domain::{
 };
 use ticketshow_tickets::amount as amount_in_words;
 
-use super::{course::Course, move_words, payment_words};
+use super::{course::Course, move_words, payment_words, reader::Reader};
 
 /// Describes the events of one booking, one by one in log order.
 pub struct Narrator {
@@ -20,12 +20,13 @@ pub struct Narrator {
     /// False while the booking has no seats: the screening's cancellation then does not concern it.
     has_seats: bool,
     pub(super) course: Course,
+    pub(super) reader: Reader,
 }
 
 impl Narrator {
     /// Formats times in `zone`.
-    pub fn new(booking: BookingId, zone: TimeZone) -> Self {
-        Self { booking, zone, has_seats: false, course: Course::default() }
+    pub fn new(booking: BookingId, zone: TimeZone, reader: Reader) -> Self {
+        Self { booking, zone, has_seats: false, course: Course::default(), reader }
     }
 
     /// Describes an event of the screening; `None` if it does not concern the booking.
@@ -38,15 +39,17 @@ impl Narrator {
             | Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
             // The booking's own events say it.
             Event::ScreeningChanged { .. } | Event::ChangeRefused { .. } | Event::ChangeCompleted { .. } => None,
-            Event::SeatsOffered { booking, .. } => self.if_ours(*booking, |_| {
-                "These seats were offered to you from the waiting list.".to_owned()
+            Event::SeatsOffered { booking, .. } => self.if_ours(*booking, |narrator| {
+                let whom = narrator.reader.words("you", "the customer");
+                format!("These seats were offered to {whom} from the waiting list.")
             }),
             Event::SeatsSoldAtCounter { booking, seats, .. } => self.if_ours(*booking, |narrator| {
                 narrator.has_seats = true;
                 format!("{} sold at the counter.", subject_and_verb(seats))
             }),
             Event::SeatsReserved { booking, seats, replaces: Some(replaced), .. } if *replaced == self.booking => {
-                Some(format!("You chose {} instead: booking {}.", named(seats), booking.reference()))
+                let who = self.reader.words("You", "The customer");
+                Some(format!("{who} chose {} instead: booking {}.", named(seats), booking.reference()))
             }
             Event::SeatsReserved { booking, seats, amount, held_until, .. } => {
                 self.if_ours(*booking, |narrator| {
@@ -60,13 +63,10 @@ impl Narrator {
             }),
             // The booking's own events say it.
             Event::MoveBegun { .. } | Event::MoveEnded { .. } | Event::SeatsReleased { reason: ReleaseReason::Moved, .. } => None,
-            Event::SeatsMovedIn { booking, seats, .. } => self.if_ours(*booking, |narrator| {
-                narrator.has_seats = true;
-                format!("{} yours.", subject_and_verb(seats))
-            }),
+            Event::SeatsMovedIn { booking, seats, .. } => self.if_ours(*booking, |narrator| narrator.given(seats)),
             Event::SeatsReleased { booking, seats, reason } => self.if_ours(*booking, |narrator| {
                 narrator.has_seats = false;
-                let why = release_reason(*reason);
+                let why = release_reason(narrator.reader, *reason);
                 if seats.is_empty() {
                     format!("The booking is closed: {why}.")
                 } else {
@@ -76,15 +76,12 @@ impl Narrator {
             Event::SeatsTakenBack { booking, returned, left } => self.if_ours(*booking, |narrator| {
                 narrator.has_seats = *left > 0;
                 let why = match returned.by {
-                    CancelledBy::Customer => "you gave them back",
-                    CancelledBy::House => "we took them back",
+                    CancelledBy::Customer => narrator.reader.words("you gave them back", "the customer gave them back"),
+                    CancelledBy::House => narrator.reader.words("we took them back", "the house took them back"),
                 };
                 format!("{} free again: {why}.", subject_and_verb(&returned.seats))
             }),
-            Event::SeatsSold { booking, seats, .. } => self.if_ours(*booking, |narrator| {
-                narrator.has_seats = true;
-                format!("{} yours.", subject_and_verb(seats))
-            }),
+            Event::SeatsSold { booking, seats, .. } => self.if_ours(*booking, |narrator| narrator.given(seats)),
             Event::ScreeningCancelled { reason, .. } => {
                 self.has_seats.then(|| with_reason("The screening was cancelled", reason.as_deref()))
             }
@@ -136,40 +133,46 @@ impl Narrator {
                 format!("Booking {number} for {} was opened.", named(&seats))
             }
             Event::PaymentAttemptStarted { method, amount, .. } => {
-                format!("A payment of {} {} was started.", amount_in_words(*amount), by(*method))
+                format!("A payment of {} {} was started.", amount_in_words(*amount), by(self.reader, *method))
             }
             Event::PaymentAttemptFailed { reason, .. } => {
-                format!("The payment failed: {}.", failure_reason(*reason))
+                format!("The payment failed: {}.", failure_reason(self.reader, *reason))
             }
             Event::BookingConfirmed { method, amount, tickets, .. } => {
-                let tickets = if tickets.len() == 1 { "Your ticket is" } else { "Your tickets are" };
+                let whose = self.reader.words("Your", "The");
+                let tickets = if tickets.len() == 1 { "ticket is" } else { "tickets are" };
                 let amount = amount_in_words(*amount);
-                format!("The booking is confirmed: {amount} paid {}. {tickets} ready.", by(*method))
+                format!(
+                    "The booking is confirmed: {amount} paid {}. {whose} {tickets} ready.",
+                    by(self.reader, *method)
+                )
             }
             Event::BookingExpired { .. } => "The booking expired because it was not paid in time.".to_owned(),
             Event::BookingCancelled { by, reason, refund_due, .. } => {
-                cancelled(*by, reason.as_deref(), *refund_due) + &self.course.returned_before()
+                cancelled(self.reader, *by, reason.as_deref(), *refund_due) + &self.course.returned_before()
             }
             // What the payment of a difference contributes: its refund says so.
             Event::SeatsReturned { returned, .. } if returned.seats.is_empty() => return None,
             Event::SeatsReturned { returned, due, .. } => {
                 let (before, kept) =
-                    (self.course.returned_before(), self.course.kept_without(&returned.seats));
-                seats_returned(returned, due) + &before + &kept
+                    (self.course.returned_before(), self.course.kept_without(&returned.seats, self.reader));
+                seats_returned(self.reader, returned, due) + &before + &kept
             }
             Event::ReturnRefunded { seats, target, amount, .. } => {
-                let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
+                let (amount, to) = (amount_in_words(*amount), payment_words::to(self.reader, *target));
                 if seats.is_empty() {
                     return Some(format!("The difference of {amount} has been refunded {to}."));
                 }
                 format!("{amount} for {} has been refunded {to}.", named(seats))
             }
             Event::BookingRefunded { target, amount, .. } => {
-                format!("{} has been refunded {}.", amount_in_words(*amount), back_to(*target))
+                format!("{} has been refunded {}.", amount_in_words(*amount), back_to(self.reader, *target))
             }
             Event::MoveRequested { wanted, .. } => move_words::requested(self, wanted),
             Event::MovePaid { wanted, .. } => return move_words::paid(wanted),
-            Event::MoveRefused { wanted, reason, seats, .. } => move_words::refused(wanted, *reason, seats),
+            Event::MoveRefused { wanted, reason, seats, .. } => {
+                move_words::refused(self.reader, wanted, *reason, seats)
+            }
             Event::BookingMoved { moved, .. } => move_words::completed(self, moved),
             Event::BookingRescheduled { rescheduling, .. } => self.rescheduled(rescheduling),
         })
@@ -184,9 +187,17 @@ impl Narrator {
         let changes: Vec<String> = time.into_iter().chain(screen).collect();
         let free_until = self.time(*free_until);
         format!(
-            "We changed the screening: it {}. You can cancel free of charge until {free_until}.",
-            changes.join(" and ")
+            "{} changed the screening: it {}. {} can cancel free of charge until {free_until}.",
+            self.reader.words("We", "The house"),
+            changes.join(" and "),
+            self.reader.words("You", "The customer"),
         )
+    }
+
+    /// Says that the booking has these seats.
+    fn given(&mut self, seats: &[SeatName]) -> String {
+        self.has_seats = true;
+        format!("{} {}.", subject_and_verb(seats), self.reader.words("yours", "the customer's"))
     }
 
     fn if_ours(&mut self, booking: BookingId, describe: impl FnOnce(&mut Self) -> String) -> Option<String> {
@@ -198,31 +209,37 @@ impl Narrator {
     }
 }
 
-fn cancelled(by: CancelledBy, reason: Option<&str>, refund_due: Option<RefundDue>) -> String {
+fn cancelled(reader: Reader, by: CancelledBy, reason: Option<&str>, refund_due: Option<RefundDue>) -> String {
     let cancelled = match by {
-        CancelledBy::Customer => "You cancelled the booking",
-        CancelledBy::House => "We cancelled the booking",
+        CancelledBy::Customer => {
+            reader.words("You cancelled the booking", "The customer cancelled the booking")
+        }
+        CancelledBy::House => reader.words("We cancelled the booking", "The house cancelled the booking"),
     };
     let cancelled = with_reason(cancelled, reason);
     match refund_due {
         Some(due) if due.method.is_of_counter() => {
-            format!("{cancelled} {} waits for you at the box office.", amount_in_words(due.amount))
+            let whom = reader.words("you", "the customer");
+            format!("{cancelled} {} waits for {whom} at the box office.", amount_in_words(due.amount))
         }
         Some(due) => format!("{cancelled} {} will be refunded.", amount_in_words(due.amount)),
         None => cancelled,
     }
 }
 
-fn seats_returned(returned: &SeatReturn, due: &RefundDue) -> String {
+fn seats_returned(reader: Reader, returned: &SeatReturn, due: &RefundDue) -> String {
     let (seats, amount) = (named(&returned.seats), amount_in_words(due.amount));
     let who = match returned.by {
-        CancelledBy::Customer => "You gave",
-        CancelledBy::House => "We took",
+        CancelledBy::Customer => reader.words("You gave", "The customer gave"),
+        CancelledBy::House => reader.words("We took", "The house took"),
     };
     let given = with_reason(&format!("{who} {seats} back"), returned.reason.as_deref());
     match returned.refund {
         RefundWay::Original => format!("{given} {amount} will be refunded."),
-        RefundWay::Wallet => format!("{given} {amount} will be refunded to your wallet."),
+        RefundWay::Wallet => {
+            let wallet = payment_words::to(reader, RefundTarget::Wallet);
+            format!("{given} {amount} will be refunded {wallet}.")
+        }
         RefundWay::None => format!("{given} Nothing will be refunded."),
         RefundWay::Cash => format!("{given} {amount} has been refunded in cash."),
     }
@@ -249,7 +266,7 @@ pub(super) fn named(seats: &[SeatName]) -> String {
     }
 }
 
-fn with_reason(what: &str, reason: Option<&str>) -> String {
+pub(super) fn with_reason(what: &str, reason: Option<&str>) -> String {
     // A reason that is a sentence has its own end, in any script.
     let is_ended = |text: &str| text.ends_with(['.', '!', '?', '…', '।', '॥', '。', '！', '？', '؟', '۔']);
     match reason {
@@ -259,9 +276,9 @@ fn with_reason(what: &str, reason: Option<&str>) -> String {
     }
 }
 
-fn by(method: PaymentMethod) -> &'static str {
+fn by(reader: Reader, method: PaymentMethod) -> &'static str {
     match method {
-        PaymentMethod::Wallet => "from your wallet",
+        PaymentMethod::Wallet => reader.words("from your wallet", "from the wallet"),
         PaymentMethod::Card => "by card",
         PaymentMethod::Cash => "in cash",
         PaymentMethod::CardTerminal => "by card at the counter",
@@ -271,10 +288,10 @@ fn by(method: PaymentMethod) -> &'static str {
 }
 
 /// The destination of a refund.
-fn back_to(method: PaymentMethod) -> &'static str {
+fn back_to(reader: Reader, method: PaymentMethod) -> &'static str {
     match method {
-        PaymentMethod::Wallet => payment_words::to(RefundTarget::Wallet),
-        PaymentMethod::Card => payment_words::to(RefundTarget::Card),
+        PaymentMethod::Wallet => payment_words::to(reader, RefundTarget::Wallet),
+        PaymentMethod::Card => payment_words::to(reader, RefundTarget::Card),
         PaymentMethod::Cash => "in cash",
         PaymentMethod::CardTerminal => "to the card that was used at the counter",
         PaymentMethod::Upi => "by UPI",
@@ -282,19 +299,23 @@ fn back_to(method: PaymentMethod) -> &'static str {
     }
 }
 
-fn release_reason(reason: ReleaseReason) -> &'static str {
+fn release_reason(reader: Reader, reason: ReleaseReason) -> &'static str {
     match reason {
         ReleaseReason::Lapsed => "the payment did not arrive in time",
         ReleaseReason::GivenUp => "the payment arrived too late and is being refunded",
-        ReleaseReason::CancelledByCustomer => "you cancelled the booking",
-        ReleaseReason::CancelledByHouse => "we cancelled the booking",
+        ReleaseReason::CancelledByCustomer => {
+            reader.words("you cancelled the booking", "the customer cancelled the booking")
+        }
+        ReleaseReason::CancelledByHouse => {
+            reader.words("we cancelled the booking", "the house cancelled the booking")
+        }
         ReleaseReason::Moved => "the booking moved",
     }
 }
 
-fn failure_reason(reason: FailureReason) -> &'static str {
+fn failure_reason(reader: Reader, reason: FailureReason) -> &'static str {
     match reason {
-        FailureReason::InsufficientFunds => "there is not enough money in your wallet",
+        FailureReason::InsufficientFunds => poor(reader),
         FailureReason::Declined => "the card was declined",
         FailureReason::TimedOut => "it was not completed in time",
         FailureReason::ProviderUnavailable => "the payment provider could not be reached",
@@ -305,6 +326,10 @@ fn failure_reason(reason: FailureReason) -> &'static str {
         FailureReason::Cancelled => "the booking had been cancelled, so any money taken is refunded",
         FailureReason::Abandoned => "the payment page was left without paying",
     }
+}
+
+pub(super) fn poor(reader: Reader) -> &'static str {
+    reader.words("there is not enough money in your wallet", "there is not enough money in the wallet")
 }
 
 #[cfg(test)]
@@ -336,7 +361,7 @@ mod tests {
     }
 
     fn narrator() -> Narrator {
-        Narrator::new(OURS, TimeZone::get("Asia/Kolkata").unwrap())
+        Narrator::new(OURS, TimeZone::get("Asia/Kolkata").unwrap(), Reader::Customer)
     }
 
     #[test]

@@ -14,7 +14,7 @@ fn asked(to: ScreeningId) -> World {
     let mut target = world.screening(to).move_target(to, &[seat(name(to)).into()]).unwrap();
     target.seats[0].price_minor = NEW_PRICE;
     let (by, fingerprint, settle, method) = (CancelledBy::Customer, None, Settlement::Pay, None);
-    let wanted = WantedMove { id: MOVE, to: target, settle, method, by, fingerprint };
+    let wanted = WantedMove { id: MOVE, to: target, settle, method, by, reason: None, fingerprint };
     world.book(&Book::RequestMove { wanted });
     world
 }

@@ -194,6 +194,8 @@ fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
         fingerprint: None,
         apart: None,
         pay_until: None,
+        waived: None,
+        reason: None,
     }
 }
 

@@ -23,6 +23,7 @@ import { Answer, Card, Title } from '../parts';
 import { usePolling } from '../polling';
 import { CustomerCard } from './customer-card';
 import type { CustomersBooking } from './desk';
+import { DeskHistory } from './desk-history';
 import { GiveBackDialog } from './give-back';
 import { Notes } from './notes';
 import { WaitingMove } from './waiting-move';
@@ -147,6 +148,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
               </Note>
             )}
           </Card>
+          <DeskHistory booking={booking} />
           <Notes booking={id} notes={booking.notes ?? []} closed={booking.buyer_erased} />
         </div>
         <CustomerCard booking={booking} />

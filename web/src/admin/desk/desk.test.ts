@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { changesOf } from './changes';
 import { inSentences, kindOfCustomer, type DeskBooking } from './words';
 
 const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
@@ -50,38 +51,6 @@ describe('a booking at the desk', () => {
     expect(told(booking({ returns: [{ ...gone, by: 'customer', refund: null }] }))[2]).toBe(
       'The customer gave back C-9 Sat, 28 Nov, 7:00 pm; the house keeps ₹380.',
     );
-  });
-
-  it('says from where to where it moved, in the order of time, and what became of the difference', () => {
-    const at = (screening_id: string, starts_at: string, ...seats: string[]) => ({ screening_id, starts_at, seats });
-    const [evening, night] = ['2026-11-28T14:30:00Z', '2026-11-28T17:30:00Z'];
-    const moves: DeskBooking['moves'] = [
-      {
-        move_id: 'm1',
-        moved_at: '2026-11-28T13:00:00Z',
-        by: 'house',
-        from: at('s', evening, 'A-2', 'A-1'),
-        to: at('s', evening, 'C-7', 'C-8'),
-        difference: rupees(100),
-        settle: 'waive',
-        reason: 'Broken seats.',
-      },
-      {
-        move_id: 'm2',
-        moved_at: '2026-11-28T14:00:00Z',
-        by: 'customer',
-        from: at('s', evening, 'C-7'),
-        to: at('t', night, 'D-1'),
-        difference: rupees(-50),
-        settle: 'refund',
-      },
-    ];
-    const gone = { seats: ['C-8'], amount: rupees(380), by: 'house', returned_at: '2026-11-28T13:30:00Z' };
-    expect(told(booking({ moves, returns: [{ ...gone, return_id: 'r', refund: null }] })).slice(2)).toEqual([
-      'The house moved the booking Sat, 28 Nov, 6:30 pm: C-7 and C-8 instead of A-1 and A-2 (Broken seats); the house waived ₹100.',
-      'The house took back C-8 Sat, 28 Nov, 7:00 pm; the house keeps ₹380.',
-      'The customer moved Sat, 28 Nov, 7:30 pm: D-1 (Sat, 28 Nov, 11:00 pm) instead of C-7 (Sat, 28 Nov, 8:00 pm); ₹50 goes back.',
-    ]);
   });
 
   it('says how the house changed the screening, each time', () => {
@@ -142,4 +111,19 @@ describe('the customer of a booking', () => {
   it('is erased if the booking says so', () => {
     expect(bought('b', true)).toBe('erased');
   });
+});
+
+it('the history of a booking has its changes, in the sentences of the API and in order', () => {
+  const at = '2026-11-29T10:00:00Z';
+  const steps = [
+    ['payment_captured', 'We received ₹500.00 by card.'],
+    ['move_requested', 'The house moves the customer from seat A-1 to seat B-1. A difference of ₹120.00 is waived.'],
+    ['booking_moved', 'The customer has seat B-1 now, with new tickets.'],
+    ['seats_returned', 'The customer gave seat B-1 back. ₹250.00 will be refunded.'],
+  ].map(([event = '', text = '']) => ({ event, text, time: at }));
+  expect(changesOf(steps).map(({ text }) => text)).toEqual([
+    'The house moves the customer from seat A-1 to seat B-1. A difference of ₹120 is waived.',
+    'The customer has seat B-1 now, with new tickets.',
+    'The customer gave seat B-1 back. ₹250 will be refunded.',
+  ]);
 });

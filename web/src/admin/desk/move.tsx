@@ -11,7 +11,7 @@ import { differenceOf, hindranceOf, isUnchanged, mapFor } from '../../booking/mo
 import { choiceOf, useChoice } from '../../booking/move/use-choice';
 import { useMove } from '../../booking/move/use-move';
 import { Button, ButtonLink } from '../../design/button';
-import { SelectField } from '../../design/field';
+import { SelectField, TextField } from '../../design/field';
 import { calendarDay, duration, money, whenInYear } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { NamedAmount } from '../../design/named-amount';
@@ -111,6 +111,7 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   const map = useMemo(() => mapFor(booking, id, seen), [booking, id, seen]);
   const wanted = booking.seats.length;
   const [wish, setWish] = useState<Way['key'] | null>(null);
+  const [reason, setReason] = useState('');
   const { card_min: cardMin, hold_seconds: holdSeconds, extension_seconds: extensionSeconds } = usePolicy();
   const move = useMove(booking.booking_id, ({ isOver, checkout }) => {
     if (isOver) say(w.relocate.done, 'good');
@@ -131,6 +132,8 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
   const difference = differenceOf(booking, screening, seats, map, plan);
   const ways = waysToSettle(booking, difference, cardMin);
   const way = ways.find(({ key }) => key === wish) ?? ways[0];
+  // The house says why it gives money away.
+  const lacksReason = way?.key === 'waive' && reason.trim() === '';
   const timeToPay = duration(Math.round(Math.max(holdSeconds, extensionSeconds) / 60));
   const { amount } = booking;
   return (
@@ -196,6 +199,16 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
                   </option>
                 ))}
               </SelectField>
+              <TextField
+                label={w.handBack.reason}
+                hint={lacksReason ? w.relocate.whyWaived : w.handBack.reasonHint}
+                maxLength={200}
+                autoComplete="off"
+                value={reason}
+                onChange={({ target }) => {
+                  setReason(target.value);
+                }}
+              />
             </>
           )}
           {!takenSeats(move.error) && <Refused error={inWords(move.error)} />}
@@ -203,10 +216,16 @@ function Choice({ booking, screening, map: seen }: { booking: CustomersBooking; 
             look="gold"
             size="large"
             busy={move.isPending}
-            disabled={!isComplete || !difference || (isSame && !isUnsure) || isUnderWay}
+            disabled={!isComplete || !difference || (isSame && !isUnsure) || (lacksReason && !isUnsure) || isUnderWay}
             onClick={() => {
               if (isUnsure && move.variables) move.mutate(move.variables);
-              else if (way) move.mutate({ screening_id: id, seats: [...seats], ...way.wish });
+              else if (way)
+                move.mutate({
+                  screening_id: id,
+                  seats: [...seats],
+                  ...way.wish,
+                  ...(reason.trim() && { reason: reason.trim() }),
+                });
             }}
           >
             {way?.key === 'card' ? w.relocate.ask : w.relocate.go}

@@ -30,27 +30,8 @@ export interface Returned {
   refund?: Booking['refund'];
 }
 
-interface Place {
-  screening_id: string;
-  starts_at: string;
-  seats: string[];
-}
-
-/** A move of the booking that is done. */
-export interface Moved {
-  move_id: string;
-  moved_at: string;
-  by: string;
-  from: Place;
-  to: Place;
-  /** What the new seats cost more; less than nothing if they cost less. */
-  difference: Money;
-  settle: 'pay' | 'refund' | 'waive';
-  reason?: string | null;
-}
-
-/** A booking with what the desk knows of it beside what its customer sees; moves once the API has them. */
-export type DeskBooking = Booking & { returns?: Returned[]; moves?: Moved[] };
+/** A booking with what the desk knows of it beside what its customer sees. */
+export type DeskBooking = Booking & { returns?: Returned[] };
 
 /** A booking with its customer. */
 interface Bought {
@@ -89,28 +70,6 @@ function returnsOf({ returns = [], screening }: DeskBooking, now: number): Told[
   });
 }
 
-/** What became of the difference of a move; nothing without one. */
-function settledIn({ difference, settle }: Moved): string {
-  const more = difference.amount_minor;
-  if (more === 0) return '';
-  const amount = money({ ...difference, amount_minor: Math.abs(more) });
-  if (settle === 'waive') return more > 0 ? w.told.waived(amount) : w.told.keeps(amount);
-  return more > 0 ? w.told.paidMore(amount) : w.told.dueBack(amount);
-}
-
-function movesOf({ moves = [], screening: { timezone } }: DeskBooking, now: number): Told[] {
-  return moves.map((move) => {
-    const { from, to, by, moved_at: at, reason } = move;
-    const isElsewhere = from.screening_id !== to.screening_id;
-    const place = ({ seats, starts_at }: Place) =>
-      isElsewhere ? `${seatsListed(seats)} (${whenInYear(starts_at, 'full', now, timezone)})` : seatsListed(seats);
-    const told = by === 'customer' ? w.told.customerMoved : w.told.houseMoved;
-    const settled = settledIn(move);
-    const time = whenInYear(at, 'full', now, timezone);
-    return { at, text: told(place(to), place(from), time, because(reason), settled && `; ${settled}`) };
-  });
-}
-
 /** Other times and screens that the house gave the screening. */
 function reschedulingsOf({ reschedulings, screening, screen }: DeskBooking, now: number): Told[] {
   const time = (moment: string) => whenInYear(moment, 'full', now, screening.timezone);
@@ -124,7 +83,7 @@ function reschedulingsOf({ reschedulings, screening, screen }: DeskBooking, now:
   });
 }
 
-/** The booking in sentences: bought, paid, moved and given back in the order of time, ended, and where the money is. */
+/** The booking in sentences: bought, paid, changed and given back in the order of time, ended, and where the money is. */
 export function inSentences(booking: DeskBooking, now: number): string[] {
   const { payment, refund, status, amount, screening, cancelled } = booking;
   // Without the seats: those that it has now may be others than those that were booked.
@@ -138,7 +97,7 @@ export function inSentences(booking: DeskBooking, now: number): string[] {
   else if (status === 'held' || status === 'paying')
     sentences.push(w.told.unpaid(when(booking.held_until, 'time', screening.timezone)));
   else if (status === 'expired') sentences.push(w.told.expired);
-  const changes = [...reschedulingsOf(booking, now), ...movesOf(booking, now), ...returnsOf(booking, now)];
+  const changes = [...reschedulingsOf(booking, now), ...returnsOf(booking, now)];
   changes.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   sentences.push(...changes.map(({ text }) => text));
   if (status === 'cancelled' || status === 'refunded') {

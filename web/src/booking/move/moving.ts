@@ -13,12 +13,14 @@ export interface Wish {
   settle: Settle;
   /** Way to pay a difference. */
   method?: 'wallet' | 'card';
+  /** Reason of the house. */
+  reason?: string;
 }
 
 /** The body of the call: seats that are asked for as wheelchair places say so. */
-export function bodyOf({ screening_id, seats, asked = [], settle, method }: Wish) {
+export function bodyOf({ screening_id, seats, asked = [], settle, method, reason }: Wish) {
   const wishes = seats.map((seat) => (asked.includes(seat) ? { seat, wheelchair: true } : seat));
-  return { screening_id, seats: wishes, settle, method };
+  return { screening_id, seats: wishes, settle, method, ...(reason && { reason }) };
 }
 
 /** The booking as the API describes it after the call. */

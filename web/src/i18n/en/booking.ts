@@ -110,6 +110,7 @@ const booking = {
       card: (amount: string) => `${amount} more was paid by card.`,
       wallet: (amount: string) => `${amount} more was paid from your wallet.`,
     },
+    moveWaived: (amount: string) => `The difference of ${amount} is waived.`,
     moveDue: (amount: string) => `The difference of ${amount} goes back to you.`,
     /** What happened, by event. English has the sentences of the API, which know more. */
     story: {} as Record<string, string>,

@@ -107,6 +107,7 @@ const booking: typeof english = {
       card: (amount) => `${amount} का अंतर कार्ड से चुकाया गया।`,
       wallet: (amount) => `${amount} का अंतर आपके वॉलेट से चुकाया गया।`,
     },
+    moveWaived: (amount) => `${amount} का अंतर आपसे नहीं लिया गया।`,
     moveDue: (amount) => `${amount} का अंतर आपको लौटाया जाएगा।`,
     story: {
       seats_reserved: 'सीटें आपके लिए रोकी गईं।',

@@ -17,6 +17,7 @@ const desk = {
     mail: 'Mail again',
     mailed: 'The tickets are on their way again.',
     happened: 'What happened',
+    history: 'History',
     move: 'Move',
     giveBack: 'Give seats back',
     cancel: 'Cancel',
@@ -108,6 +109,7 @@ const desk = {
     newPrice: 'New price',
     paid: 'Paid',
     difference: 'The difference',
+    whyWaived: 'Say why the house settles nothing. The customer reads it.',
     go: 'Move the booking',
     poor: 'The customer’s wallet does not hold enough. The house can waive the difference.',
   },
@@ -145,13 +147,6 @@ const desk = {
     tookBack: (_seats: number, names: string, time: string, why: string, money: string) =>
       `The house took back ${names} ${time}${why}; ${money}.`,
     keeps: (amount: string) => `the house keeps ${amount}`,
-    customerMoved: (now: string, before: string, time: string, why: string, money: string) =>
-      `The customer moved ${time}: ${now} instead of ${before}${why}${money}.`,
-    houseMoved: (now: string, before: string, time: string, why: string, money: string) =>
-      `The house moved the booking ${time}: ${now} instead of ${before}${why}${money}.`,
-    waived: (amount: string) => `the house waived ${amount}`,
-    paidMore: (amount: string) => `the customer paid ${amount} more`,
-    dueBack: (amount: string) => `${amount} goes back`,
     rescheduled: (time: string, changes: string) => `The house changed the screening ${time}: ${changes}.`,
     otherTime: (now: string, before: string) => `it begins ${now} instead of ${before}`,
     otherScreen: (now: string, before: string) => `in ${now} instead of ${before}`,
@@ -162,6 +157,8 @@ const desk = {
     cancelled: 'The booking is cancelled.',
     decision: (amount: string) => `The refund of ${amount} needs a decision.`,
     sentence: (words: string) => `${words}.`,
+    /** Changes of a booking, by event. English has the sentences of the API, which know more. */
+    changes: {} as Record<string, string>,
   },
 };
 

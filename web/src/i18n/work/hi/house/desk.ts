@@ -18,6 +18,7 @@ const desk: typeof english = {
     mail: 'फिर मेल करें',
     mailed: 'टिकट फिर से भेजे जा रहे हैं।',
     happened: 'अब तक क्या हुआ',
+    history: 'बदलावों का इतिहास',
     move: 'सीट बदलें',
     giveBack: 'सीटें वापस लें',
     cancel: 'रद्द करें',
@@ -106,6 +107,7 @@ const desk: typeof english = {
     newPrice: 'नया दाम',
     paid: 'चुकाया गया',
     difference: 'अंतर',
+    whyWaived: 'लिखें कि थिएटर अंतर क्यों छोड़ रहा है। ग्राहक इसे पढ़ता है।',
     go: 'बुकिंग बदलें',
     poor: 'ग्राहक के वॉलेट में इतने पैसे नहीं हैं। थिएटर चाहे तो अंतर छोड़ सकता है।',
   },
@@ -141,13 +143,6 @@ const desk: typeof english = {
     tookBack: (seats, names, time, why, money) =>
       `थिएटर ने ${time} को ${names} वापस ${seats === 1 ? 'ली' : 'लीं'}${why}; ${money}।`,
     keeps: (amount) => `${amount} थिएटर के पास रहे`,
-    customerMoved: (now, before, time, why, money) =>
-      `ग्राहक ने ${time} को सीट बदली: ${before} की जगह ${now}${why}${money}।`,
-    houseMoved: (now, before, time, why, money) =>
-      `थिएटर ने ${time} को सीट बदली: ${before} की जगह ${now}${why}${money}।`,
-    waived: (amount) => `थिएटर ने ${amount} छोड़ दिए`,
-    paidMore: (amount) => `ग्राहक ने ${amount} और चुकाए`,
-    dueBack: (amount) => `${amount} लौटाए जाएँगे`,
     rescheduled: (time, changes) => `थिएटर ने ${time} को शो बदला: ${changes}।`,
     otherTime: (now, before) => `समय ${before} की जगह ${now}`,
     otherScreen: (now, before) => `${before} की जगह ${now} में`,
@@ -157,6 +152,18 @@ const desk: typeof english = {
     cancelled: 'बुकिंग रद्द हो चुकी है।',
     decision: (amount) => `${amount} के रिफ़ंड का फ़ैसला बाकी है।`,
     sentence: (words) => `${words}।`,
+    changes: {
+      move_requested: 'सीटें बदलने का अनुरोध हुआ।',
+      move_paid: 'सीटें बदलने का अंतर कार्ड से चुकाया गया।',
+      move_refused: 'सीटें नहीं बदली गईं; बुकिंग पुरानी सीटों पर है।',
+      booking_moved: 'बुकिंग की सीटें बदली गईं।',
+      booking_rescheduled: 'थिएटर ने शो का समय या स्क्रीन बदली।',
+      seats_returned: 'कुछ सीटें वापस की गईं।',
+      return_refunded: 'वापस की गई सीटों या अंतर के पैसे लौटा दिए गए।',
+      screening_cancelled: 'थिएटर ने यह शो रद्द कर दिया।',
+      booking_cancelled: 'बुकिंग रद्द की गई।',
+      booking_refunded: 'बुकिंग के पैसे लौटा दिए गए।',
+    },
   },
 };
 
