@@ -6,8 +6,8 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    BookingId, BookingReference, Context, Decider, Flaws, Money, PaymentId, Permission, ScreeningId, SeatName,
-    UserId,
+    BookingId, BookingReference, Context, Decider, Flaws, Money, PaymentId, Permission, ScreeningId,
+    SeatName, UserId,
     booking::{
         self, Booking, BookingStatus, CancelledBy, PaymentMethod, Ticket, moving::KnownMove, opened::Opened,
     },

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use ticketshow_domain::{
     Language, Money, SeatName, TimeZoneName,
     booking::{CancelledBy, FailureReason, PaymentMethod, RefundDue},
-    payment::RefundTarget,
     rescheduling::Rescheduling,
 };
 use ticketshow_tickets::{LocalTime, amount};
