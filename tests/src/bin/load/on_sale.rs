@@ -88,6 +88,8 @@ struct Steps {
     pay_by_wallet: Samples,
     start_by_card: Samples,
     statuses: BTreeMap<u16, u64>,
+    /// Answers with a status from 500 on, by step.
+    failures: BTreeMap<&'static str, u64>,
     /// People whose live map did not open in time.
     without_live_map: usize,
     /// Time of the answer that says that a seat is paid.
@@ -104,12 +106,15 @@ impl Steps {
         for (status, count) in other.statuses {
             *self.statuses.entry(status).or_default() += count;
         }
+        for (step, count) in other.failures {
+            *self.failures.entry(step).or_default() += count;
+        }
         self.without_live_map += other.without_live_map;
         self.paid_at.extend(other.paid_at);
     }
 
     fn line(&mut self, sold: usize, sold_out: Duration) -> Line {
-        let failures: u64 = self.statuses.range(500..).map(|(_, count)| count).sum();
+        let failures: u64 = self.failures.values().sum();
         let mut slowest: f64 = 0.0;
         let mut steps = Vec::new();
         for (name, samples) in [
@@ -135,8 +140,11 @@ impl Steps {
         let goal = "sold out in ≤ 15 s, no 5xx, p99 of each step ≤ 500 ms";
         let statuses: Vec<_> =
             self.statuses.iter().map(|(status, count)| format!("{status}: {count}")).collect();
+        let by_step: Vec<_> =
+            self.failures.iter().map(|(step, count)| format!("{count} to {step}")).collect();
+        let by_step = if by_step.is_empty() { "none".to_owned() } else { by_step.join(", ") };
         Line::new(11, what, ours, goal, met).note(steps.join("; ")).note(format!(
-            "answers {}; live maps that did not open: {}; one seat each, one in five paid by card",
+            "answers {}, of those from 500 on: {by_step}; live maps that did not open: {}; one seat each, one in five paid by card",
             statuses.join(", "),
             self.without_live_map
         ))
@@ -203,6 +211,9 @@ impl Person {
         let reply = wire.exchange(&text).await?;
         let elapsed = began.elapsed();
         *self.steps.statuses.entry(reply.status).or_default() += 1;
+        if reply.status >= 500 {
+            *self.steps.failures.entry(step(what)).or_default() += 1;
+        }
         Ok((reply.status, elapsed, read(reply.body)))
     }
 
@@ -255,6 +266,19 @@ impl Person {
             tokio::time::sleep(LOOKS).await;
         }
         Ok(false)
+    }
+}
+
+/// Returns the name of the step that a request is for.
+fn step(what: &str) -> &'static str {
+    if what.ends_with("/seats") {
+        "open the map"
+    } else if what.ends_with("/bookings") {
+        "reserve"
+    } else if what.ends_with("/payment") {
+        "pay"
+    } else {
+        "look at the booking"
     }
 }
 
