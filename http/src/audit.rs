@@ -1,7 +1,13 @@
 //! The security log. Every act of staff, every sign-in and every refusal becomes a line of the target `audit`; most
 //! refusals are kept too. The layer around every request records by route, so a new handler cannot be forgotten.
 
-use std::{cell::RefCell, hash::Hash, net::IpAddr, sync::OnceLock, time::Duration};
+use std::{
+    cell::RefCell,
+    hash::{DefaultHasher, Hash, Hasher},
+    net::IpAddr,
+    sync::OnceLock,
+    time::Duration,
+};
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -36,13 +42,16 @@ task_local! {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Noted {
     pub caller: Option<KnownCaller>,
-    pub changed_nothing: bool,
+    pub unchanged: Option<u64>,
 }
 
-/// Notes that the command which is being handled caused no event. Without effect outside of a request.
-pub fn note_no_change() {
+/// Notes that the command which is being handled caused no event, and what it asked for: a first call whose answer
+/// was lost may have left no entry. Without effect outside of a request.
+pub fn note_no_change(command: &(impl Hash + ?Sized)) {
+    let mut hasher = DefaultHasher::new();
+    command.hash(&mut hasher);
     // The error means that no request is being handled.
-    let _ = NOTED.try_with(|noted| noted.borrow_mut().changed_nothing = true);
+    let _ = NOTED.try_with(|noted| noted.borrow_mut().unchanged = Some(hasher.finish()));
 }
 
 /// The caller of a request, once a handler knows.
@@ -82,7 +91,8 @@ pub(crate) struct Call<'a> {
     pub path: &'a str,
     pub network: IpAddr,
     pub caller: Option<KnownCaller>,
-    pub changed_nothing: bool,
+    /// Hash of the command, if it caused no event.
+    pub unchanged: Option<u64>,
     pub status: StatusCode,
     pub slug: Option<&'static str>,
     pub correlation: Uuid,
@@ -119,17 +129,18 @@ impl Call<'_> {
         is_kept && !self.is_refresh()
     }
 
-    /// Calls that the page of a door repeats by itself: its list, and reports that changed nothing or were not accepted.
+    /// Calls that the page of a door repeats by itself: its list, and reports that changed nothing or were refused. After a
+    /// failure, a report may have changed something.
     fn is_repeated(&self) -> bool {
         let is_list = self.route == DOOR && matches!(*self.method, Method::GET | Method::HEAD);
-        let has_no_effect = self.changed_nothing || self.status.as_u16() >= 400;
+        let has_no_effect = self.unchanged.is_some() || self.status.is_client_error();
         is_list || self.route == DOOR_REPORTS && has_no_effect
     }
 
-    /// Equal for calls of one session that differ in nothing that an entry says.
+    /// Equal for calls of one session that differ in nothing that an entry says, and for the same command.
     fn repetition(&self) -> impl Hash {
         let session = self.caller.map(|caller| caller.session);
-        (session, self.method.as_str(), self.path, self.status.as_u16())
+        (session, self.method.as_str(), self.path, self.status.as_u16(), self.unchanged)
     }
 
     /// Callers without a valid token, or over a quota: there are too many, and they would push other entries out.
@@ -226,7 +237,7 @@ mod tests {
             path: route,
             network: IpAddr::from([203, 0, 113, 7]),
             caller: role.map(caller),
-            changed_nothing: false,
+            unchanged: None,
             status: StatusCode::from_u16(status).unwrap(),
             slug: (status >= 400).then_some("refused"),
             correlation: Uuid::nil(),
@@ -310,7 +321,7 @@ mod tests {
         let door = Some(Role::Door);
         let list = || call(&Method::GET, DOOR, door, 200);
         let report = |status| call(&Method::POST, DOOR_REPORTS, door, status);
-        let unchanged = || Call { changed_nothing: true, ..report(200) };
+        let repeat = |command| Call { unchanged: Some(command), ..report(200) };
         let mut kept = |now: Timestamp, calls: Vec<Call<'_>>| {
             for call in &calls {
                 audit.record(call, Uuid::nil, now);
@@ -319,12 +330,14 @@ mod tests {
         };
         // Four hours, polled every 15 seconds.
         let evening = (0..4 * 240).map(|poll| NOW + Duration::from_secs(15 * poll));
-        let lists: usize = evening.map(|now| kept(now, vec![list(), unchanged()])).sum();
+        let lists: usize = evening.map(|now| kept(now, vec![list(), repeat(1)])).sum();
         assert_eq!(lists, 4 * 2);
         let other = Call { path: "/api/v1/screenings/2/door", ..list() };
         assert_eq!(kept(NOW, vec![other]), 1, "another screening");
         assert_eq!(kept(NOW, vec![report(422), report(422), report(422)]), 1, "empty reports");
         assert_eq!(kept(NOW, vec![report(200), report(200)]), 2, "reports that changed something");
+        assert_eq!(kept(NOW, vec![report(503), report(503)]), 2, "reports that may have changed something");
+        assert_eq!(kept(NOW, vec![repeat(2), repeat(2)]), 1, "another report, whose first answer was lost");
         let admit = || call(&Method::POST, "/api/v1/check-ins", door, 200);
         let undo = || call(&Method::DELETE, "/api/v1/check-ins/{id}", door, 204);
         assert_eq!(kept(NOW, vec![admit(), admit(), undo(), undo()]), 4);
@@ -346,18 +359,15 @@ mod tests {
         })
         .await;
         let role = noted.caller.map(|caller| caller.role);
-        assert_eq!((answer, role, noted.changed_nothing), (7, Some(Role::Staff), false));
+        assert_eq!((answer, role, noted.unchanged), (7, Some(Role::Staff), None));
         caller.note();
-        note_no_change();
+        note_no_change("report");
         let ((), noted) = noting(async {}).await;
-        assert!(noted.caller.is_none() && !noted.changed_nothing);
-        assert!(
-            noting(async {
-                note_no_change();
-            })
-            .await
-            .1
-            .changed_nothing
-        );
+        assert!(noted.caller.is_none() && noted.unchanged.is_none());
+        let ((), noted) = noting(async {
+            note_no_change("report");
+        })
+        .await;
+        assert!(noted.unchanged.is_some());
     }
 }

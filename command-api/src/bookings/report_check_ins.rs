@@ -212,6 +212,7 @@ pub async fn report_check_ins(
         report.check_ins.iter().map(|item| item.named(&app, screening, caller.user)).collect();
     let check_ins: Vec<OfflineCheckIn> = named.iter().filter_map(Named::here).cloned().collect();
     let asked = check_ins.clone();
+    let ids: Vec<Uuid> = check_ins.iter().map(|check_in| check_in.check_in).collect();
     let answer = move |screening: &Screening| -> Vec<(Admission, Option<Uuid>)> {
         let of = |check_in| (screening.admission(check_in), screening.standing_check_in(check_in));
         asked.iter().map(of).collect()
@@ -221,7 +222,7 @@ pub async fn report_check_ins(
     let executed = app.execute(&screening, command, metadata, answer).await?;
     if !executed.changed {
         // A door sends a report again until it is answered.
-        note_no_change();
+        note_no_change(&ids);
     }
 
     let mut admissions = executed.answer.into_iter();

@@ -179,7 +179,7 @@ where
                         path: uri.path(),
                         network: neighbourhood(client),
                         caller: noted.caller,
-                        changed_nothing: noted.changed_nothing,
+                        unchanged: noted.unchanged,
                         status: response.status(),
                         slug: response.extensions().get::<Slug>().map(|Slug(slug)| *slug),
                         correlation,

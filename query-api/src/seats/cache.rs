@@ -3,7 +3,7 @@
 //! goes on sale, thousands open its map at once.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
@@ -107,8 +107,28 @@ struct CachedMap {
     refreshing: tokio::sync::Mutex<()>,
     /// Own seats of recent callers.
     own: Mutex<HashMap<UserId, Own>>,
-    /// Callers whose own seats the next refreshes read, first come, first served.
-    waiting: Mutex<VecDeque<UserId>>,
+    waiting: Mutex<Waiting>,
+}
+
+/// Callers whose own seats the next refresh reads, in the order of their requests.
+#[derive(Debug, Default)]
+struct Waiting {
+    last: u64,
+    callers: BTreeMap<u64, UserId>,
+}
+
+/// A request in the line of those that wait. It stays there until it ends: a refresh may be cancelled with its request, and a later one
+/// may replace the map before all whom it read have been answered.
+#[derive(Debug)]
+struct Place<'a> {
+    cached: &'a CachedMap,
+    number: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        lock(&self.cached.waiting).callers.remove(&self.number);
+    }
 }
 
 /// The own seats of one caller.
@@ -190,7 +210,7 @@ impl SeatMaps {
         if let Some(view) = cached.fresh(tables, arrived) {
             return Ok(view);
         }
-        self.refresh_in_turn(tables, screening, &cached, arrived, &[]).await
+        self.refresh_in_turn(tables, screening, &cached, arrived, &cached.next_callers()).await
     }
 
     /// Returns the map for a signed-in caller, as current as the read models.
@@ -209,12 +229,15 @@ impl SeatMaps {
         if let Some(view) = cached.fresh_for(tables, caller, arrived) {
             return Ok(view);
         }
-        lock(&cached.waiting).push_back(caller);
+        let _place = cached.wait(caller);
         let _refreshing = cached.refreshing.lock().await;
         if let Some(view) = cached.fresh_for(tables, caller, arrived) {
             return Ok(view);
         }
-        let callers = cached.next_callers(caller);
+        let mut callers = cached.next_callers();
+        if !callers.contains(&caller) {
+            callers.push(caller);
+        }
         let view = self.refresh_in_turn(tables, screening, &cached, arrived, &callers).await?;
         let own = cached.own().get(&caller).map(|own| own.seats.clone()).unwrap_or_default();
         Ok(View { own, ..view })
@@ -313,19 +336,24 @@ impl CachedMap {
         Some(View { map, own: seats, reached })
     }
 
-    /// Takes the callers whose own seats are read next, the given one among them.
-    fn next_callers(&self, caller: UserId) -> Vec<UserId> {
+    /// Puts a request at the end of the line.
+    fn wait(&self, caller: UserId) -> Place<'_> {
         let mut waiting = lock(&self.waiting);
-        let next = waiting.len().min(CALLERS_AT_ONCE);
-        let mut callers: Vec<_> = waiting.drain(..next).collect();
-        if !callers.contains(&caller) {
-            callers.push(caller);
-        }
-        callers
+        waiting.last += 1;
+        let number = waiting.last;
+        waiting.callers.insert(number, caller);
+        Place { cached: self, number }
+    }
+
+    /// Returns the callers whose own seats are read next.
+    fn next_callers(&self) -> Vec<UserId> {
+        lock(&self.waiting).callers.values().take(CALLERS_AT_ONCE).copied().collect()
     }
 
     fn store_own(&self, callers: &[UserId], claims: Vec<Claim>, reached: u64, refreshed: Instant) {
         let mut own = self.own();
+        // Those of other positions do not match the map any more.
+        own.retain(|_, known| known.reached == reached);
         if own.len() + callers.len() > CALLERS_MAX {
             own.clear();
         }
@@ -385,6 +413,36 @@ mod tests {
 
     use super::*;
     use crate::machinery::tables::pool;
+
+    #[test]
+    fn callers_are_read_until_their_requests_end() {
+        let cached = CachedMap::default();
+        let [ada, bob] = [1, 2].map(|id| UserId(Uuid::from_u128(id)));
+        let (adas, bobs) = (cached.wait(ada), cached.wait(bob));
+        assert_eq!(cached.next_callers(), [ada, bob]);
+        assert_eq!(cached.next_callers(), [ada, bob], "the refresh may be cancelled, and the map replaced");
+        drop(adas);
+        assert_eq!(cached.next_callers(), [bob]);
+        drop(bobs);
+        assert!(cached.next_callers().is_empty(), "requests that were given up leave nothing behind");
+    }
+
+    #[test]
+    fn own_seats_of_older_positions_are_dropped() {
+        let cached = CachedMap::default();
+        let [ada, bob, eve] = [1, 2, 3].map(|id| UserId(Uuid::from_u128(id)));
+        let claims = vec![
+            (bob, "held".to_owned(), vec!["A-1".to_owned()]),
+            (bob, "sold".to_owned(), vec!["A-2".to_owned()]),
+        ];
+        cached.store_own(&[ada], Vec::new(), 7, Instant::now());
+        cached.store_own(&[bob], claims, 8, Instant::now());
+        cached.store_own(&[eve], Vec::new(), 8, Instant::now());
+        let own = cached.own();
+        assert!(!own.contains_key(&ada) && own.contains_key(&eve));
+        let bobs = OwnSeats { held: vec!["A-1".to_owned()], sold: vec!["A-2".to_owned()] };
+        assert_eq!(own[&bob].seats, bobs);
+    }
 
     #[tokio::test]
     async fn unknown_screenings_leave_nothing_behind_while_postgres_is_away() {
