@@ -51,6 +51,7 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("GET", "/admin/audit", Administration, ActsOn::Installation),
     ("GET", "/admin/bookings", Desk, ActsOn::Query),
     ("DELETE", "/admin/bookings/{id}/customer", Desk, ActsOn::Booking),
+    ("GET", "/admin/bookings/{id}/history", Desk, ActsOn::Booking),
     ("GET", "/admin/cascades", Administration, ActsOn::Installation),
     ("POST", "/admin/cascades/preview", Administration, ActsOn::Installation),
     ("GET", "/admin/cascades/{id}", Programme, ActsOn::Body),

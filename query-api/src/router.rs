@@ -60,6 +60,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(own_bookings::list_bookings))
         .routes(routes!(own_bookings::get_booking))
         .routes(routes!(timeline::get_booking_history))
+        .routes(routes!(timeline::get_any_booking_history))
         .routes(routes!(waiting_list::list_waiting_places))
         .routes(routes!(own_payments::list_payments))
         .routes(routes!(own_payments::get_payment))

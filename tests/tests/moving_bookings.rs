@@ -213,7 +213,7 @@ async fn a_difference_is_paid_from_the_wallet_and_goes_back_with_the_booking() {
 
 /// Staff at the desk read about the customer; those of other venues and other customers do not.
 async fn desk_reads_history(booking: &str, clerk: &Client, stranger: &Client, bob: &Client) {
-    let path = format!("/bookings/{booking}/history");
+    let path = format!("/admin/bookings/{booking}/history");
     let history = clerk.get(&path).await.expect(200);
     for sentence in
         ["The house moves the customer from seat B-1 to seat A-1", "A difference of ₹100.00 is waived."]
@@ -221,7 +221,11 @@ async fn desk_reads_history(booking: &str, clerk: &Client, stranger: &Client, bo
         assert!(history.text().contains(sentence), "{sentence}: {}", history.text());
     }
     stranger.get(&path).await.expect_problem(403, "forbidden");
-    bob.get(&path).await.expect_problem(404, "not-found");
+    bob.get(&path).await.expect_problem(403, "forbidden");
+    let of_customer = format!("/bookings/{booking}/history");
+    for other in [clerk, stranger, bob] {
+        other.get(&of_customer).await.expect_problem(404, "not-found");
+    }
 }
 
 #[tokio::test]

@@ -37,22 +37,6 @@ impl FromRequestParts<App> for Staff {
     }
 }
 
-/// Checks that a caller has a permission at a venue, for a route that others call too.
-///
-/// # Errors
-///
-/// 403 `forbidden`, `second-factor-missing`; 503 if Postgres is unreachable.
-pub async fn check_venue(
-    app: &App,
-    caller: &Caller,
-    permission: Permission,
-    venue: Uuid,
-) -> Result<(), Problem> {
-    let venues = venues_of(app, caller, permission).await?;
-    let is_granted = venues.is_none_or(|venues| venues.contains(&venue));
-    if is_granted { Ok(()) } else { Err(Problem::forbidden()) }
-}
-
 /// Venues where a caller has a permission; `None` is all of them.
 async fn venues_of(app: &App, caller: &Caller, permission: Permission) -> Result<Option<Vec<Uuid>>, Problem> {
     caller.may_read(permission, &app.parts.edge)?;

@@ -1,4 +1,4 @@
-//! `GET /bookings/{id}/history`. Read from the log: a booking lives in its screening's stream until the first payment
+//! `GET /bookings/{id}/history`, and the same for the desk. Read from the log: a booking lives in its screening's stream until the first payment
 //! attempt, and its card payments have streams of their own. Of the screening's stream, which may be long, only the commits
 //! that concern the booking are read; the read models know their positions.
 
@@ -12,7 +12,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
 use ticketshow_domain::{
-    AnyEvent, BookingId, Decider, PaymentId, Permission, WireError, WireEvent,
+    AnyEvent, BookingId, Decider, PaymentId, WireError, WireEvent,
     booking::{self, Booking, PaymentMethod},
     payment::Payment,
     screening::Screening,
@@ -25,7 +25,7 @@ use uuid::Uuid;
 use self::{plain_words::Narrator, reader::Reader};
 use crate::machinery::{
     app::App,
-    authority,
+    authority::Staff,
     event_history::{self, Fold},
     formatting::{Moment, zone},
     page::Page,
@@ -57,17 +57,15 @@ struct Places {
     cancelled_position: Option<i64>,
     timezone: String,
     customer_id: Uuid,
-    venue_id: Uuid,
     /// Duplicate captures of the booking's payments; each is a payment of its own.
     duplicates: Vec<Uuid>,
 }
 
-/// Lists every event of a booking, oldest first: for its customer in words for them, and for staff at the desk about them.
+/// Lists every event of one of the caller's bookings, oldest first.
 ///
 /// # Errors
 ///
-/// 403 if the caller works at the desks of other venues; 404 if the booking does not exist, or belongs to another customer and
-/// the caller does not work at a desk.
+/// 404 if the booking does not exist or belongs to another customer.
 #[utoipa::path(
     get,
     path = "/bookings/{id}/history",
@@ -80,19 +78,55 @@ pub async fn get_booking_history(
     State(app): State<App>,
     caller: Caller,
     PathId(booking): PathId<BookingId>,
+    reading: Reading,
+) -> Result<Json<Page<Happened>>, Problem> {
+    let owns = |places: &Places| places.customer_id == caller.user.0;
+    history(&app, booking, reading, Reader::Customer, owns).await
+}
+
+/// Lists every event of any booking, oldest first, in words about its customer.
+///
+/// # Errors
+///
+/// 404 if the booking does not exist.
+#[utoipa::path(
+    get,
+    path = "/admin/bookings/{id}/history",
+    tag = "Administration",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Page<Happened>), CallForOne, schema::AnyCall, schema::AdministratorCall),
+    security(("bearer" = []))
+)]
+pub async fn get_any_booking_history(
+    State(app): State<App>,
+    _admitted: Staff,
+    PathId(booking): PathId<BookingId>,
+    reading: Reading,
+) -> Result<Json<Page<Happened>>, Problem> {
+    history(&app, booking, reading, Reader::Staff, |_| true).await
+}
+
+/// Reads the history of a booking that the reader may see. To others, it does not exist.
+async fn history(
+    app: &App,
+    booking: BookingId,
     mut reading: Reading,
+    reader: Reader,
+    may_see: impl FnOnce(&Places) -> bool,
 ) -> Result<Json<Page<Happened>>, Problem> {
     let select: Select<Places> = sqlx::query_as(
-        "SELECT b.claim_positions, p.cancelled_position, p.timezone, b.customer_id, p.venue_id,
+        "SELECT b.claim_positions, p.cancelled_position, p.timezone, b.customer_id,
                 ARRAY(SELECT s.payment_id FROM payments s JOIN payments t ON t.payment_id = s.stray_of
                       WHERE t.booking_id = b.booking_id ORDER BY s.payment_id) AS duplicates
          FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
          WHERE b.booking_id = $1",
     );
     let places = reading.one(select.bind(booking.0)).await?;
+    if !may_see(&places) {
+        return Err(Problem::not_found());
+    }
     // Reading the log may take a while: return the connection to the pool first.
     drop(reading);
-    let reader = reader_of(&app, &caller, &places).await?;
     let _permit = app.booking_histories.take().await?;
     let timeline = Timeline {
         booking_id: booking.to_string(),
@@ -105,25 +139,13 @@ pub async fn get_booking_history(
     positions.sort_unstable();
     positions.dedup();
     let positions = positions.into_iter().map(i64::cast_unsigned);
-    let timeline = event_history::fold_at(&app, Screening::TYPE, positions, timeline).await?;
-    let mut timeline = event_history::fold(&app, Booking::TYPE, &booking.to_string(), timeline).await?;
+    let timeline = event_history::fold_at(app, Screening::TYPE, positions, timeline).await?;
+    let mut timeline = event_history::fold(app, Booking::TYPE, &booking.to_string(), timeline).await?;
     for payment in std::mem::take(&mut timeline.card_payments) {
-        timeline = event_history::fold(&app, Payment::TYPE, &payment.to_string(), timeline).await?;
+        timeline = event_history::fold(app, Payment::TYPE, &payment.to_string(), timeline).await?;
     }
     timeline.events.sort_by_key(|event| event.position);
     Ok(Json(Page::whole(timeline.events)))
-}
-
-/// Returns the party that reads the history. To others, the booking does not exist.
-async fn reader_of(app: &App, caller: &Caller, places: &Places) -> Result<Reader, Problem> {
-    if caller.user.0 == places.customer_id {
-        return Ok(Reader::Customer);
-    }
-    if !caller.role.may(Permission::Desk) {
-        return Err(Problem::not_found());
-    }
-    authority::check_venue(app, caller, Permission::Desk, places.venue_id).await?;
-    Ok(Reader::Staff)
 }
 
 /// The events of one booking, collected from several streams.

@@ -12,7 +12,7 @@ import type { CustomersBooking } from './desk';
 /** What changed in a booking: moves, seats given back, its cancellation. */
 export function DeskHistory({ booking }: { booking: CustomersBooking }) {
   const now = useNow(30_000);
-  const path = `/bookings/${booking.booking_id}/history` as const;
+  const path = `/admin/bookings/${booking.booking_id}/history` as const;
   const history = useQuery(reading(path));
   const { status, refund, open_move: move, seats, returns } = booking;
   const state = [status, refund?.status, move?.move_id, seats.join(), returns.length].join();
