@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::{Consumer, pull};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::{failure::Failure, server::connection::Connection};
 
@@ -83,8 +83,9 @@ impl LostDeliveries {
     ) -> bool {
         let is_new = self.opened_at.elapsed() < AT_FIRST;
         self.next = Instant::now() + if is_new { COMPARE_AT_FIRST } else { COMPARE_LATER };
-        let deliveries = connection.deliveries(stream, consumer).await;
-        let is_behind = deliveries.is_ok_and(|deliveries| deliveries > received);
+        // Messages wait meanwhile: a server that is slow to answer is asked again later.
+        let deliveries = timeout(COMPARE_AT_FIRST, connection.deliveries(stream, consumer)).await;
+        let is_behind = matches!(deliveries, Ok(Ok(deliveries)) if deliveries > received);
         let is_lost = is_behind && self.behind == Some(received);
         self.behind = is_behind.then_some(received);
         if is_lost {
