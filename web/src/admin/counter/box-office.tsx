@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 import { idIn } from '../../api/keys/ids';
@@ -14,10 +14,13 @@ import { t } from '../../i18n/texts';
 import { w } from '../../i18n/work/texts';
 import { Answer, Title } from '../parts';
 import { useVenues } from '../use-venues';
-import { Owed } from './owed';
 import { SaleForm } from './sale-form';
 import { ScreeningPicker } from './screening-picker';
-import { TillDialog, useOpenTill } from './till';
+import { useOpenTill } from './use-open-till';
+
+// Rarely needed.
+const Owed = lazy(() => import('./owed').then((file) => ({ default: file.Owed })));
+const TillDialog = lazy(() => import('./till').then((file) => ({ default: file.TillDialog })));
 
 export default function BoxOffice() {
   useTitle(w.counter.title);
@@ -105,16 +108,20 @@ export default function BoxOffice() {
               }
             </Answer>
           )}
-          <Owed />
+          <Suspense>
+            <Owed />
+          </Suspense>
         </div>
       )}
       {till && (
-        <TillDialog
-          till={open ?? null}
-          onClose={() => {
-            setTill(false);
-          }}
-        />
+        <Suspense>
+          <TillDialog
+            till={open ?? null}
+            onClose={() => {
+              setTill(false);
+            }}
+          />
+        </Suspense>
       )}
     </>
   );

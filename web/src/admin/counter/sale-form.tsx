@@ -28,8 +28,8 @@ import { PromotionField } from './promotion-field';
 import { saleToSend } from './sale';
 import { Sold, SoldBefore } from './sold';
 import { StaffMap } from './staff-map';
-import { useOpenTill } from './till';
 import { TicketTypes } from './ticket-types';
+import { useOpenTill } from './use-open-till';
 import { useQuote } from './use-quote';
 import { useSeats } from './use-seats';
 

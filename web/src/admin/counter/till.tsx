@@ -1,12 +1,11 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { command } from '../../api/client';
 import { usePolicy } from '../../api/policy';
-import { outdated, reading } from '../../api/queries';
+import { outdated } from '../../api/queries';
 import type { Till } from '../../api/types';
 import { useKey } from '../../api/keys/use-key';
-import { useUser } from '../../api/session/use-session';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
@@ -15,14 +14,6 @@ import { NamedAmount } from '../../design/named-amount';
 import { Note, Refused } from '../../design/notices';
 import { w } from '../../i18n/work/texts';
 import { howPaid } from '../desk/words';
-
-/** The till that the reader has open. Undefined while it loads, null if there is none. */
-export function useOpenTill(): Till | null | undefined {
-  const me = useUser()?.user_id ?? '';
-  const tills = useQuery({ ...reading('/box-office/tills', { seller_id: me, open: true, limit: 1 }), retry: false });
-  if (!tills.data) return tills.error ? null : undefined;
-  return tills.data.items[0] ?? null;
-}
 
 /** Opens a till with its float, or closes it with the count. */
 export function TillDialog({ till, onClose }: { till: Till | null; onClose: () => void }) {

@@ -1,13 +1,11 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Armchair, Mail, Undo2 } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 
 import { command } from '../../api/client';
-import { reading } from '../../api/queries';
 import { useUser } from '../../api/session/use-session';
 import { screenName } from '../../catalogue/names';
-import { idIn } from '../../api/keys/ids';
 import { useKey } from '../../api/keys/use-key';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
@@ -20,31 +18,14 @@ import { w } from '../../i18n/work/texts';
 import { isAllowed, MONEY } from '../access';
 import { PrintButton } from '../counter/print-button';
 import { Answer, Card, Title } from '../parts';
-import { usePolling } from '../polling';
 import { CustomerCard } from './customer-card';
 import type { CustomersBooking } from './desk';
+import { useBooking } from './use-booking';
 import { DeskHistory } from './desk-history';
 import { GiveBackDialog } from './give-back';
 import { Notes } from './notes';
 import { WaitingMove } from './waiting-move';
 import { inSentences, kindOfCustomer } from './words';
-
-/** Polling interval while a move waits for its difference, in milliseconds. */
-const WATCH_MS = 3_000;
-
-/** A booking, read for the staff. */
-export function useBooking(id: string) {
-  const [params] = useSearchParams();
-  const venue = idIn(params.get('venue'));
-  const every = usePolling();
-  const { data, ...rest } = useQuery({
-    ...reading('/admin/bookings', { q: id, limit: 1, venue_id: venue }),
-    refetchInterval: ({ state }) => (state.data?.items.some((one) => one.open_move != null) ? every(WATCH_MS) : false),
-  });
-  // The text is also the beginning of an id.
-  const found: CustomersBooking | undefined = data?.items.find((one) => one.booking_id === id);
-  return { ...rest, data: data && (found ?? null) };
-}
 
 export default function DeskBookingPage() {
   const { id = '' } = useParams();

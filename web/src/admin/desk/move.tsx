@@ -26,9 +26,9 @@ import { ScreeningPicker } from '../counter/screening-picker';
 import { StaffMap } from '../counter/staff-map';
 import { Answer, Card, Title } from '../parts';
 import { useVenues } from '../use-venues';
-import { useBooking } from './booking';
 import type { CustomersBooking } from './desk';
 import { consequenceOf, refusalInWords, waysToSettle, type Way } from './settling';
+import { useBooking } from './use-booking';
 import { WaitingMove } from './waiting-move';
 
 /** Moves a customer's booking to other seats, or to another screening of its show. */
