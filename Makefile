@@ -41,7 +41,7 @@ test: ## build and run all tests, on servers of their own
 	@deploy/web.sh check
 	@deploy/test.sh
 
-web-check: ## check the web app: formatting, types, lint, unit tests
+web-check: ## check the web app: formatting, types, lint, unit tests, and a build with its limits of size
 	@deploy/web.sh check
 
 web-test: ## drive a browser through the web app, on its own stack

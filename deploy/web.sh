@@ -2,7 +2,7 @@
 # The web app.
 #
 #   deploy/web.sh build      builds web/dist, unless the sources are unchanged
-#   deploy/web.sh check      formatting, types, lint and unit tests
+#   deploy/web.sh check      formatting, types, lint, unit tests, and a build with its limits of size
 #   deploy/web.sh stories    drives a browser through the app, on its own stack
 set -eu
 cd "$(dirname "$0")/.."
@@ -34,7 +34,7 @@ case ${1:-build} in
     libraries
     ( cd web && npm run build )
     echo "$now" >web/dist/.of-sources ;;
-  check) libraries; ( cd web && npm run check ) ;;
+  check) libraries; ( cd web && npm run check && npm run build ) ;;
   stories) libraries; ( cd web && npm run build && npm run stories ) ;;
   *) echo "web.sh: unknown command: $1" >&2; exit 1 ;;
 esac
