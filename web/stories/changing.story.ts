@@ -210,9 +210,12 @@ describe('a booking that moves', () => {
     await page.getByRole('button', { name: /6:00/ }).click();
     await page.getByRole('button', { name: 'Best 1 free seat' }).click();
     await page.getByLabel('The difference').selectOption({ label: 'The house waives ₹50' });
+    await page.getByLabel('Reason').fill('A broken seat');
     expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Move the booking' }).click();
     await page.getByText('The booking is moved.').waitFor();
+    await page.getByText('Reason: A broken seat').waitFor();
+    await page.getByText('A difference of ₹50 is waived').waitFor();
     const seen = await until(
       () =>
         call<{ amount: object; screening: { starts_at: string } }>('GET', `/bookings/${booking}`, undefined, dov.token),
