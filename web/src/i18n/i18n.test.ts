@@ -28,7 +28,8 @@ function textsOf(value: unknown, path = ''): [string, string][] {
 }
 
 /** Words that English takes from the API as they are. */
-const OF_ITS_OWN = /^\.(names|booking\.story|problems\.flaws|problems\.ofWork|money\.words|audit\.outcomes)\./;
+const OF_ITS_OWN =
+  /^\.(names|booking\.story|told\.changes|problems\.flaws|problems\.ofWork|money\.words|audit\.outcomes)\./;
 
 /** What is written in Latin letters in Hindi, too. */
 const LATIN = new Set(

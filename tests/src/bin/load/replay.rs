@@ -55,7 +55,8 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     ensure!(status.success(), "ticketshow replay: {}", replay.log());
     let rate = as_f64(events) / elapsed.as_secs_f64();
     let ours = format!("{} events/s, {} MiB at most", grouped(rate), peak / 1024);
-    let last = replay.log().lines().last().unwrap_or_default().to_owned();
+    let log = replay.log();
+    let last = log.lines().rfind(|line| line.contains("rebuilt")).unwrap_or_default();
     let verified = site.verify();
     let line = Line::new(4, "replay into every Postgres read model", ours, "≥ 50,000/s", rate >= 50_000.0)
         .note(format!(

@@ -73,6 +73,7 @@ const audit = {
       'PATCH /screenings/{id}': 'Changed a screening',
       'POST /venues/{id}/schedule/copies': 'Copied a schedule',
       'GET /admin/bookings': 'Looked at bookings',
+      'GET /admin/bookings/{id}/history': 'Read the history of a booking',
       'DELETE /admin/bookings/{id}/customer': 'Erased a buyer at the counter',
       'GET /admin/credits': 'Looked at credits',
       'GET /admin/cascades': 'Looked at cancellations',

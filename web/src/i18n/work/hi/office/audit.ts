@@ -73,6 +73,7 @@ const audit: typeof english = {
       'PATCH /screenings/{id}': 'शो बदला',
       'POST /venues/{id}/schedule/copies': 'शेड्यूल कॉपी किया',
       'GET /admin/bookings': 'बुकिंग देखीं',
+      'GET /admin/bookings/{id}/history': 'बुकिंग का इतिहास देखा',
       'DELETE /admin/bookings/{id}/customer': 'काउंटर के ख़रीदार की जानकारी मिटाई',
       'GET /admin/credits': 'क्रेडिट देखे',
       'GET /admin/cascades': 'रद्द शो देखे',
