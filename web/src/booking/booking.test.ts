@@ -107,8 +107,27 @@ describe('the story of a booking', () => {
     const asked = { event: 'move_requested', text: `We are moving you from seat A-1 to ${there}. ${why}`, time };
     const moved = { event: 'booking_moved', text: `You have ${there} now, with new tickets.`, time };
     expect(storyOf([asked, moved], 1).map(({ text }) => text)).toEqual([
-      'Moved: B-1 at another time instead of A-1. The difference of ₹120 is waived.',
+      'Moved: B-1 at another time instead of A-1. Reason: The seat was broken. The difference of ₹120 is waived.',
     ]);
+  });
+
+  it('gives the reason of the house for a move, whatever became of the difference', () => {
+    const time = '2026-11-29T10:00:00Z';
+    const told = (rest: string) => {
+      const asked = { event: 'move_requested', text: `We are moving you from seat A-1 to seat B-1.${rest}`, time };
+      const moved = { event: 'booking_moved', text: 'You have seat B-1 now, with new tickets.', time };
+      return storyOf([asked, moved], 1)[0]?.text.replace('Moved: B-1 instead of A-1.', '');
+    };
+    expect(told('')).toBe('');
+    expect(told(' Reason: Row A leaks. Sorry!')).toBe(' Reason: Row A leaks. Sorry!');
+    expect(told(' Reason: Row A leaks. A difference of the prices is waived.')).toBe(' Reason: Row A leaks.');
+    expect(told(' Reason: Row A leaks. The new seats cost ₹50.00 less, which is not refunded.')).toBe(
+      ' Reason: Row A leaks. The new seats cost ₹50 less, which is not refunded.',
+    );
+    expect(told(' Reason: Row A leaks. 100.00 AED more is to be paid from your wallet.')).toBe(' Reason: Row A leaks.');
+    expect(told(' The new seats cost 100.00 AED less, which is not refunded.')).toBe(
+      ' The new seats cost 100 AED less, which is not refunded.',
+    );
   });
 
   it('names no seats of a move that did not happen, and takes the sentence of the API where it reads otherwise', () => {
