@@ -274,6 +274,9 @@ describe('the refund of a cancellation', () => {
     expect(cancellationInWords(paid(300, part('card', 300, 400), part('wallet', 0, 120)))).toBe(
       '₹300 goes back to the card you paid with; ₹220 is kept. Banks take a few days to show it.',
     );
+    expect(cancellationInWords(paid(100, part('card', 0, 400), part('wallet', 100, 120)))).toBe(
+      '₹100 goes back to your wallet at once; ₹420 is kept.',
+    );
     // Of single seats, the difference comes back first.
     expect(seatRefundInWords(all, inr(260))).toContain('₹120 to your wallet and ₹140 to the card you paid with');
     expect(seatRefundInWords(all, inr(100))).toBe('₹100 goes back to your wallet at once.');

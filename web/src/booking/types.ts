@@ -157,7 +157,7 @@ export function cancellationInWords(booking: Booking): string {
     const keeps = kept > 0 ? ` ${t.giveBack.kept(money({ ...booking.amount, amount_minor: kept }))}` : '';
     return partsInWords(parts) + keeps;
   }
-  const toCard = cancellation.to === 'card';
+  const toCard = (parts[0]?.to ?? cancellation.to) === 'card';
   if (kept <= 0) return toCard ? t.booking.refundToCard(amount) : t.booking.refundToWallet(amount);
   const rest = money({ ...booking.amount, amount_minor: kept });
   return toCard ? t.booking.partToCard(amount, rest) : t.booking.partToWallet(amount, rest);
