@@ -10,6 +10,7 @@ import {
   canGiveBack,
   cancellationInWords,
   isInProgress,
+  progressOf,
   refundOfSeats,
   seatRefundInWords,
   termsInWords,
@@ -165,6 +166,34 @@ describe('the story of a booking', () => {
     );
     expect(story(1, ...paid, 'ticket_checked_in').at(-1)).toBe('The ticket was used at the door.');
     expect(story(1, ...paid, 'ticket_checked_in', 'check_in_undone')).toEqual(paid);
+  });
+
+  it('is read again whenever something happened to the booking', () => {
+    const before = {
+      status: 'confirmed',
+      refund: null,
+      open_move: null,
+      screening: { screening_id: 's' },
+      seats: ['A-1', 'A-2'],
+      returns: [],
+      reschedulings: [],
+    };
+    const progress = (change: object = {}) => progressOf({ ...before, ...change } as unknown as Booking);
+    const back = (status: string) => [{ return_id: 'r', refund: { status } }];
+    const seen = [
+      progress(),
+      progress({ open_move: { move_id: 'm', paid: false } }),
+      progress({ open_move: { move_id: 'm', paid: true } }),
+      progress({ seats: ['B-1', 'B-2'] }),
+      progress({ screening: { screening_id: 'other' } }),
+      progress({ returns: back('submitted') }),
+      progress({ returns: back('completed') }),
+      progress({ reschedulings: [{ change_id: 'c' }] }),
+      progress({ status: 'cancelled', refund: { status: 'submitted' } }),
+      progress({ status: 'cancelled', refund: { status: 'completed' } }),
+    ];
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(progress()).toBe(seen[0]);
   });
 });
 

@@ -47,6 +47,21 @@ export function isInProgress({ status, refund, returns, open_move }: Booking): b
   );
 }
 
+/** Changes whenever the history of the booking gets another sentence. */
+export function progressOf(booking: Booking): string {
+  const { status, refund, open_move, screening, seats, returns, reschedulings } = booking;
+  return [
+    status,
+    refund?.status,
+    open_move?.move_id,
+    open_move?.paid,
+    screening.screening_id,
+    ...seats,
+    ...returns.map(({ return_id, refund: back }) => `${return_id} ${back?.status ?? ''}`),
+    ...reschedulings.map(({ change_id }) => change_id),
+  ].join();
+}
+
 interface Placed {
   screening: { timezone: string };
   venue: { city: string };
