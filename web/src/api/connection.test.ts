@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { get } from './client';
-import { isOnline, learnConnection, onConnection } from './connection';
+import { isOnline, learnConnection, onConnection, onReconnected } from './connection';
 import { Problem } from './problem';
 import { dismiss } from './session/session';
 import { upload } from './upload';
@@ -89,6 +89,25 @@ it('a message about the lost network is out of date when it is back, and no othe
   expect(offline.isOutdated(isOnline())).toBe(true);
   expect(Problem.unreachable().isOutdated(isOnline())).toBe(false);
   expect(new Problem(409, 'seat-taken').isOutdated(isOnline())).toBe(false);
+});
+
+it('a page learns that the network is back, also from an answer, and once each time', () => {
+  let times = 0;
+  const end = onReconnected(() => {
+    times += 1;
+  });
+  browserSays(true);
+  expect(times).toBe(0);
+  browserSays(false);
+  learnConnection(true);
+  learnConnection(true);
+  expect(times).toBe(1);
+  browserSays(true);
+  expect(times).toBe(1);
+  browserSays(false);
+  browserSays(true);
+  expect(times).toBe(2);
+  end();
 });
 
 it('nobody is called after the end of a subscription', () => {

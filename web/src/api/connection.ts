@@ -24,6 +24,17 @@ function lost(): void {
   changed();
 }
 
+/** Calls `act` each time the network is back, until the returned function is called. */
+export function onReconnected(act: () => void): () => void {
+  let before = isOnline();
+  return onConnection(() => {
+    const now = isOnline();
+    const isBack = now && !before;
+    before = now;
+    if (isBack) act();
+  });
+}
+
 /** Calls `listener` when the network goes or comes back, until the returned function is called. */
 export function onConnection(listener: () => void): () => void {
   if (listeners.size === 0) {

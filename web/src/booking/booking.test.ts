@@ -10,6 +10,7 @@ import {
   canGiveBack,
   cancellationInWords,
   isInProgress,
+  progressOf,
   refundOfSeats,
   seatRefundInWords,
   termsInWords,
@@ -107,8 +108,27 @@ describe('the story of a booking', () => {
     const asked = { event: 'move_requested', text: `We are moving you from seat A-1 to ${there}. ${why}`, time };
     const moved = { event: 'booking_moved', text: `You have ${there} now, with new tickets.`, time };
     expect(storyOf([asked, moved], 1).map(({ text }) => text)).toEqual([
-      'Moved: B-1 at another time instead of A-1. The difference of ₹120 is waived.',
+      'Moved: B-1 at another time instead of A-1. Reason: The seat was broken. The difference of ₹120 is waived.',
     ]);
+  });
+
+  it('gives the reason of the house for a move, whatever became of the difference', () => {
+    const time = '2026-11-29T10:00:00Z';
+    const told = (rest: string) => {
+      const asked = { event: 'move_requested', text: `We are moving you from seat A-1 to seat B-1.${rest}`, time };
+      const moved = { event: 'booking_moved', text: 'You have seat B-1 now, with new tickets.', time };
+      return storyOf([asked, moved], 1)[0]?.text.replace('Moved: B-1 instead of A-1.', '');
+    };
+    expect(told('')).toBe('');
+    expect(told(' Reason: Row A leaks. Sorry!')).toBe(' Reason: Row A leaks. Sorry!');
+    expect(told(' Reason: Row A leaks. A difference of the prices is waived.')).toBe(' Reason: Row A leaks.');
+    expect(told(' Reason: Row A leaks. The new seats cost ₹50.00 less, which is not refunded.')).toBe(
+      ' Reason: Row A leaks. The new seats cost ₹50 less, which is not refunded.',
+    );
+    expect(told(' Reason: Row A leaks. 100.00 AED more is to be paid from your wallet.')).toBe(' Reason: Row A leaks.');
+    expect(told(' The new seats cost 100.00 AED less, which is not refunded.')).toBe(
+      ' The new seats cost 100 AED less, which is not refunded.',
+    );
   });
 
   it('names no seats of a move that did not happen, and takes the sentence of the API where it reads otherwise', () => {
@@ -146,6 +166,34 @@ describe('the story of a booking', () => {
     );
     expect(story(1, ...paid, 'ticket_checked_in').at(-1)).toBe('The ticket was used at the door.');
     expect(story(1, ...paid, 'ticket_checked_in', 'check_in_undone')).toEqual(paid);
+  });
+
+  it('is read again whenever something happened to the booking', () => {
+    const before = {
+      status: 'confirmed',
+      refund: null,
+      open_move: null,
+      screening: { screening_id: 's' },
+      seats: ['A-1', 'A-2'],
+      returns: [],
+      reschedulings: [],
+    };
+    const progress = (change: object = {}) => progressOf({ ...before, ...change } as unknown as Booking);
+    const back = (status: string) => [{ return_id: 'r', refund: { status } }];
+    const seen = [
+      progress(),
+      progress({ open_move: { move_id: 'm', paid: false } }),
+      progress({ open_move: { move_id: 'm', paid: true } }),
+      progress({ seats: ['B-1', 'B-2'] }),
+      progress({ screening: { screening_id: 'other' } }),
+      progress({ returns: back('submitted') }),
+      progress({ returns: back('completed') }),
+      progress({ reschedulings: [{ change_id: 'c' }] }),
+      progress({ status: 'cancelled', refund: { status: 'submitted' } }),
+      progress({ status: 'cancelled', refund: { status: 'completed' } }),
+    ];
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(progress()).toBe(seen[0]);
   });
 });
 
@@ -254,6 +302,9 @@ describe('the refund of a cancellation', () => {
     );
     expect(cancellationInWords(paid(300, part('card', 300, 400), part('wallet', 0, 120)))).toBe(
       '₹300 goes back to the card you paid with; ₹220 is kept. Banks take a few days to show it.',
+    );
+    expect(cancellationInWords(paid(100, part('card', 0, 400), part('wallet', 100, 120)))).toBe(
+      '₹100 goes back to your wallet at once; ₹420 is kept.',
     );
     // Of single seats, the difference comes back first.
     expect(seatRefundInWords(all, inr(260))).toContain('₹120 to your wallet and ₹140 to the card you paid with');

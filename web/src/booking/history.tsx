@@ -8,15 +8,16 @@ import { useNow } from '../design/hooks';
 import { Lines, Note } from '../design/notices';
 import { t } from '../i18n/texts';
 import { storyOf, type Sentence } from './story';
+import { progressOf } from './types';
 
 /** The course of the booking in a few sentences. */
 export function History({ booking }: { booking: Booking }) {
   const now = useNow(30_000);
   const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));
-  const { status, refund } = booking;
+  const progress = progressOf(booking);
   useEffect(() => {
     void outdated(`/bookings/${booking.booking_id}/history`);
-  }, [status, refund?.status, booking.booking_id]);
+  }, [progress, booking.booking_id]);
   if (!history.data && history.isPending) return <Lines rows={2} />;
   if (!history.data)
     return (

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'react';
 
+import { onReconnected } from '../api/connection';
 import { Problem } from '../api/problem';
 
 interface Call {
@@ -14,19 +15,17 @@ export function dropUnreached(calls: readonly Call[]): void {
   for (const call of calls) if (call.error instanceof Problem && call.error.status === 0) call.reset();
 }
 
-/** Calls `act` each time the browser is online again. */
+/** Calls `act` each time the network is back. */
 export function useReconnected(act: () => void): void {
   const latest = useRef(act);
   useEffect(() => {
     latest.current = act;
   });
-  useEffect(() => {
-    const reconnect = () => {
-      latest.current();
-    };
-    window.addEventListener('online', reconnect);
-    return () => {
-      window.removeEventListener('online', reconnect);
-    };
-  }, []);
+  useEffect(
+    () =>
+      onReconnected(() => {
+        latest.current();
+      }),
+    [],
+  );
 }

@@ -95,12 +95,15 @@ function changesIn(steps: readonly Step[]): Sentence[] {
 /** `You asked to move from seat A-1 to seats B-1 and B-2 of another screening.` */
 const FROM_TO = /\bfrom (seats? [^.]*?) to (seats? [^.]*?)( of (?:another|the) screening[^.]*)?\.(?: |$)/;
 const SEAT = /\b[A-Z0-9]{1,4}-\d+\b/g;
+/** The reason of the house, up to what the API says about the difference. */
+const REASON =
+  /\. Reason: (.+?)(?: A difference of (?:\S+ )?\S+ is waived\.| The new seats cost (?:\S+ )?\S+ less, .+| (?:\d\S* [A-Z]{3}|[^\s\d]*\d\S*) more is to be paid .+)?$/s;
 
 function seatsIn(text = ''): string {
   return seatsListed(text.match(SEAT) ?? []);
 }
 
-/** Old seats, new seats and the difference of a move; null if the API's sentences say it in another way. */
+/** Old seats, new seats, reason and difference of a move; null if the API's sentences say it in another way. */
 function moveInWords(steps: readonly Step[]): string | null {
   const all = steps.map(({ text }) => text).join(' ');
   const [, old, now, elsewhere] = FROM_TO.exec(all) ?? [];
@@ -111,13 +114,18 @@ function moveInWords(steps: readonly Step[]): string | null {
   };
   const byCard = amountOf(/The difference of ((?:[^ ]+ )?[^ ]+) was paid by card\./);
   const fromWallet = amountOf(/\. ((?:[^ ]+ )?[^ ]+) was paid from your wallet\./);
-  const waived = amountOf(/\bA difference of ((?:[^ ]+ )?[^ ]+) is waived\./);
+  // Without its sum, the difference may be none.
+  const waived = amountOf(/\bA difference of (?!the prices)((?:[^ ]+ )?[^ ]+) is waived\./);
+  const unreturned = amountOf(/\bThe new seats cost ((?:[^ ]+ )?[^ ]+) less, which is not refunded\./);
   const back = amountOf(/\. ((?:[^ ]+ )?[^ ]+) will be refunded\./);
+  const reason = REASON.exec(steps[0]?.text ?? '')?.[1];
   return [
     t.booking.moved(seatsIn(old), seatsIn(now), elsewhere !== undefined),
+    reason && t.booking.moveReason(reason),
     byCard && t.booking.movePaid.card(byCard),
     fromWallet && t.booking.movePaid.wallet(fromWallet),
     waived && t.booking.moveWaived(waived),
+    unreturned && t.booking.moveUnreturned(unreturned),
     back && t.booking.moveDue(back),
   ]
     .filter(Boolean)

@@ -47,6 +47,21 @@ export function isInProgress({ status, refund, returns, open_move }: Booking): b
   );
 }
 
+/** Changes whenever the history of the booking gets another sentence. */
+export function progressOf(booking: Booking): string {
+  const { status, refund, open_move, screening, seats, returns, reschedulings } = booking;
+  return [
+    status,
+    refund?.status,
+    open_move?.move_id,
+    open_move?.paid,
+    screening.screening_id,
+    ...seats,
+    ...returns.map(({ return_id, refund: back }) => `${return_id} ${back?.status ?? ''}`),
+    ...reschedulings.map(({ change_id }) => change_id),
+  ].join();
+}
+
 interface Placed {
   screening: { timezone: string };
   venue: { city: string };
@@ -157,7 +172,7 @@ export function cancellationInWords(booking: Booking): string {
     const keeps = kept > 0 ? ` ${t.giveBack.kept(money({ ...booking.amount, amount_minor: kept }))}` : '';
     return partsInWords(parts) + keeps;
   }
-  const toCard = cancellation.to === 'card';
+  const toCard = (parts[0]?.to ?? cancellation.to) === 'card';
   if (kept <= 0) return toCard ? t.booking.refundToCard(amount) : t.booking.refundToWallet(amount);
   const rest = money({ ...booking.amount, amount_minor: kept });
   return toCard ? t.booking.partToCard(amount, rest) : t.booking.partToWallet(amount, rest);

@@ -23,9 +23,10 @@ export function Owed() {
       const body = { booking_id, method: method === 'card_terminal' || method === 'upi' ? method : 'cash' } as const;
       return command('POST', '/box-office/refunds', { body, key: key.of(body) });
     },
-    onSuccess: (_, { amount }) => {
+    onSuccess: (_, { amount, booking_id: paid }) => {
       key.done();
-      setPaying(null);
+      // The question may be about another row by now.
+      setPaying((asked) => (asked?.booking_id === paid ? null : asked));
       say(w.owed.paid(money(amount)), 'good');
       return outdated('/box-office', '/admin');
     },

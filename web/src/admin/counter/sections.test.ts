@@ -31,6 +31,14 @@ describe('whole rows', () => {
     ]);
   });
 
+  it('are those of a category where some rows belong to no level', () => {
+    const [gold, , silver] = map.rows;
+    if (!gold || !silver) throw new Error('three rows');
+    const rows = [gold, silver, { ...gold, label: 'D', level: 'Balcony' }];
+    const sections = sectionsOf({ ...map, rows });
+    expect(sections.map(({ level, category }) => level ?? category)).toEqual(['gold', 'silver', 'Balcony']);
+  });
+
   it('are added to what is chosen, each seat once, and taken off by a second press', () => {
     const row = ['A-1', 'A-3', 'A-5'];
     const all = withAll(['C-1', 'A-3'], row);

@@ -9,7 +9,7 @@ export interface FreeRow {
   free: string[];
 }
 
-/** Rows of one level, or of one category in a room without levels. */
+/** Rows of one level, or rows of one category that belong to no level. */
 export interface Section {
   /** Name of the level, or null. */
   level: string | null;
@@ -19,12 +19,11 @@ export interface Section {
 
 /** The sections of a room, front first. */
 export function sectionsOf(map: SeatMap): Section[] {
-  const hasLevels = map.rows.some(({ level }) => level != null);
   const sections: Section[] = [];
   for (const { label, level = null, category, standing = false, seats } of map.rows) {
     const free = seats.filter(({ status }) => status === 'free').map(({ seat }) => seat);
     const row = { label, standing, free };
-    const open = sections.find((one) => (hasLevels ? one.level === level : one.category === category));
+    const open = sections.find((one) => one.level === level && (level !== null || one.category === category));
     if (open) open.rows.push(row);
     else sections.push({ level, category, rows: [row] });
   }

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 
 import { outdated, reading } from '../../api/queries';
 import { Course } from '../../booking/history';
+import { progressOf } from '../../booking/types';
 import { useNow } from '../../design/hooks';
 import { Lines, Refused } from '../../design/notices';
 import { w } from '../../i18n/work/texts';
@@ -14,11 +15,10 @@ export function DeskHistory({ booking }: { booking: CustomersBooking }) {
   const now = useNow(30_000);
   const path = `/admin/bookings/${booking.booking_id}/history` as const;
   const history = useQuery(reading(path));
-  const { status, refund, open_move: move, seats, returns } = booking;
-  const state = [status, refund?.status, move?.move_id, seats.join(), returns.length].join();
+  const progress = progressOf(booking);
   useEffect(() => {
     void outdated(path);
-  }, [state, path]);
+  }, [progress, path]);
   if (!history.data) return history.error ? <Refused error={history.error} /> : <Lines rows={2} />;
   const story = changesOf(history.data.items);
   if (story.length === 0) return null;

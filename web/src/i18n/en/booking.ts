@@ -110,7 +110,9 @@ const booking = {
       card: (amount: string) => `${amount} more was paid by card.`,
       wallet: (amount: string) => `${amount} more was paid from your wallet.`,
     },
+    moveReason: (reason: string) => `Reason: ${reason}`,
     moveWaived: (amount: string) => `The difference of ${amount} is waived.`,
+    moveUnreturned: (amount: string) => `The new seats cost ${amount} less, which is not refunded.`,
     moveDue: (amount: string) => `The difference of ${amount} goes back to you.`,
     /** What happened, by event. English has the sentences of the API, which know more. */
     story: {} as Record<string, string>,

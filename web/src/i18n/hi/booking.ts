@@ -107,7 +107,9 @@ const booking: typeof english = {
       card: (amount) => `${amount} का अंतर कार्ड से चुकाया गया।`,
       wallet: (amount) => `${amount} का अंतर आपके वॉलेट से चुकाया गया।`,
     },
+    moveReason: (reason) => `वजह: ${reason}`,
     moveWaived: (amount) => `${amount} का अंतर आपसे नहीं लिया गया।`,
+    moveUnreturned: (amount) => `नई सीटें ${amount} सस्ती हैं, पर यह रकम लौटाई नहीं जाएगी।`,
     moveDue: (amount) => `${amount} का अंतर आपको लौटाया जाएगा।`,
     story: {
       seats_reserved: 'सीटें आपके लिए रोकी गईं।',
