@@ -56,11 +56,11 @@ async fn map_when(client: &Client, screening: &str, what: &str, wanted: impl Fn(
 async fn refunded_in_parts(customer: &Customer, booking: &str, expected: &[(&str, i64)]) {
     let part = |(to, minor): &(&str, i64)| json!({"to": to, "amount": inr(*minor), "left": inr(*minor)});
     let (first, parts) = (expected[0].0, Value::Array(expected.iter().map(part).collect()));
-    let told = |seen: &Value| {
+    let has_parts = |seen: &Value| {
         let terms = &seen["cancellation"];
         terms["parts"] == parts && terms["to"] == first
     };
-    customer.booking_when(PATIENCE, booking, "the parts of the refund", told).await;
+    customer.booking_when(PATIENCE, booking, "the parts of the refund", has_parts).await;
 }
 
 async fn no_differences(admin: &Client) {

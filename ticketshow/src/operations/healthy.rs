@@ -73,7 +73,7 @@ async fn status_by_https(address: &str) -> Result<u16> {
 }
 
 /// Accepts any certificate whose key the server holds. The check sends nothing but a path, to an address of its own machine, and
-/// whoever can listen there in place of the service can also read its key. Comparing with the configured file would do harm: a
+/// a program that can listen there in place of the service can also read its key. Comparing with the configured file would do harm: a
 /// service keeps its certificate if the renewed file is broken, and a failed check would have it restarted with that file.
 #[derive(Debug)]
 struct AnyCertificate(WebPkiSupportedAlgorithms);

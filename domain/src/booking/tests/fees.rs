@@ -133,7 +133,7 @@ fn fees() -> impl Strategy<Value = Option<Fee>> {
 }
 
 proptest! {
-    /// Whichever seats are returned, and whoever returns them, the refunds and the house's charges add up to the amount paid.
+    /// Whichever seats are returned, by the customer or by the house, the refunds and the house's charges add up to the amount paid.
     #[test]
     fn nothing_is_lost_or_made(
         fee in fees(),
